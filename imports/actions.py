@@ -168,7 +168,7 @@ def _start_fetch(principal: Principal, row: Import, source: Mapping[str, Any]) -
     def work(session: ClientSession) -> Import:
         _check_room(row["team_id"], session)
         store.insert(row, session)
-        jobs.start(row["_id"], session)
+        jobs.start(row, session)
         return row
 
     return run_in_transaction(work)
@@ -179,10 +179,10 @@ def cancel_import(principal: Principal, import_id: ObjectId) -> Import:
     row = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", row["team_id"])
     values = {**jobs.without_credential(import_id, store.open_given(row)), "state": "canceled"}
-    canceled = store.end_fetch(import_id, values)
+    canceled = store.end_fetch(import_id, row["rev"], values)
     if canceled is None:
         return store.find(import_id, team_filter(principal))
-    jobs.stop(import_id)
+    jobs.stop(import_id, row["rev"])
     return canceled
 
 
@@ -229,7 +229,7 @@ def start_again(before: Import, values: Mapping[str, Any]) -> Import:
         after = store.change(before["_id"], before["rev"], change, session)
         if after is None:
             raise ImportChanged
-        jobs.start(before["_id"], session)
+        jobs.start(after, session)
         return after
 
     return run_in_transaction(work)
@@ -327,7 +327,7 @@ def remove_import(principal: Principal, import_id: ObjectId) -> Import:
         return row
 
     row = run_in_transaction(work)
-    jobs.stop(import_id)
+    jobs.stop(import_id, row["rev"])
     return row
 
 

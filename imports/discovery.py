@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from imports.charts.kustomize import needed as needed_by_kustomization
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import convert
 from imports.domain.problems import ImportInvalid
-from imports.domain.sources import FileTree, SourceFile
+from imports.domain.sources import SourceFile
 from imports.intake import FILE_MAX_BYTES, ContentType, merged_by_default
 from kubeorch.base.errors import InvalidInput
 
@@ -26,7 +27,7 @@ NEEDED_FILES = 1_000
 NEEDED_BYTES = 5_000_000
 """Of one thing that is found."""
 PASSES = 5
-OTHERS_MOST = 10
+OTHERS_MOST = 5
 """Compose files of a folder that are tried beside those that Compose takes by itself."""
 _COMPOSE_NAME = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml", re.ASCII)
 _SERVICES = re.compile(rb"^(?:services|include)[ \t]*:", re.MULTILINE)
@@ -34,6 +35,9 @@ _OBJECT = re.compile(rb"""^[ \t{\[-]*["']?apiVersion["']?[ \t]*:""", re.MULTILIN
 _KIND = re.compile(rb"""["']?\bkind["']?[ \t]*:""")
 _DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.[Dd]ockerfile", re.ASCII)
 _REQUIRED = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*):?\?")
+_SETS = re.compile(rb"^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
+_AFTER_SLASH = "0"
+"""The character after "/"."""
 _LFS = b"version https://git-lfs.github.com/spec/"
 _PASSED_OVER = frozenset({"node_modules", "vendor", ".git", ".github", ".gitlab", ".circleci"})
 
@@ -52,27 +56,26 @@ class Found:
 
 
 Read = Callable[[str], bytes | None]
+Check = Callable[[], None]
 
 
-def discover(paths: Iterable[str], read: Read, *, below: str = "") -> list[Found]:
+def discover(paths: Iterable[str], read: Read, check: Check, *, below: str = "") -> list[Found]:
     """What can be imported below a folder, the nearest to the top first; FOUND_MOST at most.
 
     `paths` are all files there are, `read` gives the content of one, None where it is too large. Compose may use files
-    of the whole tree.
+    of the whole tree. `check` is called again and again, and what it raises reaches the caller.
     """
     every = sorted(paths)
     inside = [path for path in every if _is_below(path, below) and not _PASSED_OVER & set(path.split("/")[:-1])]
     folders: dict[str, list[str]] = defaultdict(list)
     for path in inside:
         folders[posixpath.dirname(path)].append(path)
-    charts = {folder for folder, names in folders.items() if _names(names) & {"Chart.yaml"}}
-    charts = {folder for folder in charts if not _within_another(folder, charts)}
+    charts = _in_charts(folders, check)
     texts = _Looked(read)
     found: list[Found] = []
     for folder, files in folders.items():
+        check()
         if folder in charts:
-            found.append(Found("chart", folder, (), (), tuple(path for path in inside if _is_below(path, folder))))
-        if _within(folder, charts):
             continue
         compose = [
             path for path in files if _COMPOSE_NAME.fullmatch(posixpath.basename(path)) and texts.has_services(path)
@@ -89,11 +92,34 @@ def discover(paths: Iterable[str], read: Read, *, below: str = "") -> list[Found
             for path in files
             if _DOCKERFILE.fullmatch(posixpath.basename(path))
         ]
+    files_of = defaultdict[str, list[str]](list)
+    for path in inside:
+        if (chart := charts.get(posixpath.dirname(path))) is not None:
+            files_of[chart].append(path)
+    found += [Found("chart", chart, (), (), tuple(files)) for chart, files in files_of.items()]
     order = {type_: number for number, type_ in enumerate(FOUND_TYPES)}
     found.sort(
         key=lambda one: (one.type == "dockerfile", one.path.count("/") + bool(one.path), order[one.type], one.path)
     )
-    return [_with_files(one, every, texts) for one in found[:FOUND_MOST]]
+    tree = Tree(every, read, check)
+    return [_with_files(one, tree, texts) for one in found[:FOUND_MOST]]
+
+
+def _in_charts(folders: Mapping[str, Sequence[str]], check: Check) -> dict[str, str]:
+    """Of each folder that is in a chart, the outermost chart around it."""
+    charts = {folder for folder, files in folders.items() if "Chart.yaml" in _names(files)}
+    found: dict[str, str] = {}
+    for folder in folders if charts else ():
+        check()
+        at, outermost = folder, None
+        while True:
+            outermost = at if at in charts else outermost
+            if not at:
+                break
+            at = posixpath.dirname(at)
+        if outermost is not None:
+            found[folder] = outermost
+    return found
 
 
 class _Looked:
@@ -122,12 +148,12 @@ class _Looked:
         return bool(_OBJECT.search(text) and _KIND.search(text))
 
 
-def _with_files(one: Found, every: Sequence[str], texts: _Looked) -> Found:
+def _with_files(one: Found, tree: Tree, texts: _Looked) -> Found:
     """With all files that it needs, unless they are too many."""
     if one.why_not:
         return one
     try:
-        files = needed_by_compose(one, every, texts.read) if one.type == "compose" else _measured(one.files, texts.read)
+        files = needed_by_compose(one, tree) if one.type == "compose" else _measured(one.files, texts.read)
     except _TooMuch as error:
         return replace(one, files=(), why_not=str(error))
     pointers = [path for path in files if (texts.read(path) or b"").startswith(_LFS)]
@@ -142,6 +168,7 @@ class _TooMuch(Exception):
 
 def _measured(paths: Sequence[str], read: Read) -> Sequence[str]:
     size = 0
+    _bounded(len(paths), 0)
     for path in paths:
         content = read(path)
         if content is None:
@@ -159,12 +186,14 @@ def _bounded(count: int, size: int) -> None:
 class Recorder:
     """A FileTree that remembers what was read, files that are not there left out."""
 
-    def __init__(self, tree: FileTree) -> None:
+    def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self.contents: dict[str, bytes] = {}
         self._size = 0
+        self.check = tree.check
 
     def read(self, path: str) -> bytes | None:
+        self.check()
         if path in self.contents:
             return self.contents[path]
         content = self._tree.read(path)
@@ -179,30 +208,36 @@ class Recorder:
 
 
 class Tree:
-    """A FileTree of paths whose contents are read when they are asked for."""
+    """A FileTree of sorted paths, whose contents are read when they are asked for."""
 
-    def __init__(self, paths: Iterable[str], read: Read) -> None:
-        self._folders: dict[str, set[str]] = defaultdict(set)
-        self._paths = set(paths)
+    def __init__(self, paths: Sequence[str], read: Read, check: Check) -> None:
+        self._paths = paths
         self._read = read
-        for path in self._paths:
-            parts = path.split("/")
-            for depth in range(len(parts)):
-                self._folders["/".join(parts[:depth])].add(parts[depth])
+        self.check = check
 
     def read(self, path: str) -> bytes | None:
-        return self._read(path) if path in self._paths else None
+        at = bisect_left(self._paths, path)
+        return self._read(path) if self._paths[at : at + 1] == [path] else None
 
     def list(self, path: str) -> list[str]:
-        return sorted(self._folders.get(path, ()))
+        """Children are found by jumping over what is below each of them."""
+        start = f"{path}/" if path else ""
+        found: set[str] = set()
+        at = bisect_left(self._paths, start)
+        while at < len(self._paths) and self._paths[at].startswith(start):
+            self.check()
+            name, slash, _ = self._paths[at][len(start) :].partition("/")
+            found.add(name)
+            at = bisect_left(self._paths, f"{start}{name}{_AFTER_SLASH}", at) if slash else at + 1
+        return sorted(found)
 
 
-def needed_by_compose(one: Found, every: Sequence[str], read: Read) -> list[str]:
+def needed_by_compose(one: Found, tree: Tree) -> list[str]:
     """What a conversion reads, whichever of its files are merged and whichever profiles are on.
 
     A project that is refused needs what was read before. Raises _TooMuch.
     """
-    recorder = Recorder(Tree(every, read))
+    recorder = Recorder(tree)
     rest = [path for path in one.merged if path not in one.taken][:OTHERS_MOST]
     for merged in (list(one.taken), *([*one.taken, other] for other in rest), *([other] for other in rest)):
         _read_through(recorder, merged)
@@ -215,6 +250,7 @@ def _read_through(recorder: Recorder, merged: Sequence[str]) -> None:
     for path in (*merged, posixpath.join(posixpath.dirname(merged[0]), ".env")):
         recorder.read(path)
     for _ in range(PASSES):
+        recorder.check()
         try:
             project = load(recorder, list(merged), folder_name="import", environment=given, profiles=["*"])
             convert(project, recorder, {})
@@ -222,14 +258,11 @@ def _read_through(recorder: Recorder, merged: Sequence[str]) -> None:
         except ImportInvalid as error:
             contents = recorder.contents.values()
             asked = {name for text in contents for name in _REQUIRED.findall(text)}
-            lacking = {name.decode() for name in asked if not any(_sets(name, text) for text in contents)} - set(given)
+            set_here = {name for text in contents for name in _SETS.findall(text)}
+            lacking = {name.decode() for name in asked - set_here} - set(given)
             if error.code != "import.variable_required" or not lacking:
                 return
             given |= dict.fromkeys(lacking, "x")
-
-
-def _sets(name: bytes, text: bytes) -> bool:
-    return re.search(rb"^(?:export[ \t]+)?" + name + rb"[ \t]*=", text, re.MULTILINE) is not None
 
 
 CONTENT: Mapping[str, ContentType] = {
@@ -272,14 +305,6 @@ def chosen_files_of(type_: str, paths: Sequence[str], files: Sequence[SourceFile
 
 def _is_below(path: str, folder: str) -> bool:
     return not folder or path == folder or path.startswith(f"{folder}/")
-
-
-def _within(folder: str, others: set[str]) -> bool:
-    return any(_is_below(folder, other) for other in others)
-
-
-def _within_another(folder: str, others: set[str]) -> bool:
-    return any(_is_below(folder, other) for other in others if other != folder)
 
 
 def _names(paths: Sequence[str]) -> set[str]:

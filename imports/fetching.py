@@ -55,7 +55,7 @@ class Fetching:
         if time.monotonic() - self._said_at < SAY_EVERY_S:
             return
         self._said_at = time.monotonic()
-        if not store.set_progress(self.row["_id"], {"text": text, "done": done, "total": total}):
+        if not store.set_progress(self.row["_id"], self.row["rev"], {"text": text, "done": done, "total": total}):
             raise FetchCanceled
 
 

@@ -37,12 +37,12 @@ RENDERERS: Mapping[ContentType, Fetcher] = {"chart": CHART, "kustomize": KUSTOMI
 """How files are rendered that are there already and are not objects yet."""
 
 
-def start(import_id: ObjectId, session: ClientSession) -> None:
-    """Queue the fetch of an import that is in the state `fetching`."""
+def start(row: Import, session: ClientSession) -> None:
+    """Queue the fetch of an import that is in the state `fetching`. Each fetch of one is a job of its own."""
     queue.enqueue(
         JOB,
-        {"import_id": str(import_id)},
-        key=str(import_id),
+        {"import_id": str(row["_id"]), "rev": row["rev"]},
+        key=_key(row["_id"], row["rev"]),
         max_attempts=ATTEMPTS,
         in_lanes=[LANE],
         is_first=True,
@@ -50,14 +50,18 @@ def start(import_id: ObjectId, session: ClientSession) -> None:
     )
 
 
-def stop(import_id: ObjectId) -> None:
-    """Let the job of an import whose fetch has ended otherwise find that out at once."""
-    queue.request_cancel(JOB, str(import_id))
+def stop(import_id: ObjectId, rev: int) -> None:
+    """Let the job of a fetch that began at this revision, and has ended otherwise, find that out at once."""
+    queue.request_cancel(JOB, _key(import_id, rev))
+
+
+def _key(import_id: ObjectId, rev: int) -> str:
+    return f"{import_id}:{rev}"
 
 
 def fetch(context: JobContext) -> None:
     """Handler of `imports.fetch`."""
-    row = store.find_fetching(ObjectId(context.payload["import_id"]))
+    row = _row(context)
     if row is None:
         return
     given = store.open_given(row)
@@ -74,14 +78,18 @@ def fetch(context: JobContext) -> None:
     except KubeOrchError as error:
         values = _failed(row, given, error.code, error.detail)
     context.check_lease()
-    store.end_fetch(row["_id"], values)
+    store.end_fetch(row["_id"], row["rev"], values)
 
 
 def give_up(context: JobContext, reason: Mapping[str, Any]) -> None:
     """The end of a job that will not be tried again."""
-    row = store.find_fetching(ObjectId(context.payload["import_id"]))
+    row = _row(context)
     if row is not None:
-        store.end_fetch(row["_id"], _failed(row, store.open_given(row), reason["code"], reason["detail"]))
+        store.end_fetch(row["_id"], row["rev"], _failed(row, store.open_given(row), reason["code"], reason["detail"]))
+
+
+def _row(context: JobContext) -> Import | None:
+    return store.find_fetching(ObjectId(context.payload["import_id"]), context.payload["rev"])
 
 
 def without_credential(import_id: ObjectId, given: Given) -> dict[str, Any]:

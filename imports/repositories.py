@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,8 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import InvalidInput
 
 FILES_SHOWN = 50
+SEARCH_S = 45.0
+"""For looking through one commit."""
 KEPT_BYTES = 10_000_000
 """Of all files that the things that were found need."""
 NAMED_MOST = 20
@@ -100,11 +103,22 @@ def _searched(wanted: Wanted, snapshot: Snapshot, fetching: Fetching) -> Fetched
     if wanted.path and not any(path == wanted.path or path.startswith(f"{wanted.path}/") for path in paths):
         raise InvalidInput(f"the commit has nothing at {wanted.path}", code="git.path", field="source.path")
 
-    def read(path: str) -> bytes | None:
+    until = time.monotonic() + SEARCH_S
+
+    def check() -> None:
         fetching.check()
+        if time.monotonic() > until:
+            raise InvalidInput(
+                "looking through the repository takes too long; give the path of a part of it",
+                code="import.too_large",
+                field="source.path",
+            )
+
+    def read(path: str) -> bytes | None:
+        check()
         return snapshot.read(path, most=FILE_MAX_BYTES)
 
-    found, kept = _kept(discover(paths, read, below=wanted.path), read)
+    found, kept = _kept(discover(paths, read, check, below=wanted.path), read)
     if not found:
         where = f" below {wanted.path}" if wanted.path else ""
         raise NothingFound(

@@ -198,22 +198,24 @@ def fetching_of(team_id: ObjectId, session: ClientSession) -> int:
     return _imports().count_documents({"team_id": team_id, "state": "fetching"}, session=session)
 
 
-def find_fetching(import_id: ObjectId) -> Import | None:
-    """The import while its fetch has not ended."""
-    found = _imports().find_one({"_id": import_id, "state": "fetching"})
+def find_fetching(import_id: ObjectId, rev: int) -> Import | None:
+    """The import while the fetch that began at this revision has not ended."""
+    found = _imports().find_one({"_id": import_id, "rev": rev, "state": "fetching"})
     return None if found is None else _known(found)
 
 
-def set_progress(import_id: ObjectId, progress: Progress) -> bool:
-    """Whether the import is still being fetched."""
-    found = _imports().update_one({"_id": import_id, "state": "fetching"}, {"$set": {"progress": progress}})
+def set_progress(import_id: ObjectId, rev: int, progress: Progress) -> bool:
+    """Whether that fetch has not ended."""
+    found = _imports().update_one({"_id": import_id, "rev": rev, "state": "fetching"}, {"$set": {"progress": progress}})
     return found.matched_count == 1
 
 
-def end_fetch(import_id: ObjectId, values: Mapping[str, Any], session: ClientSession | None = None) -> Import | None:
-    """Set fields of an import that is being fetched, its state among them; None when that has ended before."""
+def end_fetch(
+    import_id: ObjectId, rev: int, values: Mapping[str, Any], session: ClientSession | None = None
+) -> Import | None:
+    """Set fields of an import that is being fetched, its state among them; None when that fetch has ended before."""
     return _imports().find_one_and_update(
-        {"_id": import_id, "state": "fetching"},
+        {"_id": import_id, "rev": rev, "state": "fetching"},
         {"$set": {**values, "progress": None}, "$inc": {"rev": 1}},
         projection=_WITHOUT_FILES,
         return_document=ReturnDocument.AFTER,

@@ -30,6 +30,8 @@ OLDEST = (2, 37)
 BIG_FILE_BYTES = 1_000_000
 SLOW_BYTES_A_SECOND = 500
 SLOW_S = 20
+NOWHERE = "http://127.0.0.1:1"
+"""A proxy that is none."""
 HOST_ALIAS = "git-server"
 """The name of the server in our files for ssh, which connects to an address."""
 
@@ -153,12 +155,14 @@ def _config(repository: Repository, access: Access, addresses: Sequence[str], fo
         "[credential]",
         "helper =",
     ]
+    # A server may send git to other addresses (packfile-uris), asked for or not: there is no way to these.
+    lines += ["[http]", f"proxy = {NOWHERE}", "followRedirects = false", "sslVerify = true", "emptyAuth = false"]
     if repository.scheme == "ssh":
         lines += ["[core]", f"sshCommand = {_quoted(f'ssh -F {folder}/ssh_config')}"]
     else:
         lines += [
-            "[http]",
-            *("followRedirects = false", "proxy =", "sslVerify = true", "emptyAuth = false", "maxRequests = 1"),
+            f"[http {_quoted(_origin(repository))}]",
+            *("proxy =", "maxRequests = 1"),
             *(
                 f"lowSpeedLimit = {SLOW_BYTES_A_SECOND}",
                 f"lowSpeedTime = {SLOW_S}",
@@ -171,6 +175,11 @@ def _config(repository: Repository, access: Access, addresses: Sequence[str], fo
             basic = b64encode(f"{access.username or 'git'}:{access.token}".encode()).decode()
             lines.append(f"extraHeader = {_quoted(f'Authorization: Basic {basic}')}")
     return "\n".join([*lines, ""])
+
+
+def _origin(repository: Repository) -> str:
+    host = f"[{repository.host}]" if ":" in repository.host else repository.host
+    return f"{repository.scheme}://{host}:{repository.port}/"
 
 
 def _pinned(repository: Repository, addresses: Sequence[str]) -> str:

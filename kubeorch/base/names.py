@@ -23,6 +23,8 @@ def shows_all(text: str) -> bool:
 
     Joiners are allowed between two characters outside ASCII; elsewhere they would only make two names look alike.
     """
+    if text.isascii():
+        return text.isprintable()
     padded = f" {text} "
     return not any(
         unicodedata.category(letter) in HIDDEN

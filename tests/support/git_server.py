@@ -76,6 +76,8 @@ class GitServer:
         """Repository → the token without which it is not there."""
         self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         """Beginning of a path → what answers in place of git."""
+        self.rewrites: dict[str, Callable[[bytes], bytes]] = {}
+        """Beginning of a path → what is done to the answers of git."""
         self.holding = threading.Event()
         """While set, requests wait before they are answered."""
         server = self
@@ -158,6 +160,8 @@ class GitServer:
         )
         head, _, content = run.stdout.partition(b"\r\n\r\n")
         fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
+        for start, rewrite in self.rewrites.items():
+            content = rewrite(content) if path.startswith(start) else content
         request.send_response(int(fields.pop("Status", "200").split()[0]))
         for name, value in fields.items():
             request.send_header(name, value)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from builds.domain.host_keys import fingerprint_of
 from tests.support.git_server import GitServer, a_git_server, a_repository
 from tests.support.imports import COMPOSE, MANIFESTS, OVERRIDE, SECRET, an_import
+from tests.support.killed_worker import worker_killed_at
 from tests.support.people import Person, a_user
 from tests.support.ports import free_port
 from tests.support.ssh_server import a_key, an_ssh_server
 from tests.support.wait import until
-from tests.support.workers import working
+from tests.support.workers import expire_leases, working
 
 TOKEN = "token-of-the-shops-repository"
 SHOP = {
@@ -127,3 +130,92 @@ def test_over_ssh_the_key_of_a_server_is_shown_kept_and_must_stay(anna: Person, 
     assert fingerprint_of(of_server) in refused["problem"]["detail"]
     assert changed["source"]["git"]["host_key"]["fingerprint"] == fingerprint_of(other)
     assert denied["problem"]["code"] == "git.denied"
+
+
+def test_a_fetch_is_canceled_at_once_and_its_credential_is_gone(anna: Person, server: GitServer, shop: str) -> None:
+    from imports import store
+
+    server.requests.clear()
+    server.holding.set()
+    made = from_git(anna, server.url("shop.git"), credential={"token": TOKEN})
+    with working():
+        until(lambda: server.requests)
+        canceled = anna.post(f"imports/{made['id']}/cancel", {})
+        server.holding.clear()
+
+    assert (canceled.status, canceled.body["state"]) == (200, "canceled")
+    after = anna.get(f"imports/{made['id']}").body
+    assert (after["state"], after["found"], after["progress"]) == ("canceled", [], None)
+    assert anna.post(f"imports/{made['id']}/cancel", {}).body["state"] == "canceled", "it is the same again"
+    for path, given in (("choice", {"type": "compose", "paths": ["x"]}), ("apply", {"name": "Shop"})):
+        assert anna.post(f"imports/{made['id']}/{path}", given).body["code"] == "import.not_ready"
+    kept = store.open_given(store.find(ObjectId(made["id"]), {}))
+    assert kept["asked"] == {"url": server.url("shop.git")}
+
+
+def test_what_a_killed_worker_began_another_one_ends(anna: Person, server: GitServer, shop: str, mongo: Any) -> None:
+    server.tokens["private.git"] = TOKEN
+    a_repository(server.root / "private.git", SHOP)
+    made = from_git(anna, server.url("private.git"), credential={"token": TOKEN})
+    dying = worker_killed_at("imports.fetched")
+    dying.join(60)
+    assert dying.exitcode == -signal.SIGKILL
+    assert anna.get(f"imports/{made['id']}").body["state"] == "fetching"
+    expire_leases(mongo)
+
+    with working():
+        found = fetched(anna, made)
+
+    assert (found["state"], found["source"]["git"]["path"]) == ("choosing", ""), found["problem"]
+    everything = str(list(mongo.imports.find())) + str(list(mongo.jobs.find())) + str(list(mongo.audit.find()))
+    assert TOKEN not in everything
+    assert SECRET not in everything
+
+
+def test_a_canceled_fetch_may_begin_anew_while_its_first_job_is_still_there(anna: Person, mongo: Any) -> None:
+    chart = {"Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n", "templates/a.yaml": "a: 1\n"}
+    made = an_import(anna, {"type": "chart", "files": [{"path": path, "text": text} for path, text in chart.items()]})
+    canceled = anna.post(f"imports/{made['id']}/cancel", {})
+    assert canceled.body["state"] == "canceled"
+    again = anna.put(f"imports/{made['id']}/values", {"values": "a: 1\n"})
+    assert (again.status, again.body.get("state")) in ((200, "fetching"), (202, "fetching")), again.body
+    assert mongo.jobs.count_documents({"payload.import_id": made["id"], "state": "queued"}) == 2
+
+
+def test_a_team_fetches_a_few_sources_at_once(anna: Person, server: GitServer) -> None:
+    for _ in range(3):
+        from_git(anna, server.url("shop.git"))
+    more = anna.post("imports", {"source": {"type": "git", "url": server.url("shop.git")}})
+    assert (more.status, more.body["code"]) == (409, "import.too_many_fetches")
+
+
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        ({"url": "ext::sh -c id"}, "source.url"),
+        ({"url": "https://u:p@example.com/a"}, "source.url"),
+        ({"url": "https://example.com/a", "ref": "--x"}, "source.ref"),
+        ({"url": "https://example.com/a", "path": "../x"}, "source.path"),
+        ({"url": "https://example.com/a", "credential": {"private_key": "x"}}, "source.credential.private_key"),
+        ({"url": "git@example.com:a", "credential": {"token": "x"}}, "source.credential.token"),
+        ({"url": "git@example.com:a"}, "source.credential.private_key"),
+        ({"url": "git@example.com:a", "credential": {"private_key": "x"}, "host_key": "x"}, "source.host_key"),
+        ({"url": "https://example.com/a", "files": [{"path": "a", "text": ""}]}, "source.files"),
+    ],
+)
+def test_a_source_is_judged_before_anything_is_fetched(anna: Person, source: dict[str, Any], field: str) -> None:
+    refused = anna.post("imports", {"source": {"type": "git", **source}})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, field), refused.body
+    assert anna.get("imports").body["results"] == []
+
+
+def test_a_path_that_is_not_there_and_a_branch_that_is_not_are_named(
+    anna: Person, server: GitServer, shop: str
+) -> None:
+    with working():
+        nowhere = fetched(anna, from_git(anna, server.url("shop.git"), path="nowhere"))
+        other = fetched(anna, from_git(anna, server.url("shop.git"), ref="nope"))
+        below = fetched(anna, from_git(anna, server.url("shop.git"), path="k8s", ref=shop))
+    assert (nowhere["state"], nowhere["problem"]["code"]) == ("refused", "git.path")
+    assert "it has main" in other["problem"]["detail"]
+    assert [one["type"] for one in below["found"]] == ["manifests"]

@@ -42,7 +42,7 @@ def read(server: GitServer, name: str, **more: Any) -> list[tuple[str, str, tupl
             texts[path] = found or b""
             return found
 
-        found = discover(paths, content)
+        found = discover(paths, content, lambda: None)
         assert not any(b"root:" in text for text in texts.values()), "a file of the machine was read"
         assert all(not path.startswith(("/", "..")) for path in texts)
         return [(one.type, one.path, one.files) for one in found]
@@ -106,6 +106,25 @@ def test_the_dumb_protocol_with_objects_elsewhere_is_not_spoken(server: GitServe
         )
         with pytest.raises(KubeOrchError):
             read(server, "dumb")
+        assert canary.requests == []
+
+
+def test_a_server_cannot_send_git_to_packs_elsewhere(server: GitServer, tmp_path: Path) -> None:
+    """Git follows `packfile-uris` also where it has not asked for them."""
+    a_repository(server.root / "uris.git", {"compose.yaml": "services: {}\n"})
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    with a_git_server(server.root) as canary:
+        pack = b"a" * 40 + f" {canary.url('canary.pack')}\n".encode()
+        section = b"0012packfile-uris\n" + b"%04x" % (len(pack) + 4) + pack + b"0001"
+        server.rewrites["/uris.git/git-upload-pack"] = lambda content: content.replace(
+            b"000dpackfile\n", section + b"000dpackfile\n"
+        )
+        with (
+            pytest.raises(KubeOrchError),
+            fetched(repository_of(server.url("uris.git")), "", Access(token="of-anna"), check=lambda: None),
+        ):
+            pass
         assert canary.requests == []
 
 

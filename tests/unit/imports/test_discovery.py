@@ -1,0 +1,134 @@
+"""What is found in a tree of files, within bounds of time and memory whatever the tree."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from imports.discovery import Found, check_choice, discover
+from kubeorch.base.errors import InvalidInput
+
+COMPOSE = b"services: {web: {image: 'nginx:1.27', volumes: ['./conf:/etc/nginx/conf.d']}}\n"
+CONFIGMAP = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+CHART = b"apiVersion: v2\nname: shop\nversion: 1.0.0\n"
+
+
+def found_in(
+    files: Mapping[str, bytes], *, below: str = "", check: Callable[[], None] = lambda: None
+) -> dict[tuple[str, str], Found]:
+    return {(one.type, one.path): one for one in discover(files, files.get, check, below=below)}
+
+
+def test_each_thing_is_found_once_with_the_files_that_it_needs() -> None:
+    found = found_in(
+        {
+            "README.md": b"",
+            "app/compose.yaml": COMPOSE,
+            "app/compose.prod.yaml": b"services: {web: {env_file: [prod.env]}}\n",
+            "app/prod.env": b"A=1\n",
+            "app/conf/site.conf": b"x",
+            "app/unused.txt": b"x",
+            "charts/shop/Chart.yaml": CHART,
+            "charts/shop/charts/db/Chart.yaml": CHART,
+            "charts/shop/templates/a.yaml": CONFIGMAP,
+            "k8s/a.yaml": CONFIGMAP,
+            "k8s/notes.yaml": b"a: 1\n",
+            "node_modules/x/compose.yaml": COMPOSE,
+            "app/Dockerfile": b"FROM scratch\n",
+        }
+    )
+    assert sorted(found) == [
+        ("chart", "charts/shop"),
+        ("compose", "app"),
+        ("dockerfile", "app/Dockerfile"),
+        ("manifests", "k8s"),
+    ]
+    compose = found["compose", "app"]
+    assert (compose.merged, compose.taken) == (("app/compose.prod.yaml", "app/compose.yaml"), ("app/compose.yaml",))
+    assert compose.files == ("app/compose.prod.yaml", "app/compose.yaml", "app/conf/site.conf", "app/prod.env")
+    assert len(found["chart", "charts/shop"].files) == 3
+    assert found["manifests", "k8s"].files == ("k8s/a.yaml",)
+
+
+def test_a_project_whose_variables_must_be_set_still_shows_what_it_needs() -> None:
+    text = b"services: {web: {image: 'a:${TAG:?}', volumes: ['${CONF:?where}/x:/x', './y:/y']}}\n"
+    found = found_in({"compose.yaml": text, ".env": b"CONF=./conf\n", "conf/x": b"1", "y/z": b"2"})
+    assert found["compose", ""].files == (".env", "compose.yaml", "conf/x", "y/z")
+
+
+def test_below_a_folder_alone_is_looked_for_and_compose_may_use_all() -> None:
+    files = {
+        "compose.yaml": COMPOSE,
+        "app/compose.yaml": b"services: {web: {image: a, volumes: ['../conf:/x']}}\n",
+        "conf/a": b"1",
+    }
+    found = found_in(files, below="app")
+    assert {key: one.files for key, one in found.items()} == {("compose", "app"): ("app/compose.yaml", "conf/a")}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({f"c{number}/Chart.yaml": CHART for number in range(20_000)}, id="20,000 charts"),
+        pytest.param(
+            {"compose.yaml": COMPOSE, **{f"{'d/' * 140}{number}.txt": b"" for number in range(20_000)}}, id="deep paths"
+        ),
+        pytest.param(
+            {"compose.yaml": b"services: {}\nx-a: [%s]\n" % b",".join(b"'${A%d:?x}'" % n for n in range(8000))},
+            id="8,000 variables that must be set",
+        ),
+        pytest.param({f"{n}/compose.yaml": COMPOSE for n in range(2000)}, id="2,000 projects"),
+    ],
+)
+def test_a_tree_that_means_harm_takes_seconds_and_little_memory(files: Mapping[str, bytes]) -> None:
+    asked = 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+
+    tracemalloc.start()
+    started = time.process_time()
+    found_in(files, check=check)
+    took_s = time.process_time() - started
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert took_s < 30, "a quadratic reading takes minutes"
+    assert peak < 120_000_000
+    assert asked > 0
+
+
+def test_looking_ends_when_it_is_told_to() -> None:
+    class Enough(Exception):
+        pass
+
+    left = 50
+
+    def check() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Enough
+
+    with pytest.raises(Enough):
+        found_in({f"{n}/compose.yaml": COMPOSE for n in range(100)}, check=check)
+
+
+def test_only_what_was_found_and_can_be_read_is_chosen() -> None:
+    row = {"type": "compose", "path": "a", "files": ["a/x.yaml", "a/y.yaml"], "why_not": ""}
+    docker = {"type": "dockerfile", "path": "Dockerfile", "files": [], "why_not": "no"}
+    folders = [
+        {"type": "manifests", "path": path, "files": [], "why_not": why} for path, why in (("b", ""), ("c", "no"))
+    ]
+    found = [row, docker, *folders]
+    assert check_choice(found, "compose", ["a/y.yaml", "a/x.yaml"]) == "compose"
+    assert check_choice(found, "manifests", ["b"]) == "manifests"
+    for type_, paths in (
+        *(("compose", ["b/x.yaml"]), ("compose", []), ("manifests", ["c"]), ("manifests", ["b", "z"])),
+        *(("dockerfile", ["Dockerfile"]), ("chart", ["b"])),
+    ):
+        with pytest.raises(InvalidInput):
+            check_choice(found, type_, paths)

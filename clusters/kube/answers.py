@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clusters.domain.objects import Manifest
+from clusters.domain.ownership.sound import make_sound
 from clusters.kube.decoding import document
 from clusters.kube.errors import NOT_KUBERNETES, ClusterUnavailable, NothingServed, NotKubernetes, error_from_status
 from kubeorch.base.errors import KubeOrchError
@@ -17,6 +18,7 @@ def parsed(data: bytes) -> Manifest:
     body = document(data) if data else {}
     if not isinstance(body, dict):
         raise NotKubernetes
+    make_sound(body)
     return body
 
 

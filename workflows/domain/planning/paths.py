@@ -86,17 +86,28 @@ def leaves(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
 
 
 class Values:
-    """The values of many fields of one object. What stands above them is found once."""
+    """The values of many fields of one object. What stands above them is found once, items of lists by their keys."""
 
     def __init__(self, content: Any) -> None:
         self._known: dict[Path, Any] = {(): content}
+        self._items: dict[tuple[Path, tuple[str, ...]], dict[str, Any]] = {}
 
     def at(self, path: Path) -> Any:
         """The value of a field, MISSING when there is none."""
         known = self._known
         if path not in known:
-            known[path] = _child(self.at(path[:-1]), path[-1])
+            above, element = path[:-1], path[-1]
+            content = self.at(above)
+            is_item = element[:2] in ("k:", "v:") and isinstance(content, list)
+            known[path] = self._item(above, content, element) if is_item else _child(content, element)
         return known[path]
+
+    def _item(self, above: Path, items: list[Any], element: str) -> Any:
+        wanted = json.loads(element[2:])
+        names = tuple(wanted) if element[:2] == "k:" else ()
+        if (above, names) not in self._items:
+            self._items[above, names] = {_element(item, names): item for item in reversed(items)}
+        return self._items[above, names].get(_element(wanted, names), MISSING)
 
 
 def value_at(content: Any, path: Path) -> Any:

@@ -48,6 +48,14 @@ def start(person: Person, workflow: dict[str, Any], plan: str, **given: Any) -> 
     return person.post(f"workflows/{workflow['id']}/runs", {"plan": plan, **given})
 
 
+def test_a_token_that_may_only_read_plans_no_taking_over_of_what_is_there(anna: Person, workflow: Any) -> None:
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id))
+    path, body = f"workflows/{workflow['id']}/plans", {"environment": environment["id"], "adopt": True}
+    answer = with_token(anna, "read").post(path, body)
+    assert (answer.status, answer.body["code"]) == (403, "token.scope")
+    assert with_token(anna, "run").post(path, body).status == 201
+
+
 def test_a_cluster_that_is_no_longer_shared_is_not_asked_about_a_plan_from_before(
     anna: Person, mongo: Any, monkeypatch: pytest.MonkeyPatch
 ):

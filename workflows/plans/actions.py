@@ -12,7 +12,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import require, team_filter
+from kubeorch.accounts.scope import check_scope, require, team_filter
 from kubeorch.accounts.token_scopes import TokenScope
 from kubeorch.base.clock import now
 from kubeorch.base.digests import content_digest
@@ -82,6 +82,8 @@ def make_plan(
     here = environment_store.find_named(workflow_id, environment)
     if adopt:
         require(principal, "run.start", head["team_id"])
+        if principal.credential:
+            check_scope(principal.credential, TokenScope.RUN)
         require_own_cluster(head["team_id"], here["cluster_id"])
     drawn, source, target = _wanted(principal, workflow_id, here, version, to_run, is_rollback=kind == "rollback")
     drawn, source, shared_from, shared = _chosen(here, drawn, source, choices)

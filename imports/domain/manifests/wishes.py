@@ -5,9 +5,7 @@ Each thing that is left out is named with its reason.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +13,9 @@ from clusters.domain.labels import PREFIX
 from clusters.domain.objects import GroupKind, Manifest, Ref
 from clusters.domain.reading import mapping
 from imports.domain.manifests.objects import Written
-from workflows.domain.graphs.plain_secrets import HOLDERS
 from workflows.domain.kinds.printed import as_wished, printed
 from workflows.domain.rendering.claims import ClaimsMade, claims_made
+from workflows.domain.secret_copies import copies_in, is_copy, texts_of
 
 NOISE: Mapping[GroupKind, str] = {
     GroupKind("", "Event"): "the cluster reports by it, and nobody applies it",
@@ -57,10 +55,6 @@ _WHY = {
 }
 
 
-_MIN_TEXT = 4
-"""Characters of a value that is looked for in annotations."""
-_MAX_SEARCH = 20_000_000
-"""Characters times values; what is larger counts as a copy."""
 _METADATA: tuple[tuple[str, ...], ...] = (
     ("metadata",),
     ("spec", "template", "metadata"),
@@ -209,44 +203,18 @@ def _without_node_ports(manifest: Manifest) -> tuple[Manifest, list[str]]:
 
 
 def _without_copies(secret: Manifest, original: Manifest) -> tuple[Manifest, list[str]]:
-    """A Secret without the labels and annotations in which its values stand, as text or base64, and their paths.
-
-    Tools keep the whole object in one, as JSON or compressed. Source: Rancher Wrangler, package `objectset`.
-    """
-    texts = _texts_of(original)
+    """A Secret without the labels and annotations in which its values stand, and their paths."""
     metadata, found = dict(secret["metadata"]), []
+    texts = texts_of(original)
     for part in ("labels", "annotations"):
         rows = metadata.get(part)
         if not isinstance(rows, dict):
             continue
-        copies = {key for key, text in rows.items() if _is_copy(str(text), texts) or _is_copy(key, texts)}
-        found += [f"metadata.{part}.{key if not _is_copy(key, texts) else '…'}" for key in rows if key in copies]
+        copies = copies_in(rows, texts)
+        found += [f"metadata.{part}.{key if not is_copy(key, texts) else '…'}" for key in rows if key in copies]
         if copies:
             metadata[part] = {key: text for key, text in rows.items() if key not in copies}
     return {**secret, "metadata": metadata}, found
-
-
-def _is_copy(text: str, texts: Collection[str]) -> bool:
-    if text.startswith("H4sI") or '"data"' in text or "stringData" in text:  # gzip in base64, or the object
-        return True
-    return len(text) * len(texts) > _MAX_SEARCH or any(one in text for one in texts)
-
-
-def _texts_of(secret: Manifest) -> set[str]:
-    """What values of a Secret may look like: as written, and as base64 or text."""
-    found: set[str] = set()
-    for holder in HOLDERS[:2]:
-        rows = secret.get(holder)
-        for value in rows.values() if isinstance(rows, dict) else ():
-            if not isinstance(value, str):
-                continue
-            found.add("".join(value.split()) if holder == "data" else value)
-            if holder == "data":
-                with suppress(ValueError):  # what is not base64 is refused where the values are read
-                    found.add(base64.b64decode("".join(value.split()), validate=True).decode())
-            else:
-                found.add(base64.b64encode(value.encode("utf-8", "surrogatepass")).decode())
-    return {text.strip() for text in found if len(text.strip()) >= _MIN_TEXT}
 
 
 def _without_ours(value: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> tuple[dict[str, Any], list[str]]:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
 from tests.unit.kinds.samples import a_node, an_edge, the_catalog
 from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.planning.classify import both_hidden, field_changes, hidden
 
 VALUE = "correct-horse-battery"
 SECRET = "apiVersion: v1\nkind: Secret\n"
@@ -259,3 +261,24 @@ def _without_annotations(value: dict[str, Any]) -> dict[str, Any]:
     if "annotations" in value or "annotations" in (value.get("metadata") or {}):
         return {"x": value}
     return value
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [("annotations", "kapp.k14s.io/original"), ("annotations", "example.com/note"), ("labels", "example.com/token")],
+)
+@pytest.mark.parametrize("text", ["hunter2-hunter2", "aHVudGVyMi1odW50ZXIy", '{"data":{"a":"aHVudGVyMi1odW50ZXIy"}}'])
+def test_what_repeats_the_values_of_a_secret_is_hidden_with_them(part: str, key: str, text: str) -> None:
+    live: Manifest = {
+        "kind": "Secret",
+        "metadata": {"name": "a", "labels": {"app": "web"}, part: {key: text, "kept": "yes"}},
+        "data": {"password": "aHVudGVyMi1odW50ZXIy"},
+    }
+    digests = hidden(live, lambda name, value: f"digest of {name} {len(value)}")
+    for shown in (digests, *both_hidden(digests, digests)):
+        assert shown is not None
+        assert text not in str(shown)
+        assert shown["metadata"][part]["kept"] == "yes"
+    changed = hidden({**live, "metadata": {"name": "a"}}, lambda name, value: "digest")
+    fields, _ = field_changes(digests, changed, secret=True)
+    assert "digest of" not in str(fields)

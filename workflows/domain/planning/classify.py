@@ -16,11 +16,15 @@ from clusters.domain.ownership.paths import path_text
 from workflows.domain.planning.basis import digest, dropped, key_of, path_of
 from workflows.domain.planning.effects import FIELDS_SHOWN, VALUE_BYTES, Band, FieldChange
 from workflows.domain.planning.paths import Path, flat, leaves, our_fields, shape_of
+from workflows.domain.secret_copies import copies_in, texts_of
 
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, another value)"
+_COPY = "a copy of its values: "
+"""Before the digest of a label or an annotation that repeats values of a Secret."""
+_LABEL_MIN = 8
+"""Characters of a value that is looked for in labels, which share short words with values by chance."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-"""kubectl's copy of an object, which of a Secret repeats the values."""
 _ALLOCATED = (("f:clusterIP",), ("f:clusterIPs",), ("f:healthCheckNodePort",))
 DIFFERENCES_NAMED = 50
 _ABSENT: tuple[Any, ...] = (MISSING, {}, [], None)
@@ -29,17 +33,30 @@ Counts = dict[str, int]
 
 
 def hidden(secret: Manifest, digest_of: Callable[[str, str], str]) -> Manifest:
-    """A Secret with digests in place of its values; `digest_of` gets a key and its value."""
+    """A Secret with digests in place of its values, and of what repeats them; `digest_of` gets a key and its value."""
     out = {**secret}
+    texts = texts_of(secret)
+    labels_texts = {one for one in texts if len(one) >= _LABEL_MIN}
     for part in ("data", "stringData"):
         if isinstance(out.get(part), Mapping):
             out[part] = {key: digest_of(key, str(value)) for key, value in out[part].items()}
-    metadata = out["metadata"]
-    annotations = metadata.get("annotations") or {}
-    if _LAST_APPLIED in annotations:
-        annotations = {**annotations, _LAST_APPLIED: digest_of(_LAST_APPLIED, annotations[_LAST_APPLIED])}
-        out["metadata"] = {**metadata, "annotations": annotations}
+    metadata = {**out["metadata"]}
+    for part in ("labels", "annotations"):
+        rows = metadata.get(part)
+        if not isinstance(rows, Mapping):
+            continue
+        copies = copies_in(rows, labels_texts if part == "labels" else texts)
+        copies |= {key for key, text in rows.items() if _is_hidden(text)}
+        if copies:
+            metadata[part] = {
+                key: f"{_COPY}{digest_of(key, str(text))}" if key in copies else text for key, text in rows.items()
+            }
+    out["metadata"] = metadata
     return out
+
+
+def _is_hidden(text: Any) -> bool:
+    return isinstance(text, str) and text.startswith(_COPY)
 
 
 def both_hidden(before: Manifest | None, after: Manifest | None) -> tuple[Manifest | None, Manifest | None]:
@@ -156,7 +173,8 @@ def _written_along(before: Manifest | None, after: Manifest) -> int:
 
 def _shown(path: Path, band: Band, old: Mapping[Path, Any], new: Mapping[Path, Any], secret: bool) -> FieldChange:
     before, after = old.get(path, MISSING), new.get(path, MISSING)
-    if (secret and path[0] in ("f:data", "f:stringData")) or path[-1] == f"f:{_LAST_APPLIED}":
+    is_value = secret and (path[0] in ("f:data", "f:stringData") or _is_hidden(before) or _is_hidden(after))
+    if is_value or path[-1] == f"f:{_LAST_APPLIED}":
         has = [None if one is MISSING else HIDDEN for one in (before, after)]
         return FieldChange(path_text(path), has[0], HIDDEN_CHANGED if has[0] and has[1] else has[1], band)
     return FieldChange(path_text(path), shortened(before), shortened(after), band)

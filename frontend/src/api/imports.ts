@@ -1,4 +1,15 @@
-import type { Import, ImportMerge, ImportProposal, ImportRow, ImportSource, Named, Page, Trial } from "@/contract";
+import type {
+  ChartSettings,
+  ChartValues,
+  Import,
+  ImportMerge,
+  ImportProposal,
+  ImportRow,
+  ImportSource,
+  Named,
+  Page,
+  Trial,
+} from "@/contract";
 import { api } from "./client";
 import type { NewEnvironment } from "./workflows";
 
@@ -17,6 +28,12 @@ export const fetchImports = (filters: ImportFilters, cursor?: string | null, sig
 export const fetchImport = (importId: string, signal?: AbortSignal) =>
   api.get<Import>(`imports/${importId}`, undefined, signal);
 export const createImport = (made: NewImport) => api.post<Import>("imports", made);
+/** What a chart was rendered with; of an import that has one. */
+export const fetchChartValues = (importId: string, signal?: AbortSignal) =>
+  api.get<ChartValues>(`imports/${importId}/values`, undefined, signal);
+/** The chart is rendered anew, by a job. */
+export const changeChartValues = (importId: string, settings: ChartSettings) =>
+  api.put<Import>(`imports/${importId}/values`, settings);
 /** Earlier answers and variables stay unless they are named; null takes one back. */
 export const answerImport = (
   importId: string,

@@ -122,6 +122,8 @@ export type ImportSource = Schemas["SourceInputRequest"];
 /** An import with what its files become: a place where one is known. */
 export type Place = Schemas["Place"];
 export type Import = Schemas["ImportDetail"];
+export type ChartValues = Schemas["ChartValues"];
+export type ChartSettings = Schemas["ChartInputRequest"];
 export type LedgerEntry = Schemas["LedgerEntry"];
 /** Something that was found in a repository. */
 export type ImportProposal = Schemas["Proposal"];

@@ -7,6 +7,8 @@ import {
   isManifest,
   neededFiles,
   projectName,
+  chartIn,
+  kustomizationsIn,
   tooMuch,
   usualComposeFiles,
 } from "./importFiles";
@@ -42,7 +44,7 @@ test("the folder in which all files lie is left off", () => {
 test("too many, too large or too much is said with the cure", () => {
   const rows = (count: number, bytes: number) => Array.from({ length: count }, (_, n) => ({ path: `f${n}`, bytes }));
   expect(tooMuch(rows(50, 10))).toBeNull();
-  expect(tooMuch(rows(51, 10))).toContain("50 files");
+  expect(tooMuch(rows(501, 10))).toContain("500 files");
   expect(tooMuch(rows(1, 1_000_001))).toContain("f0 is larger than 1 MB");
   expect(tooMuch(rows(6, 900_000))).toContain("5 MB");
 });
@@ -92,4 +94,23 @@ test("a line of a file is shown with its neighbours", () => {
     "5 five",
   ]);
   expect(excerptOf(text, 1).map(({ number }) => number)).toEqual([1, 2, 3]);
+});
+
+test("the chart nearest to the top is found with its files of values, or the archive of one", () => {
+  const chart = chartIn([
+    file("charts/db/Chart.yaml", "name: db\n"),
+    file("Chart.yaml", 'apiVersion: v2\nname: "shop"\nversion: 1.2.3 # newest\n'),
+    file("values-prod.yaml", "a: 1"),
+    file("values.yaml", "a: 0"),
+    file("templates/web.yaml", "x"),
+  ]);
+  expect(chart).toMatchObject({ name: "shop", version: "1.2.3" });
+  expect(chart?.values.map(({ path }) => path)).toEqual(["values.yaml", "values-prod.yaml"]);
+  expect(chartIn([file("shop-1.tgz", "")])?.name).toBe("shop-1");
+  expect(chartIn([file("values.yaml", "a: 1")])).toBeNull();
+});
+
+test("kustomizations are found by the names of their files", () => {
+  const files = [file("kustomization.yaml", ""), file("overlays/prod/kustomization.yml", ""), file("a/x.yaml", "")];
+  expect(kustomizationsIn(files)).toEqual([".", "overlays/prod"]);
 });

@@ -9,7 +9,7 @@ export interface ChosenFile {
   readonly base64: string | null;
 }
 
-export const FILES_MOST = 50;
+export const FILES_MOST = 500;
 export const FILE_MOST_BYTES = 1_000_000;
 export const ALL_MOST_BYTES = 5_000_000;
 
@@ -48,6 +48,40 @@ export function usualComposeFiles(files: readonly Pick<ChosenFile, "path" | "tex
   const override = OVERRIDES.map((name) => folder + name).find((path) => files.some((file) => file.path === path));
   return override ? [top.path, override] : [top.path];
 }
+
+export interface ChosenChart {
+  /** Of an archive, its name without the ending. */
+  readonly name: string;
+  readonly version: string;
+  /** Files of values beside Chart.yaml, values.yaml first; none of an archive, which is not opened here. */
+  readonly values: readonly { readonly path: string; readonly text: string }[];
+}
+
+/** The chart nearest to the top, or the archive of one. */
+export function chartIn(files: readonly Pick<ChosenFile, "path" | "text">[]): ChosenChart | null {
+  const own = files
+    .filter(({ path }) => nameOf(path) === "Chart.yaml")
+    .sort((a, b) => depthOf(a.path) - depthOf(b.path))[0];
+  if (!own) {
+    const archive = files.find(({ path }) => /\.(tgz|tar\.gz)$/i.test(path) && depthOf(path) === 1);
+    return archive ? { name: archive.path.replace(/\.(tgz|tar\.gz)$/i, ""), version: "", values: [] } : null;
+  }
+  const folder = own.path.slice(0, -"Chart.yaml".length);
+  const said = (key: string): string =>
+    new RegExp(`^${key}:[ \\t]*["']?([^"'\\s#]+)`, "m").exec(own.text ?? "")?.[1] ?? "";
+  const values = files.flatMap(({ path, text }) => {
+    const short = path.startsWith(folder) ? path.slice(folder.length) : "/";
+    return text !== null && /^(?!Chart|requirements)[^/]*\.ya?ml$/.test(short) ? [{ path: short, text }] : [];
+  });
+  values.sort((a, b) => Number(b.path === "values.yaml") - Number(a.path === "values.yaml"));
+  return { name: said("name") || "chart", version: said("version"), values };
+}
+
+/** The folders that have a kustomization, "." for the top. */
+export const kustomizationsIn = (files: readonly Pick<ChosenFile, "path">[]): string[] =>
+  files
+    .filter(({ path }) => /^(kustomization\.ya?ml|Kustomization)$/.test(nameOf(path)))
+    .map(({ path }) => path.slice(0, Math.max(0, path.length - nameOf(path).length - 1)) || ".");
 
 /** The folder that all paths begin with, which is left off: "" for none. */
 export function commonFolder(paths: readonly string[]): string {

@@ -136,6 +136,9 @@ const TOPICS: Record<string, string> = {
   files: "Files",
   secrets: "Secrets and variables",
   order: "Order of start",
+  hooks: "Hooks",
+  crds: "Custom resources",
+  kustomization: "Kustomization",
   networks: "Networks",
   health: "Health",
 };

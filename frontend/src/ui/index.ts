@@ -54,3 +54,4 @@ export { TONE_FILL, TONE_SOFT, TONE_TEXT, type Tone } from "./tones";
 export { Tooltip, TooltipProvider } from "./Tooltip";
 export { useTypedSearch, useUrlState } from "./urlState";
 export { YamlEditor } from "./YamlEditor";
+export type { YamlMark } from "./yamlEditorProps";

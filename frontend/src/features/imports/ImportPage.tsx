@@ -25,6 +25,7 @@ import { Ledger } from "./Ledger";
 import { RefusedFiles } from "./RefusedFiles";
 import { Merge } from "./Merge";
 import { useAnswer, useImport, useMerge } from "./queries";
+import { ChartValues } from "./sources/ChartValues";
 import { GitChoice } from "./sources/GitChoice";
 import { GitFetch } from "./sources/GitFetch";
 import { NamespaceFound } from "./sources/NamespaceFound";
@@ -39,9 +40,10 @@ const SUBTITLES = {
   refused: "The files could not be converted",
   canceled: "It was canceled",
 } as const;
-const STEPS = ["review", "variables", "decisions", "check", "create", "takeover"] as const;
+const STEPS = ["review", "values", "variables", "decisions", "check", "create", "takeover"] as const;
 const TITLES = {
   review: "Review",
+  values: "Values",
   variables: "Variables",
   decisions: "Decisions",
   check: "Check on cluster",
@@ -94,10 +96,10 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const [name, setName] = useState(found.name);
   const first = useFirstPlace(name, found.source.namespace ?? undefined);
   const checking = useTrial(found);
+  const isChart = found.source.chart !== null;
   const mayTakeOver = mayEdit && found.workflow !== null && found.source.namespace !== null;
-  const steps = STEPS.filter((one) =>
-    one === "takeover" ? mayTakeOver : mayAnswer || (one !== "check" && one !== "create"),
-  );
+  const isOffered = { takeover: mayTakeOver, values: isChart && mayEdit, check: mayAnswer, create: mayAnswer };
+  const steps = STEPS.filter((one) => !(one in isOffered) || isOffered[one as keyof typeof isOffered]);
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
   const [target, setTarget] = useState<"new" | "merge">(url.into ? "merge" : "new");
@@ -136,9 +138,9 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
       />
       {isChoosing ? (
         <GitChoice found={found} mayEdit={mayAnswer} onChosen={() => setUrl({ step: null })} />
-      ) : found.state === "fetching" || found.state === "canceled" ? (
+      ) : found.state === "fetching" || (found.state === "canceled" && !isChart) ? (
         <GitFetch found={found} mayEdit={mayEdit} />
-      ) : found.problem ? (
+      ) : found.problem || found.state === "canceled" ? (
         <Refused found={found} mayEdit={mayEdit} into={url.into} />
       ) : (
         <div className="flex flex-col gap-4 px-5 pb-8">
@@ -163,6 +165,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
                   trial={checking.isOld ? null : checking.trial}
                 />
               )}
+              {step === "values" && <ChartValues found={found} mayChange={mayAnswer} />}
               {step === "variables" && <Variables rows={found.variables} />}
               {step === "decisions" && (
                 <Decisions found={found} answers={answers} mayAnswer={mayAnswer} wanted={url.decision} />
@@ -228,7 +231,7 @@ function Refused({ found, mayEdit, into }: { found: Import; mayEdit: boolean; in
   const failure = answer.error && explain(answer.error);
   return (
     <div className="flex max-w-200 flex-col gap-4 px-5">
-      <RefusedFiles found={found} />
+      {found.problem ? <RefusedFiles found={found} /> : <p className="text-13">Rendering was canceled.</p>}
       {failure && <ErrorState inline title="The value was not taken" {...failure} />}
       {mayEdit && missing && (
         <Form
@@ -243,8 +246,11 @@ function Refused({ found, mayEdit, into }: { found: Import; mayEdit: boolean; in
           </Button>
         </Form>
       )}
+      {mayEdit && found.source.chart && <ChartValues found={found} mayChange={!found.workflow} />}
       <div>
-        {found.source.type === "git" || found.source.type === "namespace" ? (
+        {found.source.type === "chart" || found.source.type === "kustomize" ? (
+          <LinkButton to="/imports/new?from=chart">Import other files</LinkButton>
+        ) : found.source.type === "git" || found.source.type === "namespace" ? (
           <LinkButton to={`/imports/new?from=${found.source.type}`}>
             {found.source.type === "git" ? "Import from git" : "Read a namespace"}
           </LinkButton>

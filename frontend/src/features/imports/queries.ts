@@ -4,8 +4,10 @@ import {
   applyImport,
   cancelImport,
   chooseImport,
+  changeChartValues,
   createImport,
   deleteImport,
+  fetchChartValues,
   fetchImport,
   fetchImports,
   fetchMerge,
@@ -96,6 +98,18 @@ export function useMerge(importId: string, workflowId: string, keep: readonly st
     refetchOnWindowFocus: "always",
   });
 }
+
+/** Read anew once the chart was rendered: `state` is that of the import. */
+export function useChartValues(importId: string, state: string) {
+  return useQuery({
+    queryKey: [...importKey(importId), "values", state],
+    queryFn: ({ signal }) => fetchChartValues(importId, signal),
+    gcTime: 0,
+  });
+}
+
+export const useChangeValues = (importId: string) =>
+  useChange(importId, (settings: Parameters<typeof changeChartValues>[1]) => changeChartValues(importId, settings));
 
 /** `onMade` is called at once: the import that is fetched again has no step to create any more. */
 export function useApply(importId: string, onMade: (workflow: Named) => void) {

@@ -4,7 +4,13 @@ import { chosenFiles, droppedFiles, type FoundFile } from "@/product";
 import { Button, cx } from "@/ui";
 
 /** Files and folders are dropped here, or chosen with a button. */
-export function DropArea({ onFiles }: { onFiles: (found: readonly FoundFile[]) => void }) {
+export function DropArea({
+  onFiles,
+  what = "Drop Compose files here, with what they mount, or Kubernetes manifests.",
+}: {
+  onFiles: (found: readonly FoundFile[]) => void;
+  what?: string;
+}) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -29,7 +35,7 @@ export function DropArea({ onFiles }: { onFiles: (found: readonly FoundFile[]) =
         void droppedFiles(event.dataTransfer).then(onFiles);
       }}
     >
-      <p className="text-13">Drop Compose files here, with what they mount, or Kubernetes manifests.</p>
+      <p className="text-13">{what}</p>
       <div className="flex flex-wrap justify-center gap-2">
         <Button icon={<FileUp size={14} aria-hidden />} onClick={() => files.current?.click()}>
           Choose files
@@ -38,7 +44,7 @@ export function DropArea({ onFiles }: { onFiles: (found: readonly FoundFile[]) =
           Choose a folder
         </Button>
       </div>
-      <p className="text-12 text-muted">50 files, 1 MB each, 5 MB together. They are kept sealed for 30 days.</p>
+      <p className="text-12 text-muted">500 files, 1 MB each, 5 MB together. They are kept sealed for 30 days.</p>
       <input
         ref={files}
         type="file"

@@ -1,4 +1,5 @@
 import type { ComponentType } from "react";
+import { ChartForm } from "./ChartForm";
 import { FilesForm } from "./FilesForm";
 import { GitForm } from "./GitForm";
 import { NamespaceForm } from "./NamespaceForm";
@@ -16,4 +17,5 @@ export const SOURCES: readonly [SourceEntry, ...SourceEntry[]] = [
   { id: "files", label: "Files", Form: FilesForm },
   { id: "git", label: "Git", Form: GitForm },
   { id: "namespace", label: "Namespace", Form: NamespaceForm },
+  { id: "chart", label: "Helm or kustomize", Form: ChartForm },
 ];

@@ -10,8 +10,10 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from imports.charts.archive import FILES_MAX, MOST_BYTES
 from imports.charts.places import key_lines
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
@@ -20,6 +22,7 @@ from kubeorch.base.yaml import YamlInvalid, load_strict
 CHART = "Chart.yaml"
 VALUES = "values.yaml"
 SCHEMA = "values.schema.json"
+DEPENDENCIES_MAX = 100
 CHART_MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")
 _RANDOM = re.compile(
@@ -27,7 +30,11 @@ _RANDOM = re.compile(
     rb"|gen(?:PrivateKey|CA|CAWithKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|now)\b"
 )
 """Functions whose result differs each time. Source: Helm docs, "Template Function List"; Sprig docs."""
-_LOOKUP = re.compile(rb"\{\{[^}]*\blookup\b")
+_LOOKUP = re.compile(rb"\blookup\b")
+_LOOKED_AT = 1_000
+"""Places of a word that are looked at in a file."""
+_ACTION_MAX = 2_000
+_TEMPLATE = re.compile(r"(?:charts/[^/]+/)*templates/")
 _DRAFTS = re.compile(r"https?://json-schema\.org/(draft-0[4-7]|draft/20(19-09|20-12))/schema#?\Z")
 _SCHEMA_DEPTH = 200
 
@@ -103,7 +110,7 @@ class Chart:
     def templates(self) -> Iterator[tuple[str, bytes]]:
         """Every template, also those of the charts it carries."""
         for path, content in self.files.items():
-            if "templates/" in path:
+            if _TEMPLATE.match(path):
                 yield path, content
 
     def is_random(self) -> bool:
@@ -116,9 +123,9 @@ class Chart:
     def remarks(self) -> list[str]:
         """What is not as it would be in a cluster."""
         found = [
-            f"{self.place(path, _line(content, at))}: lookup asks a cluster for an object, and finds none here"
+            f"{self.place(path, _line(content, at))}: lookup asks a cluster, and finds nothing here"
             for path, content in self.templates()
-            if (at := _LOOKUP.search(content))
+            if (at := _lookup_in(content)) is not None
         ]
         foreign = self.foreign_schemas()
         found += [f"{place}: it names another schema, so the values are not checked by it" for place in foreign]
@@ -164,20 +171,29 @@ def chart_in(files: Sequence[SourceFile], folder: str | None = None) -> Chart:
 def _with_siblings(chart: Chart, files: Sequence[SourceFile]) -> Chart:
     """With the charts that it names by `file://` and that lie among the files, as `helm dependency build` would do."""
     own = dict(chart.files)
+    named = {
+        posixpath.dirname(file.path): _read(file.content, Place(file.path, 0, 0)).get("name")
+        for file in files
+        if posixpath.basename(file.path) == CHART
+    }
+    size = sum(map(len, own.values()))
     for one in chart.missing():
         if not one.repository.startswith("file://"):
             continue
         folder = posixpath.normpath(posixpath.join(chart.root, one.repository.removeprefix("file://")))
-        start = "" if folder == "." else f"{folder}/"
-        if folder.startswith(("..", "/")) or folder == (chart.root or "."):
+        start = f"{folder}/"
+        if named.get(folder) != one.chart or folder == chart.root:
             continue
         found = {
             f"charts/{one.chart}/{file.path.removeprefix(start)}": file.content
             for file in files
             if file.path.startswith(start)
         }
-        if f"charts/{one.chart}/{CHART}" in found:
-            own |= found
+        own |= found
+        size += sum(map(len, found.values()))
+        if len(own) > FILES_MAX or size > MOST_BYTES:
+            why = f"with what it names by file:// the chart has more than {FILES_MAX:,} files or {MOST_BYTES:,} bytes"
+            raise ImportInvalid(why, one.place)
     return Chart(chart.root, chart.name, chart.version, chart.is_library, own, chart.dependencies)
 
 
@@ -198,8 +214,17 @@ def _chart(root: str, files: Mapping[str, bytes]) -> Chart:
     )
 
 
-def _line(content: bytes, found: re.Match[bytes]) -> int:
-    return content.count(b"\n", 0, found.start()) + 1
+def _line(content: bytes, at: int) -> int:
+    return content.count(b"\n", 0, at) + 1
+
+
+def _lookup_in(content: bytes) -> int | None:
+    """Where an action of a template calls `lookup`. Linear: only the start of the action is looked for, nearby."""
+    for found in islice(_LOOKUP.finditer(content), _LOOKED_AT):
+        near = max(0, found.start() - _ACTION_MAX)
+        if content.rfind(b"{{", near, found.start()) > content.rfind(b"}}", near, found.start()):
+            return found.start()
+    return None
 
 
 def _read(content: bytes, place: Place) -> dict[str, Any]:
@@ -215,6 +240,8 @@ def _read(content: bytes, place: Place) -> dict[str, Any]:
 def _dependencies(content: bytes, path: str) -> Iterator[Dependency]:
     rows = _read(content, Place(path, 0, 0)).get("dependencies") or ()
     lines = key_lines(content)
+    if isinstance(rows, list) and len(rows) > DEPENDENCIES_MAX:
+        raise ImportInvalid(f"a chart depends on {DEPENDENCIES_MAX} others at most", Place(path, 0, 0))
     for number, row in enumerate(rows if isinstance(rows, list) else ()):
         place = Place(path, lines.get(("dependencies", number), 0), 1)
         if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not _NAME.match(row["name"]):

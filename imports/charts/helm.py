@@ -18,6 +18,7 @@ from kubeorch.processes.bounded import Bounds
 
 _GIVEN_FILE = "given-values-{}.yaml"
 _FOLDER = "chart"
+_APIS_AT_ONCE = 200
 VALUES_MAX_BYTES = 500_000
 
 
@@ -56,7 +57,7 @@ def render(
     """Raises ImportInvalid with the place in chart or values, and what `check` raises."""
     _check(chart, settings)
     with jail(bounds) as own:
-        own.write([SourceFile(f"{_FOLDER}/{path}", content) for path, content in chart.files.items()])
+        own.write([SourceFile(path, content) for path, content in chart.files.items()], below=_FOLDER)
         own.write([SourceFile(_GIVEN_FILE.format(number), one.encode()) for number, one in enumerate(settings.values)])
         first = _printed(own, chart, settings, helm, check)
         if not first:
@@ -129,7 +130,8 @@ def _arguments(chart: Chart, settings: Settings) -> Sequence[str]:
     if settings.kube_version:
         found += ["--kube-version", settings.kube_version]
     if settings.api_versions:
-        found += ["--api-versions", ",".join(settings.api_versions)]
+        for start in range(0, len(settings.api_versions), _APIS_AT_ONCE):  # the system bounds one argument
+            found += ["--api-versions", ",".join(settings.api_versions[start : start + _APIS_AT_ONCE])]
     if chart.foreign_schemas():  # Helm would fetch what they name
         found.append("--skip-schema-validation")
     return found

@@ -6,6 +6,7 @@ elsewhere the caller must give it nothing that makes it ask for one.
 
 from __future__ import annotations
 
+import errno
 import functools
 import shutil
 import subprocess
@@ -15,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imports.domain.sources import SourceFile
+from imports.domain.problems import ImportInvalid
+from imports.domain.sources import Place, SourceFile
 from kubeorch.processes.bounded import Bounds, Overdue, TooTalkative, run_bounded
 
 USUAL = Bounds(
@@ -26,6 +28,8 @@ Check = Callable[[], None]
 """Called again and again while a program runs; what it raises ends the program."""
 
 
+_NOBODY = "http://127.0.0.1:1"
+"""Nobody listens there: a program that asks the network in spite of all reaches nothing but this machine."""
 _BEGIN_BYTES = 16_000
 """Of what a program says beside what it prints; of more the end is kept as well."""
 
@@ -53,12 +57,22 @@ class Jail:
         for name in ("files", "home", "tmp", "bin"):
             (root / name).mkdir()
 
-    def write(self, files: Sequence[SourceFile]) -> None:
-        """Put files into the folder. Their paths are clean: relative, without `..`, no two of them the same."""
+    def write(self, files: Sequence[SourceFile], *, below: str = "") -> None:
+        """Put files into the folder. Their paths are clean: relative, without `..`, no two of them the same.
+
+        Raises ImportInvalid for one that no folder can have beside the others.
+        """
         for file in files:
-            path = self.folder / file.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.content)
+            path = self.folder / below / file.path
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(file.content)
+            except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+                raise ImportInvalid("it is a file and a folder at once", Place(file.path, 0, 0)) from error
+            except OSError as error:
+                if error.errno != errno.ENAMETOOLONG:
+                    raise
+                raise ImportInvalid("a part of its path is longer than 255 bytes", Place(file.path, 0, 0)) from error
 
     def run(self, program: Path, arguments: Sequence[str], *, check: Check = lambda: None) -> Printed:
         """What it prints. The calling thread must stay alive meanwhile (see kubeorch.processes.spawn).
@@ -100,6 +114,7 @@ class Jail:
             "GOMEMLIMIT": str(self._bounds.memory_bytes // 2),
             "GOTRACEBACK": "none",
             "KUBECONFIG": f"{home}/none",
+            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), _NOBODY),
             **{f"XDG_{one}_HOME": f"{home}/{one.lower()}" for one in ("CONFIG", "CACHE", "DATA", "STATE")},
         }
 

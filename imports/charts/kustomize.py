@@ -19,7 +19,7 @@ from imports.charts.places import key_lines
 from imports.charts.printed import Part
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
-from kubeorch.base.yaml import YamlInvalid, load_strict
+from kubeorch.base.yaml import YamlInvalid, load_all_strict, load_strict
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """Source: kustomize, `api/konfig/general.go`, RecognizedKustomizationFileNames."""
@@ -28,10 +28,21 @@ TOP = "."
 """What the folder at the top is called."""
 _CODE = "import.kustomization"
 _FOLDERS = ("resources", "bases", "components")
-_FILES = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
+_FILES = ("crds", "configurations", "patchesStrategicMerge")
 _PATHS_IN = ("patches", "patchesJson6902", "replacements")
 _GENERATORS = ("configMapGenerator", "secretGenerator")
-_PLUGINS = ("generators", "transformers", "validators")
+_REFUSED = {
+    **dict.fromkeys(("generators", "transformers", "validators"), "plugins are not run here; use patches and the like"),
+    **dict.fromkeys(
+        ("helmCharts", "helmChartInflationGenerator", "helmGlobals"),
+        "it would run helm on a chart from elsewhere; import the chart by itself",
+    ),
+}
+_SPELLED = {
+    key.lower(): key
+    for key in (*_FOLDERS, *_FILES, *_PATHS_IN, *_GENERATORS, *_REFUSED, "openapi", "path", "files", "envs", "env")
+}
+"""Kustomize takes these in any case, and reads a file by each. Source: Go, `encoding/json`, "Unmarshal"."""
 _REMOTE = re.compile(r"\A[a-z][a-z0-9+.-]*::?//|\A(git::|git@|github\.com|gh:)|[?&](ref|version)=|//", re.IGNORECASE)
 _UNKNOWN_FIELD = re.compile(r'unknown field "(?P<field>[^"]+)"')
 _LOGGED = re.compile(r'"command failed" err=("(?:[^"\\]|\\.)*")')
@@ -110,7 +121,7 @@ def needed(every: Iterable[str], folder: str, read: Callable[[str], bytes | None
     `every` are all paths there are.
     """
     known = set(every)
-    folders, found = [folder], dict[str, None]()
+    folders, found, seen = [folder], dict[str, None](), {folder}
     for at in folders:  # grows while it is read
         path = next((own for name in NAMES if (own := posixpath.join(at, name)) in known), None)
         content = read(path) if path is not None else None
@@ -122,7 +133,9 @@ def needed(every: Iterable[str], folder: str, read: Callable[[str], bytes | None
         except ImportInvalid:
             continue
         found |= dict.fromkeys(one for one in named if one in known)
-        folders += [one for one in ("" if one == "." else one for one in named) if one not in (*known, *folders)]
+        more = dict.fromkeys("" if one == "." else one for one in named)
+        folders += [one for one in more if one not in known and one not in seen]
+        seen |= more.keys()
     return list(found)
 
 
@@ -132,18 +145,22 @@ def _checked(found: Kustomizations, folder: str) -> list[str]:
     content = found.files[path]
     said = _read(content, path)
     lines = key_lines(content)
-    for key in ("helmCharts", "helmChartInflationGenerator", "helmGlobals"):
+    for key in _keys(said):
+        if _SPELLED.get(key.lower(), key) != key:
+            line = next((line for where, line in lines.items() if where[-1] == key), 0)
+            why = f"write {_SPELLED[key.lower()]} in place of {key[:60]}"
+            raise ImportInvalid(why, Place(path, line, 1 if line else 0), code=_CODE)
+    for key, why in _REFUSED.items():
         if key in said:
-            why = f"{key} would run helm on a chart from elsewhere; import the chart by itself"
-            raise ImportInvalid(why, Place(path, lines.get((key,), 0), 1), code=_CODE)
+            raise ImportInvalid(f"{key}: {why}", Place(path, lines.get((key,), 0), 1), code=_CODE)
     used = []
     for where, text in _paths(said):
         place = Place(path, lines.get(where, 0), 1)
         target = posixpath.normpath(posixpath.join(folder, text))
         target = "" if target == "." else target
         if target in found.files:
-            _check_plugin(found, where, target)
-        elif where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in NAMES):
+            continue
+        if where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in NAMES):
             used.append(target)
         elif _REMOTE.search(text):
             raise ImportInvalid(
@@ -156,18 +173,11 @@ def _checked(found: Kustomizations, folder: str) -> list[str]:
     return used
 
 
-def _check_plugin(found: Kustomizations, where: tuple[str | int, ...], target: str) -> None:
-    """The configuration of a generator or transformer reads files as well, and a URL may be one."""
-    if where[0] in _PLUGINS and re.search(rb"https?://|\bexec\b|\bcontainer\b", found.files[target]):
-        why = "a generator or transformer here may use files of this folder alone, and no program"
-        raise ImportInvalid(why, Place(target, 0, 0), code=_CODE)
-
-
 def _paths(said: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every path that a kustomization names, and where it does."""
     for key in (*_FOLDERS, *_FILES):
         for number, text in _items(said.get(key)):
-            if isinstance(text, str) and "\n" not in text:  # a patch or a plugin may stand here itself
+            if isinstance(text, str) and not (key == "patchesStrategicMerge" and _is_patch(text)):
                 yield (key, number), text
     for key in _PATHS_IN:
         for number, row in _items(said.get(key)):
@@ -186,6 +196,22 @@ def _paths(said: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str
     schema = said.get("openapi")
     if isinstance(schema, dict) and isinstance(schema.get("path"), str):
         yield ("openapi", "path"), schema["path"]
+
+
+def _is_patch(text: str) -> bool:
+    """Whether it is a patch itself, and no path of one."""
+    try:
+        return "\n" in text and all(isinstance(one, dict) for one in load_all_strict(text))
+    except YamlInvalid:
+        return False
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """Every key, at any depth. Values of aliases were counted while they were read."""
+    if isinstance(value, dict):
+        yield from value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _keys(item)
 
 
 def _items(value: Any) -> list[tuple[int, Any]]:

@@ -8,11 +8,10 @@ from imports.charts.archive import unpacked
 from imports.charts.chart import Chart, chart_in
 from imports.charts.helm import Settings, render
 from imports.charts.jail import Check
-from imports.charts.keeping import kept
+from imports.charts.keeping import NOTHING, Before, kept
 from imports.charts.kustomize import build
-from imports.charts.printed import Part
 from imports.charts.program import ProgramMissing, find_helm, find_kubectl
-from imports.charts.rendered import Rendered, brought, parts_before, settings_file
+from imports.charts.rendered import Rendered, brought, kept_before, settings_file
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
 
@@ -29,7 +28,7 @@ def with_chart_rendered(
 
     What is random is taken over from a rendering that is among the files.
     """
-    before = parts_before(files)
+    before = kept_before(files)
     own = [*brought(files), settings_file(settings)]
 
     def rendered() -> Rendered:
@@ -37,7 +36,7 @@ def with_chart_rendered(
         parts, random = kept(render(chart, settings, find_helm(), check=check), before)
         return Rendered(tuple(parts), tuple(random), tuple(chart.remarks()))
 
-    return [*own, _or_refused(rendered, before=before).as_file()]
+    return [*own, _or_refused(rendered, before).as_file()]
 
 
 def with_kustomizations_built(
@@ -53,11 +52,11 @@ def with_kustomizations_built(
     return [*own, _or_refused(rendered).as_file()]
 
 
-def _or_refused(rendered: Callable[[], Rendered], before: Sequence[Part] = ()) -> Rendered:
+def _or_refused(rendered: Callable[[], Rendered], before: Before = NOTHING) -> Rendered:
     """The refusal is kept as well, since it may name values; so is what was rendered before it."""
     try:
         return rendered()
     except ImportInvalid as error:
-        return Rendered(tuple(before), refused=error)
+        return Rendered(before.parts, before.random, refused=error)
     except ProgramMissing as error:
-        return Rendered(tuple(before), refused=ImportInvalid(error.detail, code=error.code))
+        return Rendered(before.parts, before.random, refused=ImportInvalid(error.detail, code=error.code))

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from imports.charts.helm import Settings
-from imports.charts.keeping import Random
+from imports.charts.keeping import Before, Random
 from imports.charts.printed import Part
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
@@ -50,15 +50,21 @@ def rendered_of(files: Sequence[SourceFile]) -> Rendered:
         raise ImportInvalid(refused["why"], place, code=refused["code"])
     return Rendered(
         tuple(Part(source, text) for source, text in said["parts"]),
-        tuple(Random(one["kind"], one["name"], tuple(one["fields"])) for one in said["random"]),
+        _random_of(said),
         tuple(said["remarks"]),
     )
 
 
-def parts_before(files: Sequence[SourceFile]) -> tuple[Part, ...]:
-    """The parts of the rendering that is kept, if there is one; they stay while a later one is refused."""
-    said = _json(files, RENDERED, {"parts": []})
-    return tuple(Part(source, text) for source, text in said["parts"])
+def kept_before(files: Sequence[SourceFile]) -> Before:
+    """What is kept of a rendering, if there is one; it stays while a later one is refused."""
+    said = _json(files, RENDERED, {"parts": [], "random": []})
+    return Before(tuple(Part(source, text) for source, text in said["parts"]), _random_of(said))
+
+
+def _random_of(said: Mapping[str, Any]) -> tuple[Random, ...]:
+    return tuple(
+        Random(one["kind"], one["name"], tuple(one["fields"]), tuple(one.get("anew") or ())) for one in said["random"]
+    )
 
 
 def settings_file(settings: Settings) -> SourceFile:

@@ -76,10 +76,16 @@ def test_each_kustomization_that_no_other_one_uses_is_built():
         ("patches:\n  - path: http://169.254.169.254/p", "base:2:1: http://169.254.169.254/p lies"),
         ("configMapGenerator:\n  - {name: a, files: [k=http://localhost/x]}", "base:2:1: http://loc"),
         ("openapi: {path: 'https://example.com/s'}", "base:1:1: https://example.com/s lies elsewhere"),
-        ("helmCharts: [{name: x, repo: 'https://example.com'}]", "base:1:1: helmCharts would run helm"),
+        ("helmCharts: [{name: x, repo: 'https://example.com'}]", "base:1:1: helmCharts: it would run helm"),
         ("resource: [web.yaml]", "base:1:1: "),
         ("resources: [web.yaml\n", "base:2:1: "),
-        ("resources: [web.yaml]\ngenerators: [plugin.yaml]", "plugin: a generator or transformer here"),
+        ("resources: [web.yaml]\ngenerators: [plugin.yaml]", "base:2:1: generators: plugins are not run here"),
+        ("transformers:\n  - |\n    apiVersion: builtin\n    kind: X\n", "base:1:1: transformers: plugins"),
+        ("resources: [web.yaml]\nPatches: [{Path: 'http://localhost/p'}]", "base:2:1: write patches in"),
+        ("patches: [{PATH: 'http://localhost/p'}]", "base:1:1: write path in place of PATH"),
+        ('resources: ["\\x68ttp://localhost/p"]', "base:1:1: http://localhost/p lies elsewhere"),
+        ('resources: ["HTTP://localhost/p\\n"]', "base:1:1: HTTP://localhost/p\n lies elsewhere"),
+        ('patchesStrategicMerge: ["http://localhost/p\\n"]', "base:1:1: http://localhost/p\n lies elsewhere"),
     ],
 )  # fmt: skip
 def test_what_lies_elsewhere_or_is_wrong_is_named_at_its_line(text: str, said: str):
@@ -108,7 +114,7 @@ def test_a_chart_is_converted_in_a_shell(arguments: list[str]):
     said = done.stderr.decode()
     if arguments == ["passwords"]:
         assert kinds == {"Secret", "Deployment", "Job"}
-        assert "secret.yaml:2:1: lookup asks a cluster for an object" in said
+        assert "secret.yaml:2:1: lookup asks a cluster, and finds" in said
         assert "Secret passwords-secret is another one each time: data.password" in said
     else:
         assert {"Ingress", "HorizontalPodAutoscaler"} <= kinds

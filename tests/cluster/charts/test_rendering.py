@@ -8,7 +8,7 @@ import pytest
 
 from imports.charts.choosing import chosen
 from imports.charts.helm import Rendering, Settings, render
-from imports.charts.keeping import kept
+from imports.charts.keeping import Before, kept
 from imports.domain.manifests.read import Reading, read
 from kubeorch.base.yaml import load_all_strict
 from tests.support.helm import NAMES, the_chart, the_helm, written_chart
@@ -107,7 +107,7 @@ def test_definitions_are_drawn_or_left_to_the_cluster_by_choice():
 def test_what_is_random_is_rendered_once_and_kept_when_values_change():
     first = rendering("passwords")
     parts, random = kept(first)
-    again, _ = kept(rendering("passwords", "replicas: 4"), parts)
+    again, _ = kept(rendering("passwords", "replicas: 4"), Before(tuple(parts), tuple(random)))
     before, after = (
         {one["kind"]: one for part in found for one in load_all_strict(part.text)} for found in (parts, again)
     )
@@ -131,6 +131,13 @@ def test_a_chart_hears_of_the_version_and_the_apis_of_its_cluster():
     assert (data["minor"], data["newer"], data["namespace"], data["monitors"]) == ("31", "false", "store", "false")
     assert more["ConfigMap", "shop-cluster"]["data"]["newer"] == "true"
     assert ("ServiceMonitor", "shop") in more
+
+
+def test_a_cluster_may_serve_thousands_of_apis():
+    many = [f"{'group' * 10}{number}.example.com/v1/Kind" for number in range(5_000)]
+    found = rendering("capable", api_versions=("monitoring.coreos.com/v1", *many))
+
+    assert ("ServiceMonitor", "shop") in by_name(documents(found))
 
 
 def test_a_schema_that_names_another_one_is_not_read_and_values_are_not_checked_by_it():

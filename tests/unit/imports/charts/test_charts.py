@@ -1,0 +1,83 @@
+"""Charts as they are read, without helm."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from imports.charts.archive import MOST_BYTES
+from imports.charts.chart import chart_in
+from imports.charts.jail import jail
+from imports.charts.kustomize import needed
+from imports.domain.problems import ImportInvalid
+from imports.domain.sources import SourceFile
+from tests.support.helm import written_chart
+
+
+def cpu_s(work) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("piece", ["{{", "{", "lookup ", "{{ lookup }} ", "}} lookup ", "{{ x }} lookup "])
+def test_a_template_of_a_million_characters_is_looked_through_in_linear_time(piece: str):
+    chart = written_chart(templates__a_yaml=piece * (1_000_000 // len(piece)))
+
+    assert cpu_s(chart.remarks) < 1.0
+    assert cpu_s(chart.is_random) < 1.0
+
+
+def test_lookup_is_found_in_actions_of_templates_alone():
+    chart = written_chart(
+        templates__a_yaml='# lookup\n{{ $x := lookup "v1" "Secret" "a" "b" }}\n',
+        docs__templates__b_yaml="{{ lookup }}",
+        templates__c_yaml="{{ .Values.x }} lookup",
+    )
+
+    assert chart.remarks() == ["shop/templates/a.yaml:2:1: lookup asks a cluster, and finds nothing here"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "why"),
+    [
+        (["templates", "templates/a.yaml"], "a file and a folder at once"),
+        (["templates/a.yaml", "templates"], "a file and a folder at once"),
+        (["x" * 256], "longer than 255 bytes"),
+    ],
+)
+def test_files_that_no_folder_can_have_are_named(paths: list[str], why: str):
+    with jail() as own, pytest.raises(ImportInvalid, match=why):
+        own.write([SourceFile(path, b"") for path in paths], below="chart")
+
+
+def test_what_a_kustomization_needs_is_found_in_linear_time():
+    names = [f"f{number}.yaml" for number in range(20_000)]
+    text = "resources:\n" + "".join(f"  - ../{name}\n" for name in names)
+    files = {"a/kustomization.yaml": text.encode()}
+
+    assert cpu_s(lambda: needed([*names, *files], "a", files.get)) < 5.0
+    assert len(needed([*names, *files], "a", files.get)) == 20_001
+
+
+def test_charts_that_are_named_by_file_count_with_the_chart():
+    def files(names: list[str], size: int) -> list[SourceFile]:
+        rows = "".join(f"  - {{name: {name}, version: '1', repository: 'file://../{name}'}}\n" for name in names)
+        chart = f"apiVersion: v2\nname: shop\nversion: '1'\ndependencies:\n{rows}"
+        others = [
+            SourceFile(f"{name}/{path}", content)
+            for name in names
+            for path, content in {"Chart.yaml": f"name: {name}\n".encode(), "x": bytes(size)}.items()
+        ]
+        return [SourceFile("shop/Chart.yaml", chart.encode()), *others]
+
+    assert "charts/a/x" in chart_in(files(["a", "b"], 10), "shop").files
+    with pytest.raises(ImportInvalid, match=r"shop/Chart.yaml:7:1: with what it names by file://"):
+        chart_in(files(["a", "b", "c"], MOST_BYTES // 3 + 1), "shop")
+    with pytest.raises(ImportInvalid, match="depends on 100 others at most"):
+        chart_in(files([f"d{number}" for number in range(101)], 1), "shop")
+    one = SourceFile("big/Chart.yaml", b"name: big\n")
+    many = files([f"d{number}" for number in range(100)], 1)[:1]
+    text = many[0].content.replace(b"file://../d", b"file://../big#")
+    assert set(chart_in([SourceFile("shop/Chart.yaml", text), one], "shop").files) == {"Chart.yaml"}

@@ -10,6 +10,7 @@ from imports.domain.convert.files import connect_once, volume_of
 from imports.domain.convert.images import facts_of
 from imports.domain.convert.kompose import kompose_label
 from imports.domain.convert.labels import refused_key
+from imports.domain.convert.sharing import AT, ORIGIN, volume_key
 from imports.domain.convert.units import size_bytes, text_of, unexpanded
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftNode
@@ -55,10 +56,11 @@ class Claims:
         self._inner: set[str] = set()
         for workload in work.workloads.values():
             for index, mount in enumerate(workload.spec.get("volumes") or ()):
-                source = text_of(mount.get("source")) or f"{workload.service}{text_of(mount.get('target'))}"
+                source = text_of(mount.get("source")) or volume_key(workload, mount)
                 inside = work.inside(source) if mount.get("type") == "bind" else None
                 name = source if inside is None else f"./{inside}"
-                self._users.setdefault(name, []).append((workload, workload.path("volumes", index)))
+                if self._has_own(mount) is None:
+                    self._users.setdefault(name, []).append((workload, workload.path("volumes", index)))
                 if _needs_empty(workload, mount):
                     self._inner.add(name)
 
@@ -72,6 +74,10 @@ class Claims:
     def mount(self, workload: Workload, mount: Mapping[str, Any], *at: str | int) -> None:
         """A mount of a named volume."""
         volume, target = text_of(mount["source"]), text_of(mount.get("target"))
+        if (owner := self._has_own(mount)) is not None:
+            why = f"each pod of {owner.service} has a {volume} of its own, which no other pod can mount"
+            workload.dropped("volumes_from", mount[AT], why=why)
+            return
         settings = self._work.section("volumes").get(volume) or {}
         own = _sub_path(workload, mount)
         parameters: dict[str, Any] = {"mount_path": target, **({"sub_path": own} if own else {})}
@@ -181,6 +187,13 @@ class Claims:
         """Whether each pod of a StatefulSet gets its own: it has several pods and shares the volume with nobody."""
         users = {one.service for one, _ in self._users.get(volume, ())}
         return workload.kind == "statefulset" and workload.parameters.get("replicas", 1) > 1 and len(users) == 1
+
+    def _has_own(self, mount: Mapping[str, Any]) -> Workload | None:
+        """Whose volume a mount took over, where each of its several pods has one of its own."""
+        owner = self._work.workloads.get(text_of(mount.get(ORIGIN)))
+        named = mount.get("type") == "volume" and mount.get("source")
+        several = owner is not None and owner.kind == "statefulset" and owner.parameters.get("replicas", 1) > 1
+        return owner if named and several else None
 
     def _template(self, workload: Workload, volume: str, parameters: dict[str, Any], *at: str | int) -> None:
         name, workload.keeps_data = label_from(volume), True

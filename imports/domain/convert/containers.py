@@ -17,6 +17,7 @@ from imports.domain.convert.units import (
     whole_seconds,
 )
 from imports.domain.convert.work import Workload
+from kubeorch.base.names import is_label_value
 from workflows.domain.kinds.formats import is_capability, is_image
 
 _PULL = {"always": "Always", "never": "Never", "missing": "IfNotPresent", "if_not_present": "IfNotPresent"}
@@ -233,6 +234,9 @@ def _shm_size(workload: Workload, value: Any) -> None:
 def _platform(workload: Workload, value: Any) -> None:
     system, _, rest = text_of(value).partition("/")
     architecture, _, variant = rest.partition("/")
+    if not is_label_value(system) or not is_label_value(architecture):
+        workload.dropped("platform", why=f"{text_of(value)[:60]!r} is no label of a node")
+        return
     selector = workload.parameters.setdefault("node_selector", {})
     selector["kubernetes.io/os"] = system
     if architecture:

@@ -25,6 +25,7 @@ from imports.domain.convert.ports import add_service, convert_exposure, convert_
 from imports.domain.convert.secret_texts import secret_texts, shared_values
 from imports.domain.convert.services import add_workload, convert_restart
 from imports.domain.convert.settling import keep_texts, settle
+from imports.domain.convert.sharing import share_volumes
 from imports.domain.convert.unsupported import DROPPED, NO_EFFECT
 from imports.domain.convert.variables import Blank, VariableRow, blanks_of, variable_rows
 from imports.domain.convert.volumes import Mounts
@@ -114,6 +115,7 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
             work.verdicts.add(("services", name), Outcome.DROPPED, (), DROPPED["provider"])
         else:
             work.workloads[name] = add_workload(work, name, spec, waited_for_end=name in ended)
+    share_volumes(work)
     hosts = ask_pods(work)
     names = names_of(work)
     settle_names(work, names)

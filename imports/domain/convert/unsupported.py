@@ -11,7 +11,6 @@ NO_EFFECT: Mapping[str, str] = {
     "extends": "what it brings in stands in this service",
     "env_file": "its variables stand under environment",
     "label_file": "its labels stand under labels",
-    "volumes_from": "the mounts of the other service stand under volumes",
     "cpu_period": "it is a part of cpu_quota",
 }
 DROPPED: Mapping[str, str] = {

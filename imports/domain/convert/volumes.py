@@ -12,6 +12,7 @@ from imports.domain.convert.decisions import AnswerInvalid
 from imports.domain.convert.files import Content, ContentNodes, connect_once, content_at
 from imports.domain.convert.images import DATA_PATH, facts_of
 from imports.domain.convert.kompose import VOLUME_TYPES, kompose_label
+from imports.domain.convert.sharing import OWNER, volume_key
 from imports.domain.convert.units import quantity, size_bytes, text_of, whole_number
 from imports.domain.convert.work import Workload
 
@@ -91,9 +92,9 @@ class Mounts:
         id_ = f"mount/{workload.service}{target}"
         question = f"Is the data at {target} of {workload.service} kept? The volume has no name."
         choices = [(how, _HOW[how]) for how in ("scratch", "claim", "image")]
-        how = workload.work.ask(id_, "volumes", question, choices, _anonymous(workload, target), [workload.path(*at)])
+        how = workload.work.ask(id_, "volumes", question, choices, _anonymous(workload, mount), [workload.path(*at)])
         if how == "claim":
-            field = self._claim(workload, f"{workload.service}{target}", mount, *at)
+            field = self._claim(workload, volume_key(workload, mount), mount, *at)
             workload.converted(*at, to=field)
         elif how == "image":
             workload.approximated(*at, why="not mounted: Docker fills the volume with what the image has there")
@@ -202,9 +203,11 @@ def _group(workload: Workload) -> int | None:
     return int(answer) or None if answer else None
 
 
-def _anonymous(workload: Workload, target: str) -> str:
+def _anonymous(workload: Workload, mount: Mapping[str, Any]) -> str:
     """What a volume without a name becomes by default. Docker keeps it while the service exists, and fills it."""
-    labels = workload.spec.get("labels") or {}
+    labels, target = workload.spec.get("labels") or {}, text_of(mount["target"])
+    if OWNER in mount:
+        return "claim"  # services share it, which an emptyDir of each pod is not
     asked = VOLUME_TYPES.get(kompose_label(workload, "kompose.volume.type"))
     if asked in ("claim", "scratch"):
         return asked

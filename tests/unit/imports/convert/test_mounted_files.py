@@ -126,3 +126,40 @@ def test_a_mode_of_a_config_has_nine_bits(mode: str, expected: str, said: str):
     [entry] = [one for one in conversion.ledger.entries if one.path == ("services", "web", "configs", 0, "mode")]
     assert entry.outcome == said
     assert ("write 0644" in entry.why) == (said == "approximated")
+
+
+def test_a_service_mounts_what_another_one_mounts_from_the_same_volumes():
+    text = """
+services:
+  foo: {image: a, volumes: [/anon, "data:/data", "./conf:/conf:ro", /own], volumes_from: [bar]}
+  bar: {image: b, volumes: [/own]}
+  last: {image: c, volumes_from: ["foo:ro", "container:x"]}
+volumes: {data: }
+"""
+    conversion = of_text(text, **{"conf/a.conf": b"x"})
+    sources = {}
+    for one in objects_of(conversion):
+        if "template" in one.get("spec", {}):
+            mounts = one["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+            sources[one["metadata"]["name"]] = {
+                row["mountPath"]: (row["name"], row.get("readOnly", False)) for row in mounts
+            }
+    assert sources["last"].keys() == {"/anon", "/data", "/conf", "/own"}
+    for path in ("/anon", "/data", "/own"):
+        assert sources["last"][path] == (sources["foo"][path][0], True)
+    assert sources["bar"]["/own"][0] != sources["foo"]["/own"][0]
+    said = {one.path[-1]: one.outcome.value for one in conversion.ledger.entries if "volumes_from" in one.path}
+    assert said == {"volumes_from": "converted", 0: "converted", 1: "dropped"}
+
+
+def test_a_disk_of_each_pod_of_a_database_is_not_taken_over():
+    text = """
+services:
+  db: {image: mariadb, volumes: ["data:/var/lib/mysql"], deploy: {replicas: 3}}
+  tool: {image: a, volumes_from: ["db:ro"]}
+volumes: {data: }
+"""
+    conversion = of_text(text)
+    [entry] = [one for one in conversion.ledger.entries if one.path == ("services", "tool", "volumes_from", 0)]
+    assert (entry.outcome, "a data of its own" in entry.why) == ("dropped", True)
+    assert not of_kind(conversion, "PersistentVolumeClaim")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from clusters.domain.objects import Manifest, Ref
-from clusters.domain.ownership.adoption import without_hands
+from clusters.domain.ownership.adoption import Hand, without_hands
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiConflict
 from clusters.kube.handover import WRITES_MOST, write_managers
 
 
-def take_from_hands(client: KubeClient, ref: Ref, applied: Manifest, *, guard: Callable[[], None]) -> Manifest:
-    """Take the entries of kubectl and Helm out of the object's managers, and no value with them; the object then.
+def take_from_hands(
+    client: KubeClient, ref: Ref, applied: Manifest, hands: Collection[Hand], *, guard: Callable[[], None]
+) -> Manifest:
+    """Take the entries of these managers out of the object, and no value with them; the object then.
 
     `applied` is what the API server answered our apply. Once others have touched what we applied, all stays as it is:
     taking them out would hide what they changed. A worker killed before this applies again and comes here once more.
@@ -21,7 +23,7 @@ def take_from_hands(client: KubeClient, ref: Ref, applied: Manifest, *, guard: C
     """
     live, ours = applied, fingerprint_of(applied)
     for left in reversed(range(WRITES_MOST)):
-        entries = without_hands(live)
+        entries = without_hands(live, hands)
         if entries is None:
             return live
         try:

@@ -7,11 +7,12 @@ the kind's own way (a Job).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.ownership.adoption import Hand
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.adoption import take_from_hands
 from clusters.kube.client import KubeClient, Manifest
@@ -126,7 +127,7 @@ def apply_object(
     guard: Callable[[], None],
     keep: Callable[[Manifest], None] = lambda _: None,
     kept: Manifest | None = None,
-    adopts: bool = False,
+    adopts: Collection[Hand] | None = None,
 ) -> tuple[Manifest, bool]:
     """Apply one object; (the object afterwards, whether it was replaced).
 
@@ -135,8 +136,8 @@ def apply_object(
     instead of `manifest` where the object has to be made, or made anew; `guard` is called before every request that
     writes. One that has to be made anew is deleted only after a trial has made the new one; before that,
     `keep` is handed what we had applied. That comes back as `kept` when the step is done again, and is made again
-    where the new object is refused after all. With `adopts` kubectl and Helm, who made the object, have nothing of it
-    any more. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call
+    where the new object is refused after all. With `adopts` these managers, by whom the object was made, have nothing
+    of it any more. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call
     again later) and API errors.
     """
     whose = _Whose(environment_id, known_uid)
@@ -228,7 +229,7 @@ def _carry_out(
     guard: Callable[[], None] | None,
     trials: Trials,
     replacing: Replacing | None = None,
-    adopts: bool = False,
+    adopts: Collection[Hand] | None = None,
 ) -> Tried:
     """Apply, or without a `guard` try: the same requests, as dry runs."""
     handed = NOTHING_HANDED
@@ -250,8 +251,8 @@ def _carry_out(
             sent = manifest if guard is not None else handed.written_into(manifest)
             applied = client.apply(sent, uid=uid, force=take_over, dry_run=guard is None, guard=guard)
             after = applied.object
-            if adopts and guard is not None:
-                after = take_from_hands(client, ref, after, guard=guard)
+            if adopts is not None and guard is not None:
+                after = take_from_hands(client, ref, after, adopts, guard=guard)
             return Tried(live, after, handed=handed)
         except ApiConflict as conflict:
             unseen = live is None  # another object has taken the name: it may be ours, or anybody's

@@ -20,12 +20,12 @@ from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.client import KubeClient
 from clusters.kube.discovery import Resource
 from clusters.kube.errors import ApiForbidden, ApiNotFound, ClusterUnavailable
-from clusters.kube.holding import TooMuch
 from clusters.kube.listing import PAGE, Listing, pages
+from kubeorch.base.errors import InvalidInput
 
 AT_ONCE = 6
-OBJECTS_MOST = 2_000
-"""That are read whole."""
+OBJECTS_MOST = 6_000
+"""That are read whole, those among them that the cluster has made beside others."""
 CHILDREN_MOST = 1_000
 """Of one kind that are named; the counts count all."""
 BYTES_MOST = 32 * 1024 * 1024
@@ -34,7 +34,7 @@ WITHIN_S = 120.0
 _WRITTEN_BY_SERVER = ("managedFields",)
 
 
-class TooMuchInNamespace(TooMuch):
+class TooMuchInNamespace(InvalidInput):
     """The namespace has more than is read at once."""
 
     code = "cluster.namespace_too_large"
@@ -230,7 +230,7 @@ class _Reader:
         with self._lock:
             self._whole += len(found)
             if self._whole > OBJECTS_MOST:
-                raise TooMuchInNamespace(f"{OBJECTS_MOST:,} objects that no controller has made")
+                raise TooMuchInNamespace(f"{OBJECTS_MOST:,} objects without a controller")
             self._found.objects += found
 
     def _note_child(self, kind: Kind, item: Manifest) -> None:

@@ -6,17 +6,19 @@ Objects that controllers have made, and kinds by which a cluster only works or r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bson import ObjectId
 
 from clusters import store as cluster_store
 from clusters.connections import client_for
-from clusters.domain.objects import GroupKind, Ref
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.objects import GroupKind, Manifest, Ref
+from clusters.domain.reading import mapping, text
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid
-from clusters.kube.namespace_reading import Contents, Wanted, read_namespace
+from clusters.kube.namespace_reading import Contents, TooMuchInNamespace, Unread, Wanted, read_namespace
 from imports.domain.manifests.listing import read_listing, written
 from imports.domain.manifests.wishes import NOISE, SECRETS_OF_OTHERS, wishes_of
 from imports.domain.sources import SourceFile
@@ -25,6 +27,8 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.base.errors import Forbidden, InvalidInput
 from kubeorch.base.names import shows_all
+from workflows.domain.graphs.limits import MAX_NODES
+from workflows.environments import inventory_store
 from workflows.environments import store as environment_store
 from workflows.names import clean_namespace
 from workflows.runs.permission import require_own_cluster
@@ -51,7 +55,7 @@ WANTED = Wanted(
 
 
 class NamespaceOfOthers(Forbidden):
-    """Another team has an environment there."""
+    """Another team has an environment or objects there."""
 
     code = "import.namespace_of_others"
 
@@ -119,6 +123,7 @@ def _fetch(fetching: Fetching) -> Fetched:
         if not selector:
             raise
         raise SelectorRefused(selector, error.detail) from error
+    _leave_to_others(found, {str(one["_id"]) for one in environment_store.together(team_id, cluster_id, namespace)})
     content = written([*found.objects, *found.children])
     if len(content) > FILE_MOST_BYTES:
         raise InvalidInput(
@@ -139,8 +144,23 @@ def _require(principal: Principal, team_id: ObjectId, cluster_id: ObjectId, name
     require(principal, "secret.edit", team_id)
     require_own_cluster(team_id, cluster_id)
     taken, own = (environment_store.namespaces_on(cluster_id, team) for team in (None, team_id))
-    if namespace in taken and namespace not in own:
+    if (namespace in taken and namespace not in own) or inventory_store.teams_in(cluster_id, namespace) - {team_id}:
         raise NamespaceOfOthers(namespace)
+
+
+def _leave_to_others(found: Contents, environments: Collection[str]) -> None:
+    """Take out objects with the label of an environment that is none of these: they are another team's, or were."""
+
+    def label(one: Manifest) -> str:
+        return text(mapping(one["metadata"].get("labels")).get(ENVIRONMENT_LABEL))
+
+    def is_foreign(one: Manifest) -> bool:
+        return label(one) != "" and label(one) not in environments
+
+    others = [one for one in found.objects if is_foreign(one)]
+    found.objects = [one for one in found.objects if not is_foreign(one)]
+    why = "it has the label of an environment that your team does not have here"
+    found.unread += [Unread(f"{one['kind']} {one['metadata']['name']}", why) for one in others[:KINDS_NAMED]]
 
 
 def _check_there(client: KubeClient, namespace: str) -> None:
@@ -155,6 +175,8 @@ def _check_there(client: KubeClient, namespace: str) -> None:
 def _counted(found: Contents, file: SourceFile) -> dict[str, Any]:
     """What the page shows of it: objects by kind, those that others have made, and what was not read."""
     wishes, left_out = wishes_of(read_listing(file), at_home=True)
+    if len(wishes) > MAX_NODES:
+        raise TooMuchInNamespace(f"{MAX_NODES:,} objects that somebody applied")
     of_kind = Counter((one.ref.group, one.ref.kind) for one in wishes)
     kinds = [{"group": group, "kind": kind, "count": count} for (group, kind), count in of_kind.most_common()]
     others = Counter(one.written.ref.kind for one in left_out)

@@ -184,6 +184,11 @@ def owners_by_uid(cluster_id: ObjectId, besides: ObjectId) -> dict[str, ObjectId
     return found
 
 
+def teams_in(cluster_id: ObjectId, namespace: str) -> set[ObjectId]:
+    """The teams that own objects in a namespace of a cluster. Index: `inventory.cluster`."""
+    return set(_rows().distinct("team_id", {"cluster_id": cluster_id, "ref.namespace": namespace}))
+
+
 def note_taken_over(run: Mapping[str, Any], ref: Ref, uid: str) -> None:
     """Note, before it is applied, that the object was there: whatever becomes of the run, it is not ours to delete."""
     write([update_of(run, ref, {"taken_over": TakenOver(uid=uid, at=now())})])

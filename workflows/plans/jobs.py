@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bson import ObjectId
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.domain.ownership.adoption import Hand, leaving
 from clusters.kube.client import KubeClient
 from kubeorch.jobs.context import JobContext
 from workflows.domain.planning.basis import Outcome
@@ -36,7 +37,7 @@ def _supervision_of(run: Run) -> Supervision | None:
     if plan_id is None:
         return None
     watched = _Watched(plan_id, str(run["environment_id"]))
-    return Supervision(watched.check, watched.differences, watched.uid_of)
+    return Supervision(watched.check, watched.differences, watched.uid_of, watched.hands_of)
 
 
 @dataclass(slots=True)
@@ -74,6 +75,11 @@ class _Watched:
     def uid_of(self, ref: Ref) -> str | None:
         planned = self._planned(ref)
         return Outcome.of(planned["outcome"]).uid or None if planned is not None else None
+
+    def hands_of(self, ref: Ref) -> frozenset[Hand]:
+        planned = self._planned(ref)
+        adopts = planned["planned"].get("adopts") if planned is not None else None
+        return leaving(adopts["moves"]) if adopts else frozenset()
 
     def _planned(self, ref: Ref) -> PlanObject | None:
         if not self.objects:

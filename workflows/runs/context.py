@@ -10,7 +10,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from clusters.domain.objects import Manifest, Ref
-from clusters.domain.ownership.adoption import is_free
+from clusters.domain.ownership.adoption import Hand, is_free
 from clusters.kube.client import KubeClient
 from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
@@ -126,6 +126,11 @@ class RunContext:
         if uid in self.owned_elsewhere:
             return False
         return self.supervision.uid_of(ref) == uid and (row is None or row["hash"] is None or row["uid"] != uid)
+
+    def hands_of(self, ref: Ref, live: Manifest | None) -> frozenset[Hand] | None:
+        """Who gives up what they have of an object that the run takes over; None of any other object."""
+        is_adopted = live is not None and self.supervision is not None and self.adopts(ref, live)
+        return self.supervision.hands_of(ref) if is_adopted and self.supervision is not None else None
 
     def begin(self, step: RunStep) -> None:
         """Record that the step's turn has come."""

@@ -10,6 +10,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.adoption import Hand
 from clusters.kube.client import KubeClient
 from workflows.domain.rendering.plan import Action
 from workflows.runs.run import Run
@@ -46,6 +47,8 @@ class Supervision:
     object as it is after its apply, None when it was left as it is."""
     uid_of: Callable[[Ref], str | None]
     """Of the object that was there under this name when the plan was made."""
+    hands_of: Callable[[Ref], frozenset[Hand]]
+    """Who gives up what they have of an object that is taken over, as the plan has listed them."""
 
 
 def as_planned(run: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:

@@ -228,7 +228,7 @@ def _apply_once_served(
             guard=context.guard,
             keep=keep,
             kept=step_store.body_kept(step),
-            adopts=live is not None and context.adopts(ref, live),
+            adopts=context.hands_of(ref, live),
         )
 
     try:

@@ -118,6 +118,7 @@ class MovingSerializer(Shape):
     manager = s.CharField()
     name = s.CharField(help_text="that manager as people call it, such as kubectl apply")
     operation = s.CharField()
+    at = s.CharField(allow_blank=True, help_text="when it wrote last; who writes after the plan stays an owner")
     leaves = s.BooleanField(help_text="whether its fields change hands; else it stays an owner beside us")
     repeats = s.BooleanField(help_text="whether it applies its own state again and again, as Argo CD does")
     fields = s.ListField(  # type: ignore[assignment]

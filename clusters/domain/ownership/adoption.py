@@ -11,16 +11,18 @@ Source: Kubernetes docs, "Server-Side Apply", sections "Field management" and "T
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.ownership.known import Sort, known
-from clusters.domain.ownership.owners import Owner, entries_of, owners
+from clusters.domain.ownership.owners import NAME_MOST, Owner, entries_of, owners
 from clusters.domain.ownership.paths import path_text
 from clusters.domain.reading import mapping, text
 
+Hand = tuple[str, str, str]
+"""Manager, operation, and when it wrote last."""
 FIELDS_MOST = 300
 """Fields of one manager that are listed; the counts count all."""
 _BY_HAND = frozenset({Sort.KUBECTL, Sort.HELM})
@@ -36,6 +38,8 @@ class Moving:
     name: str
     """As people call it."""
     operation: str
+    at: str
+    """When it wrote last, as the API server says; "" when it does not."""
     leaves: bool
     """Whether its fields change hands; else it stays an owner beside us."""
     repeats: bool
@@ -48,7 +52,7 @@ class Moving:
     """How many further fields it has, which then belong to nobody, or stay its own."""
 
     def as_json(self) -> dict[str, Any]:
-        names = ("manager", "name", "operation", "leaves", "repeats", "count", "others")
+        names = ("manager", "name", "operation", "at", "leaves", "repeats", "count", "others")
         return {**{name: getattr(self, name) for name in names}, "fields": list(self.fields)}
 
 
@@ -72,15 +76,25 @@ def moving(live: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Moving, .
         rest = len(paths) - len(shared)
         shown = tuple(shared[:FIELDS_MOST])
         found.append(
-            Moving(owner.manager, who.name, owner.operation, _leaves(owner), repeats, shown, len(shared), rest)
+            Moving(
+                owner.manager, who.name, owner.operation, owner.at, _leaves(owner), repeats, shown, len(shared), rest
+            )
         )
     return tuple(found)
 
 
-def without_hands(live: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """`managedFields` without what people and Helm had; None where they have nothing."""
+def leaving(moves: Iterable[Mapping[str, Any]]) -> frozenset[Hand]:
+    """The managers that give up their fields, of rows of `Moving.as_json`."""
+    return frozenset((str(one["manager"]), str(one["operation"]), str(one["at"])) for one in moves if one["leaves"])
+
+
+def without_hands(live: Mapping[str, Any], hands: Collection[Hand]) -> list[dict[str, Any]] | None:
+    """`managedFields` without what these people and Helm had; None where they have nothing.
+
+    Who has written since they were listed stays: nobody has seen what that was.
+    """
     entries = entries_of(live)
-    kept = [dict(entry) for entry in entries if not _leaves(_owner(entry))]
+    kept = [dict(entry) for entry in entries if not (_leaves(one := _owner(entry)) and _hand(one) in hands)]
     return kept if len(kept) < len(entries) else None
 
 
@@ -91,5 +105,10 @@ def _leaves(owner: Owner) -> bool:
     return owner.manager in _NOBODY or known(owner).sort in _BY_HAND
 
 
+def _hand(owner: Owner) -> Hand:
+    return owner.manager, owner.operation, owner.at
+
+
 def _owner(entry: Mapping[str, Any]) -> Owner:
-    return Owner(*(text(entry.get(name)) for name in ("manager", "operation", "time", "subresource")))
+    manager, *rest = (text(entry.get(name))[:NAME_MOST] for name in ("manager", "operation", "time", "subresource"))
+    return Owner(manager or "unknown", *rest)

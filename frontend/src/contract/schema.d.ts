@@ -2777,6 +2777,8 @@ export interface components {
             /** @description that manager as people call it, such as kubectl apply */
             name: string;
             operation: string;
+            /** @description when it wrote last; who writes after the plan stays an owner */
+            at: string;
             /** @description whether its fields change hands; else it stays an owner beside us */
             leaves: boolean;
             /** @description whether it applies its own state again and again, as Argo CD does */

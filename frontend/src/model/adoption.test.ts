@@ -7,6 +7,7 @@ const moving = (name: string, more: object = {}) => ({
   manager: name,
   name,
   operation: "Update",
+  at: "",
   leaves: true,
   repeats: false,
   fields: ["spec.replicas"],

@@ -291,3 +291,13 @@ def test_what_another_environment_owns_is_not_taken_over_once_its_label_is_off(b
     other.draw(a_config_map("conf", a="1"))
     plan = made(other, adopt=True)
     assert (effects(plan), planned(plan, "conf")["adopts"]) == ({"conf": "conflict"}, None)
+
+
+def test_who_writes_between_the_plan_and_its_run_stays_an_owner(bench: Bench) -> None:
+    created(bench, an_object("ConfigMap", "conf", data={"a": "1"}))
+    drawn_from_cluster(bench)
+    plan = made(bench, adopt=True)
+    path = f"/api/v1/namespaces/{bench.namespace}/configmaps/conf?fieldManager=kubectl-edit"
+    bench.plane.call("PATCH", path, b'{"data":{"b":"2"}}', content_type="application/merge-patch+json")
+    bench.until(bench.start(plan=plan["id"]), "verifying")
+    assert managers_of(bench, "ConfigMap", "conf") == {"kubectl-edit", "kubeorch"}

@@ -22,6 +22,7 @@ from tests.support.people import Person, a_team, a_user
 from tests.support.plans import effects, made
 from tests.support.runs import Bench
 from tests.support.wait import until
+from tests.support.workflows import a_node
 
 
 class Live(Bench):
@@ -123,6 +124,25 @@ def test_a_namespace_of_another_team_and_a_cluster_of_another_owner_are_not_read
     db().clusters.update_one({"_id": ObjectId(live.cluster)}, {"$set": {"team_id": a_team(), "shared": True}})
     refused = live.read()
     assert (refused["state"], refused["problem"]["code"]) == ("refused", "cluster.of_others")
+
+
+def test_a_namespace_in_which_another_team_has_objects_is_not_read(live: Live, control_plane: ControlPlane) -> None:
+    other = Bench(a_user("admin"), live.cluster, live.plane, control_plane.namespace("other"))
+    other.draw(a_node("conf", kind="configmap", data={"a": "1"}, namespace=live.namespace))
+    other.applied()
+    refused = live.read()
+    assert (refused["state"], refused["problem"]["code"]) == ("refused", "import.namespace_of_others")
+
+
+def test_what_has_the_label_of_another_environment_is_left_out(live: Live) -> None:
+    labels = {"kubeorch.dev/environment": "0" * 24}
+    created(
+        live, {**an_object("ConfigMap", "theirs", data={"a": "1"}), "metadata": {"name": "theirs", "labels": labels}}
+    )
+    created(live, an_object("ConfigMap", "free", data={"a": "1"}))
+    found = live.read()
+    assert [node["name"] for node in found["graph"]["nodes"]] == ["free"]
+    assert "ConfigMap theirs" in {one["kind"] for one in found["source"]["namespace"]["not_read"]}
 
 
 def test_a_namespace_that_is_not_there_is_said(live: Live) -> None:

@@ -15,6 +15,8 @@ from imports.domain.sources import Place
 FieldPath = tuple[str | int, ...]
 TEXT_MOST = 4000
 """Characters of an answer in which fields are looked for."""
+READ_MOST_BYTES = 2_000_000
+"""Of files that are read again for places."""
 _LIST_DEPTH = 4
 
 _FIELD = re.compile(
@@ -68,31 +70,52 @@ def place_of(
     return found
 
 
-def place_below(content: bytes, start: Place, path: FieldPath) -> Place | None:
-    """The place of the key of a field, or of the nearest one above it, in the object that begins at `start`.
+class Written:
+    """Files of YAML as they were written, read again for the places of single keys; so much of them, and no more."""
 
-    The content has been read as YAML before; None for what cannot be found.
-    """
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._contents = contents
+        self._read: dict[tuple[str, int], Any] = {}
+        self._left_bytes = READ_MOST_BYTES
+
+    def place_below(self, start: Place, path: FieldPath) -> Place | None:
+        """The place of the key of a field, or of the nearest one above it, in the object that begins at `start`.
+
+        None for what cannot be found, and where enough has been read.
+        """
+        try:
+            lines = self._contents[start.path].decode("utf-8-sig").splitlines(keepends=True)
+        except (KeyError, UnicodeDecodeError):
+            return None
+        first = min(start.line, len(lines)) - 1
+        while first > 0 and not lines[first].startswith("---"):
+            first -= 1
+        root = self._document(start.path, first, lines)
+        node = next((one for one in _objects(root, 0) if first + one.start_mark.line + 1 == start.line), root)
+        mark = None
+        for step in path:
+            row = _child(node, step)
+            if row is None:
+                break
+            mark, node = row
+        return Place(start.path, first + mark.line + 1, mark.column + 1) if mark is not None else None
+
+    def _document(self, path: str, first: int, lines: Sequence[str]) -> Any:
+        if (path, first) not in self._read:
+            end = next(
+                (number for number in range(first + 1, len(lines)) if lines[number].startswith("---")), len(lines)
+            )
+            text = "".join(lines[first:end])
+            self._left_bytes -= len(text)
+            self._read[path, first] = _composed(text) if self._left_bytes >= 0 else None
+        return self._read[path, first]
+
+
+def _composed(text: str) -> Any:
     try:
-        lines = content.decode("utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError:
-        return None
-    first = start.line - 1
-    while first > 0 and not lines[first].startswith("---"):
-        first -= 1
-    end = next((number for number in range(start.line, len(lines)) if lines[number].startswith("---")), len(lines))
-    try:
-        root = yaml.compose("".join(lines[first:end]), Loader=yaml.CSafeLoader)
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError:
         return None
-    node = next((one for one in _objects(root, 0) if first + one.start_mark.line + 1 == start.line), root)
-    mark = None
-    for step in path:
-        row = _child(node, step)
-        if row is None:
-            break
-        mark, node = row
-    return Place(start.path, first + mark.line + 1, mark.column + 1) if mark is not None else None
 
 
 def _objects(node: Any, depth: int) -> Iterator[yaml.Node]:

@@ -23,7 +23,8 @@ from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid, UnknownKind
 from imports import store
 from imports.actions import converted_of
-from imports.domain.locating import FieldPath, fields_in, place_below, place_of
+from imports.domain.ledger import Entry
+from imports.domain.locating import FieldPath, Written, fields_in, place_of
 from imports.domain.sources import Place
 from imports.domain.wanting import WANTED_MOST, Wanted, wanted_by
 from imports.outcomes import Converted
@@ -51,6 +52,8 @@ TOTAL_S = 25.0
 """For all of it; a person waits."""
 TRIES_S = 18.0
 """After it no further object is tried; those that are left are decided when they are applied, and it is said."""
+PLACED_MOST = 200
+"""Refusals that are led back to a key; further ones stand at their nodes."""
 STAND_IN = "default"
 """The namespace in which objects are tried that go into one which is not there yet."""
 UNKNOWN_VALUE = base64.b64encode(b"made-at-random").decode()
@@ -171,7 +174,11 @@ class _Trying:
         self._pool = pool
         self._ready = ready
         self._converted = converted
-        self._contents = contents
+        self._written = Written(contents)
+        self._entries: dict[tuple[str, ...], list[Entry]] = {}
+        for entry in converted.ledger.entries:
+            for of in {*((one.node_id,) for one in entry.became), _object_of(entry)}:
+                self._entries.setdefault(of, []).append(entry)
         self._kinds = {node["id"]: node["kind"] for node in converted.graph["nodes"]}
 
     def trial(self) -> Trial:
@@ -183,6 +190,8 @@ class _Trying:
         for turn in (first, [item for item in items if not is_secret(item.ref)]):
             found = self._pool.map(partial(self._try_one, live), turn)
             tried.update(zip((item.ref for item in turn), found, strict=True))
+        for item in [item for item in items if tried[item.ref].code][:PLACED_MOST]:
+            tried[item.ref] = self._at_its_place(tried[item.ref], item.manifest)
         missing = [*self._missing_namespaces(), *self._missing_kinds(tried), *self._missing_objects()]
         place = context.environment
         return Trial(place["cluster_id"], place["namespace"], tuple(tried[item.ref] for item in items), tuple(missing))
@@ -190,12 +199,13 @@ class _Trying:
     def _try_one(self, live: Mapping[Ref, Manifest | None], item: Rendered) -> TriedObject:
         judged = try_item(self._ready.context, item, live[item.ref])
         planned = judged.planned
-        found = TriedObject(planned.ref, planned.node_id, _verdict(judged), planned.effect, planned.reason)
+        place = self._converted.places.get(planned.node_id or "")
+        found = TriedObject(planned.ref, planned.node_id, _verdict(judged), planned.effect, planned.reason, place=place)
         if planned.error is not None:
             code = str(planned.error["code"])
             if code == UnknownKind.code:
                 return replace(found, verdict="at_apply", reason=str(planned.error["detail"]))
-            return self._at_its_place(replace(found, code=code, reason=str(planned.error["detail"])), item.manifest)
+            return replace(found, code=code, reason=str(planned.error["detail"]))
         if live[item.ref] is None and item.ref.namespace in self._ready.context.new_namespaces:
             return self._elsewhere(item, found)
         return found
@@ -210,7 +220,7 @@ class _Trying:
             context.trials.made_anew(self._client, replace(item.ref, namespace=STAND_IN), manifest)
         except ApiInvalid as error:
             detail = _TRIAL_NAME.sub(item.ref.name, error.detail)
-            return self._at_its_place(replace(found, verdict="refused", code=error.code, reason=detail), item.manifest)
+            return replace(found, verdict="refused", code=error.code, reason=detail)
         except UnknownKind as error:
             return replace(found, reason=error.detail)
         except Unavailable:
@@ -221,19 +231,18 @@ class _Trying:
         return replace(found, reason=reason)
 
     def _at_its_place(self, tried: TriedObject, manifest: Manifest) -> TriedObject:
-        node_id = tried.node_id or ""
         for path in fields_in(tried.reason, manifest):
-            place = self._place(node_id, tried.ref, manifest, path)
+            place = self._place(tried.node_id or "", tried.ref, manifest, path)
             return replace(tried, field=_text(path), place=place)
-        return replace(tried, place=self._converted.places.get(node_id))
+        return tried
 
     def _place(self, node_id: str, ref: Ref, manifest: Manifest, path: FieldPath) -> Place | None:
         kind = catalog().kinds.get(self._kinds.get(node_id, ""))
-        entries = self._converted.ledger.entries
+        entries = [*self._entries.get((node_id,), ()), *self._entries.get((ref.kind, ref.name), ())]
         found = place_of(entries, node_id, ref, manifest, path, kind.api_paths if kind is not None else {})
         begins = self._converted.places.get(node_id)
-        if begins is not None and found in (None, begins) and begins.path in self._contents:  # an object, read whole
-            found = place_below(self._contents[begins.path], begins, path)
+        if begins is not None and found in (None, begins):  # of an object, which is read as a whole
+            found = self._written.place_below(begins, path)
         return found or begins
 
     def _missing_namespaces(self) -> Iterator[Missing]:
@@ -283,6 +292,11 @@ class _Trying:
             return True  # who may not look cannot say that it is missing
         mark = _DEFAULT_CLASS[ref.kind]
         return any((one["metadata"].get("annotations") or {}).get(mark) == "true" for one in items)
+
+
+def _object_of(entry: Entry) -> tuple[str, ...]:
+    """Kind and name, of a key of an object."""
+    return tuple(str(step) for step in (entry.path[0], entry.path[2])) if len(entry.path) > 2 else ()
 
 
 def _verdict(judged: Judged) -> Verdict:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor
-from tests.support.imports import MANIFESTS, SECRET, shop
+from tests.support.imports import COMPOSE, MANIFESTS, SECRET, shop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tests.support.stack import Stack
 
 
+API = "    image: ghcr.io/shop/api"
+WRONG = f"    dns:\n      - 1.2.3\n{API}"
+"""A name server that only an API server refuses."""
+
+
 def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     page: Page, stack: Stack, tmp_path: Path
 ) -> None:
@@ -25,7 +30,7 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     for file in shop()["files"]:
         path = folder / file["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(file["text"])
+        path.write_text(file["text"].replace(API, WRONG))
     page.get_by_role("link", name="Import", exact=True).first.click()
     page.get_by_label("Folder", exact=True).set_input_files(folder)
     rows = page.get_by_role("list", name="Files").get_by_role("listitem")
@@ -63,14 +68,52 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     page.get_by_role("button", name=f"Keep {before}").click()
     expect(page.get_by_role("alert")).to_have_count(0)
 
+    page.get_by_role("radio", name="Check on cluster").click()
+    page.get_by_label("Namespace").fill("imported-shop")
+    page.get_by_role("button", name="Check on cluster").click()
+    expect(page.get_by_role("heading", name="sandbox refuses 1 object")).to_be_focused()
+    refused = page.get_by_role("list", name="Refused").get_by_role("listitem")
+    expect(refused).to_contain_text("compose.yaml:10")
+    refused.get_by_role("link", name="Edit compose.yaml").click()
+    text = page.get_by_label("Text of compose.yaml")
+    expect(text).to_be_focused()
+    assert text.evaluate("box => box.value.slice(box.selectionStart, box.selectionEnd)").strip() == "- 1.2.3"
+    page.keyboard.insert_text("      - 1.1.1.1")
+    page.get_by_role("button", name="Convert", exact=True).click()
+    page.get_by_role("radio", name="Check on cluster").click()
+    page.get_by_label("Namespace").fill("imported-shop")
+    page.get_by_role("button", name="Check on cluster").click()
+    expect(page.get_by_role("heading", name="sandbox takes all objects")).to_be_focused()
+
     page.get_by_role("radio", name="Create").click()
     expect(page.get_by_role("main")).to_contain_text("from your files, sealed")
-    page.get_by_label("Namespace").fill("imported-shop")
     page.get_by_role("button", name="Create workflow").click()
     page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
     editor = Editor(page, stack, page.url.partition("?")[0].rsplit("/", 1)[1])
     expect(editor.card("web", "Deployment")).to_be_attached()
     assert editor.run_to_the_end()["state"] == "succeeded"
+
+    dropped = page.evaluate_handle(
+        """text => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], 'compose.yaml'));
+          return data;
+        }""",
+        COMPOSE.replace("nginx:1.27", "nginx:1.28"),
+    )
+    editor.canvas.dispatch_event("drop", {"dataTransfer": dropped})
+    page.wait_for_url(re.compile(r"/imports/new\?into="))
+    expect(page.get_by_role("list", name="Files")).to_contain_text("compose.yaml")
+    page.get_by_role("button", name="Convert", exact=True).click()
+    page.get_by_role("radio", name="Create").click()
+    changes = page.get_by_role("list", name="Differences")
+    web = changes.get_by_role("listitem").filter(has_text=re.compile("^.*web.*deployment"))
+    expect(web).to_contain_text("nginx:1.28")
+    page.get_by_role("button", name=re.compile("^Merge into")).click()
+    page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
+    assert editor.run_to_the_end()["state"] == "succeeded"
+    images = [node["parameters"].get("image") for node in editor.graph()["nodes"]]
+    assert "nginx:1.28" in images
 
 
 def test_what_cannot_be_read_is_said_with_its_place_and_the_history_forgets_it(page: Page) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from clusters.domain.objects import Ref
 from imports.domain.ledger import Became, Entry, Outcome
-from imports.domain.locating import field_path, fields_in, place_below, place_of
+from imports.domain.locating import READ_MOST_BYTES, Written, field_path, fields_in, place_of
 from imports.domain.sources import Place
 from imports.domain.wanting import wanted_by
 from tests.unit.kinds.samples import the_catalog
@@ -141,8 +141,16 @@ items:
 def test_a_field_of_an_object_that_is_kept_whole_is_looked_up_in_its_file(
     begins: int, field: str, place: tuple[int, int] | None
 ) -> None:
-    found = place_below(LISTED.encode(), Place("a.yaml", begins, 1), field_path(field))
+    found = Written({"a.yaml": LISTED.encode()}).place_below(Place("a.yaml", begins, 1), field_path(field))
     assert found == (place and Place("a.yaml", *place))
+
+
+def test_files_are_read_again_for_places_only_so_far() -> None:
+    large = f"spec: {{x: '{'a' * READ_MOST_BYTES}'}}\n---\nspec: {{y: 1}}\n"
+    written = Written({"a.yaml": large.encode()})
+    assert written.place_below(Place("a.yaml", 1, 1), ("spec", "x")) is None
+    assert written.place_below(Place("a.yaml", 3, 1), ("spec", "y")) is None
+    assert written.place_below(Place("b.yaml", 3, 1), ("spec", "y")) is None
 
 
 def test_what_objects_expect_of_a_cluster_is_named_with_its_field() -> None:

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from "react";
+import { Link } from "react-router";
 import type { Import, ImportDecision, Trial } from "@/contract";
 import { decisionAt, entryAt, keyPath, placeWord, VERDICTS, verdictCounts } from "@/model/importWords";
 import { plural, sentence } from "@/model/words";
-import { explain, KindIcon, PlaceFields, type FirstPlace } from "@/product";
+import { allOf, explain, KindIcon, PlaceFields, useChosenFiles, type FirstPlace } from "@/product";
 import { Button, cx, Elapsed, ErrorState, Form, ProgressBar, TONE_TEXT } from "@/ui";
 import type { Checking } from "./useTrial";
 
@@ -173,9 +174,11 @@ interface AtPlaceProps extends Pick<CheckProps, "found" | "onDecide"> {
 
 /** The key of the files that says it, and the question that changes it. */
 function AtPlace({ found, place, onDecide }: AtPlaceProps) {
+  const [form] = useChosenFiles();
   if (!place) return null;
   const entry = entryAt(found.ledger, place);
   const decision = decisionAt(found.decisions, place);
+  const isOurs = form.sentAs === found.id && allOf(form).some(({ path, text }) => path === place.path && text !== null);
   return (
     <p className="flex flex-wrap items-baseline gap-x-2">
       <span className="font-mono text-11 break-all text-muted">
@@ -186,6 +189,14 @@ function AtPlace({ found, place, onDecide }: AtPlaceProps) {
         <button type="button" className="rounded text-accent-text hover:underline" onClick={() => onDecide(decision)}>
           Decide it
         </button>
+      )}
+      {isOurs && (
+        <Link
+          className="rounded text-accent-text hover:underline"
+          to={`/imports/new?corrects=${found.id}&edit=${encodeURIComponent(place.path)}&line=${place.line}`}
+        >
+          Edit {place.path}
+        </Link>
       )}
     </p>
   );

@@ -49,11 +49,13 @@ function selectLine(box: HTMLTextAreaElement | null, line: number): void {
 
 /** Files and folders, and text that is pasted as a file. */
 export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
-  const corrected = useSearchParams()[0].get("corrects");
+  const [query] = useSearchParams();
+  const corrected = query.get("corrects");
   const before = useImport(corrected ?? "").data;
   const [form, change] = useChosenFiles();
-  // What was sent is at an end, unless just that is to be corrected.
-  const isOver = form.sentAs !== null && form.sentAs !== corrected;
+  // What was sent before is at an end, unless just that is to be corrected.
+  const [ended] = useState(form.sentAs !== corrected ? form.sentAs : null);
+  const isOver = ended !== null && form.sentAs === ended;
   useEffect(() => {
     if (isOver) change(() => NO_FILES);
   }, [isOver, change]);
@@ -63,6 +65,8 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const set = (changes: Partial<typeof form>): void => change((had) => ({ ...had, ...changes }));
   const box = useRef<HTMLTextAreaElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  /** The line of the text to be shown once the text is there. */
+  const wantedLine = useRef<number | null>(null);
   const [unread, setUnread] = useState("");
   const [said, say] = useState("");
   const pastedName = pastedAs({ pasted, pastedPath });
@@ -117,8 +121,20 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
         pastedPath: file.path,
       };
     });
-    requestAnimationFrame(() => selectLine(box.current, line));
+    wantedLine.current = line;
   };
+  useEffect(() => {
+    if (wantedLine.current === null) return;
+    selectLine(box.current, wantedLine.current);
+    wantedLine.current = null;
+  }, [pasted]);
+  const asked = isAsSent ? all.find(({ path, text }) => path === query.get("edit") && text !== null) : undefined;
+  const wasAsked = useRef(false);
+  useEffect(() => {
+    if (!asked || wasAsked.current) return;
+    wasAsked.current = true;
+    edit(asked, Number(query.get("line")) || 1);
+  });
   const send = (): void =>
     onSubmit(
       {

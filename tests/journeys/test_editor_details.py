@@ -185,6 +185,11 @@ def test_the_menu_leads_to_the_settings_and_has_one_name_for_a_file(page: Page, 
         expect(
             page.get_by_role("menuitem", name=name).or_(page.get_by_role("menuitemcheckbox", name=name))
         ).to_be_visible()
+    with page.expect_download() as started:
+        page.get_by_role("menuitem", name="Export as a Compose file").click()
+    assert started.value.suggested_filename == "compose.yaml"
+    assert "\n  web:\n    image: " in started.value.path().read_text()
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Workflow settings").click()
     page.wait_for_url(f"**/workflows/{editor.workflow_id}/settings")
 

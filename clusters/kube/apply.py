@@ -42,8 +42,8 @@ class ForeignObject(Conflict):
             detail = f"{name} exists and belongs to another environment; it was not touched. Rename the node"
         else:
             detail = (
-                f"{name} exists and belongs to somebody else; it was not touched. Rename the node, or adopt "
-                f"the object by labelling it {ENVIRONMENT_LABEL}={environment_id}"
+                f"{name} exists and belongs to somebody else; it was not touched. Rename the node, or take the object "
+                f"over by a plan with adopt; or label it {ENVIRONMENT_LABEL}={environment_id}"
             )
         super().__init__(detail)
         self.ref = ref
@@ -110,6 +110,13 @@ def check_ours(live: Mapping[str, Any], ref: Ref, environment_id: str, known_uid
     metadata = live["metadata"]
     owner = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL)
     if owner != environment_id and metadata.get("uid") != known_uid:
+        raise ForeignObject(ref, environment_id, owner)
+
+
+def _check_free(live: Mapping[str, Any], ref: Ref, environment_id: str) -> None:
+    """Raise ForeignObject where another environment has its label on the object, whatever its uid."""
+    owner = (live["metadata"].get("labels") or {}).get(ENVIRONMENT_LABEL)
+    if owner and owner != environment_id:
         raise ForeignObject(ref, environment_id, owner)
 
 
@@ -236,6 +243,8 @@ def _carry_out(
     for attempt in (1, 2, 3):
         if live is not None:
             check_ours(live, ref, whose.environment_id, whose.known_uid)
+            if adopts is not None:
+                _check_free(live, ref, whose.environment_id)
             if live["metadata"].get("deletionTimestamp"):
                 check_gone(client, ref, live["metadata"]["uid"])
                 live = None
@@ -249,6 +258,9 @@ def _carry_out(
             elif changed and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE:
                 handed = hand_over(client, ref, manifest, live, guard=guard, trials=trials)
             sent = manifest if guard is not None else handed.written_into(manifest)
+            if adopts is not None:  # another environment may take it over at this very moment, by the same manager
+                version = live["metadata"]["resourceVersion"]
+                sent = {**sent, "metadata": {**sent["metadata"], "resourceVersion": version}}
             applied = client.apply(sent, uid=uid, force=take_over, dry_run=guard is None, guard=guard)
             after = applied.object
             if adopts is not None and guard is not None:

@@ -122,6 +122,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
     anew = manifest if item is whole else with_values(context, whole, values, live, row)
     if live is not None and context.adopts(ref, live):
         note_taken_over(context.run, ref, live["metadata"]["uid"])
+        live = context.client.get(ref, metadata_only=True)  # as it is now, and not when the run began
     before = _content_of(context, ref, live)
     after, replaced = _apply_once_served(
         context, step, _Wanted(manifest, anew, manifest_hash(item.manifest)), live, row

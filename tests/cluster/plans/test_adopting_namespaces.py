@@ -9,6 +9,13 @@ import base64
 import json
 from typing import Any
 
+import pytest
+
+from clusters.domain.kubeconfig import parse_kubeconfig
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.objects import Ref
+from clusters.kube.apply import ForeignObject, apply_object
+from clusters.kube.client import KubeClient
 from tests.support.control_plane import Manifest, folder_of, path_of
 from tests.support.people import a_user
 from tests.support.plans import ask, effects, looked_at, made, planned
@@ -301,3 +308,31 @@ def test_who_writes_between_the_plan_and_its_run_stays_an_owner(bench: Bench) ->
     bench.plane.call("PATCH", path, b'{"data":{"b":"2"}}', content_type="application/merge-patch+json")
     bench.until(bench.start(plan=plan["id"]), "verifying")
     assert managers_of(bench, "ConfigMap", "conf") == {"kubectl-edit", "kubeorch"}
+
+
+def test_of_two_that_take_an_object_over_at_once_only_the_first_has_it(bench: Bench) -> None:
+    """Both apply by the same manager, so no conflict of fields tells the second one."""
+    created(bench, an_object("ConfigMap", "conf", data={"a": "1"}))
+    client = KubeClient(parse_kubeconfig(bench.plane.kubeconfig))
+    ref = Ref("v1", "ConfigMap", bench.namespace, "conf")
+    seen = client.get(ref)
+    assert seen is not None
+
+    def take_over(environment_id: str) -> Manifest:
+        metadata = {"name": "conf", "namespace": bench.namespace, "labels": {ENVIRONMENT_LABEL: environment_id}}
+        return apply_object(
+            client,
+            ref,
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": "1"}},
+            seen,
+            environment_id=environment_id,
+            known_uid=seen["metadata"]["uid"],
+            adopts=frozenset({("kubectl-create", "Update", seen["metadata"]["managedFields"][0]["time"])}),
+            guard=lambda: None,
+        )[0]
+
+    first, second = "a" * 24, "b" * 24
+    assert [one["manager"] for one in take_over(first)["metadata"]["managedFields"]] == ["kubeorch"]
+    with pytest.raises(ForeignObject):
+        take_over(second)
+    assert bench.get("v1", "ConfigMap", "conf")["metadata"]["labels"] == {ENVIRONMENT_LABEL: first}

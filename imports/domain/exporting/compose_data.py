@@ -131,7 +131,10 @@ class Contents:
             container.put("volumeMounts", dict.fromkeys(left, True))
 
     def _add(self, service: dict[str, Any], mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
-        row: dict[str, Any] = {"target": mount["mountPath"], **({"read_only": True} if mount.get("readOnly") else {})}
+        row: dict[str, Any] = {
+            "target": literal(mount["mountPath"]),
+            **({"read_only": True} if mount.get("readOnly") else {}),
+        }
         if claim := volume.get("persistentVolumeClaim"):
             self._claim(service, row, mount, claim["claimName"], volume.get("template"))
         elif (empty := volume.get("emptyDir")) is not None:
@@ -139,7 +142,7 @@ class Contents:
         elif host := volume.get("hostPath"):
             if mount.get("subPath"):
                 return False
-            service.setdefault("volumes", []).append({"type": "bind", "source": host["path"], **row})
+            service.setdefault("volumes", []).append({"type": "bind", "source": literal(host["path"]), **row})
         elif config := volume.get("configMap"):
             return self._config(service, mount, config)
         elif secret := volume.get("secret"):
@@ -163,7 +166,7 @@ class Contents:
         inner = mount.get("subPath", "")
         if facts_of(str(service["image"])).empty_at == row["target"].rstrip("/"):
             inner = "" if inner == _INNER else inner.removeprefix(f"{_INNER}/")
-        options = {"volume": {"subpath": inner}} if inner else {}
+        options = {"volume": {"subpath": literal(inner)}} if inner else {}
         service.setdefault("volumes", []).append({"type": "volume", "source": name, **row, **options})
 
     def _config(self, service: dict[str, Any], mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
@@ -191,7 +194,7 @@ class Contents:
 
 def _reference(name: str, target: str, volume: Mapping[str, Any]) -> dict[str, Any]:
     mode = volume.get("defaultMode")
-    return {"source": name, "target": target, **({"mode": f"{mode:04o}"} if mode is not None else {})}
+    return {"source": name, "target": literal(target), **({"mode": f"{mode:04o}"} if mode is not None else {})}
 
 
 def _files(mount: Mapping[str, Any], volume: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -137,6 +137,25 @@ def test_a_text_with_dollars_comes_back_as_it_was(text: str):
     assert as_kubernetes_expands(container["env"][0]["value"]) == text
 
 
+def test_paths_with_dollars_and_names_of_several_lines_break_nothing():
+    mounts = [
+        {"name": "one", "type": "empty_dir", "mount_path": "/data/$one"},
+        {"name": "two", "type": "host_path", "path": "/srv/$${two}", "mount_path": "/two", "read_only": True},
+        {"name": "three", "type": "empty_dir", "medium": "Memory", "mount_path": "/three/$$"},
+    ]
+    file = exported(
+        a_graph(a_node("deployment", "web", image="a", volumes=mounts)), "shop\nservices: {evil: {}}\u2028x: 1"
+    )
+    assert [*content(file)["services"]] == ["web"]
+    tree = Files({"compose.yaml": file.text.encode()})
+    web = load(tree, ["compose.yaml"], folder_name="shop").model["services"]["web"]
+    assert [(one.get("source"), one["target"]) for one in web["volumes"]] == [
+        (None, "/data/$one"),
+        ("/srv/${two}", "/two"),
+    ]
+    assert web["tmpfs"] == ["/three/$$"]
+
+
 def test_a_wait_for_health_becomes_a_condition_where_there_is_a_healthcheck():
     check = {"type": "exec", "command": ["pg_isready"]}
     nodes = [a_node("deployment", name, id=name, image="a") for name in ("web", "db", "cache")]

@@ -9,31 +9,64 @@ from imports.converting import convert_source
 from imports.describing import source_of
 from imports.domain.convert.decisions import AnswerInvalid
 from imports.domain.sources import SourceFile
-from imports.outcomes import Outcome
+from imports.outcomes import Outcome, Refused
 from imports.store import Given, Import
 
+LOOKED_AT_MOST = 3
+"""Earlier imports of files with these paths, each of which may be another project."""
 UNFIT_MOST = 20
 """Earlier answers that may no longer fit, before all of them are left out."""
 
 
 def convert_again(row: Import, given: Given, files: Sequence[SourceFile]) -> tuple[Given, Outcome]:
-    """Convert a new row with what is given for it, over what was given for the team's last import of these files.
+    """Convert a new row with what is given for it, over what the same person gave for the last import of this project.
 
-    Sets `answers_from` of the row. Earlier answers that the files no longer take are left out.
+    Sets `answers_from` of the row. Earlier answers that the files no longer take are left out. What others gave, and
+    what was given for another project with files of these names, stays with them: it holds passwords.
     """
-    last = store.last_like(row["team_id"], row["type"], [file.path for file in files])
-    earlier = store.open_given(last) if last is not None else None
-    if last is None or earlier is None or not (earlier["answers"] or earlier["environment"]):
-        return given, convert_source(source_of(row, given, files))
+    outcome = convert_source(source_of(row, given, files))
+    paths = [file.path for file in files]
+    for last in store.last_like(row["team_id"], row["created_by"], row["type"], paths, LOOKED_AT_MOST):
+        earlier = store.open_given(last)
+        if not (earlier["answers"] or earlier["environment"]):
+            continue
+        found = _with_earlier(row, given, earlier, files)
+        if found is not None and _is_same_project(row, found[1], last, earlier):
+            row["answers_from"] = last["_id"]
+            return found
+    return given, outcome
+
+
+def _with_earlier(
+    row: Import, given: Given, earlier: Given, files: Sequence[SourceFile]
+) -> tuple[Given, Outcome] | None:
+    """What the files become with earlier answers below what is given; None where too many of them do not fit."""
     answers = {**earlier["answers"], **given["answers"]}
     environment = {**earlier["environment"], **given["environment"]}
     for _ in range(UNFIT_MOST):
         both: Given = {**given, "environment": environment, "answers": answers}
         try:
-            outcome = convert_source(source_of(row, both, files))
+            return both, convert_source(source_of(row, both, files))
         except AnswerInvalid as error:
             answers = {id_: answer for id_, answer in answers.items() if id_ != error.decision_id}
-        else:
-            row["answers_from"] = last["_id"]
-            return both, outcome
-    return given, convert_source(source_of(row, given, files))
+    return None
+
+
+def _is_same_project(row: Import, outcome: Outcome, last: Import, earlier: Given) -> bool:
+    """Whether a file is the same, or at least half of what is drawn: nodes by kind, name and image without its tag."""
+    before = {file["sha256"] for file in last["files"] if file["bytes"]}
+    if any(file["sha256"] in before for file in row["files"]):
+        return True
+    try:
+        then = _marks(convert_source(source_of(last, earlier, store.open_files(last))))
+    except AnswerInvalid:
+        return False
+    now = _marks(outcome)
+    return 2 * len(now & then) >= max(len(now), len(then), 1)
+
+
+def _marks(outcome: Outcome) -> set[tuple[str, str, str]]:
+    if isinstance(outcome, Refused):
+        return set()
+    nodes = outcome.graph["nodes"]
+    return {(one["kind"], one["name"], str(one["parameters"].get("image", "")).partition(":")[0]) for one in nodes}

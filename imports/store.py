@@ -232,11 +232,14 @@ def last_into(team_id: ObjectId, workflow_id: ObjectId, but: ObjectId) -> Import
     return found[0] if found else None
 
 
-def last_like(team_id: ObjectId, type_: SourceType, paths: Sequence[str]) -> Import | None:
-    """The team's newest import from files of just these paths, without its files."""
-    wanted = {"team_id": team_id, "type": type_, "files.path": {"$all": list(paths)}, "files": {"$size": len(paths)}}
-    found = list(_imports().find(wanted, _WITHOUT_FILES).sort([("created_at", -1), ("_id", -1)]).limit(1))
-    return found[0] if found else None
+def last_like(
+    team_id: ObjectId, person_id: ObjectId, type_: SourceType, paths: Sequence[str], most: int
+) -> list[Import]:
+    """The person's newest imports for the team from files of just these paths, newest first."""
+    of_person: Document = {"team_id": team_id, "created_by": person_id, "type": type_}
+    wanted = {**of_person, "files.path": {"$all": list(paths)}, "files": {"$size": len(paths)}}
+    found = _imports().find(wanted).sort([("created_at", -1), ("_id", -1)]).limit(most)
+    return [_known(one) for one in found]
 
 
 def remove(import_id: ObjectId, session: ClientSession) -> None:

@@ -178,6 +178,19 @@ def test_the_same_files_begin_with_the_answers_that_were_given_before(anna: Pers
     assert an_import(anna, compose(COMPOSE))["answers_from"] is None, "other files"
 
 
+def test_what_was_given_for_another_project_or_by_somebody_else_stays_there(anna: Person) -> None:
+    own = "services: {shop: {image: 'nginx:1', environment: {LICENSE: '${LICENSE}', PASSWORD: '${PASSWORD}'}}}\n"
+    other = "services: {echo: {image: busybox, command: ['echo', '${LICENSE}'], environment: {P: 'x${PASSWORD}'}}}\n"
+    first = an_import(anna, compose(own))
+    given = {"LICENSE": "licence-of-anna", "PASSWORD": SECRET}
+    assert anna.put(f"imports/{first['id']}/answers", {"environment": given}).status == 200
+    bob = a_user("editor", anna.team_id, name="Bob")
+    for found in (an_import(bob, compose(other)), an_import(bob, compose(own)), an_import(anna, compose(other))):
+        assert found["answers_from"] is None
+        assert "licence-of-anna" not in str(found)
+    assert an_import(anna, compose(own.replace("nginx:1", "nginx:2")))["answers_from"] == first["id"]
+
+
 def test_an_earlier_answer_that_no_longer_fits_is_left_out_and_the_others_stay(anna: Person) -> None:
     text = "services: {db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: %s}}}\n"
     first = an_import(anna, compose(text % SECRET))

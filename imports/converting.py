@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from imports.building import build_rows
 from imports.charts.choosing import chosen, chosen_one
 from imports.charts.remarks import remarks
 from imports.charts.rendered import release_namespace, rendered_of
@@ -47,6 +48,7 @@ def _compose(source: Source) -> Outcome:
         name=project.name,
         ledger=found.ledger,
         services=found.services,
+        builds=build_rows(project, found.services),
         decisions=found.decisions,
         variables=found.variables,
         compose_files=tuple(files),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from imports.building import BuildRow
 from imports.domain.convert.decisions import Decision
 from imports.domain.convert.ledgers import ServiceRow
 from imports.domain.convert.variables import VariableRow
@@ -44,6 +45,7 @@ class Converted:
     """Of nodes."""
     ledger: Ledger
     services: tuple[ServiceRow, ...] = ()
+    builds: tuple[BuildRow, ...] = ()
     decisions: tuple[Decision, ...] = ()
     variables: tuple[VariableRow, ...] = ()
     compose_files: tuple[str, ...] = ()

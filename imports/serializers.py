@@ -327,6 +327,17 @@ class ServiceRowSerializer(Shape):
     why = s.CharField(allow_blank=True, help_text="why it has no node")
 
 
+class BuildRowSerializer(Shape):
+    service = s.CharField()
+    node_id = s.CharField()
+    context = s.CharField(  # type: ignore[assignment]
+        help_text="a folder of what was brought in, `.` for all of it; or the address of a repository"
+    )
+    dockerfile = s.CharField(allow_blank=True, help_text="below the context; empty where the Compose file has its text")
+    target = s.CharField(allow_blank=True)
+    args = s.ListField(child=s.CharField(), help_text="names alone")
+
+
 class VariableRowSerializer(Shape):
     name = s.CharField()
     value = s.CharField(allow_null=True, allow_blank=True, help_text="masked where it looks like a secret")
@@ -378,6 +389,7 @@ class ImportDetailSerializer(ImportRowSerializer):
     ledger = LedgerEntrySerializer(many=True, help_text=f"every key of every file; {ENTRIES_MOST} at most")
     ledger_left_off = s.IntegerField()
     services = ServiceRowSerializer(many=True)
+    builds = BuildRowSerializer(many=True, help_text="images that the files build; until then, decide on images")
     variables = VariableRowSerializer(many=True)
     decisions = DecisionSerializer(many=True)
     secrets = SecretKeyRowSerializer(many=True)

@@ -1751,6 +1751,17 @@ export interface components {
             node_id: string;
             field: string;
         };
+        BuildRow: {
+            service: string;
+            node_id: string;
+            /** @description a folder of what was brought in, `.` for all of it; or the address of a repository */
+            context: string;
+            /** @description below the context; empty where the Compose file has its text */
+            dockerfile: string;
+            target: string;
+            /** @description names alone */
+            args: string[];
+        };
         Called: {
             /** @description false: a call with this key was accepted before */
             accepted: boolean;
@@ -2360,6 +2371,8 @@ export interface components {
             ledger: components["schemas"]["LedgerEntry"][];
             ledger_left_off: number;
             services: components["schemas"]["ServiceRow"][];
+            /** @description images that the files build; until then, decide on images */
+            builds: components["schemas"]["BuildRow"][];
             variables: components["schemas"]["VariableRow"][];
             decisions: components["schemas"]["Decision"][];
             secrets: components["schemas"]["SecretKeyRow"][];

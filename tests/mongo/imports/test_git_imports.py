@@ -103,6 +103,27 @@ def test_a_repository_is_fetched_and_one_of_what_it_has_becomes_a_workflow(
     assert applied.status == 201, applied.body
 
 
+def test_what_is_built_is_told_with_the_commit_and_an_image_is_asked_for(anna: Person, server: GitServer) -> None:
+    build = "{context: ../api, dockerfile: Dockerfile.prod, target: run, args: {NPM_TOKEN: x-secret, MODE: prod}}"
+    text = f"services:\n  api: {{build: {build}}}\n  web: {{build: .}}\n  db: {{image: 'postgres:16'}}\n"
+    a_repository(server.root / "built.git", {"deploy/compose.yaml": text, "api/Dockerfile.prod": "FROM scratch\n"})
+    made = from_git(anna, server.url("built.git"))
+    with working():
+        found = choose(anna, fetched(anna, made), "compose", "deploy/compose.yaml")
+
+    rows = {row["service"]: row for row in found["builds"]}
+    assert sorted(rows) == ["api", "web"]
+    api = {name: value for name, value in rows["api"].items() if name not in ("service", "node_id")}
+    expected = {"context": "api", "dockerfile": "Dockerfile.prod", "target": "run", "args": ["MODE", "NPM_TOKEN"]}
+    assert api == expected
+    assert (rows["web"]["context"], rows["web"]["dockerfile"]) == ("deploy", "Dockerfile")
+    assert {one["id"] for one in found["decisions"] if one["topic"] == "images"} == {
+        "service/api/image",
+        "service/web/image",
+    }
+    assert "x-secret" not in str(found)
+
+
 def test_over_ssh_the_key_of_a_server_is_shown_kept_and_must_stay(anna: Person, server: GitServer, shop: str) -> None:
     keys = server.root / "keys"
     keys.mkdir()

@@ -26,6 +26,7 @@ import { RefusedFiles } from "./RefusedFiles";
 import { Merge } from "./Merge";
 import { useAnswer, useImport, useMerge } from "./queries";
 import { ChartValues } from "./sources/ChartValues";
+import { GitBuilds } from "./sources/GitBuilds";
 import { GitChoice } from "./sources/GitChoice";
 import { GitFetch } from "./sources/GitFetch";
 import { NamespaceFound } from "./sources/NamespaceFound";
@@ -168,7 +169,10 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
               {step === "values" && <ChartValues found={found} mayChange={mayAnswer} />}
               {step === "variables" && <Variables rows={found.variables} />}
               {step === "decisions" && (
-                <Decisions found={found} answers={answers} mayAnswer={mayAnswer} wanted={url.decision} />
+                <div className="flex flex-col gap-4">
+                  <Decisions found={found} answers={answers} mayAnswer={mayAnswer} wanted={url.decision} />
+                  <GitBuilds found={found} />
+                </div>
               )}
               {step === "check" && (
                 <Check

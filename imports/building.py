@@ -1,0 +1,61 @@
+"""What a Compose project says of the images that are built from it: facts for a later build, by service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imports.domain.compose.load import Project
+from imports.domain.convert.ledgers import ServiceRow
+
+_DOCKERFILE = "Dockerfile"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRow:
+    """One image that is built. Paths are in the folder of what was brought in, "." for the folder itself."""
+
+    service: str
+    node_id: str
+    context: str
+    """A folder, or the address of a repository as written."""
+    dockerfile: str
+    """Below the context; empty where it stands in the Compose file."""
+    target: str
+    args: tuple[str, ...]
+    """Names alone: a value may be a secret."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "service": self.service,
+            "node_id": self.node_id,
+            "context": self.context,
+            "dockerfile": self.dockerfile,
+            "target": self.target,
+            "args": list(self.args),
+        }
+
+
+def build_rows(project: Project, services: Sequence[ServiceRow]) -> tuple[BuildRow, ...]:
+    """Of each service that has a node and says how its image is built. Source: Compose Build Specification."""
+    specs: Mapping[str, Any] = project.model.get("services") or {}
+    return tuple(
+        _row(project, row.name, row.node_id, specs[row.name]["build"])
+        for row in services
+        if row.node_id is not None and isinstance(specs.get(row.name), Mapping) and specs[row.name].get("build")
+    )
+
+
+def _row(project: Project, service: str, node_id: str, build: Any) -> BuildRow:
+    spec: Mapping[str, Any] = build if isinstance(build, Mapping) else {"context": build}
+    context = str(spec.get("context") or ".")
+    args = spec.get("args")
+    return BuildRow(
+        service=service,
+        node_id=node_id,
+        context=project.relative(context) or context if context.startswith("/") else context,
+        dockerfile="" if spec.get("dockerfile_inline") else str(spec.get("dockerfile") or _DOCKERFILE),
+        target=str(spec.get("target") or ""),
+        args=tuple(sorted(map(str, args))) if isinstance(args, Mapping) else (),
+    )

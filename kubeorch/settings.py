@@ -228,6 +228,18 @@ SPECTACULAR_SETTINGS = {
         "RunStateEnum": "workflows.serializers.shapes.RUN_STATES",
         "ClusterStateEnum": "clusters.serializers.STATES",
         "RunKindEnum": "workflows.domain.run_options.RUN_KINDS",
+        "ImportTypeEnum": "imports.serializers.TYPES",
+        "ImportStateEnum": "imports.store.STATES",
+        "ImportOutcomeEnum": "imports.serializers.OUTCOMES",
+        "FoundTypeEnum": "imports.discovery.FOUND_TYPES",
+        "SecretOriginEnum": ["sealed", "generated", "asked"],
+        "PlanKindEnum": ["apply", "rollback"],
+        "GraphChangeEnum": ["added", "removed", "modified"],
+        "MisfitLevelEnum": ["error", "warning"],
+        "SignupEnum": ["invite", "open"],
+        "DriftStateEnum": ["same", "drifted", "missing", "unknown"],
+        "ApprovalStateEnum": ["none", "approved", "refused"],
+        "TriggerTypeEnum": ["schedule", "webhook"],
     },
 }
 

@@ -1700,7 +1700,7 @@ export interface components {
             environment: components["schemas"]["Named"];
             /** @description null of a graph that was in no version when somebody planned who may not run it */
             version: number | null;
-            kind: components["schemas"]["Kind185Enum"];
+            kind: components["schemas"]["PlanKindEnum"];
             /** @description of a rollback: the run whose objects are applied again */
             to_run: components["schemas"]["OtherRun"] | null;
             /** Format: date-time */
@@ -1719,6 +1719,8 @@ export interface components {
             /** @description the caller may approve or refuse it */
             may_decide: boolean;
         };
+        /** @enum {string} */
+        ApprovalStateEnum: "none" | "approved" | "refused";
         ApprovalsPage: {
             results: components["schemas"]["ApprovalRow"][];
             /** @description cursor of the next page */
@@ -1778,8 +1780,6 @@ export interface components {
             relations: components["schemas"]["Relation"][];
             groups: components["schemas"]["Section"][];
         };
-        /** @enum {string} */
-        Change309Enum: "added" | "removed" | "modified";
         ChartFacts: {
             release: string;
             namespace: string;
@@ -1831,12 +1831,12 @@ export interface components {
             choice: components["schemas"]["ChoiceEnum"];
         };
         ChoiceRequest: {
-            type: components["schemas"]["TypeEa1Enum"];
+            type: components["schemas"]["FoundTypeEnum"];
             /** @description of Compose files of one folder, merged in this order; of others folders */
             paths: string[];
         };
         Chosen: {
-            type: components["schemas"]["TypeEa1Enum"];
+            type: components["schemas"]["FoundTypeEnum"];
             paths: string[];
         };
         CloneRequest: {
@@ -2060,7 +2060,7 @@ export interface components {
             ref: components["schemas"]["Ref"];
             node_id: string;
             /** @description stored rows are drifted, missing or unknown */
-            state: components["schemas"]["State36fEnum"];
+            state: components["schemas"]["DriftStateEnum"];
             /** @description why it is unknown; empty otherwise */
             reason: string;
             /**
@@ -2083,6 +2083,8 @@ export interface components {
             workflow: components["schemas"]["Named"];
             team_id: string;
         };
+        /** @enum {string} */
+        DriftStateEnum: "same" | "drifted" | "missing" | "unknown";
         DriftedField: {
             /** @description such as spec.template.spec.containers[name=web].image */
             path: string;
@@ -2103,7 +2105,7 @@ export interface components {
             ref: components["schemas"]["Ref"];
             node_id: string;
             /** @description stored rows are drifted, missing or unknown */
-            state: components["schemas"]["State36fEnum"];
+            state: components["schemas"]["DriftStateEnum"];
             /** @description why it is unknown; empty otherwise */
             reason: string;
             /**
@@ -2134,7 +2136,7 @@ export interface components {
         };
         EdgeChange: {
             edge_id: string;
-            change: components["schemas"]["Change309Enum"];
+            change: components["schemas"]["GraphChangeEnum"];
             source: string;
             target: string;
             relation: string;
@@ -2283,6 +2285,8 @@ export interface components {
         Fits: {
             results: components["schemas"]["Fit"][];
         };
+        /** @enum {string} */
+        FoundTypeEnum: "compose" | "chart" | "kustomize" | "manifests" | "dockerfile";
         GitFacts: {
             url: string;
             /** @description as asked for */
@@ -2311,6 +2315,8 @@ export interface components {
             nodes: components["schemas"]["NodeRequest"][];
             edges: components["schemas"]["EdgeRequest"][];
         };
+        /** @enum {string} */
+        GraphChangeEnum: "added" | "removed" | "modified";
         GraphChanges: {
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
@@ -2348,7 +2354,7 @@ export interface components {
             created_at: string;
             created_by: components["schemas"]["Named"] | null;
             source: components["schemas"]["ImportSource"];
-            state: components["schemas"]["StateE50Enum"];
+            state: components["schemas"]["ImportStateEnum"];
             /** @description keys of the files by outcome; empty where it was refused */
             counts: {
                 [key: string]: number;
@@ -2378,6 +2384,8 @@ export interface components {
             secrets: components["schemas"]["SecretKeyRow"][];
             graph: components["schemas"]["ImportedGraph"] | null;
         };
+        /** @enum {string} */
+        ImportOutcomeEnum: "converted" | "left_out" | "approximated" | "decision" | "dropped";
         ImportPage: {
             results: components["schemas"]["ImportRow"][];
             /** @description cursor of the next page */
@@ -2406,7 +2414,7 @@ export interface components {
             created_at: string;
             created_by: components["schemas"]["Named"] | null;
             source: components["schemas"]["ImportSource"];
-            state: components["schemas"]["StateE50Enum"];
+            state: components["schemas"]["ImportStateEnum"];
             /** @description keys of the files by outcome; empty where it was refused */
             counts: {
                 [key: string]: number;
@@ -2418,7 +2426,7 @@ export interface components {
             answers_from: string | null;
         };
         ImportSource: {
-            type: components["schemas"]["Type504Enum"];
+            type: components["schemas"]["ImportTypeEnum"];
             files: components["schemas"]["FileRow"][];
             /** @description as chosen; empty for those that Compose would take */
             compose_files: string[];
@@ -2431,6 +2439,10 @@ export interface components {
             /** @description of a chart, how it was rendered last */
             chart: components["schemas"]["ChartFacts"] | null;
         };
+        /** @enum {string} */
+        ImportStateEnum: "fetching" | "choosing" | "ready" | "refused" | "canceled";
+        /** @enum {string} */
+        ImportTypeEnum: "compose" | "manifests" | "namespace" | "git" | "chart" | "kustomize";
         ImportedGraph: {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
@@ -2518,8 +2530,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @enum {string} */
-        Kind185Enum: "apply" | "rollback";
         KindCount: {
             group: string;
             kind: string;
@@ -2543,12 +2553,10 @@ export interface components {
         LedgerEntry: {
             path: string[];
             place: components["schemas"]["Place"] | null;
-            outcome: components["schemas"]["LedgerEntryOutcomeEnum"];
+            outcome: components["schemas"]["ImportOutcomeEnum"];
             became: components["schemas"]["Became"][];
             why: string;
         };
-        /** @enum {string} */
-        LedgerEntryOutcomeEnum: "converted" | "left_out" | "approximated" | "decision" | "dropped";
         LeftField: {
             path: string;
             /** @description what the workflow has for it */
@@ -2566,8 +2574,6 @@ export interface components {
             ref: components["schemas"]["Ref"];
             node_id: string;
         };
-        /** @enum {string} */
-        Level817Enum: "error" | "warning";
         Licences: {
             page: components["schemas"]["Package"][];
             server: components["schemas"]["Package"][];
@@ -2598,7 +2604,7 @@ export interface components {
         MadeTrigger: {
             id: string;
             environment_id: string;
-            type: components["schemas"]["Type2cfEnum"];
+            type: components["schemas"]["TriggerTypeEnum"];
             name: string;
             enabled: boolean;
             cron: string;
@@ -2634,7 +2640,7 @@ export interface components {
              * @description rollback without `to_run`: to the newest run that succeeded before the deployed one
              * @default apply
              */
-            kind: components["schemas"]["Kind185Enum"];
+            kind: components["schemas"]["PlanKindEnum"];
             /**
              * @description also delete what holds data and is no longer in the workflow
              * @default false
@@ -2654,7 +2660,7 @@ export interface components {
             choices?: components["schemas"]["ChoiceInputRequest"][];
         };
         MakeTriggerRequest: {
-            type: components["schemas"]["Type2cfEnum"];
+            type: components["schemas"]["TriggerTypeEnum"];
             /**
              * @description as people call it
              * @default
@@ -2753,10 +2759,12 @@ export interface components {
             /** @description empty for the whole object */
             path: string;
             /** @description an error keeps a run from succeeding */
-            level: components["schemas"]["Level817Enum"];
+            level: components["schemas"]["MisfitLevelEnum"];
             code: string;
             detail: string;
         };
+        /** @enum {string} */
+        MisfitLevelEnum: "error" | "warning";
         Missing: {
             /** @description without a name: a default class, or with the node's kind a definition that is missing */
             ref: components["schemas"]["Ref"];
@@ -2908,7 +2916,7 @@ export interface components {
             node_id: string;
             name: string;
             kind: string;
-            change: components["schemas"]["Change309Enum"];
+            change: components["schemas"]["GraphChangeEnum"];
             changes: components["schemas"]["FieldChange"][];
         };
         NodeDrift: {
@@ -3165,7 +3173,7 @@ export interface components {
             is_admin?: boolean;
         };
         PatchedChangedSettingsRequest: {
-            signup?: components["schemas"]["SignupF0fEnum"];
+            signup?: components["schemas"]["SignupEnum"];
         };
         PatchedDescribeWorkflowRequest: {
             name?: string;
@@ -3201,7 +3209,7 @@ export interface components {
             environment: components["schemas"]["Named"];
             /** @description null of a graph that was in no version when somebody planned who may not run it */
             version: number | null;
-            kind: components["schemas"]["Kind185Enum"];
+            kind: components["schemas"]["PlanKindEnum"];
             /** @description of a rollback: the run whose objects are applied again */
             to_run: components["schemas"]["OtherRun"] | null;
             /** Format: date-time */
@@ -3223,7 +3231,7 @@ export interface components {
         PlanApproval: {
             /** @description its environment is protected: it runs only once approved */
             required: boolean;
-            state: components["schemas"]["StateA35Enum"];
+            state: components["schemas"]["ApprovalStateEnum"];
             by: components["schemas"]["Named"] | null;
             /** Format: date-time */
             at: string | null;
@@ -3253,7 +3261,7 @@ export interface components {
         PlanDecision: {
             id: string;
             hash: string;
-            state: components["schemas"]["StateA35Enum"];
+            state: components["schemas"]["ApprovalStateEnum"];
             by: components["schemas"]["Named"] | null;
             /** Format: date-time */
             at: string | null;
@@ -3302,7 +3310,7 @@ export interface components {
             environment: components["schemas"]["Named"];
             /** @description null of a graph that was in no version when somebody planned who may not run it */
             version: number | null;
-            kind: components["schemas"]["Kind185Enum"];
+            kind: components["schemas"]["PlanKindEnum"];
             /** @description of a rollback: the run whose objects are applied again */
             to_run: components["schemas"]["OtherRun"] | null;
             /** Format: date-time */
@@ -3323,6 +3331,8 @@ export interface components {
         };
         /** @enum {string} */
         PlanImpactLevelEnum: "none" | "in_place" | "unknown" | "restart" | "recreate" | "downtime" | "data";
+        /** @enum {string} */
+        PlanKindEnum: "apply" | "rollback";
         PlanObject: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -3397,7 +3407,7 @@ export interface components {
         ProblemRow: {
             code: string;
             detail: string;
-            severity: components["schemas"]["SeverityEnum"];
+            severity: components["schemas"]["MisfitLevelEnum"];
             field: string | null;
             node_ids: string[];
             edge_ids: string[];
@@ -3415,7 +3425,7 @@ export interface components {
         /** @enum {string} */
         ProofEnum: "proven" | "at_apply";
         Proposal: {
-            type: components["schemas"]["TypeEa1Enum"];
+            type: components["schemas"]["FoundTypeEnum"];
             /** @description the folder, or the Dockerfile; empty for the top */
             path: string;
             /** @description of Compose those that may be merged; of others some of it */
@@ -3754,13 +3764,15 @@ export interface components {
             name: string;
             key: string;
             /** @description from the files; made at random; asked for at the first run */
-            value: components["schemas"]["ValueEnum"];
+            value: components["schemas"]["SecretOriginEnum"];
         };
         SecretNode: {
             node_id: string;
             name: string;
             keys: components["schemas"]["SecretKey"][];
         };
+        /** @enum {string} */
+        SecretOriginEnum: "sealed" | "generated" | "asked";
         Secrets: {
             nodes: components["schemas"]["SecretNode"][];
         };
@@ -3789,7 +3801,7 @@ export interface components {
             percent: number;
         };
         Settings: {
-            signup: components["schemas"]["SignupF0fEnum"];
+            signup: components["schemas"]["SignupEnum"];
             notices: components["schemas"]["Notice"][];
         };
         SettleRequest: {
@@ -3805,8 +3817,6 @@ export interface components {
             /** @description the field that is left to others; null for other choices */
             yield: components["schemas"]["Yield"] | null;
         };
-        /** @enum {string} */
-        SeverityEnum: "error" | "warning";
         SignedIn: {
             token: string | null;
             /** Format: date-time */
@@ -3814,10 +3824,10 @@ export interface components {
             user: components["schemas"]["User"];
         };
         Signup: {
-            signup: components["schemas"]["SignupF0fEnum"];
+            signup: components["schemas"]["SignupEnum"];
         };
         /** @enum {string} */
-        SignupF0fEnum: "invite" | "open";
+        SignupEnum: "invite" | "open";
         /** @enum {string} */
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
         /** @description Each type takes some of these fields. */
@@ -3832,7 +3842,7 @@ export interface components {
             namespace?: string;
             /** @description whose namespace is read, or that a chart is meant for */
             cluster?: string;
-            type: components["schemas"]["Type504Enum"];
+            type: components["schemas"]["ImportTypeEnum"];
             files?: components["schemas"]["FileInputRequest"][];
             /** @description which of the files are merged, in this order; without it, those that Compose would take */
             compose_files?: string[];
@@ -3923,12 +3933,6 @@ export interface components {
              */
             deadline_s: number;
         };
-        /** @enum {string} */
-        State36fEnum: "same" | "drifted" | "missing" | "unknown";
-        /** @enum {string} */
-        StateA35Enum: "none" | "approved" | "refused";
-        /** @enum {string} */
-        StateE50Enum: "fetching" | "choosing" | "ready" | "refused" | "canceled";
         Step: {
             index: number;
             wave: number;
@@ -4017,7 +4021,7 @@ export interface components {
         Trigger: {
             id: string;
             environment_id: string;
-            type: components["schemas"]["Type2cfEnum"];
+            type: components["schemas"]["TriggerTypeEnum"];
             name: string;
             enabled: boolean;
             cron: string;
@@ -4054,6 +4058,8 @@ export interface components {
             id: string;
             number: number;
         };
+        /** @enum {string} */
+        TriggerTypeEnum: "schedule" | "webhook";
         TriggerWaiting: {
             /**
              * Format: date-time
@@ -4074,12 +4080,6 @@ export interface components {
             /** @description need not exist */
             namespace: string;
         };
-        /** @enum {string} */
-        Type2cfEnum: "schedule" | "webhook";
-        /** @enum {string} */
-        Type504Enum: "compose" | "manifests" | "namespace" | "git" | "chart" | "kustomize";
-        /** @enum {string} */
-        TypeEa1Enum: "compose" | "chart" | "kustomize" | "manifests" | "dockerfile";
         /** @description How a run of the plan is taken back: by applying again what was applied before. */
         Undo: {
             objects: components["schemas"]["UndoneObject"][];
@@ -4103,8 +4103,6 @@ export interface components {
             is_admin: boolean;
             teams: components["schemas"]["TeamRole"][];
         };
-        /** @enum {string} */
-        ValueEnum: "sealed" | "generated" | "asked";
         ValuesFile: {
             path: string;
             text: string;

@@ -13,6 +13,7 @@ export {
   type Command,
 } from "./commands";
 export { ConfirmDialog } from "./ConfirmDialog";
+export { CountChip } from "./CountChip";
 export { CopyButton } from "./CopyButton";
 export { markTabInBackground, useCrumbs, useCrumbTrail, useTabMark } from "./crumbs";
 export { cx } from "./cx";

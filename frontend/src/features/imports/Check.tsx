@@ -101,6 +101,7 @@ function Result({ trial, isOld, found, onDecide }: ResultProps) {
           ))}
         </Rows>
       )}
+      {trial.missing.length > 0 && <h3 className="text-12 font-semibold">Not there yet</h3>}
       {trial.missing.length > 0 && (
         <Rows label="Not there yet">
           {trial.missing.map(({ ref, reason, place }) => (

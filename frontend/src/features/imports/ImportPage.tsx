@@ -1,4 +1,4 @@
-import { useState, type ComponentType } from "react";
+import { useEffect, useRef, useState, type ComponentType } from "react";
 import { useParams } from "react-router";
 import { asProblem } from "@/api";
 import type { Import, ImportMerge } from "@/contract";
@@ -94,6 +94,11 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const mayEdit = covers(roleIn(user, found.team.id), "editor");
   const mayAnswer = mayEdit && !found.workflow;
   const answers = useAnswers(found.id, () => setUrl({ step: "decisions" }));
+  const title = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    // Whoever comes from the form that was sent is led to what became of it.
+    if (!document.activeElement || document.activeElement === document.body) title.current?.focus();
+  }, []);
   const [name, setName] = useState(found.name);
   const first = useFirstPlace(name, found.source.namespace ?? undefined);
   const checking = useTrial(found);
@@ -112,10 +117,14 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
       <PageHeader
-        title={found.name}
+        title={
+          <span ref={title} tabIndex={-1} className="outline-none">
+            {found.name}
+          </span>
+        }
         subtitle={
           found.state === "ready" && !isChoosing
-            ? `${found.services.length > 0 ? `${plural(found.services.filter((one) => one.node_id !== null).length, "service")}, ` : ""}${plural(found.node_count, "node")}, ${plural(found.decisions.length, "decision")}`
+            ? `${found.services.length > 0 ? `${plural(found.services.filter((one) => one.node_id !== null).length, "service")}, ` : ""}${plural(found.node_count, "node")}${found.workflow ? "" : `, ${plural(found.decisions.length, "decision")}`}`
             : SUBTITLES[isChoosing || found.state === "ready" ? "choosing" : found.state]
         }
         actions={
@@ -149,6 +158,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
             <Segmented
               label="Step"
               from={520}
+              className="w-44"
               value={step}
               onChange={(one) => setUrl({ step: one })}
               options={steps.map((one) => ({ value: one, label: TITLES[one] }))}

@@ -17,7 +17,7 @@ import {
   type Outcome,
 } from "@/model/importWords";
 import { plural, sentence } from "@/model/words";
-import { cx, TONE_SOFT, TONE_TEXT, Tooltip } from "@/ui";
+import { CountChip, cx, TONE_TEXT, Tooltip } from "@/ui";
 
 interface LedgerProps {
   readonly found: Import;
@@ -37,9 +37,9 @@ export function Ledger({ found, outcome, onOutcome, trial }: LedgerProps) {
     <section aria-label="Keys" className="flex min-w-0 flex-col gap-3">
       <div className="flex flex-wrap gap-1.5">
         {ALL_OUTCOMES.map((one) => (
-          <OutcomeChip
+          <CountChip
             key={one}
-            outcome={one}
+            look={OUTCOMES[one]}
             count={counts[one]}
             isChosen={shown === one}
             onToggle={() => onOutcome(shown === one ? null : one)}
@@ -62,34 +62,6 @@ export function Ledger({ found, outcome, onOutcome, trial }: LedgerProps) {
         <p className="text-12 text-muted">{plural(found.ledger_left_off, "further key")} counted and not listed.</p>
       )}
     </section>
-  );
-}
-
-interface OutcomeChipProps {
-  readonly outcome: Outcome;
-  readonly count: number;
-  readonly isChosen: boolean;
-  readonly onToggle: () => void;
-}
-
-function OutcomeChip({ outcome, count, isChosen, onToggle }: OutcomeChipProps) {
-  if (count === 0 && !isChosen) return null;
-  const { mark, tone, word } = OUTCOMES[outcome];
-  return (
-    <button
-      type="button"
-      aria-pressed={isChosen}
-      onClick={onToggle}
-      className={cx(
-        "flex h-7 items-center gap-1.5 rounded-full border px-2.5 text-12 font-medium whitespace-nowrap",
-        isChosen ? cx(TONE_SOFT[tone], "border-current") : "border-line bg-surface hover:bg-hover",
-      )}
-    >
-      <span aria-hidden className={cx("font-mono font-bold", TONE_TEXT[tone])}>
-        {mark}
-      </span>
-      {count} {word}
-    </button>
   );
 }
 

@@ -17,7 +17,7 @@ export default function NewImportPage() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <PageHeader
         title="Import"
-        subtitle="A Compose project, or Kubernetes manifests. You see what becomes of every key before a workflow is made. Nothing runs."
+        subtitle="You see what becomes of every key before a workflow is made. Nothing runs."
       />
       <div className="flex max-w-200 flex-col gap-4 px-5 pb-10">
         {SOURCES.length > 1 && (

@@ -6,17 +6,7 @@ import { parseSide, parseSides, sidesText, sideText, type Change, type Side } fr
 import { CHANGES } from "@/model/markedGraph";
 import { sentence } from "@/model/words";
 import { cureFor, useVersions } from "@/product";
-import {
-  Button,
-  cx,
-  ErrorState,
-  IconButton,
-  Select,
-  SkeletonRows,
-  TONE_SOFT,
-  TONE_TEXT,
-  type SelectOption,
-} from "@/ui";
+import { Button, CountChip, ErrorState, IconButton, Select, SkeletonRows, type SelectOption } from "@/ui";
 import { Lens } from "../lens/Lens";
 import { LensBar } from "../lens/LensBar";
 
@@ -81,9 +71,9 @@ function Compare({ workflow, lens, from, to, close }: CompareProps) {
         )}
         {compared &&
           (["added", "removed", "modified", "left"] as const).map((change) => (
-            <ChangeChip
+            <CountChip
               key={change}
-              change={change}
+              look={CHANGES[change]}
               count={differences.filter((one) => one.change === change).length}
               isChosen={chosen.has(change)}
               onToggle={() => {
@@ -121,34 +111,6 @@ function sayChanges(differences: readonly { readonly change: Change }[]): string
     return count > 0 ? [`${count} ${CHANGES[change].word}`] : [];
   });
   return `${said.join(", ")}.`;
-}
-
-interface ChangeChipProps {
-  readonly change: Change;
-  readonly count: number;
-  readonly isChosen: boolean;
-  readonly onToggle: () => void;
-}
-
-function ChangeChip({ change, count, isChosen, onToggle }: ChangeChipProps) {
-  if (count === 0) return null;
-  const { mark, tone, word } = CHANGES[change];
-  return (
-    <button
-      type="button"
-      aria-pressed={isChosen}
-      onClick={onToggle}
-      className={cx(
-        "flex h-7 shrink-0 items-center gap-1.5 rounded-full border px-2.5 text-12 font-medium whitespace-nowrap",
-        isChosen ? cx(TONE_SOFT[tone], "border-current") : "border-line bg-surface hover:bg-hover",
-      )}
-    >
-      <span aria-hidden className={cx("font-mono font-bold", TONE_TEXT[tone])}>
-        {mark}
-      </span>
-      {count} {word}
-    </button>
-  );
 }
 
 interface SideSelectProps {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import bson
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
@@ -23,7 +24,7 @@ from imports.repositories import GIT
 from imports.store import Given, Import
 from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Forbidden, KubeOrchError, Unavailable
+from kubeorch.base.errors import Forbidden, InvalidInput, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs import queue
 from kubeorch.jobs.context import JobContext
@@ -31,6 +32,8 @@ from kubeorch.jobs.context import JobContext
 JOB = "imports.fetch"
 LANE = "imports"
 ATTEMPTS = 3
+DOCUMENT_MOST_BYTES = 15_000_000
+"""Of what a fetch writes. Source: MongoDB, "Limits and Thresholds": a document has 16 MB at most."""
 FETCHERS: Mapping[SourceType, Fetcher] = {"git": GIT, "namespace": NAMESPACE, "chart": CHART, "kustomize": KUSTOMIZE}
 """Sources that are fetched."""
 RENDERERS: Mapping[ContentType, Fetcher] = {"chart": CHART, "kustomize": KUSTOMIZE}
@@ -71,6 +74,7 @@ def fetch(context: JobContext) -> None:
         fetched = (renderer or FETCHERS[row["type"]]).fetch(_fetching(row, given, context))
         hit("imports.fetched")
         values = _read(row, given, fetched)
+        check_size(values)
     except FetchCanceled:
         return
     except Unavailable:
@@ -104,6 +108,21 @@ def _fetching(row: Import, given: Given, context: JobContext) -> Fetching:
     if principal is None or not principal.may("workflow.edit", row["team_id"]):
         raise Forbidden("whoever asked for this import may not make one any more", code="forbidden.role")
     return Fetching(row, given.get("asked", {}), principal, context)
+
+
+class TooMuchRead(InvalidInput):
+    """What was read does not fit into one document of the database, even compressed."""
+
+    code = "import.too_large"
+
+    def __init__(self) -> None:
+        super().__init__("what was read is too large to be kept at once; import a part of it")
+
+
+def check_size(values: Mapping[str, Any]) -> None:
+    """Raise TooMuchRead for fields that are too large together; they are measured as they would be stored."""
+    if len(bson.encode(dict(values))) > DOCUMENT_MOST_BYTES:
+        raise TooMuchRead
 
 
 def _read(row: Import, given: Given, fetched: Fetched) -> dict[str, Any]:

@@ -24,7 +24,10 @@ FILES_SHOWN = 50
 SEARCH_S = 45.0
 """For looking through one commit."""
 KEPT_BYTES = 10_000_000
-"""Of all files that the things that were found need."""
+"""Of all files that the things that were found need, with their paths."""
+KEPT_FILES = 4_000
+ROW_BYTES = 150
+"""What a file takes beside its content and path: size and digest."""
 NAMED_MOST = 20
 
 
@@ -141,9 +144,10 @@ def _kept(everything: Sequence[Found], read: Any) -> tuple[list[Proposal], list[
     room = KEPT_BYTES
     for one in everything:
         own = {path: content for path in one.files if (content := contents.get(path) or read(path)) is not None}
-        size = sum(len(content) for path, content in own.items() if path not in contents)
+        new = {path: content for path, content in own.items() if path not in contents}
+        size = sum(len(content) + 2 * len(path.encode()) + ROW_BYTES for path, content in new.items())
         why_not = one.why_not
-        if not why_not and size > room:
+        if not why_not and (size > room or len(contents) + len(new) > KEPT_FILES):
             why_not = "the repository has more to import than is kept at once; give its path"
         if not why_not:
             contents |= own

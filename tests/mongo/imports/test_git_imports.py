@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from bson import ObjectId
 
 from builds.domain.host_keys import fingerprint_of
+from imports.jobs import TooMuchRead, check_size
 from tests.support.git_server import GitServer, a_git_server, a_repository
+from tests.support.hostile_repositories import FILE, FOLDER, Raw
 from tests.support.imports import COMPOSE, MANIFESTS, OVERRIDE, SECRET, an_import
 from tests.support.killed_worker import worker_killed_at
 from tests.support.people import Person, a_user
@@ -240,3 +243,24 @@ def test_a_path_that_is_not_there_and_a_branch_that_is_not_are_named(
     assert (nowhere["state"], nowhere["problem"]["code"]) == ("refused", "git.path")
     assert "it has main" in other["problem"]["detail"]
     assert [one["type"] for one in below["found"]] == ["manifests"]
+
+
+def test_what_does_not_fit_into_a_document_is_left_out_or_refused_with_a_reason(
+    anna: Person, server: GitServer
+) -> None:
+    raw = Raw(server.root / "wide.git")
+    empty, chart = raw.blob(b""), raw.blob(b"apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    names = [f"{number:04d}{'x' * 200}.yaml".encode() for number in range(900)]
+    templates = raw.tree(*((FILE, name, empty) for name in names))
+    one = raw.tree((FILE, b"Chart.yaml", chart), (FOLDER, b"templates", templates))
+    raw.commit(raw.tree(*((FOLDER, b"chart-%02d" % number, one) for number in range(12))))
+    with working():
+        found = fetched(anna, from_git(anna, server.url("wide.git")))
+
+    assert found["state"] == "choosing", found["problem"]
+    whys = [row["why_not"] for row in found["found"]]
+    assert (whys[0], len(whys)) == ("", 12)
+    assert "give its path" in whys[-1]
+
+    with pytest.raises(TooMuchRead):
+        check_size({"sealed_files": os.urandom(10_000_000), "rendered": os.urandom(6_000_000)})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.control_plane import ControlPlane
 from tests.support.imports import SECRET, an_import, compose, files, shop
@@ -144,3 +146,87 @@ def test_only_clusters_and_namespaces_of_the_team_are_asked(
     assert refused(cluster=theirs) == (400, "environment.cluster")
     assert refused(namespace="kube-system") == (400, "environment.namespace")
     assert other.post(f"imports/{found['id']}/trials", place).status == 404
+
+
+EVERY_ROW = """\
+version: "3.9"
+services:
+  web:
+    image: nginx:1.27
+    ports: ["8080:80", "127.0.0.1:8443:443/tcp", 9000, {target: 9001, published: 9101, protocol: tcp}]
+    environment: {PLAIN: "yes", EMPTY: "", API_TOKEN: correct-horse-battery-of-the-shop}
+    env_file: web.env
+    volumes: ["data:/data", "./missing:/conf:ro", "/scratch", {type: tmpfs, target: /tmp/fast}]
+    depends_on: {db: {condition: service_started}}
+    command: nginx -g 'daemon off;'
+    entrypoint: ["/docker-entrypoint.sh"]
+    deploy:
+      replicas: 2
+      mode: replicated
+      resources: {limits: {cpus: "0.5", memory: 64M}, reservations: {cpus: "0.1", memory: 32M}}
+    healthcheck: {test: curl -f http://localhost, interval: 5s, timeout: 2s, retries: 3, start_period: 10s}
+    networks: [front]
+    labels: {com.example.team: shop}
+    restart: unless-stopped
+    working_dir: /srv
+    hostname: web-host
+    user: "1000"
+    expose: ["9100"]
+    stdin_open: true
+    tty: true
+    cap_add: [NET_BIND_SERVICE]
+    cap_drop: [ALL]
+  db:
+    image: postgres:16
+    environment: [POSTGRES_PASSWORD=correct-horse-battery-of-the-shop, "POSTGRES_DB=shop"]
+    healthcheck: {disable: true}
+    container_name: the-db
+    privileged: true
+    network_mode: bridge
+  built:
+    build: {context: ., dockerfile: Dockerfile, target: run, args: {A: "1"}}
+    network_mode: host
+volumes:
+  data: {driver: local, labels: {keep: "yes"}, name: shop-data}
+  outside: {external: true}
+networks:
+  front: {}
+"""
+EVERY_ENV = "FROM_FILE=here\nPLAIN=overridden\n"
+
+
+def test_a_file_that_uses_every_key_of_the_compose_table_is_told_key_by_key_and_its_variables_reach_the_pod(
+    anna: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    source = {"type": "compose", "files": files(**{"compose.yaml": EVERY_ROW, "web.env": EVERY_ENV})}
+    found, again = an_import(anna, source), an_import(anna, source)
+    same = ("graph", "ledger", "decisions", "variables")
+    assert {name: found[name] for name in same} == {name: again[name] for name in same}, "equal files, equal result"
+    told = {".".join(row["path"]) for row in found["ledger"]}
+    written = {".".join(path) for path in keys_of(yaml.safe_load(EVERY_ROW))}
+    assert written - told == set()
+    assert [row for row in found["ledger"] if row["outcome"] in ("dropped", "approximated") and not row["why"]] == []
+    assert [one for one in found["graph"]["problems"] if one["severity"] == "error"] == []
+
+    trial = tried(anna, found, cluster, control_plane.namespace("rows"))
+    assert (trial["counts"]["refused"], trial["counts"]["conflict"]) == (0, 0), trial["objects"]
+    made = anna.post(
+        f"imports/{found['id']}/apply",
+        {"name": "Rows", "environment": {"name": "dev", "cluster": cluster, "namespace": trial["namespace"]}},
+    )
+    run = anna.post(f"workflows/{made.body['workflow']['id']}/manifests", {})
+    objects = [yaml.safe_load(one["yaml"]) for one in run.body["manifests"]]
+    [web] = [one for one in objects if (one["kind"], one["metadata"]["name"]) == ("Deployment", "web")]
+    [container] = web["spec"]["template"]["spec"]["containers"]
+    given = {one["name"]: one.get("value") for one in container["env"]}
+    assert (given["PLAIN"], given["EMPTY"], given["FROM_FILE"]) == ("yes", "", "here")
+    [secret] = [one for one in objects if one["metadata"]["name"] == container["envFrom"][0]["secretRef"]["name"]]
+    assert list(secret["stringData"]) == ["API_TOKEN"]
+
+
+def keys_of(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key of a document, as the ledger spells it."""
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in rows:
+        yield (*path, str(key))
+        yield from keys_of(one, (*path, str(key)))

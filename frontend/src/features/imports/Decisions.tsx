@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
 import type { Import, ImportDecision } from "@/contract";
 import { placeWord, topicsOf } from "@/model/importWords";
 import { Button, Card, Field, Input, PasswordInput, Select } from "@/ui";
@@ -24,6 +25,18 @@ export function Decisions({ found, answers, mayAnswer, wanted }: DecisionsProps)
   }, [wanted]);
   return (
     <section ref={all} aria-label="Decisions" className="flex min-w-0 flex-col gap-4">
+      {found.answers_from !== null && mayAnswer && (
+        <p className="text-12 text-muted">
+          It began with the answers of{" "}
+          <Link
+            to={`/imports/${found.answers_from}?step=decisions`}
+            className="rounded text-accent-text hover:underline"
+          >
+            the last import of these files
+          </Link>
+          .
+        </p>
+      )}
       {found.decisions.length === 0 && <p className="text-13 text-muted">There is nothing to decide.</p>}
       {topicsOf(found.decisions).map(({ title, decisions }) => (
         <Card key={title} title={title}>

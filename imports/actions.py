@@ -154,8 +154,9 @@ def _new_row(principal: Principal, team_id: ObjectId, name: str, type_: SourceTy
 
 def _start_fetch(principal: Principal, row: Import, source: Mapping[str, Any]) -> Import:
     """Raises TooManyFetches, and what the source refuses at once."""
-    asked = {name: value for name, value in source.items() if name not in ("type", "files")}
-    accepted = jobs.FETCHERS[row["type"]].check(principal, asked)
+    given_source = {name: value for name, value in source.items() if name != "type"}
+    accepted = jobs.FETCHERS[row["type"]].check(principal, given_source)
+    asked = {name: value for name, value in given_source.items() if name != "files"}
     if "files" in source:
         files = source_files(source["files"])
         row["files"], row["sealed_files"] = file_rows(files), store.seal_files(row["_id"], files)

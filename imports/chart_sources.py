@@ -10,22 +10,25 @@ from typing import Any
 
 from bson import ObjectId
 
+from builds.registries.charts import check_address
 from clusters import store as cluster_store
 from clusters.connections import client_for
 from clusters.kube.served import served_apis
 from imports import store
+from imports.chart_fetching import fetched_chart, wanted_of, with_dependencies
 from imports.charts.helm import Settings, check_values
 from imports.charts.making import chart_of, with_chart_rendered, with_kustomizations_built
 from imports.charts.rendered import brought
 from imports.charts.settings import check_release, release_name
 from imports.domain.problems import ImportInvalid
 from imports.fetching import Asked, Fetched, Fetcher, Fetching
+from imports.intake import OWN
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Forbidden, InvalidInput, Unavailable
 from kubeorch.base.names import is_dns_label
 
 DEFAULT_NAMESPACE = "default"
-CHANGED = "chart"
+CHANGED = "render_with"
 """In what was asked for: how the chart is rendered, where that was changed since."""
 
 
@@ -46,19 +49,32 @@ def check_settings(principal: Principal, asked: Mapping[str, Any]) -> None:
 
 def _check(principal: Principal, asked: Mapping[str, Any]) -> Asked:
     check_settings(principal, asked)
+    if ("files" in asked) == bool(asked.get("url")):
+        raise InvalidInput("give the files of a chart, or the address of one", code="import.source", field="source.url")
+    if asked.get("url"):
+        wanted = wanted_of(asked)
+        check_address(wanted, field="source.url")
+        name = asked.get("release") or wanted.chart or wanted.url.rstrip("/").rpartition("/")[2]
+        return Asked(name, {})
     return Asked(asked.get("release") or "", {})
 
 
 def _fetch(fetching: Fetching) -> Fetched:
-    fetching.say("rendering the chart")
     row = fetching.row
-    files = brought(store.open_files(row))
-    folder = _folder(fetching)
+    kept = store.open_files(row) if row["sealed_files"] else []
+    files, folder = brought(kept), _folder(fetching)
+    if not files:
+        fetching.say("fetching the chart")
+        files = [fetched_chart(wanted_of(fetching.asked), fetching.check)]
+    files = with_dependencies(files, folder, fetching.check, lambda name: fetching.say(f"fetching {name}"))
+    fetching.say("rendering the chart")
     settings = _settings(fetching, files, folder)
-    made = with_chart_rendered(store.open_files(row), folder, settings, fetching.check)
+    before = [file for file in kept if file.path.startswith(OWN)]
+    made = with_chart_rendered([*files, *before], folder, settings, fetching.check)
     facts = {
         **row["facts"],
         "chart": {
+            "url": str(fetching.asked.get("url") or "") if row["type"] == "chart" else "",
             "release": settings.release,
             "namespace": settings.namespace,
             "value_files": list(settings.value_files),

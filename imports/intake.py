@@ -23,8 +23,9 @@ SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
     "namespace": (frozenset({"cluster", "namespace"}), frozenset({"selector"})),
     "git": (frozenset({"url"}), frozenset({"ref", "path", "credential", "host_key"})),
     "chart": (
-        frozenset({"files"}),
-        frozenset({"path", "values", "value_files", "release", "namespace", "cluster"}),
+        frozenset(),
+        frozenset({"files", "path", "url", "chart", "version", "credential"})
+        | frozenset({"values", "value_files", "release", "namespace", "cluster"}),
     ),
     "kustomize": (frozenset({"files"}), frozenset({"path"})),
 }

@@ -105,7 +105,9 @@ class SourceInput(ChartInput):
         help_text="variables of the shell that would run Compose; they are kept sealed",
     )
     url = Text(
-        max_length=ADDRESS_MAX, required=False, help_text="of a git repository: https://host/path or git@host:path"
+        max_length=ADDRESS_MAX,
+        required=False,
+        help_text="https://host/path or git@host:path of a repository, https:// or oci:// of charts",
     )
     ref = Text(
         max_length=REF_MAX,
@@ -114,6 +116,8 @@ class SourceInput(ChartInput):
         help_text="a branch, a tag, or the whole id of a commit; without it, what the server shows first",
     )
     path = Text(max_length=PATH_MAX, required=False, allow_blank=True, help_text="where in what is given to look")
+    chart = Text(max_length=100, required=False, allow_blank=True, help_text="which one of a repository of charts")
+    version = Text(max_length=100, required=False, allow_blank=True, help_text="of a chart, or a range; or the newest")
     credential = CredentialInput(required=False)
     host_key = Text(
         max_length=FINGERPRINT_MAX,
@@ -258,6 +262,7 @@ class ChosenSerializer(Shape):
 
 
 class ChartFactsSerializer(Shape):
+    url = s.CharField(allow_blank=True, help_text="of its repository; empty for files")
     release = s.CharField()
     namespace = s.CharField()
     value_files = s.ListField(child=s.CharField())

@@ -1781,6 +1781,8 @@ export interface components {
             groups: components["schemas"]["Section"][];
         };
         ChartFacts: {
+            /** @description of its repository; empty for files */
+            url: string;
             release: string;
             namespace: string;
             value_files: string[];
@@ -3853,12 +3855,16 @@ export interface components {
             environment?: {
                 [key: string]: string;
             };
-            /** @description of a git repository: https://host/path or git@host:path */
+            /** @description https://host/path or git@host:path of a repository, https:// or oci:// of charts */
             url?: string;
             /** @description a branch, a tag, or the whole id of a commit; without it, what the server shows first */
             ref?: string;
             /** @description where in what is given to look */
             path?: string;
+            /** @description which one of a repository of charts */
+            chart?: string;
+            /** @description of a chart, or a range; or the newest */
+            version?: string;
             credential?: components["schemas"]["CredentialInputRequest"];
             /** @description for SSH: the fingerprint of the server, SHA256:…; it replaces one that was seen before */
             host_key?: string;

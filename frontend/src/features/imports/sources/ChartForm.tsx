@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { chartIn, kustomizationsIn, tooMuch, type ChosenFile } from "@/model/importFiles";
 import { explain, readFiles, type FoundFile } from "@/product";
-import { ErrorState } from "@/ui";
+import { ErrorState, Field, Input, PasswordInput, Switch } from "@/ui";
 import { askedOf, ChartFields, NO_SETTINGS } from "./ChartFields";
 import { DropArea } from "./DropArea";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
 
-const FIELDS = ["values", "release", "namespace", "cluster"];
+const FIELDS = ["values", "release", "namespace", "cluster", "url", "chart", "version", "credential"];
 
 /** A chart or a folder of kustomizations, and the values that the chart is rendered with. The worker renders it. */
 export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
@@ -15,6 +15,13 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const [folder, setFolder] = useState("");
   const [settings, setSettings] = useState(NO_SETTINGS);
   const [unread, setUnread] = useState("");
+  const [url, setUrl] = useState("");
+  const [name, setName] = useState("");
+  const [version, setVersion] = useState("");
+  const [isPrivate, setPrivate] = useState(false);
+  const [username, setUsername] = useState("");
+  const [token, setToken] = useState("");
+  const fetched = files.length === 0 && url.trim() !== "";
   const chart = chartIn(files);
   const kustomizations = chart ? [] : kustomizationsIn(files);
   const refused = tooMuch(files);
@@ -29,6 +36,17 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
     }
   };
   const send = (): void => {
+    if (fetched) {
+      onSubmit({
+        type: "chart",
+        url: url.trim(),
+        ...(name.trim() ? { chart: name.trim() } : {}),
+        ...(version.trim() ? { version: version.trim() } : {}),
+        ...(isPrivate && token ? { credential: { token, ...(username ? { username } : {}) } } : {}),
+        ...askedOf(settings),
+      });
+      return;
+    }
     const sent = files.map(({ path, text, base64 }) =>
       base64 === null ? { path, text: text ?? "" } : { path, base64 },
     );
@@ -53,12 +71,63 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
           {`${kustomizations.length === 1 ? "A kustomization" : `${kustomizations.length} kustomizations`}: ${kustomizations.join(", ")}. You choose one of those that no other one uses.`}
         </p>
       )}
-      {chart && (
+      {files.length === 0 && (
+        <>
+          <div className="grid gap-4 sm:grid-cols-[2fr_1fr_1fr]">
+            <Field
+              label="Or an address"
+              help="https://… of a repository of charts, or oci://host/path/chart."
+              error={error?.of("source.url")}
+            >
+              <Input mono value={url} maxLength={1000} onChange={(event) => setUrl(event.target.value)} />
+            </Field>
+            <Field label="Chart" help="Of a repository." error={error?.of("source.chart")}>
+              <Input mono value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />
+            </Field>
+            <Field label="Version" help="Or a range, as ^1.2." error={error?.of("source.version")}>
+              <Input
+                mono
+                value={version}
+                maxLength={100}
+                placeholder="newest"
+                onChange={(event) => setVersion(event.target.value)}
+              />
+            </Field>
+          </div>
+          {fetched && <Switch checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
+          {fetched && isPrivate && (
+            <div className="grid gap-4 sm:grid-cols-2">
+              <Field label="User name">
+                <Input
+                  mono
+                  value={username}
+                  maxLength={200}
+                  autoComplete="off"
+                  onChange={(event) => setUsername(event.target.value)}
+                />
+              </Field>
+              <Field
+                label="Token or password"
+                help="It is forgotten after the fetch."
+                error={error?.of("source.credential")}
+              >
+                <PasswordInput
+                  value={token}
+                  maxLength={4096}
+                  autoComplete="off"
+                  onChange={(event) => setToken(event.target.value)}
+                />
+              </Field>
+            </div>
+          )}
+        </>
+      )}
+      {(chart ?? fetched) && (
         <ChartFields
           settings={settings}
           onChange={setSettings}
-          files={chart.values}
-          chart={chart.name}
+          files={chart?.values ?? []}
+          chart={chart?.name ?? name}
           wide
           error={(field) => error?.of(`source.${field}`)}
         />
@@ -70,12 +139,14 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
       )}
       {elsewhere && <ErrorState inline title="The files were not imported" {...explain(error)} />}
       <SubmitRow
-        label="Render"
+        label={fetched ? "Fetch and render" : "Render"}
         isBusy={isBusy}
         missing={
           refused ??
           (files.length === 0
-            ? "Choose a chart."
+            ? fetched
+              ? ""
+              : "Choose a chart."
             : chart || kustomizations.length > 0
               ? ""
               : "None of the files is Chart.yaml, an archive of a chart or kustomization.yaml.")

@@ -1,0 +1,1 @@
+"""Repositories of charts: over HTTP with an index, and in OCI registries."""

@@ -10,7 +10,6 @@ import errno
 import functools
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,11 +18,13 @@ from pathlib import Path
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
 from kubeorch.processes.bounded import Bounds, Overdue, TooTalkative, run_bounded
+from kubeorch.processes.scratch import scratch_folder
 
 USUAL = Bounds(
     wall_s=60.0, cpu_s=30, memory_bytes=1_000_000_000, file_bytes=1_000_000, output_bytes=12_000_000, reserves=True
 )
 
+PREFIX = "kubeorch-jail-"
 Check = Callable[[], None]
 """Called again and again while a program runs; what it raises ends the program."""
 
@@ -126,8 +127,8 @@ _OUT_OF_MEMORY = ("runtime: out of memory", "cannot allocate memory", "fatal err
 @contextmanager
 def jail(bounds: Bounds = USUAL) -> Iterator[Jail]:
     """A jail; its folder is removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="kubeorch-jail-") as root:
-        yield Jail(Path(root).resolve(), bounds)
+    with scratch_folder(PREFIX) as root:
+        yield Jail(root, bounds)
 
 
 @functools.cache

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +18,8 @@ from imports.charts.kustomize import needed
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
 from tests.support.helm import written_chart
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def cpu_s(work) -> float:
@@ -81,3 +88,19 @@ def test_charts_that_are_named_by_file_count_with_the_chart():
     many = files([f"d{number}" for number in range(100)], 1)[:1]
     text = many[0].content.replace(b"file://../d", b"file://../big#")
     assert set(chart_in([SourceFile("shop/Chart.yaml", text), one], "shop").files) == {"Chart.yaml"}
+
+
+def test_what_a_killed_worker_left_of_a_rendering_goes_with_the_next_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = (
+        "import os\nfrom imports.charts.jail import jail\nfrom imports.domain.sources import SourceFile\n"
+        "with jail() as own:\n    own.write([SourceFile('values.yaml', b'password: x')])\n    os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, cwd=ROOT, check=False)
+    assert [path.read_bytes() for path in tmp_path.rglob("values.yaml")] == [b"password: x"]
+
+    with jail() as own:
+        own.write([SourceFile("own.yaml", b"")])
+        with jail():
+            assert [path.name for path in tmp_path.rglob("*.yaml")] == ["own.yaml"]
+    assert list(tmp_path.iterdir()) == []

@@ -12,3 +12,10 @@ it("a card's line names what matters, and the default where nothing was typed", 
     ),
   ).toBe("80, 443");
 });
+
+it("of several places the first one that is set counts", () => {
+  const service = sampleCatalog.kindById.get("service");
+  const kind = service && { ...service, card: { line: ["ports|port"] } };
+  expect(cardLine(kind, aNode("a", "service", { parameters: { port: 80, ports: [{ port: 5432 }] } }))).toBe("5432");
+  expect(cardLine(kind, aNode("a", "service", { parameters: { port: 81, ports: [] } }))).toBe("81");
+});

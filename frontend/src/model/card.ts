@@ -4,11 +4,14 @@ import { effective, shortValue } from "./form";
 import { isObject } from "./paths";
 import type { Json, NodeRecord } from "./records";
 
-/** The parameters named by the catalog, joined, each with its unit: `nginx:1.27 · ×3`, `2–6 replicas`. */
+/** The parameters named by the catalog, joined, each with its unit: `nginx:1.27 · ×3`, `2–6 replicas`. Of `ports|port` the
+ * first one that is set counts, and the last one's default. */
 export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
   if (!kind) return "";
   const parts: string[] = [];
-  for (const name of kind.card.line) {
+  for (const place of kind.card.line) {
+    const names = place.split("|");
+    const name = names.find((one) => brief(node.parameters[one]) !== "") ?? names[names.length - 1] ?? "";
     const parameter = kind.parameters.find((candidate) => candidate.name === name);
     const value = parameter ? effective(parameter, node.parameters[name]) : node.parameters[name];
     const text = brief(value);

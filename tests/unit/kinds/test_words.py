@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.unit.kinds.samples import the_catalog
+from workflows.domain.kinds.kind import Kind
 
 ODD = {
     r"\bfolder": "directory",
@@ -52,3 +55,9 @@ def test_every_help_is_a_sentence():
         if text[-1] not in ".?"
     ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("kind", the_catalog().kinds.values(), ids=lambda kind: kind.id)
+def test_a_card_names_parameters_of_its_kind(kind: Kind) -> None:
+    named = {name for place in kind.card for name in place.split("|")}
+    assert named <= {one.name for one in kind.parameters}

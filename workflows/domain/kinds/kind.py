@@ -73,6 +73,7 @@ class Kind:
     sections: tuple[tuple[str, str], ...]
     parameters: tuple[Parameter, ...]
     card: tuple[str, ...]
+    """Parameters that a card shows; of `ports|port` the first one that is set."""
     name_prefix: str
     tags: tuple[str, ...]
     patch_refuses: tuple[str, ...]

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { explain } from "@/product";
-import { ErrorState, Field, Input, PasswordInput, Switch, Textarea } from "@/ui";
+import { Checkbox, ErrorState, Field, Input, PasswordInput, Textarea } from "@/ui";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
 
@@ -57,7 +57,7 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
           <Input mono value={path} maxLength={300} onChange={(event) => setPath(event.target.value)} />
         </Field>
       </div>
-      {!ssh && <Switch checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
+      {!ssh && <Checkbox checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
       {asksSecret && !ssh && (
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label="User name" help="Most servers take any with a token.">

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { chartIn, kustomizationsIn, tooMuch, type ChosenFile } from "@/model/importFiles";
 import { explain, readFiles, type FoundFile } from "@/product";
-import { ErrorState, Field, Input, PasswordInput, Switch } from "@/ui";
+import { ErrorState, Field, Input, PasswordInput, Checkbox } from "@/ui";
 import { askedOf, ChartFields, NO_SETTINGS } from "./ChartFields";
 import { DropArea } from "./DropArea";
 import type { SourceFormProps } from "./form";
@@ -94,7 +94,7 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
               />
             </Field>
           </div>
-          {fetched && <Switch checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
+          {fetched && <Checkbox checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
           {fetched && isPrivate && (
             <div className="grid gap-4 sm:grid-cols-2">
               <Field label="User name">

@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 from imports import store
 from imports.actions import ImportChanged, check_open, converted_of, values_of
 from imports.describing import outcome_of
-from imports.domain.merging import ABSENT, Conflict, Merged, merge
+from imports.domain.merging import ABSENT, KEEP_ALL, Conflict, Merged, merge
 from imports.outcomes import Converted
 from imports.store import Import
 from kubeorch.accounts.principal import Principal
@@ -22,7 +22,7 @@ from kubeorch.base.clock import now
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store as workflow_store
 from workflows.catalog import catalog
-from workflows.domain.graphs.graph import Graph, graph_from_stored, graph_to_dict
+from workflows.domain.graphs.graph import graph_from_stored, graph_to_dict
 from workflows.domain.rendering.compare import compare
 from workflows.environments import secret_store
 from workflows.environments import store as environment_store
@@ -53,6 +53,19 @@ class WorkflowChanged(errors.Conflict):
 
     def __init__(self) -> None:
         super().__init__("the workflow was saved in the meantime; look at the merge again", field="rev")
+
+
+class TooManyConflicts(errors.InvalidInput):
+    """Nobody decides about what is not shown."""
+
+    code = "import.too_many_conflicts"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count:,} fields were changed on both sides, and {SHOWN_MOST} are shown at most; keep all of the "
+            "workflow's, or import the files in parts",
+            field="keep",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +119,10 @@ def apply_merge(
 ) -> tuple[Import, Workflow]:
     """Save the merge over revision `rev`, all of it or nothing. The graph before it is kept as a version.
 
-    Values of secrets are stored for the environment where one is named: those of the files over earlier ones, random
-    ones only where there is none. Raises as `show_merge`, Forbidden, ImportApplied, ImportChanged, WorkflowChanged,
-    WorkflowArchived, TooManyVersions and EnvironmentNotFound.
+    Values of secrets are stored for the environment where one is named, but for those that were changed there.
+
+    Raises as `show_merge`, Forbidden, ImportApplied, ImportChanged, WorkflowChanged, WorkflowArchived,
+    TooManyConflicts, TooManyVersions and EnvironmentNotFound.
     """
     row = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", row["team_id"])
@@ -127,6 +141,8 @@ def apply_merge(
         if head["rev"] != rev:
             raise WorkflowChanged
         shown = _shown(row, converted, head, keep)
+        if len(shown.merged.conflicts) > SHOWN_MOST and KEEP_ALL not in keep:
+            raise TooManyConflicts(len(shown.merged.conflicts))
         at = now()
         if shown.checked.written.digest != head["digest"]:
             if head["nodes"]:
@@ -135,8 +151,8 @@ def apply_merge(
                 raise WorkflowChanged
         if environment_id is not None:
             here = environment_store.find(environment_id, {"workflow_id": workflow_id}, session=session)
-            known = secret_store.stored_keys(here["_id"], session=session)
-            values = _values_in(converted, shown.merged, known)
+            stored = secret_store.clear_values(here["_id"])
+            values = _values_in(converted, _became(shown.base), shown.merged, stored)
             if values:
                 secret_store.store_values(workflow_id, here["_id"], values, at=at, session=session)
         after = store.change(import_id, row["rev"], {"workflow_id": workflow_id, "updated_at": at}, session)
@@ -151,28 +167,45 @@ def _shown(row: Import, converted: Converted, workflow: Workflow, keep: Collecti
     if workflow["team_id"] != row["team_id"]:
         raise OtherTeam
     base = store.last_into(row["team_id"], workflow["_id"], row["_id"])
-    merged = merge(graph_of(workflow), graph_from_stored(converted.graph), _graph_of_import(base), keep)
+    became = _became(base)
+    before = graph_from_stored(became.graph) if became is not None else None
+    merged = merge(graph_of(workflow), graph_from_stored(converted.graph), before, keep)
     return MergeShown(workflow, base, merged, check_graph(graph_to_dict(merged.graph)))
 
 
-def _graph_of_import(row: Import | None) -> Graph | None:
+def _became(row: Import | None) -> Converted | None:
     """What the import became; None where it becomes nothing any more."""
     outcome = outcome_of(row, store.open_given(row)) if row is not None else None
-    return graph_from_stored(outcome.graph) if isinstance(outcome, Converted) else None
+    return outcome if isinstance(outcome, Converted) else None
 
 
 def _values_in(
-    converted: Converted, merged: Merged, known: Mapping[str, Collection[str]]
+    converted: Converted, base: Converted | None, merged: Merged, stored: secret_store.Values
 ) -> dict[str, dict[str, str | bytes]]:
-    """Values by the workflow's nodes."""
+    """Values to be stored, by the workflow's nodes: where there is none yet, and where the files have another one than
+    at the last import and the environment still has that one. What was changed in the environment stays.
+    """
+    before = {
+        (merged.base_ids.get(node_id), key): bytes(value)
+        for node_id, values in (base.secret_values if base is not None else {}).items()
+        for key, value in values.items()
+    }
     found: dict[str, dict[str, str | bytes]] = {}
     for node_id, values in values_of(converted).items():
         node = merged.ids.get(node_id)
-        made = converted.to_generate.get(node_id, {})
-        kept = {key: value for key, value in values.items() if key not in made or key not in known.get(node or "", ())}
-        if node is not None and kept:
-            found[node] = kept
+        if node is None:
+            continue
+        for key, value in values.items():
+            there = stored.get(node, {}).get(key)
+            is_untouched = there is not None and _as_bytes(there) == before.get((node, key))
+            is_made = key in converted.to_generate.get(node_id, {})
+            if there is None or (is_untouched and not is_made and _as_bytes(value) != _as_bytes(there)):
+                found.setdefault(node, {})[key] = value
     return found
+
+
+def _as_bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value)
 
 
 def _conflict_json(one: Conflict, nodes: Mapping[str, Any]) -> dict[str, Any]:

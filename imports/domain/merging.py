@@ -11,6 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
+
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
@@ -18,6 +21,8 @@ from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
 ABSENT: Any = object()
 """Stands for a value that is not there."""
 REMOVED = "removed"
+KEEP_ALL = "*"
+"""In place of ids: every conflict."""
 GAP = 120.0
 """Between what was drawn before and what comes below it."""
 
@@ -33,15 +38,20 @@ class Conflict:
     """In the workflow."""
     name: str
     kind: str
-    path: str
-    """`parameters.image`, `patch.spec.replicas`, `name`; REMOVED where one side has removed the node."""
+    steps: tuple[str, ...]
     ours: Any
     theirs: Any
     """ABSENT where a side does not have it."""
 
     @property
+    def path(self) -> str:
+        """`parameters.image`, `patch.spec.replicas`, `name`; REMOVED where one side has removed the node."""
+        return ".".join(self.steps)
+
+    @property
     def id(self) -> str:
-        return f"{self.node_id} {self.path}"
+        """Of the steps, since keys may have dots, too."""
+        return content_digest(orjson.dumps([self.node_id, *self.steps]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class Merged:
     conflicts: tuple[Conflict, ...]
     ids: Mapping[str, str]
     """Of the import's nodes that are in the graph: their ids there."""
+    base_ids: Mapping[str, str]
+    """The same of the last import's nodes."""
 
 
 def merge(ours: Graph, theirs: Graph, base: Graph | None, keep: Collection[str] = ()) -> Merged:
@@ -93,7 +105,7 @@ class _Merge:
                 self._gone(old, nodes, was[old.id])
         graph_nodes = (*nodes.values(), *_placed(new, nodes.values()))
         edges = self._edges({**was}, ids, {node.id for node in graph_nodes})
-        return Merged(Graph(graph_nodes, edges), tuple(self.conflicts), ids)
+        return Merged(Graph(graph_nodes, edges), tuple(self.conflicts), ids, was)
 
     def _matched(self, nodes: Iterable[Node], known: Mapping[Key, str] | None = None) -> dict[str, str]:
         """Ids of the workflow's nodes by these nodes' ids; of the base by id first, of the import as the base was."""
@@ -119,9 +131,9 @@ class _Merge:
 
     def _node(self, old: Node | None, mine: Node, node: Node) -> Node:
         at = mine, node
-        name = self._three(old.name if old else mine.name, mine.name, node.name, "name", at)
+        name = self._three(old.name if old else mine.name, mine.name, node.name, ("name",), at)
         parameters = self._three(
-            dict(old.parameters) if old else {}, dict(mine.parameters), dict(node.parameters), "parameters", at
+            dict(old.parameters) if old else {}, dict(mine.parameters), dict(node.parameters), ("parameters",), at
         )
         return replace(mine, name=name, parameters=parameters, patch=self._patch(old, mine, node))
 
@@ -138,14 +150,14 @@ class _Merge:
             before, ours, theirs = (_read_patch(one) for one in (old, mine, node))
         except InvalidInput:
             before, ours, theirs = (ABSENT if one is None else one for one in sides)
-        found = self._three(before, ours, theirs, "patch", (mine, node))
+        found = self._three(before, ours, theirs, ("patch",), (mine, node))
         if found is ABSENT or found == {}:
             return None
         if found == ours:
             return mine.patch
         return node.patch if found == theirs else dump(found)
 
-    def _three(self, old: Any, ours: Any, theirs: Any, path: str, at: tuple[Node, Node]) -> Any:
+    def _three(self, old: Any, ours: Any, theirs: Any, path: tuple[str, ...], at: tuple[Node, Node]) -> Any:
         if theirs == old or ours == theirs:
             return ours
         if ours == old:
@@ -155,29 +167,29 @@ class _Merge:
             found = {}
             for key in dict.fromkeys((*ours, *theirs)):
                 value = self._three(
-                    before.get(key, ABSENT), ours.get(key, ABSENT), theirs.get(key, ABSENT), f"{path}.{key}", at
+                    before.get(key, ABSENT), ours.get(key, ABSENT), theirs.get(key, ABSENT), (*path, str(key)), at
                 )
                 if value is not ABSENT:
                     found[key] = value
             return found
         return ours if self._conflict(at[0], path, ours, theirs) else theirs
 
-    def _conflict(self, mine: Node, path: str, ours: Any, theirs: Any) -> bool:
+    def _conflict(self, mine: Node, path: tuple[str, ...], ours: Any, theirs: Any) -> bool:
         """Note one; whether the workflow's side stays."""
         found = Conflict(mine.id, mine.name, mine.kind, path, ours, theirs)
         self.conflicts.append(found)
-        return found.id in self.keep
+        return KEEP_ALL in self.keep or found.id in self.keep
 
     def _comes_back(self, old: Node, node: Node) -> bool:
         """Whether a node that was taken out of the workflow by hand is drawn again."""
         if _content(old) == _content(node):
             return False
-        return not self._conflict(node, REMOVED, ABSENT, node.name)
+        return not self._conflict(node, (REMOVED,), ABSENT, node.name)
 
     def _gone(self, old: Node, nodes: dict[str, Node], node_id: str) -> None:
         """The files have it no more."""
         mine = nodes[node_id]
-        if _content(mine) == _content(old) or not self._conflict(mine, REMOVED, mine.name, ABSENT):
+        if _content(mine) == _content(old) or not self._conflict(mine, (REMOVED,), mine.name, ABSENT):
             del nodes[node_id]
 
     def _edges(self, was: Mapping[str, str], ids: Mapping[str, str], there: set[str]) -> tuple[Edge, ...]:

@@ -94,7 +94,7 @@ def test_what_both_changed_is_a_conflict_in_which_either_side_can_stay(anna: Per
     [conflict] = shown["conflicts"]
     assert (conflict["path"], conflict["yours"], conflict["files"]) == ("parameters.image", "mine:1", "nginx:2")
     assert named(shown["graph"], "web")["parameters"]["image"] == "nginx:2"
-    kept = merged(anna, again, workflow, keep=conflict["id"].replace(" ", "%20"))
+    kept = merged(anna, again, workflow, keep=conflict["id"])
     assert kept["changes"]["nodes"] == []
 
     body = {"workflow": workflow, "rev": shown["rev"], "keep": [conflict["id"]]}
@@ -213,3 +213,52 @@ def test_manifests_are_merged_as_well(anna: Person) -> None:
     [change] = shown["changes"]["nodes"]
     assert (change["name"], change["change"]) == ("web", "modified")
     assert [one["path"] for one in change["changes"]] == ["spec.template.spec.containers[web].image"]
+
+
+def test_a_value_that_was_changed_in_the_environment_stays_and_the_files_new_one_reaches_one_that_was_not(
+    anna: Person, mongo: Any
+) -> None:
+    from bson import ObjectId
+
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.environments.secret_store import clear_values, store_values
+
+    text = "services: {db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: %s, API_TOKEN: %s}}}\n"
+    cluster = a_cluster(anna.team_id)
+    first = an_import(anna, compose(text % ("old-password-1", "old-token-12345")))
+    workflow = applied(anna, first, environment={"name": "dev", "cluster": cluster, "namespace": "rotated"})
+    environment = anna.get(f"workflows/{workflow}").body["environments"][0]["id"]
+    [node] = clear_values(ObjectId(environment))
+    given = {node: {"POSTGRES_PASSWORD": "rotated-9"}}
+    run_in_transaction(
+        lambda session: store_values(ObjectId(workflow), ObjectId(environment), given, at=now(), session=session)
+    )
+    again = an_import(anna, compose(text % ("new-password-1", "new-token-12345")))
+    body = {"workflow": workflow, "rev": graph_of(anna, workflow)["rev"], "secrets_of": environment}
+
+    assert anna.post(f"imports/{again['id']}/apply", body).status == 201
+
+    values = clear_values(ObjectId(environment))[node]
+    assert (values["POSTGRES_PASSWORD"], values["API_TOKEN"]) == (b"rotated-9", b"new-token-12345")
+
+
+def test_more_conflicts_than_are_shown_are_not_decided_by_silence(anna: Person) -> None:
+    def source(value: str) -> dict[str, Any]:
+        variables = ", ".join(f"V{number}: '{value}'" for number in range(520))
+        return compose(f"services: {{web: {{image: nginx, environment: {{{variables}}}}}}}\n")
+
+    workflow = applied(anna, an_import(anna, source("a")))
+    graph = graph_of(anna, workflow)
+    env = next(one for one in graph["nodes"] if one["kind"] == "deployment")["parameters"]["env"]
+    env.update(dict.fromkeys(env, "mine"))
+    saved(anna, workflow, graph)
+    again = an_import(anna, source("b"))
+    shown = merged(anna, again, workflow)
+    assert (len(shown["conflicts"]), shown["conflict_count"]) == (500, 520)
+    body = {"workflow": workflow, "rev": shown["rev"]}
+
+    refused = anna.post(f"imports/{again['id']}/apply", body | {"keep": [one["id"] for one in shown["conflicts"]]})
+    assert (refused.status, refused.body["code"]) == (400, "import.too_many_conflicts")
+    assert anna.post(f"imports/{again['id']}/apply", body | {"keep": ["*"]}).status == 201
+    assert set(named(graph_of(anna, workflow), "web")["parameters"]["env"].values()) == {"mine"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from imports.domain.merging import ABSENT, REMOVED, Merged, merge
+from imports.domain.merging import ABSENT, KEEP_ALL, REMOVED, Merged, merge
 from workflows.domain.graphs.graph import Edge, Graph, Node
 
 
@@ -42,13 +42,13 @@ def test_what_both_have_changed_is_a_conflict_and_either_side_can_be_taken() -> 
 
     found = merge(ours, theirs, base)
 
-    assert [(one.id, one.ours, one.theirs) for one in found.conflicts] == [
+    assert [(f"{one.node_id} {one.path}", one.ours, one.theirs) for one in found.conflicts] == [
         ("web parameters.image", "mine", "a:2"),
         ("web patch.spec.replicas", 2, 3),
     ]
     assert of(found, "web").parameters["image"] == "a:2"
     assert of(found, "web").yaml("$patch") == {"spec": {"replicas": 3, "mine": 1}}
-    kept = merge(ours, theirs, base, keep=["web parameters.image"])
+    kept = merge(ours, theirs, base, keep=[found.conflicts[0].id])
     assert of(kept, "web").parameters["image"] == "mine"
     assert kept.conflicts == found.conflicts, "they are told all the same"
 
@@ -79,10 +79,10 @@ def test_what_left_the_files_leaves_the_workflow_unless_somebody_worked_on_it() 
     ours = graph(node("web"), node("tools", image="a", at=90), node("mine", image="b"), node("own"))
 
     found = merge(ours, graph(node("web")), base)
-    kept = merge(ours, graph(node("web")), base, keep=[f"mine {REMOVED}"])
+    kept = merge(ours, graph(node("web")), base, keep=[one.id for one in found.conflicts])
 
     assert [one.id for one in found.graph.nodes] == ["web", "own"]
-    assert [(one.id, one.ours, one.theirs) for one in found.conflicts] == [(f"mine {REMOVED}", "mine", ABSENT)]
+    assert [(one.path, one.ours, one.theirs) for one in found.conflicts] == [(REMOVED, "mine", ABSENT)]
     assert [one.id for one in kept.graph.nodes] == ["web", "mine", "own"]
 
 
@@ -93,8 +93,8 @@ def test_what_people_took_out_stays_out_while_the_files_say_the_same_of_it() -> 
     changed = graph(node("web"), node("tools", image="b"))
     found = merge(ours, changed, base)
     assert [one.id for one in found.graph.nodes] == ["web", "tools"]
-    assert [one.id for one in found.conflicts] == [f"tools {REMOVED}"]
-    assert merge(ours, changed, base, keep=[f"tools {REMOVED}"]).graph == ours
+    assert [(one.node_id, one.path) for one in found.conflicts] == [("tools", REMOVED)]
+    assert merge(ours, changed, base, keep=[found.conflicts[0].id]).graph == ours
 
 
 def test_lines_follow_their_ends_and_keep_what_people_drew() -> None:
@@ -132,3 +132,13 @@ def test_an_id_that_is_taken_by_another_node_is_given_anew() -> None:
     assert [(one.id, one.kind) for one in found.graph.nodes] == [("web", "service"), ("web-2", "deployment")]
     assert [(one.source, one.target) for one in found.graph.edges] == [("web", "web-2")]
     assert found.ids == {"web": "web-2", "s": "web"}
+
+
+def test_keys_with_dots_have_conflicts_of_their_own_and_all_can_be_kept_at_once() -> None:
+    def sides(one: str) -> Graph:
+        return graph(node("web", m={"x.y": one, "x": {"y": one}}))
+
+    found = merge(sides("mine"), sides("new"), sides("old"))
+
+    assert len({one.id for one in found.conflicts}) == 2
+    assert merge(sides("mine"), sides("new"), sides("old"), keep=[KEEP_ALL]).graph == sides("mine")

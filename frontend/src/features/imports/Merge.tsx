@@ -12,6 +12,8 @@ import { useApply, type useMerge } from "./queries";
 
 const FIELDS_SHOWN = 8;
 const NOWHERE = "";
+/** In place of the ids of conflicts: the workflow stays as it is in all of them. */
+const KEEP_ALL = "*";
 
 interface MergeProps {
   readonly found: Import;
@@ -78,7 +80,7 @@ export function Merge({ found, into, onInto, merge, keep, onKeep }: MergeProps) 
       {shown && found.secrets.length > 0 && environments.length > 0 && (
         <Field
           label={`${plural(found.secrets.length, "secret value")} of the files`}
-          help="They are sealed for one environment, outside the workflow. In others a run asks for them."
+          help="They are sealed for one environment, outside the workflow; values that were changed there stay. In others a run asks for them."
         >
           <Select
             value={secretsOf}
@@ -125,6 +127,11 @@ function Shown({ merge, keep, onKeep }: ShownProps) {
         <Card
           title={`${plural(merge.conflict_count, "field")} changed on both sides`}
           description="The files win unless you keep what the workflow has."
+          actions={
+            <Button size="sm" onClick={() => onKeep(keep.includes(KEEP_ALL) ? [] : [KEEP_ALL])}>
+              {keep.includes(KEEP_ALL) ? "Take all of the files" : "Keep all of the workflow"}
+            </Button>
+          }
         >
           <ul className="flex flex-col gap-3">
             {merge.conflicts.map((one) => (
@@ -135,8 +142,16 @@ function Shown({ merge, keep, onKeep }: ShownProps) {
                 </span>
                 <Segmented
                   label={`${one.name} ${one.path}`}
-                  value={keep.includes(one.id) ? "yours" : "files"}
-                  onChange={(side) => onKeep(side === "yours" ? [...keep, one.id] : keep.filter((id) => id !== one.id))}
+                  value={keep.includes(KEEP_ALL) || keep.includes(one.id) ? "yours" : "files"}
+                  onChange={(side) =>
+                    onKeep(
+                      side === "yours"
+                        ? [...keep, one.id]
+                        : (keep.includes(KEEP_ALL) ? merge.conflicts.map(({ id }) => id) : keep).filter(
+                            (id) => id !== one.id,
+                          ),
+                    )
+                  }
                   options={[
                     { value: "files", label: <>Files: {sideText(one.path, one.files)}</> },
                     { value: "yours", label: <>Workflow: {sideText(one.path, one.yours)}</> },
@@ -145,6 +160,12 @@ function Shown({ merge, keep, onKeep }: ShownProps) {
               </li>
             ))}
           </ul>
+          {merge.conflict_count > merge.conflicts.length && (
+            <p className="mt-3 text-12 text-warn">
+              {merge.conflict_count - merge.conflicts.length} more are not listed: keep all of the workflow, or import
+              the files in parts.
+            </p>
+          )}
         </Card>
       )}
       {differences.length > 0 && (

@@ -91,10 +91,10 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
           ? "Import a workflow file from the list of workflows."
           : "None of the files has services of Compose or Kubernetes objects. Add compose.yaml, or manifests.";
   /** Where somebody has added something, they are led to it. */
-  const showList = (text: string): void => {
-    say(text);
-    list.current?.focus();
-  };
+  const showList = (text: string): void => say(text);
+  useEffect(() => {
+    if (said) list.current?.focus();
+  }, [said, files.length]);
   const bring = async (found: readonly FoundFile[]): Promise<void> => {
     try {
       const read = await readFiles(found);

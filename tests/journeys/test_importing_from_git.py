@@ -40,9 +40,9 @@ def test_a_private_repository_goes_from_its_address_to_green(page: Page, stack: 
         page.get_by_role("button", name="Fetch", exact=True).click()
         expect(page.get_by_role("alert")).to_contain_text("give a token")
         page.get_by_role("link", name="Import from git").click()
-        page.get_by_role("textbox", name=re.compile("^Repository")).fill(server.url("shop.git"))
+        expect(page.get_by_role("textbox", name=re.compile("^Repository"))).to_have_value(server.url("shop.git"))
         page.get_by_label("Branch, tag or commit").fill("main")
-        page.get_by_role("checkbox", name="The repository is private").click()
+        expect(page.get_by_role("checkbox", name="The repository is private")).to_be_checked()
         page.get_by_label("Token", exact=True).fill(TOKEN)
         page.get_by_role("button", name="Fetch", exact=True).click()
 

@@ -265,7 +265,7 @@ function Refused({ found, mayEdit, into }: { found: Import; mayEdit: boolean; in
         {found.source.type === "chart" || found.source.type === "kustomize" ? (
           <LinkButton to="/imports/new?from=chart">Import other files</LinkButton>
         ) : found.source.type === "git" || found.source.type === "namespace" ? (
-          <LinkButton to={`/imports/new?from=${found.source.type}`}>
+          <LinkButton to={`/imports/new?from=${found.source.type}&corrects=${found.id}`}>
             {found.source.type === "git" ? "Import from git" : "Read a namespace"}
           </LinkButton>
         ) : (

@@ -11,7 +11,9 @@ export function GitFetch({ found, mayEdit }: { found: Import; mayEdit: boolean }
     return (
       <EmptyState
         title="The fetch was canceled"
-        action={<LinkButton to={`/imports/new?from=${found.source.type}`}>Import again</LinkButton>}
+        action={
+          <LinkButton to={`/imports/new?from=${found.source.type}&corrects=${found.id}`}>Import again</LinkButton>
+        }
       >
         Nothing of it was kept.
       </EmptyState>

@@ -1,6 +1,8 @@
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { explain } from "@/product";
 import { Checkbox, ErrorState, Field, Input, PasswordInput, Textarea } from "@/ui";
+import { useImport } from "../queries";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
 
@@ -10,10 +12,12 @@ const isSsh = (url: string): boolean => /^ssh:|^(?!.*:\/\/)[^/]+:/.test(url.trim
 
 /** A repository, and what in it is meant. It is fetched by the server, so a private one needs a credential. */
 export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
-  const [url, setUrl] = useState("");
-  const [ref, setRef] = useState("");
-  const [path, setPath] = useState("");
-  const [isPrivate, setPrivate] = useState(false);
+  const before = useImport(useSearchParams()[0].get("corrects") ?? "").data;
+  const had = before?.source.git;
+  const [url, setUrl] = useState(had?.url ?? "");
+  const [ref, setRef] = useState(had?.ref ?? "");
+  const [path, setPath] = useState(had?.path ?? "");
+  const [isPrivate, setPrivate] = useState(before?.problem?.code === "git.denied");
   const [username, setUsername] = useState("");
   const [secret, setSecret] = useState("");
   const [hostKey, setHostKey] = useState("");

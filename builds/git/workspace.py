@@ -10,9 +10,7 @@ import contextlib
 import os
 import re
 import shutil
-import stat
 import subprocess
-import tempfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +20,7 @@ from pathlib import Path
 from builds.domain.repositories import Repository
 from builds.git.errors import GitMissing
 from kubeorch.processes.files import write_private
-from kubeorch.processes.lock import AlreadyHeld, hold
+from kubeorch.processes.scratch import scratch_folder
 
 PREFIX = "kubeorch-git-"
 OLDEST = (2, 37)
@@ -77,19 +75,14 @@ class Workspace:
 def workspace(repository: Repository, access: Access, addresses: Sequence[str]) -> Iterator[Workspace]:
     """Raises GitMissing."""
     git = usable_git()
-    _clear_away()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    try:
-        with hold(folder / "lock"):
-            for name in ("home", "repo/objects", "repo/refs"):
-                (folder / name).mkdir(parents=True, mode=0o700)
-            write_private(folder / "repo" / "HEAD", "ref: refs/heads/none\n")
-            write_private(folder / "repo" / "config", _config(repository, access, addresses, folder))
-            if repository.scheme == "ssh":
-                _write_ssh_files(folder, access, addresses[0], repository.port)
-            yield Workspace(folder, git, _environment(repository, folder))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder(PREFIX) as folder:
+        for name in ("home", "repo/objects", "repo/refs"):
+            (folder / name).mkdir(parents=True, mode=0o700)
+        write_private(folder / "repo" / "HEAD", "ref: refs/heads/none\n")
+        write_private(folder / "repo" / "config", _config(repository, access, addresses, folder))
+        if repository.scheme == "ssh":
+            _write_ssh_files(folder, access, addresses[0], repository.port)
+        yield Workspace(folder, git, _environment(repository, folder))
 
 
 @cache
@@ -240,13 +233,3 @@ def _quoted(text: str) -> str:
     """A value of a git configuration. Source: git-config(1), "Syntax"."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _clear_away() -> None:
-    """Remove folders of fetches whose process has ended without doing it."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError, AlreadyHeld):
-            found = folder.lstat()
-            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and (folder / "lock").exists():
-                with hold(folder / "lock"):
-                    shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { expect, it, vi } from "vitest";
 import { Dialog } from "./Dialog";
 import { Input } from "./Input";
@@ -52,4 +53,24 @@ it("a form that nobody has typed into closes at once", async () => {
   shown({ onOpenChange, onSubmit: () => undefined, keepsInput: true, children: <Input aria-label="Name" /> });
   await userEvent.setup().keyboard("{Escape}");
   expect(onOpenChange).toHaveBeenCalledWith(false);
+});
+
+it("a dialog gives the focus back to what opened it", async () => {
+  const user = userEvent.setup();
+  function Page() {
+    const [open, setOpen] = useState(false);
+    return (
+      <TooltipProvider>
+        <button type="button" onClick={() => setOpen(true)}>
+          Delete
+        </button>
+        {open && <Dialog open onOpenChange={setOpen} title="Delete it?" children={<p>It is gone then.</p>} />}
+      </TooltipProvider>
+    );
+  }
+  render(<Page />);
+  await user.click(screen.getByRole("button", { name: "Delete" }));
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("dialog")).toBeNull();
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Delete" })));
 });

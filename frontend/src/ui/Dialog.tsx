@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { Button, IconButton } from "./Button";
 import { cx } from "./cx";
 import { Form } from "./Form";
@@ -38,6 +38,7 @@ export function Dialog({
 }: DialogProps) {
   const [touched, setTouched] = useState(false);
   const [asking, setAsking] = useState(false);
+  const opener = useRef<Element | null>(null);
   const body = (
     <>
       {children && <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pt-1 pb-5">{children}</div>}
@@ -56,10 +57,17 @@ export function Dialog({
           {...(description ? {} : { "aria-describedby": undefined })}
           onInput={() => setTouched(true)}
           onOpenAutoFocus={(event) => {
+            opener.current = document.activeElement;
             if (onSubmit) return;
             // Else the close button gets the focus, and its tooltip takes the first Escape.
             event.preventDefault();
             (event.currentTarget as HTMLElement | null)?.focus();
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix knows its own triggers alone. Who has moved the focus on is left there.
+            event.preventDefault();
+            const isFree = document.activeElement === null || document.activeElement === document.body;
+            if (isFree && opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
           }}
           className={cx(
             "animate-pop fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-card border border-line bg-raised shadow-3 outline-none",

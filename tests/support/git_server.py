@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import shutil
+import ssl
 import subprocess
 import threading
 import time
@@ -101,6 +102,12 @@ class GitServer:
     @property
     def http(self) -> ThreadingHTTPServer:
         return self._http
+
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        """Speak TLS; before `start`."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
 
     def url(self, repository: str, *, scheme: str = "http", host: str = "127.0.0.1") -> str:
         return f"{scheme}://{host}:{self.port}/{repository}"

@@ -23,6 +23,7 @@ from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes.bounded import Bounds, run_bounded
 from tests.support.git_server import GitServer, a_git_server, a_repository
 from tests.support.hostile_repositories import ADVERTISED, ANSWERS, FINDS, NOTHING, REFUSED, Raw, answering
+from tests.support.tls_api_server import tls_certificate
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +127,33 @@ def test_a_server_cannot_send_git_to_packs_elsewhere(server: GitServer, tmp_path
         ):
             pass
         assert canary.requests == []
+
+
+def test_over_https_only_a_trusted_certificate_of_that_host_is_taken(
+    server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_repository(server.root / "tls.git", {"compose.yaml": "services: {}\n"})
+    for name in ("of-127.0.0.1", "of-another-host"):
+        certificate, key = tls_certificate(1, "127.0.0.1" if name == "of-127.0.0.1" else "10.0.0.1")
+        (tmp_path / f"{name}.pem").write_bytes(certificate)
+        (tmp_path / f"{name}.key").write_bytes(key)
+        encrypted = GitServer(server.root)
+        encrypted.encrypt(tmp_path / f"{name}.pem", tmp_path / f"{name}.key")
+        encrypted.start()
+        try:
+            repository = repository_of(encrypted.url("tls.git", scheme="https"))
+            monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+            with pytest.raises(GitRefused, match="certificate"), fetched(repository, "", Access(), check=lambda: None):
+                pass
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / f"{name}.pem"))
+            if name == "of-127.0.0.1":
+                with fetched(repository, "", Access(), check=lambda: None) as snapshot:
+                    assert snapshot.read("compose.yaml") == b"services: {}\n"
+            else:
+                with pytest.raises(GitRefused), fetched(repository, "", Access(), check=lambda: None):
+                    pass
+        finally:
+            encrypted.stop()
 
 
 def test_git_connects_to_the_address_that_was_judged_and_asks_for_no_name(server: GitServer) -> None:

@@ -1,11 +1,12 @@
 import { useState } from "react";
 import { chartIn, kustomizationsIn, tooMuch, type ChosenFile } from "@/model/importFiles";
 import { explain, readFiles, type FoundFile } from "@/product";
-import { ErrorState, Field, Input, PasswordInput, Checkbox } from "@/ui";
+import { Checkbox, ErrorState, Field, Input } from "@/ui";
 import { askedOf, ChartFields, NO_SETTINGS } from "./ChartFields";
 import { DropArea } from "./DropArea";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
+import { credentialOf, NO_TOKEN, TokenFields } from "./TokenFields";
 
 const FIELDS = ["values", "release", "namespace", "cluster", "url", "chart", "version", "credential"];
 
@@ -19,8 +20,7 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const [name, setName] = useState("");
   const [version, setVersion] = useState("");
   const [isPrivate, setPrivate] = useState(false);
-  const [username, setUsername] = useState("");
-  const [token, setToken] = useState("");
+  const [token, setToken] = useState(NO_TOKEN);
   const fetched = files.length === 0 && url.trim() !== "";
   const chart = chartIn(files);
   const kustomizations = chart ? [] : kustomizationsIn(files);
@@ -42,7 +42,7 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
         url: url.trim(),
         ...(name.trim() ? { chart: name.trim() } : {}),
         ...(version.trim() ? { version: version.trim() } : {}),
-        ...(isPrivate && token ? { credential: { token, ...(username ? { username } : {}) } } : {}),
+        ...(isPrivate ? credentialOf(token) : {}),
         ...askedOf(settings),
       });
       return;
@@ -96,29 +96,13 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
           </div>
           {fetched && <Checkbox checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
           {fetched && isPrivate && (
-            <div className="grid gap-4 sm:grid-cols-2">
-              <Field label="User name">
-                <Input
-                  mono
-                  value={username}
-                  maxLength={200}
-                  autoComplete="off"
-                  onChange={(event) => setUsername(event.target.value)}
-                />
-              </Field>
-              <Field
-                label="Token or password"
-                help="It is forgotten after the fetch."
-                error={error?.of("source.credential")}
-              >
-                <PasswordInput
-                  value={token}
-                  maxLength={4096}
-                  autoComplete="off"
-                  onChange={(event) => setToken(event.target.value)}
-                />
-              </Field>
-            </div>
+            <TokenFields
+              value={token}
+              onChange={setToken}
+              label="Token or password"
+              help="It is forgotten after the fetch."
+              error={error?.of("source.credential")}
+            />
           )}
         </>
       )}

@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { explain } from "@/product";
-import { Checkbox, ErrorState, Field, Input, PasswordInput, Textarea } from "@/ui";
+import { Checkbox, ErrorState, Field, Input, Textarea } from "@/ui";
 import { useImport } from "../queries";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
+import { credentialOf, NO_TOKEN, TokenFields } from "./TokenFields";
 
 const FIELDS = ["url", "ref", "path", "credential", "credential.token", "credential.private_key", "host_key"];
 /** `git@host:path` and `ssh://…`. */
@@ -18,11 +19,10 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const [ref, setRef] = useState(had?.ref ?? "");
   const [path, setPath] = useState(had?.path ?? "");
   const [isPrivate, setPrivate] = useState(before?.problem?.code === "git.denied");
-  const [username, setUsername] = useState("");
-  const [secret, setSecret] = useState("");
+  const [token, setToken] = useState(NO_TOKEN);
+  const [privateKey, setPrivateKey] = useState("");
   const [hostKey, setHostKey] = useState("");
   const ssh = isSsh(url);
-  const asksSecret = isPrivate || ssh;
   const send = (): void =>
     onSubmit({
       type: "git",
@@ -30,9 +30,7 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
       ...(ref.trim() ? { ref: ref.trim() } : {}),
       ...(ssh && hostKey.trim() ? { host_key: hostKey.trim() } : {}),
       ...(path.trim() ? { path: path.trim() } : {}),
-      ...(asksSecret && secret
-        ? { credential: ssh ? { private_key: secret } : { token: secret, ...(username ? { username } : {}) } }
-        : {}),
+      ...(ssh ? (privateKey ? { credential: { private_key: privateKey } } : {}) : isPrivate ? credentialOf(token) : {}),
     });
   const elsewhere = error && !FIELDS.some((name) => error.of(`source.${name}`));
   const secretError =
@@ -62,26 +60,14 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
         </Field>
       </div>
       {!ssh && <Checkbox checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
-      {asksSecret && !ssh && (
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="User name" help="Most servers take any with a token.">
-            <Input
-              mono
-              value={username}
-              maxLength={200}
-              autoComplete="off"
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          </Field>
-          <Field label="Token" help="May read the repository. It is forgotten after the fetch." error={secretError}>
-            <PasswordInput
-              value={secret}
-              maxLength={4096}
-              autoComplete="off"
-              onChange={(event) => setSecret(event.target.value)}
-            />
-          </Field>
-        </div>
+      {isPrivate && !ssh && (
+        <TokenFields
+          value={token}
+          onChange={setToken}
+          label="Token"
+          help="May read the repository. It is forgotten after the fetch."
+          error={secretError}
+        />
       )}
       {ssh && (
         <Field
@@ -92,11 +78,11 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
           <Textarea
             mono
             rows={5}
-            value={secret}
+            value={privateKey}
             autoComplete="off"
             spellCheck={false}
             placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
-            onChange={(event) => setSecret(event.target.value)}
+            onChange={(event) => setPrivateKey(event.target.value)}
           />
         </Field>
       )}
@@ -113,7 +99,7 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
       <SubmitRow
         label="Fetch"
         isBusy={isBusy}
-        missing={!url.trim() ? "Give the address of a repository." : ssh && !secret ? "Give a private key." : ""}
+        missing={!url.trim() ? "Give the address of a repository." : ssh && !privateKey ? "Give a private key." : ""}
         onSubmit={send}
       />
     </>

@@ -2,9 +2,11 @@ import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import {
   besideCompose,
+  chartIn,
   isCompose,
   isManifest,
   isWorkflowFile,
+  kustomizationsIn,
   projectName,
   tooMuch,
   usualComposeFiles,
@@ -89,7 +91,9 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
         ? ""
         : workflowFile
           ? "Import a workflow file from the list of workflows."
-          : "None of the files has services of Compose or Kubernetes objects. Add compose.yaml, or manifests.";
+          : chartIn(all) || kustomizationsIn(all).length > 0
+            ? "A chart or a kustomization is imported under “Helm or kustomize”."
+            : "None of the files has services of Compose or Kubernetes objects. Add compose.yaml, or manifests.";
   /** Where somebody has added something, they are led to it. */
   const showList = (text: string): void => say(text);
   useEffect(() => {

@@ -44,10 +44,11 @@ class Joined:
 
 
 class Joiner:
-    """Joins one set of nodes, again and again until they stand."""
+    """Joins one set of nodes, again and again until they stand. What names no namespace is in that of `home`."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, home: str | None) -> None:
         self._catalog = catalog
+        self._home = home or ""
         self._drawn: dict[str, Drawn] = {}
         self._related: dict[str, Related] = {}
         self._rendered: dict[str, list[Manifest]] = {}
@@ -57,7 +58,7 @@ class Joiner:
         """The nodes as they are now; `changed` are those that have been read in another way since the last time."""
         before, first = self._related, not self._drawn
         self._drawn = {one.id: one for one in drawn}
-        objects = Objects.of(drawn)
+        objects = Objects.of(drawn, self._home)
         self._related = {one.id: related(one, objects) for one in drawn}
         touched = set(self._drawn)
         if not first:
@@ -71,7 +72,7 @@ class Joiner:
 
     def after(self, edges: list[Edge]) -> list[Edge]:
         """An edge for each reference that no edge shows yet, unless it would close a loop."""
-        objects = Objects.of(self._drawn.values())
+        objects = Objects.of(self._drawn.values(), self._home)
         joined = pairs_of(iter(edges))
         found: list[Edge] = []
         for one in self._drawn.values():

@@ -43,10 +43,12 @@ class Need:
         return Problem("import.not_brought", detail + cure, node_ids=self.nodes, severity="warning")
 
 
-def needs_of(drawn: Iterable[Drawn], left_out: Iterable[Identity]) -> list[Need]:
-    """What is named and neither drawn nor left out, in the order of the files: objects, and definitions of kinds."""
+def needs_of(drawn: Iterable[Drawn], left_out: Iterable[Identity], home: str | None) -> list[Need]:
+    """What is named and neither drawn nor left out, in the order of the files: objects, and definitions of kinds.
+
+    What names no namespace is in that of `home`."""
     objects = list(drawn)
-    known = Objects.of(objects)
+    known = Objects.of(objects, home or "")
     others = {Key(*identity) for identity in left_out}
     defined = {
         Key(text(spec.get("group")), text(mapping(spec.get("names")).get("kind")), "", "")

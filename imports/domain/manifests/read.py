@@ -54,7 +54,7 @@ class Reading:
         plain = [
             Problem("import.plain_secret", one.why, node_ids=(id_,), severity="warning") for id_, one in open_.items()
         ]
-        needs = needs_of(self._drawn, (one.written.ref.identity for one in self.left_out))
+        needs = needs_of(self._drawn, (one.written.ref.identity for one in self.left_out), self.namespace)
         more = f"{len(needs) - NEEDS_MOST:,} further objects are named and not among these"
         rest = [Problem("import.not_brought", more, severity="warning")] if len(needs) > NEEDS_MOST else []
         return (*plain, *(need.as_problem() for need in needs[:NEEDS_MOST]), *rest)
@@ -80,7 +80,7 @@ def read_written(
         one = reader.read(wish, "", own)
         one.id = draft.add(one.kind.id, wish.ref.name, wanted_id=_wanted_id(one), place=wish.written.place).id
         drawn.append(one)
-    joiner = Joiner(catalog)
+    joiner = Joiner(catalog, own)
     result = joiner.join(drawn)
     for _ in range(_ROUNDS):
         unfit = result.unfit

@@ -49,27 +49,33 @@ class Objects:
 
     by_key: dict[Key, Drawn]
     by_label: dict[tuple[str, str, str], list[Drawn]]
+    home: str
+    """The namespace of what names none."""
 
     @classmethod
-    def of(cls, drawn: Iterable[Drawn]) -> Objects:
-        by_key: dict[Key, Drawn] = {}
-        by_label: dict[tuple[str, str, str], list[Drawn]] = {}
+    def of(cls, drawn: Iterable[Drawn], home: str) -> Objects:
+        found = cls({}, {}, home)
         for one in drawn:
             ref = one.wish.ref
-            by_key[Key(ref.group, ref.kind, ref.namespace, ref.name)] = one
+            namespace = found._where(ref.namespace)
+            found.by_key[Key(ref.group, ref.kind, namespace, ref.name)] = one
             if (ref.group, ref.kind) in _PODS or ref.kind == "CronJob":
                 for label, value in pod_labels(one.wished).items():
-                    by_label.setdefault((ref.namespace, label, str(value)), []).append(one)
-        return cls(by_key, by_label)
+                    found.by_label.setdefault((namespace, label, str(value)), []).append(one)
+        return found
 
     def find(self, key: Key) -> Drawn | None:
-        return self.by_key.get(key)
+        return self.by_key.get(key._replace(namespace=self._where(key.namespace)))
+
+    def _where(self, namespace: str) -> str:
+        return "" if namespace == self.home else namespace
 
     def selected(self, namespace: str, labels: Any) -> list[Drawn]:
         """The workloads whose pods have all these labels; none for no labels."""
         if not isinstance(labels, Mapping) or not labels:
             return []
-        candidates = [self.by_label.get((namespace, key, str(value)), []) for key, value in labels.items()]
+        here = self._where(namespace)
+        candidates = [self.by_label.get((here, key, str(value)), []) for key, value in labels.items()]
         fewest = min(candidates, key=len)
         return [one for one in fewest if labels.items() <= pod_labels(one.wished).items()]
 

@@ -373,3 +373,20 @@ def test_a_definition_among_the_objects_is_not_missed():
     defined = an_object("CustomResourceDefinition", "widgets.shop.example", "apiextensions.k8s.io/v1", spec=spec)
     reading = reading_of(an_object("Widget", "w", "shop.example/v1", spec={}), defined)
     assert reading.warnings(reading.ledger()) == ()
+
+
+@pytest.mark.parametrize("namespace", [None, "demo"])
+def test_objects_that_name_their_namespace_and_those_that_do_not_are_together(namespace: str | None) -> None:
+    text = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: demo}\n"
+        "spec: {selector: {app: web}, ports: [{port: 80}]}\n---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+        "spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}},\n"
+        "  spec: {serviceAccountName: own, containers: [{name: web, image: nginx}]}}}\n---\n"
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: own, namespace: demo}\n"
+    )
+    found = read([SourceFile("all.yaml", text.encode())], the_catalog(), namespace=namespace)
+    assert ("service-web", "deployment-web", "exposes") in {
+        (edge.source, edge.target, edge.relation) for edge in found.draft.edges
+    }
+    assert found.warnings(found.ledger()) == ()

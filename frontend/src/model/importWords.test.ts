@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import type { Import, ImportDecision, LedgerEntry, Trial } from "@/contract";
-import { becameWords, countsOf, decisionAt, entryAt, reasonOf, refusalsAt, rowsOf, verdictCounts } from "./importWords";
+import {
+  becameWords,
+  countsOf,
+  decisionAt,
+  entryAt,
+  fromWords,
+  reasonOf,
+  refusalsAt,
+  rowsOf,
+  verdictCounts,
+} from "./importWords";
 
 const entry = (path: string[], more: Partial<LedgerEntry> = {}): LedgerEntry => ({
   path,
@@ -77,4 +87,21 @@ test("what a cluster refuses is found at its key, and at the question about it",
     { verdict: "refused", count: 1 },
     { verdict: "proven", count: 2 },
   ]);
+});
+
+test("an import says where it came from", () => {
+  const from = (more: object): string =>
+    fromWords({ source: { files: [{}, {}], git: null, namespace: null, chart: null, ...more } } as unknown as Import);
+  const git = {
+    url: "https://git.example.org/team/shop.git",
+    path: "deploy",
+    found_at: "branch main",
+    commit: "0a1b2c3d4",
+  };
+  expect(from({ git })).toBe("git.example.org/team/shop · deploy · main");
+  expect(from({ git: { ...git, path: "", found_at: "" } })).toBe("git.example.org/team/shop · 0a1b2c3");
+  expect(from({ git: { ...git, url: "ssh://git@host/shop", path: "" } })).toBe("host/shop · main");
+  expect(from({ namespace: { cluster: { name: "sandbox" }, namespace: "shop" } })).toBe("sandbox · shop");
+  expect(from({ chart: { url: "oci://host/charts/shop" } })).toBe("host/charts/shop");
+  expect(from({ chart: { url: "" } })).toBe("2 files");
 });

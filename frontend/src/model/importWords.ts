@@ -1,5 +1,6 @@
 /** What became of the keys of an import, in the words of the page. */
 import type { Import, ImportDecision, LedgerEntry, Place, Trial } from "@/contract";
+import { plural } from "./words";
 
 export type Outcome = LedgerEntry["outcome"];
 
@@ -187,3 +188,17 @@ export const decisionAt = (decisions: readonly ImportDecision[], place: Place): 
 
 /** The whole key: "services.web.dns.1". */
 export const keyPath = ({ path }: LedgerEntry): string => path.join(".");
+
+/** Where an import came from, in a few words: `github.com/shop/app · main`, `sandbox · shop`, `2 files`. */
+export function fromWords({ source }: Pick<Import, "source">): string {
+  const { git, namespace, chart, files } = source;
+  if (git) {
+    const place = git.url.replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/, "").replace(/\.git$/, "");
+    return [place, git.path, git.found_at.replace(/^(branch|tag) /, "") || git.commit?.slice(0, 7)]
+      .filter(Boolean)
+      .join(" · ");
+  }
+  if (namespace) return `${namespace.cluster.name} · ${namespace.namespace}`;
+  if (chart?.url) return chart.url.replace(/^[a-z+]+:\/\//, "");
+  return plural(files.length, "file");
+}

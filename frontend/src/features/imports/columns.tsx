@@ -1,8 +1,7 @@
 import { Trash2 } from "lucide-react";
 import { Link } from "react-router";
 import type { ImportRow } from "@/contract";
-import { IMPORT_STATES, OUTCOMES } from "@/model/importWords";
-import { plural } from "@/model/words";
+import { fromWords, IMPORT_STATES, OUTCOMES } from "@/model/importWords";
 import { cx, IconButton, RelativeTime, TONE_TEXT, useRowTabIndex, type Column } from "@/ui";
 
 /** The columns of the history; `onDelete` is left out for who may delete none. */
@@ -57,11 +56,15 @@ export function columnsFor(
       ),
     },
     {
-      id: "files",
-      header: "Files",
+      id: "from",
+      header: "From",
       from: 860,
-      width: "90px",
-      cell: (row) => <span className="text-muted">{plural(row.source.files.length, "file")}</span>,
+      width: "minmax(110px, 1.4fr)",
+      cell: (row) => (
+        <span title={fromWords(row)} className="min-w-0 truncate text-muted">
+          {fromWords(row)}
+        </span>
+      ),
     },
     {
       id: "workflow",

@@ -61,16 +61,16 @@ NODE_SUITE = "tests/node"
 WAITING = ("tests/cluster/watching", "tests/cluster/product", "tests/cluster/test_up.py")
 """Most of their time is waiting: for leases, for silence, for pods."""
 RUNS = ("tests/cluster/runs", "tests/cluster/plans")
-IMPORTS = "tests/mongo/imports"
+IMPORTS, ACCOUNTS = "tests/mongo/imports", "tests/mongo/accounts"
 REAL = [
-    [pytest("mongo", "tests/mongo", extra=[f"--ignore={IMPORTS}"])],
+    [pytest("mongo", "tests/mongo", extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS)])],
     [pytest("runs", *RUNS)],
     [
         pytest("kill points", KILLS),
         pytest("cluster", "tests/cluster", extra=[f"--ignore={path}" for path in (KILLS, *WAITING, *RUNS)]),
         pytest("watching", *WAITING),
     ],
-    [pytest("journeys", "tests/journeys"), pytest("imports", IMPORTS)],
+    [pytest("journeys", "tests/journeys"), pytest("imports", IMPORTS), pytest("accounts", ACCOUNTS)],
 ]
 """Columns side by side, each with a database and a control plane of its own: they wait more than they compute, and
 three of them leave half of two cores idle."""

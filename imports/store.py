@@ -2,7 +2,7 @@
 
 Each sealed value is bound by its additional data to its import and field. What a conversion says is not stored: it
 follows from the files and the answers, and is made anew whenever somebody looks.
-Indexes: `imports.team_created`; rows end after 30 days.
+Indexes: `imports.team_bytes`, `team_state` and `team_person`; rows end after 30 days.
 """
 
 from __future__ import annotations

@@ -94,7 +94,12 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     ],
     "git_hosts": [IndexModel([("team_id", UP), ("host", UP), ("port", UP)], name="team_host", unique=True)],
     "imports": [
-        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        # Rows hold files of megabytes: what is counted and summed up is read from the indexes alone.
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN), ("stored_bytes", UP)], name="team_bytes"),
+        IndexModel([("team_id", UP), ("state", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_state"),
+        IndexModel(
+            [("team_id", UP), ("created_by", UP), ("type", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_person"
+        ),
         IndexModel([("created_at", UP)], name="kept_thirty_days", expireAfterSeconds=30 * 24 * HOUR_S),
     ],
     "run_steps": [IndexModel([("run_id", UP), ("index", UP)], name="run_index", unique=True)],

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from kubeorch.base.clock import now
 from tests.support.imports import COMPOSE, MANIFESTS, OVERRIDE, SECRET, an_import, compose, files, shop
 from tests.support.people import Person, a_user
 from tests.support.workflows import a_cluster
@@ -400,3 +401,17 @@ def test_a_source_takes_the_fields_of_its_type(anna: Person) -> None:
     other = anna.post("imports", {"source": {"type": "manifests", "files": files(a="b"), "profiles": ["debug"]}})
     assert (other.status, other.body["errors"][0]["field"]) == (400, "source.profiles")
     assert "its fields are files" in other.body["detail"]
+
+
+def test_what_a_team_has_is_counted_and_summed_up_without_reading_its_files(mongo: Any) -> None:
+    team = ObjectId()
+    row = {"team_id": team, "stored_bytes": 1, "state": "ready"}
+    mongo.imports.insert_many([{**row, "created_at": now()} for _ in range(20)])
+    sums = {"find": "imports", "filter": {"team_id": team}, "projection": {"stored_bytes": 1}}
+    matched = [{"$match": {"team_id": team, "state": "fetching"}}, {"$group": {"_id": 1, "n": {"$sum": 1}}}]
+    for command in (
+        {**sums, "sort": {"created_at": -1, "_id": -1}},
+        {"aggregate": "imports", "pipeline": matched, "cursor": {}},
+    ):
+        explained = mongo.command("explain", command, verbosity="executionStats")
+        assert set(re.findall(r"'totalDocsExamined': (\d+)", str(explained))) == {"0"}

@@ -13,16 +13,8 @@ from imports import actions, store
 from imports.merging import SHOWN_MOST, apply_merge, show_merge
 from imports.outcomes import Outcome
 from imports.representations import fetch_json, import_json, outcome_json
-from imports.serializers import (
-    AnswersSerializer,
-    AppliedSerializer,
-    ApplySerializer,
-    ChoiceSerializer,
-    ImportDetailSerializer,
-    ImportRowSerializer,
-    MergeSerializer,
-    NewImportSerializer,
-)
+from imports.serializers import AnswersSerializer, ApplySerializer, ChoiceSerializer, NewImportSerializer
+from imports.shapes import AppliedSerializer, ImportDetailSerializer, ImportRowSerializer, MergeSerializer
 from imports.store import STATES, Import
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me

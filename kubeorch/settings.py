@@ -230,7 +230,7 @@ SPECTACULAR_SETTINGS = {
         "RunKindEnum": "workflows.domain.run_options.RUN_KINDS",
         "ImportTypeEnum": "imports.serializers.TYPES",
         "ImportStateEnum": "imports.store.STATES",
-        "ImportOutcomeEnum": "imports.serializers.OUTCOMES",
+        "ImportOutcomeEnum": "imports.shapes.OUTCOMES",
         "FoundTypeEnum": "imports.discovery.FOUND_TYPES",
         "SecretOriginEnum": ["sealed", "generated", "asked"],
         "PlanKindEnum": ["apply", "rollback"],

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clusters.store import names_and_states
-from imports.serializers import PlaceSerializer
+from imports.shapes import PlaceSerializer
 from imports.trials.representations import trial_json
 from imports.trials.trying import Verdict, try_import
 from kubeorch.accounts.authentication import me

@@ -6,7 +6,8 @@ from rest_framework import serializers as s
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from imports.serializers import ChartInput, ImportDetailSerializer
+from imports.serializers import ChartInput
+from imports.shapes import ImportDetailSerializer
 from imports.values import changing
 from imports.views import answer, audit_import
 from kubeorch.accounts.authentication import me

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clusters import views
 from clusters.uses import UsesOf
+from clusters.views import clusters as views
 
 
 def routes(uses_of: UsesOf) -> list[URLPattern]:

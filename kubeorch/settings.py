@@ -226,7 +226,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "HealthEnum": "workflows.serializers.statuses.HEALTH",
         "RunStateEnum": "workflows.serializers.shapes.RUN_STATES",
-        "ClusterStateEnum": "clusters.serializers.STATES",
+        "ClusterStateEnum": "clusters.serializers.clusters.STATES",
         "RunKindEnum": "workflows.domain.run_options.RUN_KINDS",
         "ImportTypeEnum": "imports.serializers.TYPES",
         "ImportStateEnum": "imports.store.STATES",

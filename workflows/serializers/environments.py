@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers as s
 
-from clusters.serializers import STATES as CLUSTER_STATES
+from clusters.serializers.clusters import STATES as CLUSTER_STATES
 from kubeorch.web.requests import Input
 from kubeorch.web.schema import Shape
 from workflows.domain.rendering.budget import DEFAULT, OBJECTS_MOST

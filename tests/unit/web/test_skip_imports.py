@@ -28,7 +28,7 @@ def views(patterns):
     for one in patterns:
         yield from views(one.url_patterns) if hasattr(one, "url_patterns") else [getattr(one.callback, "cls", APIView)]
 kept = [view.__name__ for view in views(get_resolver().url_patterns) if not issubclass(view, APIView)]
-print([name for name in {heavy} if name in sys.modules], kept, gc.isenabled(), "clusters.views" in sys.modules)
+print([name for name in {heavy} if name in sys.modules], kept, gc.isenabled(), "clusters.views.clusters" in sys.modules)
 """
 
 

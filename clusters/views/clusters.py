@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clusters import actions, store
-from clusters import serializers as s
 from clusters.representations import cluster_json
+from clusters.serializers import clusters as s
 from clusters.uses import Use
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me

@@ -16,6 +16,7 @@ from clusters.credentials import sealed
 from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
 from clusters.kube.transport import LIMITS
+from clusters.scope import namespaces_of, require_on
 from clusters.uses import ClusterInUse, UsesOf
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, require_instance_admin
@@ -132,7 +133,7 @@ def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
     Raises NoSuchCluster, Forbidden, or ClusterBusy.
     """
     cluster = store.find(cluster_id, principal)
-    team_id = _asking_team(principal, "cluster.test", cluster)
+    team_id = require_on(principal, "cluster.test", cluster).team_id
     return store.change(cluster["_id"], checks.asked_by_a_person(cluster, team_id)) or cluster
 
 
@@ -155,19 +156,18 @@ def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
 
 
 def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
-    """Names of the cluster's namespaces, sorted.
+    """Names of the cluster's namespaces that the person may see, sorted.
 
-    For every member of the team whose cluster it is. Of a shared one they may be other teams' namespaces, so they are
-    for people who may make environments there. Raises NoSuchCluster, Forbidden, ClusterBusy, and what the cluster says.
+    Raises NoSuchCluster, Forbidden, ClusterBusy, and what the cluster says.
     """
     cluster = store.find(cluster_id, principal)
-    team_id = cluster["team_id"]
-    if team_id is None or not principal.may("cluster.read", team_id):
-        team_id = _asking_team(principal, "cluster.use", cluster)
+    team_id = require_on(principal, "cluster.read", cluster).team_id
+    seen = namespaces_of(principal, cluster)
     client = client_for(cluster["_id"])
     with asking(cluster["_id"], team_id), checks.evenly(client):
         items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
-    return sorted(item["metadata"]["name"] for item in items)
+    names = (item["metadata"]["name"] for item in items)
+    return sorted(name for name in names if seen is None or name in seen)
 
 
 # What processes do
@@ -216,19 +216,6 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
 
 def _credentials(kubeconfig: str, context: str, insecure: bool) -> Credentials:
     return parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
-
-
-def _asking_team(principal: Principal, verb: str, cluster: store.Cluster) -> ObjectId:
-    """The team in whose name the person asks: the cluster's own, or of a shared one any that may. Raises Forbidden."""
-    own = cluster["team_id"]
-    if own is not None and principal.may(verb, own):
-        return own
-    guests = [team for team in sorted(principal.team_ids) if principal.may(verb, team)] if cluster["shared"] else []
-    if guests:
-        return guests[0]
-    if own is not None:
-        require(principal, verb, own)
-    raise Forbidden("your role does not let you ask this cluster; it needs the role editor", code="forbidden.role")
 
 
 def _check_name(name: str) -> None:

@@ -131,7 +131,10 @@ class ClusterTestView(APIView):
 class NamespacesView(APIView):
     @extend_schema(operation_id="clusters_namespaces", responses=s.NamespacesSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
-        """Names of the cluster's namespaces, all in one page; of a shared cluster, for editors."""
+        """Names of the cluster's namespaces that you may see, all in one page.
+
+        Of a cluster that several teams use, these are the namespaces of your own teams' environments.
+        """
         return Response({"results": actions.list_namespaces(me(request), cluster_id), "next": None})
 
 

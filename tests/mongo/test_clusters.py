@@ -13,6 +13,7 @@ from bson import ObjectId
 
 from tests.support.people import Person, a_team, a_user
 from tests.support.tls_api_server import TOKEN, TlsApiServer, tls_api_server
+from tests.support.workflows import a_workflow
 
 pytestmark = pytest.mark.usefixtures("mongo")
 
@@ -132,15 +133,18 @@ def test_a_team_may_have_fifty_clusters(server: TlsApiServer, mongo: Any) -> Non
     assert connect(a_user(role="admin"), server).status == 201
 
 
-def test_namespaces_of_a_shared_cluster_are_shown_to_editors_and_to_all_of_its_own_team(server: TlsApiServer) -> None:
+def test_guests_of_a_shared_cluster_see_the_namespaces_of_their_own_environments_and_its_team_sees_all(
+    server: TlsApiServer,
+) -> None:
     owner = a_user(role="admin", is_admin=True)
-    path = f"clusters/{connect(owner, server).body['id']}"
-    owner.patch(path, {"shared": True})
-    own_viewer = a_user(role="viewer", team=owner.team_id)
-    statuses = [
-        person.get(f"{path}/namespaces").status for person in (own_viewer, a_user(role="editor"), a_user(role="viewer"))
-    ]
-    assert statuses == [200, 200, 403]
+    cluster_id = connect(owner, server).body["id"]
+    owner.patch(f"clusters/{cluster_id}", {"shared": True})
+    guest = a_user(role="editor")
+    place = {"cluster": cluster_id, "namespace": "shop"}
+    assert guest.post(f"workflows/{a_workflow(guest)['id']}/environments", {"name": "prod", **place}).status == 201
+    people = (a_user(role="viewer", team=owner.team_id), guest, a_user(role="viewer", team=guest.team_id), a_user())
+    shown = [person.get(f"clusters/{cluster_id}/namespaces").body["results"] for person in people]
+    assert shown == [["default", "shop"], ["shop"], ["shop"], []]
 
 
 @pytest.mark.parametrize(

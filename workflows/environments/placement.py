@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
@@ -34,6 +36,12 @@ def cluster_for(principal: Principal, team_id: ObjectId, given: str, session: Cl
     if cluster_id is None or locked is None or not cluster_store.is_usable(locked, team_id):
         raise NoUsableCluster
     return cluster_id
+
+
+def namespaces_of_teams(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> tuple[frozenset[str], bool]:
+    """The namespaces of these teams' environments on a cluster, and whether other teams have environments there."""
+    own = frozenset(name for team_id in team_ids for name in store.namespaces_on(cluster_id, team_id))
+    return own, not store.teams_on(cluster_id) <= set(team_ids)
 
 
 def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:

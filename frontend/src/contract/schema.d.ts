@@ -287,7 +287,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Names of the cluster's namespaces, all in one page; of a shared cluster, for editors. */
+        /**
+         * @description Names of the cluster's namespaces that you may see, all in one page.
+         *
+         *     Of a cluster that several teams use, these are the namespaces of your own teams' environments.
+         */
         get: operations["clusters_namespaces"];
         put?: never;
         post?: never;

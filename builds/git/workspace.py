@@ -22,7 +22,6 @@ from builds.git.errors import GitMissing
 from kubeorch.processes.files import write_private
 from kubeorch.processes.scratch import scratch_folder
 
-PREFIX = "kubeorch-git-"
 OLDEST = (2, 37)
 """The first git that connects to the addresses it is given (`http.curloptResolve`)."""
 BIG_FILE_BYTES = 1_000_000
@@ -75,7 +74,7 @@ class Workspace:
 def workspace(repository: Repository, access: Access, addresses: Sequence[str]) -> Iterator[Workspace]:
     """Raises GitMissing."""
     git = usable_git()
-    with scratch_folder(PREFIX) as folder:
+    with scratch_folder("git") as folder:
         for name in ("home", "repo/objects", "repo/refs"):
             (folder / name).mkdir(parents=True, mode=0o700)
         write_private(folder / "repo" / "HEAD", "ref: refs/heads/none\n")

@@ -24,7 +24,6 @@ USUAL = Bounds(
     wall_s=60.0, cpu_s=30, memory_bytes=1_000_000_000, file_bytes=1_000_000, output_bytes=12_000_000, reserves=True
 )
 
-PREFIX = "kubeorch-jail-"
 Check = Callable[[], None]
 """Called again and again while a program runs; what it raises ends the program."""
 
@@ -127,7 +126,7 @@ _OUT_OF_MEMORY = ("runtime: out of memory", "cannot allocate memory", "fatal err
 @contextmanager
 def jail(bounds: Bounds = USUAL) -> Iterator[Jail]:
     """A jail; its folder is removed at the end."""
-    with scratch_folder(PREFIX) as root:
+    with scratch_folder("jail") as root:
         yield Jail(root, bounds)
 
 

@@ -1,7 +1,8 @@
 """The worker: claims jobs, keeps their leases alive, and maps how they end to the queue.
 
-Threads: one claims (the caller's), one heartbeats, one listens for new jobs, one watches the clock, and
-`concurrency` run handlers. Waking comes from a change stream and, in case that fails, from a poll each second.
+Threads: one claims (the caller's), one heartbeats, one listens for new jobs, one watches the clock, one removes at the
+start what killed processes left on the disk, and `concurrency` run handlers. Waking comes from a change stream and, in
+case that fails, from a poll each second.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from kubeorch.jobs import queue, retry
 from kubeorch.jobs.context import JobContext, Snooze, WorkerStopping, clock_s
 from kubeorch.jobs.queue import LEASE_S, LeaseLost
 from kubeorch.mongo.client import db
+from kubeorch.processes import scratch
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +92,13 @@ class Worker:
 
     def run(self) -> None:
         log.info("worker %s takes %s", self.id, ", ".join(self._types))
-        for name, target in (("heart", self._beat), ("listen", self._listen), ("watchdog", self._watch_clock)):
+        threads = {
+            "heart": self._beat,
+            "listen": self._listen,
+            "watchdog": self._watch_clock,
+            "leftovers": scratch.clear_away,
+        }
+        for name, target in threads.items():
             threading.Thread(target=target, name=f"worker-{name}", daemon=True).start()
         with ThreadPoolExecutor(self._concurrency, thread_name_prefix="job") as pool:
             while self._stop_at is None:

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from kubeorch.processes.lock import AlreadyHeld, hold
 
+PREFIX = "kubeorch-scratch-"
 _LOCK = "lock"
 
 
 @contextlib.contextmanager
-def scratch_folder(prefix: str) -> Iterator[Path]:
+def scratch_folder(what_for: str) -> Iterator[Path]:
     """A folder for this user alone, removed at the end. Those that a killed process left are removed first."""
-    _clear_away(prefix)
-    folder = Path(tempfile.mkdtemp(prefix=prefix)).resolve()
+    clear_away()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{what_for}-")).resolve()
     try:
         with hold(folder / _LOCK):
             yield folder
@@ -27,9 +28,9 @@ def scratch_folder(prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _clear_away(prefix: str) -> None:
+def clear_away() -> None:
     """Remove the folders of processes that have ended without doing it: nobody holds their lock."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError, AlreadyHeld):
             found = folder.lstat()
             if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and (folder / _LOCK).exists():

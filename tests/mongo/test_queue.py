@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,6 +229,22 @@ def test_a_waiting_worker_takes_the_job_of_a_lost_one_when_its_lease_ends(mongo:
     workers({"t": Handler(lambda _: resumed.append(clock.now()))}, poll_s=NEVER_S)
     until(lambda: resumed)
     assert resumed[0] > lease_until
+
+
+def test_a_worker_removes_at_its_start_what_killed_ones_left_on_the_disk(
+    workers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kubeorch.processes.scratch import scratch_folder
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with scratch_folder("git") as in_use:
+        left = tmp_path / "kubeorch-scratch-jail-of-a-killed-worker"
+        (left / "files").mkdir(parents=True)
+        (left / "files" / "values.yaml").write_text("password: kept no longer than its rendering\n")
+        (left / "lock").touch()
+        workers({})
+        until(lambda: not left.exists())
+        assert in_use.is_dir()
 
 
 def test_a_stopping_worker_finishes_short_jobs_and_gives_long_ones_back(mongo: Any) -> None:

@@ -238,7 +238,7 @@ def test_a_server_that_drips_ends_with_its_time_or_when_somebody_cancels(server:
 def test_nothing_is_left_on_the_disk(server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    left = tmp_path / "kubeorch-git-of-a-killed-worker"
+    left = tmp_path / "kubeorch-scratch-git-of-a-killed-worker"
     left.mkdir()
     (left / "lock").touch()
     server.answers["/ends"] = answering(500)

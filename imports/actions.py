@@ -1,4 +1,4 @@
-"""Imports: made from files, answered, applied as a workflow, removed."""
+"""Imports: made from files, applied as a workflow, removed."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def make_import(
     if source["type"] in jobs.FETCHERS:
         return _start_fetch(principal, row, source), None
     files = source_files(source["files"])
-    environment = _over({}, source.get("environment") or {}, field="source.environment")
+    environment = given_over({}, source.get("environment") or {}, field="source.environment")
     given: Given = {"environment": environment, "answers": {}}
     sealed = store.seal_files(row["_id"], files)
     row |= {
@@ -256,37 +256,6 @@ def converted_of(row: Import) -> Converted:
     return outcome
 
 
-def answer_import(
-    principal: Principal,
-    import_id: ObjectId,
-    *,
-    answers: Mapping[str, str | None],
-    environment: Mapping[str, str | None],
-) -> tuple[Import, Outcome]:
-    """Give answers and variables, over earlier ones; None takes one back. The files are converted again.
-
-    Raises ImportNotFound, Forbidden, ImportApplied, AnswerInvalid or ImportChanged.
-    """
-    before = store.find(import_id, team_filter(principal))
-    require(principal, "workflow.edit", before["team_id"])
-    check_open(before)
-    had = store.open_given(before)
-    given: Given = {
-        **had,
-        "environment": _over(had["environment"], environment, field="environment"),
-        "answers": _over(had["answers"], answers, field="answers"),
-    }
-    outcome = outcome_of(before, given)
-    if outcome is None or before["failure"] is not None:
-        raise ImportNotReady(before)
-    sealed = store.seal_given(import_id, given)
-    values = {"sealed_given": sealed, "updated_at": now(), **summary(outcome)}
-    after = store.change(import_id, before["rev"], values)
-    if after is None:
-        raise ImportChanged
-    return after, outcome
-
-
 def apply_import(
     principal: Principal, import_id: ObjectId, *, name: str, environment: Mapping[str, Any] | None
 ) -> tuple[Import, Workflow]:
@@ -340,7 +309,7 @@ def check_open(row: Import) -> None:
         raise ImportApplied(name)
 
 
-def _over(had: Mapping[str, str], given: Mapping[str, str | None], *, field: str) -> dict[str, str]:
+def given_over(had: Mapping[str, str], given: Mapping[str, str | None], *, field: str) -> dict[str, str]:
     """Earlier values with new ones over them; None takes one back. Raises InvalidInput for too many or too much."""
     found = {key: value for key, value in {**had, **given}.items() if value is not None}
     if len(found) > GIVEN_MAX:

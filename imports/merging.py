@@ -33,6 +33,8 @@ from workflows.versions.actions import freeze_version
 
 SHOWN_MOST = 500
 """Conflicts that are listed."""
+NAMED = 5
+"""Of unknown ones."""
 
 
 class OtherTeam(errors.InvalidInput):
@@ -66,6 +68,18 @@ class TooManyConflicts(errors.InvalidInput):
             "workflow's, or import the files in parts",
             field="keep",
         )
+
+
+class ConflictsUnknown(errors.InvalidInput):
+    """What would be kept is no conflict of this merge."""
+
+    code = "import.conflict_unknown"
+
+    def __init__(self, unknown: Collection[str]) -> None:
+        named = ", ".join(sorted(unknown)[:NAMED])
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        are = "is no conflict" if len(unknown) == 1 else "are no conflicts"
+        super().__init__(f"{named}{more} {are} of this merge; look at it again", field="keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,7 @@ def apply_merge(
     Values of secrets are stored for the environment where one is named, but for those that were changed there.
 
     Raises as `show_merge`, Forbidden, ImportApplied, ImportChanged, WorkflowChanged, WorkflowArchived,
-    TooManyConflicts, TooManyVersions and EnvironmentNotFound.
+    TooManyConflicts, ConflictsUnknown, TooManyVersions and EnvironmentNotFound.
     """
     row = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", row["team_id"])
@@ -143,6 +157,8 @@ def apply_merge(
         shown = _shown(row, converted, head, keep)
         if len(shown.merged.conflicts) > SHOWN_MOST and KEEP_ALL not in keep:
             raise TooManyConflicts(len(shown.merged.conflicts))
+        if unknown := {*keep} - {KEEP_ALL, *(one.id for one in shown.merged.conflicts)}:
+            raise ConflictsUnknown(unknown)
         at = now()
         if shown.checked.written.digest != head["digest"]:
             if head["nodes"]:

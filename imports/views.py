@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from imports import actions, store
+from imports.answering import answer_import
 from imports.merging import SHOWN_MOST, apply_merge, show_merge
 from imports.outcomes import Outcome
 from imports.representations import fetch_json, import_json, outcome_json
@@ -120,9 +121,12 @@ class AnswersView(APIView):
         responses={200: ImportDetailSerializer, 409: conflict("import.not_ready, import.applied, import.changed")},
     )
     def put(self, request: Request, import_id: str) -> Response:
-        """Decide, or give variables, and convert again. What is not named stays as it was."""
+        """Decide, or give variables, and convert again. What is not named stays as it was.
+
+        An answer to what is not asked is refused, and nothing is kept then.
+        """
         given = body(AnswersSerializer, request)
-        row, outcome = actions.answer_import(
+        row, outcome = answer_import(
             me(request),
             as_object_id(import_id, what="import"),
             answers=given.get("answers") or {},

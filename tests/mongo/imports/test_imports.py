@@ -134,6 +134,28 @@ def test_an_answer_converts_again_and_keeps_the_others(anna: Person) -> None:
     assert wrong.body["errors"][0]["field"] == f"answers.{secret['id']}"
 
 
+def test_an_answer_to_what_is_not_asked_is_refused_and_named(anna: Person) -> None:
+    found = an_import(anna, shop())
+    path = f"imports/{found['id']}/answers"
+    size = decision(found, "volume/data/size")["id"]
+
+    refused = anna.put(path, {"answers": {"volume/dta/size": "7Gi", "profile/x": None, size: "7Gi"}})
+
+    assert (refused.status, refused.body["code"]) == (400, "import.answer_unknown")
+    assert {one["field"] for one in refused.body["errors"]} == {"answers.volume/dta/size", "answers.profile/x"}
+    assert size in refused.body["detail"], "what is asked is named"
+    assert decision(anna.get(f"imports/{found['id']}").body, size)["answer"] != "7Gi", "nothing of it is kept"
+    ended = anna.put(path, {"answers": {"volume/data": "scratch", size: "7Gi"}})
+    assert ended.status == 200, "one answer may end the question of another that is given with it"
+    assert anna.put(path, {"answers": {"volume/data": None, size: None}}).status == 200
+    bad = an_import(anna, compose("services: {web: {imag: nginx}}\n"))
+    assert anna.put(f"imports/{bad['id']}/answers", {"answers": {"profile/x": "yes"}}).status == 400
+    source = {**shop(), "answers": {"volume/data": "scratch"}}
+    assert anna.post("imports", {"source": source}).body["errors"][0]["field"] == "source.answers"
+    applied = anna.post(f"imports/{found['id']}/apply", {"name": "x", "answers": {}})
+    assert applied.body["errors"][0]["field"] == "answers"
+
+
 def test_variables_have_a_bound_together_and_not_only_each(anna: Person) -> None:
     found = an_import(anna, shop())
     path = f"imports/{found['id']}/answers"

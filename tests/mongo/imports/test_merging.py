@@ -98,6 +98,8 @@ def test_what_both_changed_is_a_conflict_in_which_either_side_can_stay(anna: Per
     assert kept["changes"]["nodes"] == []
 
     body = {"workflow": workflow, "rev": shown["rev"], "keep": [conflict["id"]]}
+    unknown = anna.post(f"imports/{again['id']}/apply", {**body, "keep": [conflict["id"], "none-of-it"]})
+    assert (unknown.status, unknown.body["code"]) == (400, "import.conflict_unknown")
     assert anna.post(f"imports/{again['id']}/apply", body).status == 201
     assert named(graph_of(anna, workflow), "web")["parameters"]["image"] == "mine:1"
 

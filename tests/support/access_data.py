@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from tests.support.database import empty
+from tests.support.database import empty, filled
 from tests.support.people import PASSWORD, Person, a_team, a_user
 from tests.support.workflows import a_node, a_plan, a_workflow
 
@@ -39,17 +39,36 @@ def a_yield(mongo: Any, environment: str, team: ObjectId) -> str:
     return str(row["_id"])
 
 
-def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
-    """Empty the database and create everything in it. The cluster has no credentials, so nothing waits for it.
+_kept: dict[str, tuple[AccessData, dict[str, list[dict[str, Any]]]]] = {}
+"""What was made for a kubeconfig, and the documents that it consists of, by collection."""
 
-    `kubeconfig` is one that a route may be given; nothing reads it here.
+
+def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
+    """Empty the database, and put everything into it. The cluster has no credentials, so nothing waits for it.
+
+    It is made by the product once and put back as it was from then on, with the same ids: making it takes a second, and
+    hundreds of tests need it. `kubeconfig` is one that a route may be given; nothing reads it here.
     """
+    from clusters import connections
+
+    empty(mongo)
+    if kubeconfig not in _kept:
+        made = _new(mongo, kubeconfig)
+        _kept[kubeconfig] = made, {name: list(mongo[name].find()) for name in filled(mongo)}
+    else:
+        for name, documents in _kept[kubeconfig][1].items():
+            mongo[name].insert_many(documents)
+        connections.forget_client(ObjectId(_kept[kubeconfig][0].names["cluster_id"]))
+    found = _kept[kubeconfig][0]
+    return AccessData(dict(found.people), dict(found.names))
+
+
+def _new(mongo: Any, kubeconfig: str) -> AccessData:
     from clusters import store
     from kubeorch.accounts import invites, resets, tokens
     from kubeorch.accounts.roles import Role
     from workflows.catalog import catalog_json
 
-    empty(mongo)
     team = a_team(f"{CANARY} team")
     inside = {
         role: a_user(role, team=team, name=f"{CANARY} {role}") for role in ("viewer", "editor", "operator", "admin")

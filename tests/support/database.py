@@ -9,14 +9,21 @@ KEPT_BETWEEN_TESTS = ("system.", "django_migrations", "django_content_type", "au
 
 def empty(database: Any) -> None:
     """Delete every document that a test may have written; collections and indexes stay."""
+    for name in filled(database):
+        database[name].delete_many({})
+
+
+def filled(database: Any) -> list[str]:
+    """The collections in which a test has written anything.
+
+    One question says it of all: a delete for each would be most of what a short test costs.
+    """
     names = [name for name in database.list_collection_names() if not name.startswith(KEPT_BETWEEN_TESTS)]
     if not names:
-        return
-    # One question says which of them hold anything: a delete for each would be most of what a short test costs.
+        return []
     first, *others = names
     unions = [{"$unionWith": {"coll": name, "pipeline": _named(name)}} for name in others]
-    for row in list(database[first].aggregate([*_named(first), *unions])):
-        database[row["name"]].delete_many({})
+    return [row["name"] for row in database[first].aggregate([*_named(first), *unions])]
 
 
 def _named(name: str) -> list[dict[str, Any]]:

@@ -4,6 +4,10 @@
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflows.domain.kinds.catalog import Catalog
 
 BY_HAND = ("reset_password",)
 """Commands for a person in a shell: they find the installation in DATA_DIR, its database and its key."""
@@ -30,7 +34,7 @@ def main() -> None:
         else:
             from imports.command import main as convert
 
-        sys.exit(convert(sys.argv[2:]))
+        sys.exit(convert(sys.argv[2:], _catalog))
     if sys.argv[1:2] and sys.argv[1] in BY_HAND:
         from kubeorch.installation import environment_by_hand
 
@@ -44,6 +48,18 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
+
+
+def _catalog() -> "Catalog":
+    """As it was kept, which needs no compiler."""
+    from workflows.kept_catalog import kept_catalog
+
+    catalog = kept_catalog()
+    if catalog is None:
+        from workflows.compiled_catalog import compiled_catalog
+
+        catalog = compiled_catalog()
+    return catalog
 
 
 if __name__ == "__main__":

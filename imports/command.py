@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,9 @@ from kubeorch.base.yaml_writing import dump_all
 from workflows.domain.graphs.file import workflow_file
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.read_graph import parse_graph
-from workflows.domain.kinds.catalog import Catalog, load_catalog
+from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.render import render_graph
 
-KINDS = Path(__file__).resolve().parent.parent / "k8s_templates"
 MAX_BYTES = 2_000_000
 _NAMED = 30
 """Of what there is, where something else was asked for."""
@@ -60,7 +59,7 @@ class Folder:
         return sorted(entry.name for entry in found.iterdir() if not (entry.is_symlink() and entry.is_dir()))
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], catalog_of: Callable[[], Catalog]) -> int:
     """The exit code: 0, 1 where the files are refused, 2 where the command is not understood, 3 for `--strict`."""
     options = _parser().parse_args(argv)
     try:
@@ -75,10 +74,10 @@ def main(argv: Sequence[str]) -> int:
         shown = as_printed(project.model) if options.model else [_told(variable) for variable in project.variables]
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return 0
-    return _convert(options, project)
+    return _convert(options, project, catalog_of)
 
 
-def _convert(options: argparse.Namespace, project: Project) -> int:
+def _convert(options: argparse.Namespace, project: Project, catalog_of: Callable[[], Catalog]) -> int:
     """Print what the project becomes. 3: something of it was dropped, and `--strict` was asked for."""
     try:
         answers = _answers(options)
@@ -90,7 +89,7 @@ def _convert(options: argparse.Namespace, project: Project) -> int:
     if options.report:
         print(json.dumps(conversion.as_json(), indent=2, ensure_ascii=False))
     else:
-        catalog = load_catalog(KINDS)
+        catalog = catalog_of()
         graph = parse_graph(conversion.graph(catalog), catalog)
         if options.workflow:
             print(workflow_file(graph, {"name": project.name}), end="")

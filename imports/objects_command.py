@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,16 @@ from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.graphs.variables import parse_variables, values_of
-from workflows.domain.kinds.catalog import Catalog, load_catalog
+from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.render import render_graph
 
-KINDS = Path(__file__).resolve().parent.parent / "k8s_templates"
 MAX_BYTES = 12_000_000
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], catalog_of: Callable[[], Catalog]) -> int:
     """The exit code: 0, 1 where the files are refused, 2 where the command is not understood, 3 for `--strict`."""
     options = _parser().parse_args(argv)
-    catalog = load_catalog(KINDS)
+    catalog = catalog_of()
     try:
         files = _files(options)
         if is_workflow(files[0].content):

@@ -1,25 +1,25 @@
-"""The catalog of kinds and relations: read once from `k8s_templates`, the same for every request."""
+"""The catalog of kinds and relations: made once, the same for every request."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import orjson
 
 from kubeorch.base.digests import content_digest
 from kubeorch.web.compression import gzip
-from workflows.domain.kinds.catalog import Catalog, load_catalog
+from workflows.compiled_catalog import compiled_catalog
+from workflows.domain.kinds.catalog import Catalog
+from workflows.kept_catalog import kept_catalog
 
 CATALOG_PATH = "/api/v1/catalog/"
 """Followed by the digest of its content: the address of one version of the catalog."""
-TEMPLATES = Path(__file__).resolve().parent.parent / "k8s_templates"
 
 
 @cache
 def catalog() -> Catalog:
-    """Kinds and relations. Raises what `load_catalog` raises when a template on disk is broken."""
-    return load_catalog(TEMPLATES)
+    """Kinds and relations. Raises what `compiled_catalog` raises when a template on disk is broken."""
+    return kept_catalog() or compiled_catalog()
 
 
 @cache

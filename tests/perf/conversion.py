@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from imports.command import KINDS, Folder
+from imports.command import Folder
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import convert
 from imports.domain.manifests.read import read
@@ -26,8 +26,10 @@ from kubeorch.processes.garbage import spare_what_is_loaded
 from tests.oracles.kompose.program import find_program
 from tests.perf._rows import report
 from workflows.domain.graphs.read_graph import parse_graph
-from workflows.domain.kinds.catalog import Catalog, load_catalog
+from workflows.domain.kinds.catalog import Catalog, make_catalog
+from workflows.domain.kinds.folder import TemplateFolder
 from workflows.domain.rendering.render import render_graph
+from workflows.kept_catalog import TEMPLATES
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (1, 3, 6, 20, 200)
@@ -95,7 +97,7 @@ def manifests(objects: int) -> bytes:
 
 
 def main() -> None:
-    catalog = load_catalog(KINDS)
+    catalog = make_catalog(TemplateFolder(TEMPLATES))
     spare_what_is_loaded()
     with tempfile.TemporaryDirectory(prefix="kubeorch-conversion-") as made:
         folder = Path(made)

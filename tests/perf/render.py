@@ -165,10 +165,11 @@ def values(raw: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def main() -> None:
     from workflows.domain.graphs.read_graph import parse_graph
-    from workflows.domain.kinds.catalog import load_catalog
+    from workflows.domain.kinds.catalog import make_catalog
+    from workflows.domain.kinds.folder import TemplateFolder
     from workflows.domain.rendering.render import render_graph
 
-    catalog = load_catalog(ROOT / "k8s_templates")
+    catalog = make_catalog(TemplateFolder(ROOT / "k8s_templates"))
     raw = graph()
     parsed = parse_graph(raw, catalog)
     given = values(raw)

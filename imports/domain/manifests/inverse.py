@@ -15,6 +15,7 @@ from jinja2 import nodes
 from clusters.domain.objects import Manifest
 from imports.domain.manifests.bindings import COMPLETE, MISS, NONE, PARTIAL, Answer, Bound, Pattern, Seen, built
 from imports.domain.manifests.list_patterns import Each, ListPattern, One
+from workflows.domain.kinds.compiling import tree_of
 from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.parameters import Parameter
 from workflows.domain.kinds.template_nodes import arguments_of, is_structural, structure_of
@@ -32,7 +33,7 @@ class Inverse:
     def __init__(self, kind: Kind) -> None:
         self._by_name = {one.name: one for one in kind.parameters}
         self._homes: dict[tuple[str, tuple[str, ...]], list[Each]] = {}
-        [first, *_] = arguments_of(kind.render.tree())[2::2]
+        [first, *_] = arguments_of(tree_of(kind.render.build.source))[2::2]
         self._parts = {
             key: pattern
             for key, node in _pairs(first)

@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from imports.command import KINDS, Folder
+from imports.command import Folder
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.problems import ImportInvalid
@@ -30,15 +30,17 @@ from tests.oracles.kompose.compare import Difference, differences, judge, table
 from tests.oracles.kompose.program import FIXTURES, PROGRAM, find_fixtures, find_program
 from tests.oracles.kompose.seen import Manifest, Seen, seen
 from workflows.domain.graphs.read_graph import parse_graph
-from workflows.domain.kinds.catalog import Catalog, load_catalog
+from workflows.domain.kinds.catalog import Catalog, make_catalog
+from workflows.domain.kinds.folder import TemplateFolder
 from workflows.domain.rendering.render import render_graph
+from workflows.kept_catalog import TEMPLATES
 
 GOLDEN = Path(__file__).parent / "answers.json.gz"
 
 
 @cache
 def the_catalog() -> Catalog:
-    return load_catalog(KINDS)
+    return make_catalog(TemplateFolder(TEMPLATES))
 
 
 def theirs(case: Case, program: Path) -> list[Manifest] | None:

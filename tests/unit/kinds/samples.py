@@ -12,7 +12,8 @@ from kubeorch.base.yaml import load_strict
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.read_graph import parse_graph
-from workflows.domain.kinds.catalog import Catalog, load_catalog
+from workflows.domain.kinds.catalog import Catalog, make_catalog
+from workflows.domain.kinds.folder import TemplateFolder
 from workflows.domain.rendering.render import render_graph
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,7 +23,7 @@ SAMPLES = ("minimal", "full")
 
 @cache
 def the_catalog() -> Catalog:
-    return load_catalog(ROOT / "k8s_templates")
+    return make_catalog(TemplateFolder(ROOT / "k8s_templates"))
 
 
 def sample_node(kind: str, sample: str) -> dict[str, Any]:

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 
 from workflows.domain.kinds.absent import ABSENT
+from workflows.domain.kinds.compiling import code_of
 from workflows.domain.kinds.template_nodes import TemplateInvalid
-from workflows.domain.kinds.templates import compile_structure, compile_template
+from workflows.domain.kinds.templates import Source, Structure, Template
+
+
+def compiled(structure: object, parts: dict[str, object] | None = None) -> Structure:
+    return Structure(Source(structure, (parts or {}).__getitem__, "template"), code_of)
 
 
 def made(structure: object, parts: dict[str, object] | None = None, **scope: Any) -> Any:
-    return compile_structure(structure, parts=(parts or {}).__getitem__)(scope)
+    return compiled(structure, parts)(scope)
 
 
 @pytest.mark.parametrize("value", [0, False, "", 1.5, "{{ x }}", "a: b\n---", [], {}, {"a": [1]}])
@@ -62,7 +67,7 @@ def test_a_shared_part_sees_the_expressions_it_was_given():
 
 
 def test_a_document_that_is_absent_is_left_out():
-    render = compile_template([{"a": 1}, {"$if": "x", "b": 2}])
+    render = Template(compiled([{"a": 1}, {"$if": "x", "b": 2}]))
     assert render({}) == [{"a": 1}]
     assert render({"x": True}) == [{"a": 1}, {"b": 2}]
 
@@ -91,7 +96,7 @@ def test_a_template_cannot_reach_python_attributes(expression: str):
 )
 def test_an_invalid_template_is_refused_when_it_is_compiled(structure: object):
     with pytest.raises(TemplateInvalid):
-        compile_structure(structure).ready()
+        compiled(structure, {"p": {"a": {"$include": "p"}}}).ready()
 
 
 def test_absent_is_false_and_unique():

@@ -22,7 +22,7 @@ _AS_CONTAINERS = ("init_containers.", "sidecars.")
 """What they hold is called as in the main container."""
 
 
-def api_paths(documents: Iterable[object], shared: Callable[[str], Any], parameters: Iterable[str]) -> dict[str, str]:
+def api_paths(documents: Any, shared: Any, parameters: Iterable[str]) -> dict[str, str]:
     """API paths by the dotted path of the parameter, without the indexes of lists.
 
     A parameter that is used twice has its first path; an object has the path that all its fields begin with.

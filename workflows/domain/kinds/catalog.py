@@ -1,4 +1,4 @@
-"""The catalog: every kind and relation of k8s_templates, read once and compiled.
+"""The catalog: every kind and relation of k8s_templates, each read once.
 
 A kind is a folder `<group>/<kind>/` with metadata.yaml (what people see and may set) and template.yaml
 (what is sent to a cluster). To add a kind, add a folder; no code here names a kind.
@@ -6,19 +6,17 @@ A kind is a folder `<group>/<kind>/` with metadata.yaml (what people see and may
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from kubeorch.base.yaml import load_all_strict, load_strict
-from workflows.domain.kinds.api_paths import api_paths
 from workflows.domain.kinds.formats import FORMATS
 from workflows.domain.kinds.kind import Kind, NameRule, Rules
+from workflows.domain.kinds.library import Library
 from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, parse_parameter
 from workflows.domain.kinds.relations import Relation, parse_relations
-from workflows.domain.kinds.templates import compile_structure, compile_template
+from workflows.domain.kinds.templates import Source, Structure, Template
 
 _KIND_KEYS = frozenset(
     (
@@ -26,6 +24,30 @@ _KIND_KEYS = frozenset(
         *("parameters", "card", "name_prefix", "wave", "rules", "patch_refuses", "tags"),
     )
 )
+_METADATA = "/metadata.yaml"
+
+
+class Kinds(Mapping[str, Kind]):
+    """Kinds by id, in the order of the palette; each is made when it is first asked for."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Kind]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Kind] = {}
+
+    def __getitem__(self, kind_id: str) -> Kind:
+        made = self._made.get(kind_id)
+        if made is None:
+            made = self._made[kind_id] = self._makers[kind_id]()
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __contains__(self, kind_id: object) -> bool:
+        return kind_id in self._makers
 
 
 @dataclass(frozen=True)
@@ -46,13 +68,19 @@ class Catalog:
                     pairs.setdefault((source, target), []).append(relation.id)
         return {pair: tuple(found) for pair, found in pairs.items()}
 
-    def ready(self) -> None:
-        """Compile every template, rule and effect now. Raises TemplateInvalid."""
+    def structures(self) -> Iterator[Structure]:
+        """Every template, every kind's rules and every relation's effect."""
         for kind in self.kinds.values():
-            kind.render.ready()
-            kind.rules_broken.ready()
+            yield kind.render.build
+            if kind.rules_broken.build is not None:
+                yield kind.rules_broken.build
         for relation in self.relations.values():
-            relation.gives.ready()
+            yield relation.gives
+
+    def ready(self) -> None:
+        """Compile everything now. Raises DeclarationInvalid or TemplateInvalid: then our own data is wrong."""
+        for structure in self.structures():
+            structure.ready()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -62,49 +90,62 @@ class Catalog:
         }
 
 
-def load_catalog(path: Path | str) -> Catalog:
-    """Read and compile every kind below `path`.
+def make_catalog(library: Library) -> Catalog:
+    """The catalog of a library, whose kinds are made when they are asked for, and compiled when they are used.
 
-    Raises DeclarationInvalid or TemplateInvalid: then our own data is wrong, and the process must not start.
+    Raises DeclarationInvalid, as what is made later does: then our own data is wrong, and the process must not start.
     """
-    root = Path(path)
-    shared = _Shared(root)
+    shared = _Shared(library)
     groups = tuple((one["id"], one["label"]) for one in shared("groups.yaml"))
     order = {group: index for index, (group, _) in enumerate(groups)}
-    kinds = [_load_kind(folder.parent, shared) for folder in sorted(root.glob("*/*/metadata.yaml"))]
-    for kind in kinds:
-        if kind.group not in order:
-            raise DeclarationInvalid(kind.id, f"unknown group {kind.group!r}")
-    kinds.sort(key=lambda kind: (order[kind.group], kind.wave or 0, kind.label))
-    by_id = {kind.id: kind for kind in kinds}
-    relations = parse_relations(shared("relations.yaml"), {kind.id: kind.traits for kind in kinds}, shared)
-    return Catalog(by_id, {relation.id: relation for relation in relations}, groups)
+    rows: dict[str, tuple[str, dict[str, Any]]] = {}
+    for name in library.names:
+        if name.endswith(_METADATA) and name.count("/") == 2:
+            where, row = name.removesuffix(_METADATA), shared(name)
+            _check_row(row, where, order)
+            rows[where.rpartition("/")[2]] = where, row
+    ids = sorted(rows, key=lambda kind_id: _place(rows[kind_id][1], order))
+    kinds = Kinds({kind_id: _maker(kind_id, *rows[kind_id], shared) for kind_id in ids})
+    traits = {kind_id: frozenset(rows[kind_id][1].get("traits", ())) for kind_id in ids}
+    relations = parse_relations(shared("relations.yaml"), traits, shared, library.code_of)
+    return Catalog(kinds, {relation.id: relation for relation in relations}, groups)
+
+
+def _place(row: Mapping[str, Any], order: Mapping[str, int]) -> tuple[int, int, str]:
+    return order[row["group"]], row.get("wave") or 0, row["label"]
 
 
 class _Shared:
-    """Reads the files of a folder, each once."""
+    """Gives the one document of a file."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, library: Library) -> None:
+        self.library = library
         self._read: dict[str, Any] = {}
 
     def __call__(self, name: str) -> Any:
         if name not in self._read:
-            file = self._root / name
-            if not file.is_file():
-                raise DeclarationInvalid(name, "there is no such file")
-            self._read[name] = load_strict(file.read_bytes())
+            documents = self.library.documents(name)
+            if len(documents) != 1:
+                raise DeclarationInvalid(name, "it must have one document")
+            self._read[name] = documents[0]
         return self._read[name]
 
 
-def _load_kind(folder: Path, shared: _Shared) -> Kind:
-    where = f"{folder.parent.name}/{folder.name}"
-    raw = load_strict((folder / "metadata.yaml").read_bytes())
-    if unknown := set(raw) - _KIND_KEYS:
+def _check_row(row: Mapping[str, Any], where: str, order: Mapping[str, int]) -> None:
+    if unknown := set(row) - _KIND_KEYS:
         raise DeclarationInvalid(where, f"unknown key {sorted(unknown)[0]!r}")
     for needed in ("label", "group", "icon", "description", "api_version", "kind"):
-        if needed not in raw:
+        if needed not in row:
             raise DeclarationInvalid(where, f"{needed} is missing")
+    if row["group"] not in order:
+        raise DeclarationInvalid(where, f"unknown group {row['group']!r}")
+
+
+def _maker(kind_id: str, where: str, row: dict[str, Any], shared: _Shared) -> Callable[[], Kind]:
+    return lambda: _made(kind_id, where, row, shared)
+
+
+def _made(kind_id: str, where: str, raw: dict[str, Any], shared: _Shared) -> Kind:
     sections = expand(raw.get("sections", ()), shared)
     parameters = tuple(
         parse_parameter(one, where)
@@ -112,9 +153,10 @@ def _load_kind(folder: Path, shared: _Shared) -> Kind:
     )
     _check_declared(parameters, {one["id"] for one in sections}, where)
     name = raw.get("name", {})
-    documents = load_all_strict((folder / "template.yaml").read_bytes())
+    template = f"{where}/template.yaml"
+    library = shared.library
     return Kind(
-        id=folder.name,
+        id=kind_id,
         label=raw["label"],
         group=raw["group"],
         icon=raw["icon"],
@@ -127,13 +169,12 @@ def _load_kind(folder: Path, shared: _Shared) -> Kind:
         sections=tuple((one["id"], one["label"]) for one in sections),
         parameters=parameters,
         card=tuple(raw.get("card", ())),
-        name_prefix=raw.get("name_prefix", folder.name),
+        name_prefix=raw.get("name_prefix", kind_id),
         tags=tuple(raw.get("tags", ())),
         patch_refuses=tuple(raw.get("patch_refuses", ())),
         wave=raw.get("wave"),
-        render=compile_template(documents, parts=shared, where=f"{where}/template.yaml"),
-        rules_broken=_compile_rules(expand(raw.get("rules", ()), shared), shared, where),
-        api_paths=api_paths(documents, shared, [one.name for one in parameters]),
+        render=Template(Structure(Source(library.documents(template), shared, template), library.code_of)),
+        rules_broken=_rules(expand(raw.get("rules", ()), shared), shared, where),
     )
 
 
@@ -152,7 +193,7 @@ def _check_declared(parameters: tuple[Parameter, ...], sections: set[str], where
             raise DeclarationInvalid(f"{where}.{parameter.name}", f"visible_if names {sorted(unknown)[0]!r}")
 
 
-def _compile_rules(rows: list[Any], shared: _Shared, where: str) -> Rules:
+def _rules(rows: list[Any], shared: _Shared, where: str) -> Rules:
     structure = [
         {
             "$if": row["when"],
@@ -163,4 +204,6 @@ def _compile_rules(rows: list[Any], shared: _Shared, where: str) -> Rules:
         }
         for row in rows
     ]
-    return Rules(compile_structure({"rules": structure}, parts=shared, where=f"{where}/rules") if structure else None)
+    if not structure:
+        return Rules(None)
+    return Rules(Structure(Source({"rules": structure}, shared, f"{where}/rules"), shared.library.code_of))

@@ -1,4 +1,4 @@
-"""Jinja2's side of templates: the language of expressions, and the function a whole structure compiles to.
+"""Jinja2's side of templates: the language of expressions, and the code a whole structure compiles to.
 
 Expressions are narrower than Jinja's own sandbox: `a.b` and `a[b]` look up keys and never reach
 attributes, nothing can be called, and only the filters of template_filters.py exist.
@@ -9,22 +9,16 @@ attributes, nothing can be called, and only the filters of template_filters.py e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from types import CodeType
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.parser import Parser
-from jinja2.runtime import str_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from workflows.domain.kinds.absent import ABSENT
 from workflows.domain.kinds.template_code import Generator
 from workflows.domain.kinds.template_filters import FILTERS, TESTS
-from workflows.domain.kinds.template_nodes import TemplateInvalid, variables_of
-
-Function = Callable[[Mapping[str, Any]], Any]
-"""A compiled expression: variables in, its value out, or ABSENT."""
+from workflows.domain.kinds.template_nodes import TemplateInvalid
 
 _DOTTED = re.compile(
     r"(?!(?:true|false|none|not|True|False|None)\b)[a-z_][a-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z", re.ASCII
@@ -48,32 +42,11 @@ def parse_expression(text: str, where: str) -> nodes.Expr:
     return expression
 
 
-def compile_expression(expression: nodes.Expr, where: str) -> Function:
-    """The function that evaluates a tree; names that the scope lacks are ABSENT."""
+def compile_expression(expression: nodes.Expr, where: str) -> CodeType:
+    """The code of a function that evaluates a tree; names that the scope lacks are ABSENT."""
     template = nodes.Template([nodes.ExprStmt(expression, lineno=1)], lineno=1)
     template.set_environment(_ENVIRONMENT)
-    namespace: dict[str, Any] = {
-        "environment": _ENVIRONMENT,
-        "__file__": where,
-        "absent": ABSENT,
-        "lookup": _lookup,
-        "str_join": str_join,
-    }
-    exec(_ENVIRONMENT.compile(template, name=where, filename=where), namespace)  # noqa: S102 - our own data, by our own generator
-    with_all: Function = namespace["evaluate"]
-    absent = dict.fromkeys(variables_of(expression), ABSENT)
-    return lambda scope: with_all({**absent, **scope})
-
-
-def _lookup(container: Any, key: Any) -> Any:
-    if isinstance(container, Mapping):
-        return container.get(key, ABSENT)
-    if container is ABSENT:
-        return ABSENT
-    try:
-        return container[key]
-    except (LookupError, TypeError):
-        return ABSENT
+    return _ENVIRONMENT.compile(template, name=where, filename=where)
 
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(optimized=False, autoescape=False)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from kubeorch.base.errors import Severity
+from workflows.domain.kinds.api_paths import api_paths
 from workflows.domain.kinds.formats import Format, with_limit
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
 from workflows.domain.kinds.parameters import Parameter, is_visible
@@ -51,10 +52,6 @@ class Rules:
         rows = found["rules"] if found else ()
         return [BrokenRule(**{**row, "message": row["message"][:MAX_MESSAGE]}) for row in rows]
 
-    def ready(self) -> None:
-        if self.build is not None:
-            self.build.ready()
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -80,8 +77,6 @@ class Kind:
     wave: int | None
     render: Template
     rules_broken: Rules
-    api_paths: Mapping[str, str]
-    """Where a parameter ends up in the object, by its dotted path."""
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -102,6 +97,12 @@ class Kind:
     @cached_property
     def parameter_names(self) -> frozenset[str]:
         return frozenset(one.name for one in self.parameters)
+
+    @cached_property
+    def api_paths(self) -> Mapping[str, str]:
+        """Where a parameter ends up in the object, by its dotted path."""
+        documents, parts, _ = self.render.build.source
+        return api_paths(documents, parts, [one.name for one in self.parameters])
 
     @cached_property
     def _filled_defaults(self) -> dict[str, Any]:

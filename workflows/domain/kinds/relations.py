@@ -12,8 +12,7 @@ from typing import Any
 
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
 from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, is_visible, parse_parameter
-from workflows.domain.kinds.structures import Parts
-from workflows.domain.kinds.templates import Structure, compile_structure
+from workflows.domain.kinds.templates import Compiler, Parts, Source, Structure
 
 _KEYS = frozenset(
     (
@@ -83,12 +82,14 @@ class Relation:
         }
 
 
-def parse_relations(rows: Any, traits: Mapping[str, frozenset[str]], parts: Parts) -> list[Relation]:
+def parse_relations(
+    rows: Any, traits: Mapping[str, frozenset[str]], parts: Parts, compiler: Compiler
+) -> list[Relation]:
     """The table as values. `traits` maps each kind to its traits; `+trait` in a row means all kinds with it."""
-    return [_parse_relation(row, traits, parts) for row in rows]
+    return [_parse_relation(row, traits, parts, compiler) for row in rows]
 
 
-def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts) -> Relation:
+def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts, compiler: Compiler) -> Relation:
     where = f"relations.yaml.{row.get('id')}"
     if unknown := set(row) - _KEYS:
         raise DeclarationInvalid(where, f"unknown key {sorted(unknown)[0]!r}")
@@ -106,7 +107,7 @@ def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts
         one_per=tuple(row.get("one_per", ())),
         handle=row.get("handle"),
         across_namespaces=row.get("across_namespaces", False),
-        gives=compile_structure(row.get("gives", {}), parts=parts, where=f"{where}.gives"),
+        gives=Structure(Source(row.get("gives", {}), parts, f"{where}.gives"), compiler),
         fills=tuple((one.name, fill) for one in parameters if (fill := fill_of(one)) is not None),
         defaults={one.name: one.default for one in parameters if one.default is not None},
     )

@@ -5,7 +5,7 @@ The syntax is described in k8s_templates/README.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -13,9 +13,7 @@ from jinja2 import nodes
 
 from workflows.domain.kinds.expressions import parse_expression
 from workflows.domain.kinds.template_nodes import TemplateInvalid, structural
-
-Parts = Callable[[str], object]
-"""Gives an included structure by its path below k8s_templates."""
+from workflows.domain.kinds.templates import Parts
 
 _KEYS = frozenset({"$if", "$each", "$as", "$do", "$merge", "$include", "$with", "$keep", "$else", "$filter"})
 
@@ -23,7 +21,7 @@ _KEYS = frozenset({"$if", "$each", "$as", "$do", "$merge", "$include", "$with", 
 class Builder:
     """Turns a parsed YAML structure into one expression tree."""
 
-    def __init__(self, parts: Parts | None) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._including: list[str] = []
 
@@ -107,7 +105,7 @@ class Builder:
 
     def _include(self, value: dict[Any, Any], path: str, names: Mapping[str, nodes.Expr]) -> tuple[nodes.Expr, bool]:
         name = value["$include"]
-        if self._parts is None or name in self._including:
+        if name in self._including:
             raise TemplateInvalid(path, f"cannot include {name!r} here")
         given = {
             new: self._expression(old, f"{path}.$with.{new}", names) for new, old in value.get("$with", {}).items()

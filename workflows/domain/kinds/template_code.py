@@ -56,8 +56,10 @@ class Generator(CodeGenerator):
         self._locals = {name: f"v_{name}" for name in variables_of(expression)}
         self._known = {}
         self.pull_dependencies(node.body)
-        self.writeline("def evaluate(variables):")
+        self.writeline("def evaluate(scope):")
         self.indent()
+        absent = "".join(f"{name!r}: absent, " for name in self._locals)
+        self.writeline(f"variables = {{{absent}**scope}}")
         for name, target in self._locals.items():
             self.writeline(f"{target} = variables[{name!r}]")
         value, lack = self._value(expression)

@@ -1,22 +1,36 @@
-"""Compile a YAML structure with expressions into one function that builds plain values.
+"""Structures and templates at work: variables in, plain values out.
 
-The syntax is described in k8s_templates/README.md. The whole structure becomes one expression (a list
-of dict literals), compiled once. So a value can never become syntax, keeps its type, and a Deployment
-costs microseconds: no text is made and none is parsed.
+A structure is a YAML structure with expressions, whose syntax is described in k8s_templates/README.md. The whole of it
+becomes one function (`compiling`). So a value can never become syntax, keeps its type, and a Deployment costs
+microseconds: no text is made and none is parsed.
+
+Nothing here needs the compiler, which is handed in: what was compiled before runs without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from jinja2 import nodes
+from types import CodeType
+from typing import Any, NamedTuple
 
 from clusters.domain.objects import Manifest
 from workflows.domain.kinds.absent import ABSENT, Absent
-from workflows.domain.kinds.expressions import Function, compile_expression
-from workflows.domain.kinds.structures import Builder, Parts
+from workflows.domain.kinds.functions import Function, function_of
+
+Parts = Callable[[str], object]
+"""Gives an included structure by its path below k8s_templates."""
+
+
+class Source(NamedTuple):
+    """A structure as it is written, what it includes, and the name by which mistakes in it are reported."""
+
+    structure: object
+    parts: Parts
+    where: str
+
+
+Compiler = Callable[[Source], CodeType]
 
 
 class Scope(dict[str, Any]):
@@ -28,62 +42,38 @@ class Scope(dict[str, Any]):
         return ABSENT
 
 
-def compile_template(documents: Sequence[object], *, parts: Parts | None = None, where: str = "template") -> Template:
-    """Compile the YAML documents of a template; the result returns those that are not absent.
+class Structure:
+    """A structure, and its function after the first call; called, it returns the value or ABSENT.
 
-    Returned objects share the values of the scope: treat both as immutable.
+    It is compiled at the first call, so that a start does not wait for kinds nobody uses.
     """
-    return Template(compile_structure(list(documents), parts=parts, where=where))
+
+    __slots__ = ("_compile", "_function", "source")
+
+    def __init__(self, source: Source, compile_: Compiler) -> None:
+        self.source = source
+        self._compile = compile_
+        self._function: Function | None = None
+
+    def __call__(self, scope: Mapping[str, Any]) -> Any:
+        return (self._function or self.ready())(scope)
+
+    def ready(self) -> Function:
+        """Compile now. Raises TemplateInvalid, which says where the mistake is."""
+        if self._function is None:
+            self._function = function_of(self._compile(self.source))
+        return self._function
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled template: variables in, objects out."""
+    """The documents of a template: variables in, those that are not absent out.
+
+    Returned objects share the values of the scope: treat both as immutable.
+    """
 
     build: Structure
 
     def __call__(self, scope: Mapping[str, Any]) -> list[Manifest]:
         made = self.build(scope)
         return [] if made is ABSENT else made
-
-    def ready(self) -> None:
-        """Compile now. Raises TemplateInvalid, which says where the mistake is."""
-        self.build.ready()
-
-    def tree(self) -> nodes.Expr:
-        """The tree of the whole: a list of its documents. For who reads an object back into the template's values."""
-        return self.build.tree()
-
-
-def compile_structure(structure: object, *, parts: Parts | None = None, where: str = "template") -> Structure:
-    """Compile any structure into a function that returns its value, or ABSENT.
-
-    It is compiled at the first call, so that a start does not wait for kinds nobody uses. `ready()`
-    compiles it at once, and raises TemplateInvalid, which says where the mistake is.
-    """
-    return Structure(structure, parts, where)
-
-
-class Structure:
-    """A structure, and its compiled function after the first call."""
-
-    __slots__ = ("_function", "_source")
-
-    def __init__(self, structure: object, parts: Parts | None, where: str) -> None:
-        self._source = (structure, parts, where)
-        self._function: Function | None = None
-
-    def ready(self) -> None:
-        self._compiled()
-
-    def __call__(self, scope: Mapping[str, Any]) -> Any:
-        return (self._function or self._compiled())(scope)
-
-    def tree(self) -> nodes.Expr:
-        structure, parts, where = self._source
-        return Builder(parts).compile(structure, where, {})[0]
-
-    def _compiled(self) -> Function:
-        if self._function is None:
-            self._function = compile_expression(self.tree(), self._source[2])
-        return self._function

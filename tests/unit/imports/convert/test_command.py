@@ -22,20 +22,20 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_it_prints_a_workflow_file_manifests_or_a_report(file: Path, capsys: pytest.CaptureFixture[str]):
-    assert main([str(file), "--workflow"]) == 0
+    assert main([str(file), "--workflow"], the_catalog) == 0
     _, graph = parse_workflow_file(capsys.readouterr().out, the_catalog())
     assert [node["id"] for node in graph["nodes"]] == ["db", "db-service"]
-    assert main([str(file), "--manifests", "--namespace", "shop"]) == 0
+    assert main([str(file), "--manifests", "--namespace", "shop"], the_catalog) == 0
     assert capsys.readouterr().out.count("namespace: shop") == 2
-    assert main([str(file), "--report", "--profile", "extra"]) == 0
+    assert main([str(file), "--report", "--profile", "extra"], the_catalog) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["counts"] == {"converted": 9, "approximated": 0, "decision": 0, "left_out": 0, "dropped": 2}
     assert [one["node_id"] for one in report["services"]] == ["web", "db"]
 
 
 def test_strict_ends_with_3_where_something_is_dropped(file: Path, capsys: pytest.CaptureFixture[str]):
-    assert main([str(file), "--report", "--strict"]) == 0
-    assert main([str(file), "--report", "--strict", "--profile", "extra"]) == 3
+    assert main([str(file), "--report", "--strict"], the_catalog) == 0
+    assert main([str(file), "--report", "--strict", "--profile", "extra"], the_catalog) == 3
     assert ": services.web.ulimits is dropped: the container runtime" in capsys.readouterr().err
 
 
@@ -44,11 +44,11 @@ def test_answers_choose_profiles_and_kinds_and_are_refused_when_they_are_none(
 ):
     answers = file.parent / "answers.json"
     answers.write_text(json.dumps({"profile/extra": "yes", "service/web/kind": "daemonset"}))
-    assert main([str(file), "--manifests", "--answers", str(answers)]) == 0
+    assert main([str(file), "--manifests", "--answers", str(answers)], the_catalog) == 0
     assert "kind: DaemonSet" in capsys.readouterr().out
     for wrong, said in (('{"service/db/kind": "pod"}', "no answer to service/db/kind"), ("[]", "must be an object")):
         answers.write_text(wrong)
-        assert main([str(file), "--manifests", "--answers", str(answers)]) == 1
+        assert main([str(file), "--manifests", "--answers", str(answers)], the_catalog) == 1
         assert said in capsys.readouterr().err
 
 
@@ -61,7 +61,7 @@ def test_it_says_what_printed_objects_lack(tmp_path: Path, capsys: pytest.Captur
         "  db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: hunter2}}\n"
         "  mail: {image: mailhog, profiles: [dev]}\n"
     )
-    assert main([str(file), "--manifests"]) == 0
+    assert main([str(file), "--manifests"], the_catalog) == 0
     said = capsys.readouterr().err.splitlines()
     assert said == [
         "Secret db-env is printed without the values of POSTGRES_PASSWORD; add them",
@@ -88,7 +88,7 @@ def test_what_the_project_does_not_have_is_refused_by_name(file: Path, capsys: p
         ([f"{file}.gone"], "compose.yaml.gone does not exist"),
         ([str(needing)], "the env file gone.env does not exist"),
     ):
-        assert main([*arguments, "--report"]) == 1
+        assert main([*arguments, "--report"], the_catalog) == 1
         assert said in capsys.readouterr().err
 
 
@@ -98,7 +98,7 @@ def test_a_folder_that_is_a_link_to_itself_is_not_entered(tmp_path: Path, capsys
     (tmp_path / "conf" / "again").symlink_to(".")
     file = tmp_path / "compose.yaml"
     file.write_text("services: {web: {image: a, volumes: ['./conf:/etc/conf:ro']}}")
-    assert main([str(file), "--workflow"]) == 0
+    assert main([str(file), "--workflow"], the_catalog) == 0
     printed = capsys.readouterr().out
     assert printed.count("listen 80") == 1
 
@@ -114,6 +114,6 @@ def test_variables_of_the_shell_are_read_where_they_are_named(
         ([], ("a:none", "none")),
         (["--environment", "TAG", "--env", "NAME=given"], ("a:2.0", "given")),
     ):
-        assert main([str(file), "--model", *arguments]) == 0
+        assert main([str(file), "--model", *arguments], the_catalog) == 0
         web = json.loads(capsys.readouterr().out)["services"]["web"]
         assert (web["image"], web["environment"]["NAME"]) == found

@@ -174,7 +174,7 @@ def test_the_command_writes_the_file_and_says_what_it_does_not_say(tmp_path: Pat
     graph = a_graph(a_node("deployment", "web", image="a", priority_class="high"))
     workflow.write_text(workflow_file(graph, {"name": "shop"}))
     target = tmp_path / "out" / "compose.yaml"
-    assert main([str(workflow), "--compose", str(target)]) == 0
+    assert main([str(workflow), "--compose", str(target)], the_catalog) == 0
     assert content(exported(graph)) == yaml.safe_load(target.read_text())
     printed = capsys.readouterr()
     assert printed.out == f"{target}\n"

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from clusters.uses import UsesOf
 from clusters.views import clusters as views
+from clusters.views import resources
 
 
 def routes(uses_of: UsesOf) -> list[URLPattern]:
@@ -16,4 +17,16 @@ def routes(uses_of: UsesOf) -> list[URLPattern]:
         path("clusters/<str:cluster_id>/test", views.ClusterTestView.as_view(), name="cluster-test"),
         path("clusters/<str:cluster_id>/namespaces", views.NamespacesView.as_view(), name="cluster-namespaces"),
         path("clusters/<str:cluster_id>/kubeconfig", views.KubeconfigView.as_view(), name="cluster-kubeconfig"),
+        *resources_routes(),
+    ]
+
+
+def resources_routes() -> list[URLPattern]:
+    """What looks inside a cluster."""
+    cluster = "clusters/<str:cluster_id>"
+    one = f"{cluster}/resources/<str:kind>/<str:namespace>/<str:name>"
+    return [
+        path(f"{cluster}/kinds", resources.KindsView.as_view(), name="cluster-kinds"),
+        path(f"{cluster}/resources", resources.ResourcesView.as_view(), name="cluster-resources"),
+        path(one, resources.ResourceView.as_view(), name="cluster-resource"),
     ]

@@ -217,6 +217,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{C}/test"): row(edit(), before=the_cluster_answers),
     ("GET", f"{C}/namespaces"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
+    ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),
+    ("GET", f"{C}/resources"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),
+    ("GET", f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"): row(read(), before=the_cluster_answers),
     # catalog and workflows
     ("GET", "catalog"): row(signed_in()),
     ("GET", "catalog/<str:digest>"): row(signed_in()),

@@ -122,6 +122,9 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "invite_id": str(invite["_id"]),
             "invite_code": code,
             "reset_code": resets.new_code(ObjectId(bystander.user_id), None)["code"],
+            "kind": "Namespace",
+            "namespace": "-",
+            "name": "kube-system",
             "kubeconfig": kubeconfig or "not a kubeconfig",
         },
     )

@@ -31,6 +31,15 @@ DISCOVERY = {
 }
 
 
+KINDS = {"/api": {"versions": ["v1"]}, "/apis": {"groups": []}, "/api/v1": DISCOVERY}
+TABLE = {
+    "kind": "Table",
+    "metadata": {},
+    "columnDefinitions": [{"name": "Name", "type": "string", "format": "name", "priority": 0}],
+    "rows": [{"cells": ["shop"], "object": {"metadata": {"name": "shop", "uid": "a1"}}}],
+}
+
+
 @dataclass
 class TlsApiServer:
     port: int
@@ -63,8 +72,10 @@ def tls_api_server(folder: Path, *, days: int = 1, host: str = "127.0.0.1") -> I
                 status, body = 401, {"kind": "Status", "code": 401, "reason": "Unauthorized", "message": "Unauthorized"}
             elif path == "/version":
                 status, body = 200, {"gitVersion": "v1.36.3", "major": "1", "minor": "36"}
-            elif path == "/api/v1":
-                status, body = 200, DISCOVERY
+            elif path in KINDS:
+                status, body = 200, KINDS[path]
+            elif path == "/api/v1/namespaces" and "as=Table" in self.headers.get("Accept", ""):
+                status, body = 200, TABLE
             elif path == "/api/v1/namespaces/kube-system" and fake.uid:
                 status, body = 200, {"metadata": {"name": "kube-system", "uid": fake.uid}}
             elif path == "/api/v1/namespaces/kube-system":

@@ -9,6 +9,7 @@ export * from "./licences";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
 export * from "./plans";
 export * from "./reach";
+export * from "./resources";
 export * from "./runs";
 export * from "./triggers";
 export * from "./workflows";

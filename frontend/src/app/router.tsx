@@ -78,6 +78,12 @@ export const router = createBrowserRouter([
               { path: "/drift", element: page(() => import("@/features/drift/DriftPage")) },
               { path: "/approvals", element: page(() => import("@/features/approvals/ApprovalsPage")) },
               { path: "/clusters", element: page(() => import("@/features/clusters/ClustersPage")) },
+              { path: "/clusters/:clusterId", element: page(() => import("./ClusterRoute")) },
+              { path: "/clusters/:clusterId/:section", element: page(() => import("./ClusterRoute")) },
+              {
+                path: "/clusters/:clusterId/resources/:kind/:namespace/:name",
+                element: page(() => import("./ResourceRoute")),
+              },
               { path: "/settings", element: <Navigate to="/settings/profile" replace /> },
               { path: "/settings/:section", element: page(() => import("@/features/settings/SettingsPage")) },
               { path: "*", element: <NotFound /> },

@@ -132,3 +132,30 @@ export type ImportDecision = Schemas["Decision"];
 export type ImportMerge = Schemas["Merge"];
 /** What a cluster says of an import before anything is made of it. */
 export type Trial = Schemas["Trial"];
+
+/** A kind that a cluster serves. */
+export type ServedKind = Schemas["ServedKind"];
+/** One object in a list; `cells` are by column. */
+export type ResourceRow = Replace<Schemas["ResourceRow"], { cells: (string | number | boolean | null)[] }>;
+export type ResourcePage = Replace<Schemas["ResourcePage"], { results: ResourceRow[] }>;
+/** One object with what is known of it; the document leaves open what an object holds. */
+export type Resource = Replace<Schemas["Resource"], { object: KubeObject; managed_fields: unknown[] }>;
+/** An object as the cluster has it. What a kind has beside its metadata is the kind's. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    finalizers?: string[];
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+  };
+  spec?: Record<string, unknown>;
+  status?: Record<string, unknown>;
+  [part: string]: unknown;
+}

@@ -263,6 +263,23 @@ export interface paths {
         patch: operations["clusters_update"];
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every kind that the cluster serves and whose objects can be listed, CRDs too, in the version it prefers. */
+        get: operations["cluster_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/kubeconfig": {
         parameters: {
             query?: never;
@@ -293,6 +310,44 @@ export interface paths {
          *     Of a cluster that several teams use, these are the namespaces of your own teams' environments.
          */
         get: operations["clusters_namespaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Objects of one kind, as kubectl prints them. Secrets come without their values.
+         *
+         *     A page that is filtered by text or health may be short, even empty, while `next` says that there is more.
+         */
+        get: operations["cluster_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One object. Of what has no namespace, `-` stands in its place. A Secret has its keys, and no values. */
+        get: operations["cluster_resource"];
         put?: never;
         post?: never;
         delete?: never;
@@ -686,7 +741,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description Decide, or give variables, and convert again. What is not named stays as it was. */
+        /**
+         * @description Decide, or give variables, and convert again. What is not named stays as it was.
+         *
+         *     An answer to what is not asked is refused, and nothing is kept then.
+         */
         put: operations["imports_answer"];
         post?: never;
         delete?: never;
@@ -2990,6 +3049,12 @@ export interface components {
             /** @description what is wrong and what to set */
             detail: string;
         };
+        ObjectHealth: {
+            state: components["schemas"]["ObjectHealthStateEnum"];
+            reason: string;
+        };
+        /** @enum {string} */
+        ObjectHealthStateEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "failed";
         ObjectStatus: {
             ref: components["schemas"]["Ref"];
             health: components["schemas"]["HealthEnum"];
@@ -3554,6 +3619,62 @@ export interface components {
             /** @description 8 to 128 characters, not a common one */
             new_password: string;
         };
+        Resource: {
+            namespace: string;
+            name: string;
+            uid: string;
+            resource_version: string;
+            /** Format: date-time */
+            created_at: string | null;
+            deleting: boolean;
+            labels: {
+                [key: string]: string;
+            };
+            environment_id: string | null;
+            health: components["schemas"]["ObjectHealth"] | null;
+            kind: components["schemas"]["ServedKind"];
+            /** @description without managedFields */
+            object: {
+                [key: string]: unknown;
+            };
+            managed_fields: unknown[];
+            /** @description bytes of each value of a Secret or ConfigMap, by key */
+            sizes: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            as_of: string;
+        };
+        ResourcePage: {
+            kind: components["schemas"]["ServedKind"];
+            columns: components["schemas"]["TableColumn"][];
+            results: components["schemas"]["ResourceRow"][];
+            next: string | null;
+            /** @description objects after this page, where that is known */
+            remaining: number | null;
+            /** @description objects that were read for this page */
+            scanned: number;
+            /** @description null: the list is of all namespaces */
+            namespaces: components["schemas"]["VisibleNamespaces"] | null;
+            /** Format: date-time */
+            as_of: string;
+        };
+        ResourceRow: {
+            namespace: string;
+            name: string;
+            uid: string;
+            resource_version: string;
+            /** Format: date-time */
+            created_at: string | null;
+            deleting: boolean;
+            labels: {
+                [key: string]: string;
+            };
+            environment_id: string | null;
+            health: components["schemas"]["ObjectHealth"] | null;
+            /** @description by column */
+            cells: unknown[];
+        };
         RestartRequest: {
             refs: components["schemas"]["RefInputRequest"][];
         };
@@ -3786,6 +3907,25 @@ export interface components {
             id: string;
             label: string;
         };
+        ServedKind: {
+            /** @description Deployment.apps; names the kind in addresses */
+            id: string;
+            group: string;
+            version: string;
+            kind: string;
+            plural: string;
+            namespaced: boolean;
+            short_names: string[];
+            categories: string[];
+            verbs: string[];
+            subresources: string[];
+            /** @description whether lists say how its objects are */
+            judged: boolean;
+        };
+        ServedKinds: {
+            results: components["schemas"]["ServedKind"][];
+            next: string | null;
+        };
         ServiceRow: {
             name: string;
             node_id: string | null;
@@ -3972,6 +4112,13 @@ export interface components {
         };
         /** @enum {string} */
         StepStateEnum: "pending" | "running" | "done" | "unchanged" | "failed" | "skipped";
+        TableColumn: {
+            name: string;
+            type: string;
+            format: string;
+            description: string;
+            wide: boolean;
+        };
         TeamPage: {
             results: components["schemas"]["TeamRole"][];
             /** @description cursor of the next page */
@@ -4170,6 +4317,10 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
+        };
+        VisibleNamespaces: {
+            names: string[];
+            total: number | null;
         };
         /** @enum {string} */
         VolumesEnum: "keep" | "delete";
@@ -4774,6 +4925,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cluster_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServedKinds"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     clusters_kubeconfig: {
         parameters: {
             query?: never;
@@ -4816,6 +4992,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Namespaces"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resources: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description a field selector: `status.phase=Running` */
+                fields?: string;
+                /** @description some of healthy, present, suspended, progressing, unknown, degraded, failed */
+                health?: string;
+                /** @description `apps/Deployment`, `Deployment.apps` or `Pod` */
+                kind: string;
+                /** @description a label selector, as kubectl takes it: `app=web,tier!=db` */
+                labels?: string;
+                limit?: number;
+                /** @description names with commas between them; none is all that you may see */
+                namespace?: string;
+                /** @description words that the name, the namespace or a cell holds */
+                q?: string;
+                /** @description without kube-system and its like */
+                system?: "hide" | "show";
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcePage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description list.moved_on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -38,6 +38,8 @@ export { useUpdateWorkflow, useWorkflow, useWorkflowMutation, useWorkflows } fro
 export { ObjectLine } from "./ObjectLine";
 export { ProtectedNote, useProtected } from "./ProtectedNote";
 export { RemoveWorkflowDialog } from "./RemoveWorkflowDialog";
+export { kindId, resourcePath } from "./resources/address";
+export type { ClusterSection, ResourceTab, ResourceTabProps, SectionProps } from "./resources/tables";
 export { RunFailure } from "./RunFailure";
 export { RunObjects } from "./RunObjects";
 export { RunTime } from "./RunTime";

@@ -1,0 +1,123 @@
+"""Lists as the API server prints them for kubectl: columns and cells, of any kind.
+
+Source: Kubernetes docs, "Kubernetes API Concepts", section "Receiving resources as Tables".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clusters.domain.objects import Manifest
+from clusters.domain.ownership.sound import make_sound
+from clusters.domain.reading import integer, mapping, mappings, text
+from clusters.kube.allowance import Allowance
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import AnswerTooLarge, NotKubernetes
+
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+CELL_MOST = 1_000
+"""Characters of one cell; kubectl prints no longer ones either."""
+COLUMNS_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str
+    """`string`, `integer`, `number`, `boolean` or `date`."""
+    format: str
+    """`name` marks the column with the object's name."""
+    description: str
+    wide: bool
+    """Shown by `kubectl get -o wide` alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    cells: list[Any]
+    object: Manifest
+    """The object, or its metadata alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    token: str
+    """Where the next page begins; "" after the last one."""
+    remaining: int | None
+    """How many objects come after this page, where the API server says so."""
+    resource_version: str
+
+
+def table_page(
+    client: KubeClient,
+    path: str,
+    *,
+    limit: int,
+    token: str = "",
+    labels: str = "",
+    fields: str = "",
+    whole: bool = False,
+    allowance: Allowance,
+) -> TablePage:
+    """One page of a list; `whole` gives whole objects, which cost more than their metadata.
+
+    An answer that is too large is asked for again with fewer objects. Raises Expired when the page's snapshot is gone,
+    NotKubernetes for an answer that is no table, and what the request raises.
+    """
+    given = {"labelSelector": labels, "fieldSelector": fields, "continue": token}
+    query = {name: value for name, value in given.items() if value}
+    query["includeObject"] = "Object" if whole else "Metadata"
+    while True:
+        query["limit"] = str(limit)
+        try:
+            _, answer = client.request("GET", path, query=query, headers={"Accept": TABLE}, allowance=allowance)
+        except AnswerTooLarge:
+            if limit == 1:
+                raise
+            limit = max(1, limit // 8)
+            continue
+        return _page(answer)
+
+
+def _page(answer: Mapping[str, Any]) -> TablePage:
+    if answer.get("kind") != "Table":
+        raise NotKubernetes
+    columns = tuple(map(_column, mappings(answer.get("columnDefinitions"))))[:COLUMNS_MOST]
+    metadata = mapping(answer.get("metadata"))
+    remaining = metadata.get("remainingItemCount")
+    return TablePage(
+        columns,
+        [_row(row, len(columns)) for row in mappings(answer.get("rows"))],
+        text(metadata.get("continue")),
+        remaining if isinstance(remaining, int) else None,
+        text(metadata.get("resourceVersion")),
+    )
+
+
+def _column(row: Mapping[str, Any]) -> Column:
+    return Column(
+        text(row.get("name"))[:CELL_MOST],
+        text(row.get("type")) or "string",
+        text(row.get("format")),
+        text(row.get("description"))[:CELL_MOST],
+        integer(row.get("priority")) > 0,
+    )
+
+
+def _row(row: Mapping[str, Any], count: int) -> Row:
+    found = row.get("object")
+    one: Manifest = found if isinstance(found, dict) else {}
+    make_sound(one)
+    cells = row.get("cells")
+    given = [_cell(cell) for cell in cells[:count]] if isinstance(cells, list) else []
+    return Row(given + [None] * (count - len(given)), one)
+
+
+def _cell(value: Any) -> str | int | float | bool | None:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return (value if isinstance(value, str) else str(value))[:CELL_MOST]

@@ -1,0 +1,125 @@
+"""One question of a person to a cluster: who asks in whose name, what they may see, and how long all of it may take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from clusters import store
+from clusters.checks import evenly
+from clusters.connections import asking, client_for
+from clusters.domain.kind_names import KindName, kind_name
+from clusters.domain.objects import Manifest
+from clusters.kube.allowance import Allowance
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiNotFound
+from clusters.kube.kinds import ServedKind
+from clusters.resources.kinds import kind_of
+from clusters.scope import Access, namespaces_of, require_on
+from kubeorch.accounts.principal import Principal
+from kubeorch.base.errors import InvalidInput
+from kubeorch.base.names import is_dns_label
+
+NO_NAMESPACE = "-"
+"""Stands in an address in the place of the namespace of what has none."""
+
+
+class NoNamespace(InvalidInput):
+    """A namespaced object was named without its namespace, or the other way round."""
+
+    code = "cluster.namespace"
+
+    def __init__(self, kind: ServedKind) -> None:
+        cure = "name its namespace" if kind.namespaced else f"write {NO_NAMESPACE} in the place of the namespace"
+        super().__init__(f"{kind.kind} objects are {'' if kind.namespaced else 'not '}in namespaces; {cure}")
+
+
+class BadObjectName(InvalidInput):
+    """No object of any kind can have this name, or no namespace that one."""
+
+    code = "object.name"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this cannot be the name of an object in Kubernetes; names have no slash and no %", field="name"
+        )
+
+
+_NAME = re.compile(r"[^/%\x00-\x1f\x7f]{1,253}")
+"""Source: Kubernetes docs, "Object Names and IDs", section "Path Segment Names"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks a cluster; every request of it shares one allowance."""
+
+    cluster: store.Cluster
+    access: Access
+    """In whose name: the team, and the role in it."""
+    client: KubeClient
+    allowance: Allowance
+    namespaces: frozenset[str] | None
+    """What the person may see of the cluster; None is all of it."""
+
+    def kind(self, name: KindName) -> ServedKind:
+        """Raises UnknownKind."""
+        return kind_of(self.client, self.cluster["_id"], name, self.allowance)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One object, by the words of an address."""
+
+    kind: KindName
+    namespace: str
+    """"" for what has none."""
+    name: str
+
+    def served(self, question: Question) -> ServedKind:
+        """Its kind. Raises UnknownKind, NoNamespace."""
+        kind = question.kind(self.kind)
+        if kind.namespaced != bool(self.namespace):
+            raise NoNamespace(kind)
+        return kind
+
+    def title(self) -> str:
+        return f"{self.kind.kind} {self.name}"
+
+
+@contextmanager
+def ask(principal: Principal, cluster_id: object, verb: str, namespace: str | None = None) -> Iterator[Question]:
+    """A question by somebody who may do `verb` there: in that namespace, with "" on the whole cluster, and without one
+    anywhere (see `clusters.scope.require_on`, whose errors it raises).
+
+    Raises NoSuchCluster, NotConnected, ClusterBusy. The requests end after Limits.question_s in all.
+    """
+    cluster = store.find(cluster_id, principal)
+    access = require_on(principal, verb, cluster, namespace)
+    seen = namespaces_of(principal, cluster)
+    client = client_for(cluster["_id"])
+    with asking(cluster["_id"], access.team_id), evenly(client):
+        yield Question(cluster, access, client, client.allowance(client.limits.question_s), seen)
+
+
+def place_of(kind: str, namespace: str, name: str) -> Place:
+    """By the words of an address. Raises BadKindName, BadObjectName."""
+    inside = "" if namespace == NO_NAMESPACE else namespace
+    if (inside and not is_dns_label(inside)) or not _NAME.fullmatch(name) or name in (".", ".."):
+        raise BadObjectName
+    return Place(kind_name(kind), inside, name)
+
+
+def read_object(question: Question, place: Place) -> tuple[ServedKind, Manifest]:
+    """The object as the cluster has it. Raises ApiNotFound, and what the request raises."""
+    kind = place.served(question)
+    path = kind.resource.path(place.namespace or None, place.name)
+    try:
+        return kind, question.client.request("GET", path, allowance=question.allowance, name=place.title())[1]
+    except ApiNotFound as error:
+        raise ApiNotFound(f"there is no {place.title()}" + _inside(place), status=404) from error
+
+
+def _inside(place: Place) -> str:
+    return f" in the namespace {place.namespace}" if place.namespace else ""

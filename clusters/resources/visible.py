@@ -1,0 +1,108 @@
+"""Which namespaces credentials may list a kind in, where they may not list it in the whole cluster."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from clusters.domain.reading import mapping, mappings, text
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiForbidden
+from clusters.kube.kinds import ServedKind
+from clusters.resources.asking import Question
+from kubeorch.base.errors import Forbidden
+
+ASKED_MOST = 200
+"""Namespaces that are asked about one by one."""
+KEPT_S = 30.0
+KEPT_MOST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    names: list[str]
+    total: int
+    """How many namespaces the cluster has."""
+
+
+class NamespacesUnknown(Forbidden):
+    """Neither the kind in the whole cluster nor the namespaces may be listed."""
+
+    code = "cluster.namespaces_unknown"
+
+    def __init__(self, kind: ServedKind) -> None:
+        super().__init__(
+            f"these credentials may list {kind.plural} neither in the whole cluster nor the namespaces there are; name "
+            "the namespaces to look into",
+            field="namespace",
+        )
+
+
+class NothingListable(Forbidden):
+    """The kind may be listed in none of the namespaces."""
+
+    code = "cluster.nothing_listable"
+
+    def __init__(self, kind: ServedKind) -> None:
+        super().__init__(
+            f"these credentials may list {kind.plural} in none of the namespaces; whoever administers the cluster can "
+            f"give them the verb list on {kind.plural}"
+        )
+
+
+_lock = Lock()
+_kept: OrderedDict[tuple[object, ...], tuple[float, KubeClient, Visible]] = OrderedDict()
+
+
+def listable_namespaces(question: Question, kind: ServedKind, among: Sequence[str] | None = None) -> Visible:
+    """The namespaces in which the kind may be listed, sorted, of those given or of all. Raises NamespacesUnknown, or
+    NothingListable where there is none."""
+    key = (question.cluster["_id"], kind.group, kind.plural, among)
+    with _lock:
+        found = _kept.get(key)
+        if found and found[1] is question.client and time.monotonic() - found[0] < KEPT_S:
+            return found[2]
+    names = _all_names(question, kind) if among is None else among
+    visible = Visible([name for name in names[:ASKED_MOST] if may(question, kind, "list", name)], len(names))
+    if not visible.names:
+        raise NothingListable(kind)
+    with _lock:
+        _kept[key] = (time.monotonic(), question.client, visible)
+        while len(_kept) > KEPT_MOST:
+            _kept.popitem(last=False)
+    return visible
+
+
+def _all_names(question: Question, kind: ServedKind) -> list[str]:
+    try:
+        answer = question.client.request(
+            "GET", "/api/v1/namespaces", query={"limit": "1000"}, allowance=question.allowance
+        )[1]
+    except ApiForbidden as error:
+        raise NamespacesUnknown(kind) from error
+    return sorted(text(mapping(item.get("metadata")).get("name")) for item in mappings(answer.get("items")))
+
+
+def may(question: Question, kind: ServedKind, verb: str, namespace: str = "", name: str = "", below: str = "") -> bool:
+    """Whether the API server lets these credentials do it. Source: Kubernetes docs, "Authorization Overview", section
+    "Checking API access"."""
+    attributes = {
+        "verb": verb,
+        "group": kind.group,
+        "resource": kind.plural,
+        "subresource": below,
+        "namespace": namespace,
+        "name": name,
+    }
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
+    }
+    answer = question.client.request(
+        "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=body, allowance=question.allowance
+    )[1]
+    return mapping(answer.get("status")).get("allowed") is True

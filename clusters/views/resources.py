@@ -1,0 +1,95 @@
+"""Routes that look inside a cluster."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clusters.domain.health import State
+from clusters.domain.kind_names import kind_name
+from clusters.resources.asking import ask, place_of
+from clusters.resources.kinds import kinds_of
+from clusters.resources.listing import NAMESPACES_MOST, Wanted, list_objects
+from clusters.resources.reading import read_detail
+from clusters.resources.representations import detail_json, kinds_json, listed_json
+from clusters.serializers import resources as s
+from kubeorch.accounts.authentication import me
+from kubeorch.base.names import is_dns_label
+from kubeorch.base.query import BadQuery, query_choice, query_number, query_text
+from kubeorch.web.schema import conflict, extend_schema
+from kubeorch.web.views import APIView
+
+TAGS = ["resources"]
+LIMIT = 100
+LIMIT_MOST = 500
+SELECTOR_MOST = 1000
+
+
+class KindsView(APIView):
+    @extend_schema(operation_id="cluster_kinds", responses=s.ServedKindsSerializer, tags=TAGS)
+    def get(self, request: Request, cluster_id: str) -> Response:
+        """Every kind that the cluster serves and whose objects can be listed, CRDs too, in the version it prefers."""
+        with ask(me(request), cluster_id, "cluster.read") as question:
+            kinds = kinds_of(question.client, question.cluster["_id"], question.allowance, fresh=True)
+        return Response({"results": kinds_json(kinds), "next": None})
+
+
+class ResourcesView(APIView):
+    @extend_schema(
+        operation_id="cluster_resources",
+        parameters=s.LIST_PARAMETERS,
+        responses={200: s.ResourcePageSerializer, 409: conflict("list.moved_on")},
+        tags=TAGS,
+    )
+    def get(self, request: Request, cluster_id: str) -> Response:
+        """Objects of one kind, as kubectl prints them. Secrets come without their values.
+
+        A page that is filtered by text or health may be short, even empty, while `next` says that there is more.
+        """
+        wanted = _wanted(request)
+        with ask(me(request), cluster_id, "cluster.read") as question:
+            listed = list_objects(question, wanted, request.query_params.get("cursor", ""))
+        return Response(listed_json(listed))
+
+
+class ResourceView(APIView):
+    @extend_schema(operation_id="cluster_resource", responses=s.ResourceSerializer, tags=TAGS)
+    def get(self, request: Request, cluster_id: str, kind: str, namespace: str, name: str) -> Response:
+        """One object. Of what has no namespace, `-` stands in its place. A Secret has its keys, and no values."""
+        place = place_of(kind, namespace, name)
+        with ask(me(request), cluster_id, "cluster.read", place.namespace) as question:
+            return Response(detail_json(read_detail(question, place)))
+
+
+def _wanted(request: Request) -> Wanted:
+    query = request.query_params
+    kind = query_text(query, "kind", most=400)
+    if kind is None:
+        raise BadQuery("name the kind to list: kind=apps/Deployment", field="kind")
+    return Wanted(
+        kind_name(kind),
+        namespaces=_namespaces(query_text(query, "namespace", most=64 * NAMESPACES_MOST) or ""),
+        labels=query_text(query, "labels", most=SELECTOR_MOST) or "",
+        fields=query_text(query, "fields", most=SELECTOR_MOST) or "",
+        text=query_text(query, "q") or "",
+        health=_states(query_text(query, "health") or ""),
+        hides_system=query_choice(query, "system", ["hide", "show"]) == "hide",
+        limit=query_number(query, "limit", least=1, most=LIMIT_MOST) or LIMIT,
+    )
+
+
+def _namespaces(text: str) -> tuple[str, ...]:
+    names = sorted({name for name in text.split(",") if name})
+    if len(names) > NAMESPACES_MOST:
+        raise BadQuery(f"name {NAMESPACES_MOST} namespaces at most, or none for all of them", field="namespace")
+    for name in names:
+        if not is_dns_label(name):
+            raise BadQuery(f"'{name[:63]}' is not the name of a namespace", field="namespace")
+    return tuple(names)
+
+
+def _states(text: str) -> frozenset[State]:
+    words = {word for word in text.split(",") if word}
+    if words - set(s.STATES):
+        raise BadQuery(f"health is some of {', '.join(s.STATES)}, with commas between them", field="health")
+    return frozenset(map(State, words))

@@ -1,0 +1,12 @@
+import { lazy } from "react";
+import type { ClusterSection } from "@/product";
+
+/** The parts of the page of a cluster, in their order; the first one opens. */
+export const CLUSTER_SECTIONS: readonly ClusterSection[] = [
+  {
+    id: "resources",
+    label: "Resources",
+    path: "resources",
+    Page: lazy(() => import("@/features/resources/ResourcesSection")),
+  },
+];

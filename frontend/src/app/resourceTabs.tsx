@@ -1,0 +1,14 @@
+import { lazy } from "react";
+import type { ResourceTab } from "@/product";
+
+const always = () => true;
+
+/** The tabs of the page of an object, in their order; the first one opens. */
+export const RESOURCE_TABS: readonly ResourceTab[] = [
+  {
+    id: "overview",
+    label: "Overview",
+    appliesTo: always,
+    Tab: lazy(() => import("@/features/resources/tabs/OverviewTab")),
+  },
+];

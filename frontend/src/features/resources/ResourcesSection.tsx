@@ -1,0 +1,69 @@
+import { Boxes } from "lucide-react";
+import { useMemo } from "react";
+import { useNavigate } from "react-router";
+import { explain, resourcePath, type SectionProps } from "@/product";
+import { Button, EmptyState, ListHeader, PagedTable, SearchInput, useTypedSearch, useUrlState } from "@/ui";
+import { columnsOf } from "./columns";
+import { KindSelect } from "./KindSelect";
+import { useResources } from "./queries";
+
+const DEFAULT_KIND = "Pod";
+
+/** Objects of one kind in a cluster, as kubectl prints them. */
+export default function ResourcesSection({ cluster }: SectionProps) {
+  const navigate = useNavigate();
+  const [url, setUrl] = useUrlState(["kind", "namespace", "q", "labels", "fields", "health", "system"]);
+  const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
+  const kind = url.kind || DEFAULT_KIND;
+  const { query, rows, first } = useResources(cluster.id, {
+    kind,
+    namespace: url.namespace || undefined,
+    q: url.q || undefined,
+    labels: url.labels || undefined,
+    fields: url.fields || undefined,
+    health: url.health || undefined,
+    system: url.system === "show" ? undefined : "hide",
+  });
+  const columns = useMemo(() => (first ? columnsOf(first) : []), [first]);
+  const isFiltered = Boolean(url.q || url.labels || url.fields || url.health || url.namespace);
+  const clear = () => {
+    setTyped("");
+    setUrl({ q: null, labels: null, fields: null, health: null, namespace: null });
+  };
+  const icon = <Boxes size={20} strokeWidth={1.5} aria-hidden />;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <ListHeader>
+        <KindSelect clusterId={cluster.id} value={kind} onChange={(next) => setUrl({ kind: next })} />
+        <SearchInput
+          label="Search"
+          placeholder="Name, namespace or any column"
+          className="w-full sm:w-64"
+          value={typed}
+          onChange={setTyped}
+        />
+      </ListHeader>
+      <PagedTable
+        label="Resources"
+        noun="object"
+        pages={query}
+        failure={query.error && explain(query.error)}
+        rows={rows}
+        columns={columns}
+        rowKey={(row) => row.uid}
+        onOpen={({ namespace, name }) =>
+          void navigate(resourcePath({ clusterId: cluster.id, kind: first?.kind.id ?? kind, namespace, name }))
+        }
+        empty={
+          isFiltered ? (
+            <EmptyState icon={icon} title="Nothing matches" action={<Button onClick={clear}>Show all</Button>} />
+          ) : (
+            <EmptyState icon={icon} title={`No ${first?.kind.plural ?? "objects"} here`}>
+              Nothing of this kind is in the namespaces that you see.
+            </EmptyState>
+          )
+        }
+      />
+    </div>
+  );
+}

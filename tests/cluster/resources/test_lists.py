@@ -1,0 +1,112 @@
+"""Lists of objects: what kubectl prints, in pages."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+from tests.cluster.resources.conftest import SECRET_VALUE, Kubectl
+from tests.support.control_plane import ControlPlane
+from tests.support.narrow import a_narrow_cluster, an_account, grant
+from tests.support.people import Person
+from tests.support.seeds import SEED
+from tests.support.wait import until
+
+
+def every_row(person: Person, cluster: str, query: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        page = person.get(f"{cluster}/resources?{query}&cursor={cursor}")
+        assert page.status == 200, page.body
+        rows += page.body["results"]
+        cursor = page.body["next"]
+        if cursor is None:
+            return rows
+
+
+def as_printed(cell: Any) -> str:
+    if cell is None:
+        return "<none>"
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def test_kubectl_and_the_lists_agree_on_two_hundred_objects(
+    anna: Person, cluster: str, shop: str, kubectl: Kubectl, control_plane: ControlPlane
+) -> None:
+    until(lambda: "2/2" in kubectl("get", "deployments", "-n", shop), what="the pods of the shop run", timeout_s=60)
+    kinds = anna.get(f"{cluster}/kinds").body["results"]
+    assert {"Pod", "Deployment.apps", "CustomResourceDefinition.apiextensions.k8s.io"} <= {row["id"] for row in kinds}
+    shuffled = random.Random(SEED).sample([kind for kind in kinds if kind["kind"] != "Event"], len(kinds) - 2)
+    always = ("Pod", "Secret", "ConfigMap", "Deployment.apps", "ClusterRole.rbac.authorization.k8s.io")
+    compared = 0
+    for kind in sorted(shuffled, key=lambda kind: kind["id"] not in always):
+        if compared >= 200:
+            break
+        resource = f"{kind['plural']}.{kind['version']}.{kind['group']}" if kind["group"] else kind["plural"]
+        everywhere = ["-A"] if kind["namespaced"] else []
+        objects = json.loads(kubectl("get", resource, *everywhere, "-o", "json"))["items"]
+        lines = kubectl("get", resource, *everywhere, "-o", "wide", "--no-headers").splitlines()
+        page = anna.get(f"{cluster}/resources?kind={kind['id']}&limit=500").body
+        skipped = {"Age", "Duration", "Last Schedule"}
+        shown = [number for number, column in enumerate(page["columns"]) if column["name"] not in skipped]
+        assert len(page["results"]) == len(objects) == len(lines), kind["id"]
+        for row, found, line in zip(page["results"], objects, lines, strict=True):
+            metadata = found["metadata"]
+            assert (row["namespace"], row["name"]) == (metadata.get("namespace", ""), metadata["name"])
+            assert row["uid"] == metadata["uid"]
+            words = set(line.split())
+            for cell in (row["cells"][number] for number in shown):
+                assert set(as_printed(cell).split()) <= words, (kind["id"], line, cell)
+            compared += 1
+        assert SECRET_VALUE not in json.dumps(page)
+    assert compared >= 200
+
+
+def test_pages_selectors_text_and_health_make_the_same_list_whatever_the_page_size(
+    anna: Person, cluster: str, shop: str
+) -> None:
+    in_shop = f"kind=ConfigMap&namespace={shop}"
+    names = [row["name"] for row in every_row(anna, cluster, f"{in_shop}&limit=500")]
+    assert (names, len(names)) == (sorted(names), 13)
+    assert [row["name"] for row in every_row(anna, cluster, f"{in_shop}&limit=5")] == names
+    assert [row["name"] for row in every_row(anna, cluster, f"{in_shop}&q=CONF-1&limit=1")] == ["conf-10", "conf-11"]
+    two = every_row(anna, cluster, f"kind=ConfigMap&namespace={shop},kube-system&limit=3")
+    assert {row["namespace"] for row in two} == {shop, "kube-system"}
+    assert len({row["uid"] for row in two}) == len(two)
+    hidden = every_row(anna, cluster, "kind=ConfigMap&system=hide")
+    assert "kube-system" not in {row["namespace"] for row in hidden}
+    pods = f"kind=Pod&namespace={shop}&labels=app%3Dweb"
+    assert len(every_row(anna, cluster, f"{pods}&health=healthy&fields=status.phase%3DRunning")) == 2
+    assert every_row(anna, cluster, f"{pods}&health=failed") == []
+    other = anna.get(f"{cluster}/resources?{in_shop}&limit=5").body["next"]
+    assert anna.get(f"{cluster}/resources?kind=Pod&cursor={other}").body["code"] == "page.cursor"
+    assert anna.get(f"{cluster}/resources?{in_shop}&labels=%21%21").body["code"] == "cluster.invalid"
+    assert anna.get(f"{cluster}/resources?kind=Nothing.example.org").body["code"] == "cluster.unknown_kind"
+
+
+def test_credentials_for_two_namespaces_list_these_and_say_so(
+    anna: Person, control_plane: ControlPlane, shop: str, mongo: Any
+) -> None:
+    kubeconfig = an_account(control_plane, shop)
+    other = control_plane.namespace("other")
+    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}]
+    seen = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}
+    for namespace in (shop, other):
+        metadata = {"name": "reads", "namespace": namespace}
+        role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": metadata, "rules": rules}
+        grant(control_plane, [role], shop)
+    cluster = f"clusters/{a_narrow_cluster(kubeconfig, 'narrow')}"
+    refused = anna.get(f"{cluster}/resources?kind=ConfigMap")
+    assert (refused.status, refused.body["code"]) == (403, "cluster.namespaces_unknown")
+    named = anna.get(f"{cluster}/resources?kind=ConfigMap&namespace={shop},kube-system").body
+    assert (named["namespaces"], len(named["results"])) == ({"names": [shop], "total": 2}, 13)
+    whole = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": f"names-{shop}"}}
+    grant(control_plane, [{**whole, "rules": [seen]}], shop)
+    pages = [anna.get(f"{cluster}/resources?kind=ConfigMap&limit=13").body]
+    pages.append(anna.get(f"{cluster}/resources?kind=ConfigMap&limit=13&cursor={pages[0]['next']}").body)
+    assert sorted({row["namespace"] for page in pages for row in page["results"]}) == sorted([shop, other])
+    assert pages[0]["namespaces"]["names"] == sorted([shop, other])
+    assert pages[0]["namespaces"]["total"] > 2
+    assert anna.get(f"{cluster}/resources?kind=Pod").body["code"] == "cluster.nothing_listable"

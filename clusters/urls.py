@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from clusters.uses import UsesOf
 from clusters.views import clusters as views
-from clusters.views import resources
+from clusters.views import logs, resources
 
 
 def routes(uses_of: UsesOf) -> list[URLPattern]:
@@ -18,6 +18,7 @@ def routes(uses_of: UsesOf) -> list[URLPattern]:
         path("clusters/<str:cluster_id>/namespaces", views.NamespacesView.as_view(), name="cluster-namespaces"),
         path("clusters/<str:cluster_id>/kubeconfig", views.KubeconfigView.as_view(), name="cluster-kubeconfig"),
         *resources_routes(),
+        *streams_routes(),
     ]
 
 
@@ -29,4 +30,15 @@ def resources_routes() -> list[URLPattern]:
         path(f"{cluster}/kinds", resources.KindsView.as_view(), name="cluster-kinds"),
         path(f"{cluster}/resources", resources.ResourcesView.as_view(), name="cluster-resources"),
         path(one, resources.ResourceView.as_view(), name="cluster-resource"),
+    ]
+
+
+def streams_routes() -> list[URLPattern]:
+    """What containers say."""
+    cluster = "clusters/<str:cluster_id>"
+    of_pod = f"{cluster}/pods/<str:pod_namespace>/<str:pod>/logs"
+    of_workload = f"{cluster}/workloads/<str:workload_kind>/<str:pod_namespace>/<str:workload>/logs"
+    return [
+        path(of_pod, logs.PodLogsView.as_view(), name="pod-logs"),
+        path(of_workload, logs.WorkloadLogsView.as_view(), name="workload-logs"),
     ]

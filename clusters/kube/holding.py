@@ -17,6 +17,9 @@ NAME_MOST = 253
 READ_BYTES_PER_S = 4 * 1024 * 1024
 READ_BURST_BYTES = 128 * 1024 * 1024
 """How fast one cluster is read in the long run, and how much at once: the first picture of 20,000 pods."""
+LOGS_BYTES_PER_S = 32 * 1024 * 1024
+LOGS_BURST_BYTES = 64 * 1024 * 1024
+"""The same for logs, which somebody is looking at: 100,000 lines of 300 bytes a second."""
 Key = tuple[str, str]
 """Namespace and name."""
 V = TypeVar("V")

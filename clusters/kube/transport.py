@@ -18,8 +18,8 @@ from clusters.domain.objects import Manifest
 from clusters.kube.allowance import Alive, Allowance
 from clusters.kube.answers import parsed, refusal, retry_after_s
 from clusters.kube.errors import AnswerTooLarge, NotKubernetes, network_error
-from clusters.kube.holding import Held, Pace
-from clusters.kube.lines import LineStream
+from clusters.kube.holding import LOGS_BURST_BYTES, LOGS_BYTES_PER_S, Held, Pace
+from clusters.kube.lines import ByteStream, LineStream
 from clusters.kube.resolving import Addresses, addresses_of
 from clusters.kube.telling import Telling
 from clusters.kube.tls import tls_context
@@ -88,6 +88,8 @@ class Transport:
         self.alive: Alive | None = None
         self.held = Held()
         self.pace = Pace()
+        self.log_pace = Pace(LOGS_BYTES_PER_S, LOGS_BURST_BYTES)
+        """Of all logs that are read from the cluster: a flood of them delays no watch."""
         self._telling = Telling(credentials.server, tells_causes)
         self.dated = (clock.now(), "")
         """When the last answer came, and the Date header in it."""
@@ -278,6 +280,18 @@ class Transport:
         with self._telling.of(path):
             response = self._stream(path, query, headers, allowance)
         return LineStream(response, allowance, silence_s=read_timeout_s, age_s=age_s, pace=self.pace)
+
+    def pieces(
+        self, path: str, *, query: Mapping[str, str] | None = None, alive: Alive | None = None, begins_in_s: float
+    ) -> ByteStream:
+        """A streaming GET of plain text (the log of a container); close it when done. `alive` is asked as in requests.
+
+        Raises as `stream`, and ClusterTimeout when no answer begins within `begins_in_s`.
+        """
+        allowance = Allowance(begins_in_s, HEAD_BYTES, alive=alive)
+        with self._telling.of(path):
+            response = self._stream(path, query, {"Accept": "text/plain, */*"}, allowance)
+        return ByteStream(response, allowance, pace=self.log_pace)
 
     def _stream(
         self, path: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None, allowance: Allowance

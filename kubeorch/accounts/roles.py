@@ -41,6 +41,7 @@ VERBS: dict[str, Role] = {
     "cluster.read": Role.VIEWER,
     "cluster.use": Role.EDITOR,
     "cluster.test": Role.EDITOR,
+    "log.read": Role.VIEWER,
     "cluster.connect": Role.ADMIN,
     "cluster.edit": Role.ADMIN,
 }

@@ -220,6 +220,10 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/resources"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),
     ("GET", f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"): row(read(), before=the_cluster_answers),
+    ("GET", f"{C}/pods/<str:pod_namespace>/<str:pod>/logs"): row(read(), before=the_cluster_answers),
+    ("GET", f"{C}/workloads/<str:workload_kind>/<str:pod_namespace>/<str:workload>/logs"): row(
+        read(), before=the_cluster_answers
+    ),
     # catalog and workflows
     ("GET", "catalog"): row(signed_in()),
     ("GET", "catalog/<str:digest>"): row(signed_in()),

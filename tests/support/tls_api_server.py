@@ -29,6 +29,25 @@ DISCOVERY = {
     "groupVersion": "v1",
     "resources": [{"name": "namespaces", "namespaced": False, "kind": "Namespace", "verbs": ["get", "list"]}],
 }
+PODS = "/api/v1/namespaces/shop/pods"
+A_POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "web", "namespace": "shop", "uid": "aaaabbbb-0000", "resourceVersion": "1"},
+    "spec": {"containers": [{"name": "web"}], "nodeName": "node-1"},
+    "status": {
+        "phase": "Running",
+        "containerStatuses": [
+            {"name": "web", "containerID": "containerd://0123456789abcdef", "state": {"running": {}}}
+        ],
+    },
+}
+A_DEPLOYMENT = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web", "namespace": "shop", "uid": "aaaabbbb-0001", "resourceVersion": "1"},
+    "spec": {"selector": {"matchLabels": {"app": "web"}}},
+}
 
 
 KINDS = {"/api": {"versions": ["v1"]}, "/apis": {"groups": []}, "/api/v1": DISCOVERY}
@@ -67,7 +86,8 @@ def tls_api_server(folder: Path, *, days: int = 1, host: str = "127.0.0.1") -> I
         def do_GET(self) -> None:
             path = self.path.split("?")[0]
             fake.requests.append((path, self.headers.get("Authorization", "")))
-            body: dict[str, Any]
+            body: dict[str, Any] = {}
+            text = ""
             if self.headers.get("Authorization") != f"Bearer {fake.token}":
                 status, body = 401, {"kind": "Status", "code": 401, "reason": "Unauthorized", "message": "Unauthorized"}
             elif path == "/version":
@@ -80,6 +100,14 @@ def tls_api_server(folder: Path, *, days: int = 1, host: str = "127.0.0.1") -> I
                 status, body = 200, {"metadata": {"name": "kube-system", "uid": fake.uid}}
             elif path == "/api/v1/namespaces/kube-system":
                 status, body = 403, {"kind": "Status", "code": 403, "reason": "Forbidden", "message": "forbidden"}
+            elif path == f"{PODS}/web":
+                status, body = 200, A_POD
+            elif path == PODS:
+                status, body = 200, {"metadata": {"resourceVersion": "1"}, "items": [A_POD]}
+            elif path == "/apis/apps/v1/namespaces/shop/deployments/web":
+                status, body = 200, A_DEPLOYMENT
+            elif path == f"{PODS}/web/log":
+                status, text = 200, "2026-11-26T14:10:44.000000001Z canary-of-the-owning-team started\n"
             elif path == "/api/v1/namespaces":
                 names = ("shop", "default")
                 status, body = (
@@ -88,7 +116,7 @@ def tls_api_server(folder: Path, *, days: int = 1, host: str = "127.0.0.1") -> I
                 )
             else:
                 status, body = 404, {"kind": "Status", "code": 404, "reason": "NotFound", "message": "not found"}
-            data = json.dumps(body).encode()
+            data = json.dumps(body).encode() if body else text.encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

@@ -318,6 +318,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/pods/{pod_namespace}/{pod}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The log of a pod: the last lines of its containers.
+         *
+         *     With `follow=true`, or `Accept: text/event-stream`, the answer is an event stream: `sources` (the containers),
+         *     `entries` (lines and notes, in the order of time), `limited`, `complete` and `refused`. A client that sends the last
+         *     event's id back as `Last-Event-ID` goes on right there, without gap or repetition. With `download=true` it is text.
+         */
+        get: operations["clusters_pod_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/resources": {
         parameters: {
             query?: never;
@@ -367,6 +390,29 @@ export interface paths {
         put?: never;
         /** @description Ask the API server now; `state`, `error` and `last_checked_at` of the answer tell the outcome. */
         post: operations["clusters_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/workloads/{workload_kind}/{pod_namespace}/{workload}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The logs of all pods of a workload, merged by time; followed, new pods join.
+         *
+         *     With `follow=true`, or `Accept: text/event-stream`, the answer is an event stream: `sources` (the containers),
+         *     `entries` (lines and notes, in the order of time), `limited`, `complete` and `refused`. A client that sends the last
+         *     event's id back as `Last-Event-ID` goes on right there, without gap or repetition. With `download=true` it is text.
+         */
+        get: operations["clusters_workload_logs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2218,6 +2264,12 @@ export interface components {
         };
         /** @enum {string} */
         EffectEnum: "create" | "update" | "unchanged" | "recreate" | "delete" | "keep" | "conflict";
+        Ended: {
+            container_id: string;
+            exit_code: number | null;
+            reason: string;
+            finished_at: string;
+        };
         Environment: {
             id: string;
             workflow_id: string;
@@ -2644,6 +2696,18 @@ export interface components {
             server: components["schemas"]["Package"][];
             programs: components["schemas"]["Package"][];
         };
+        LogEntry: {
+            source: number;
+            /** @description UTC, nanoseconds */
+            at: string | null;
+            /** @description a line; without it the entry is a note */
+            text?: string;
+            /** @description the line is longer than 256 KB; its rest is left out */
+            cut?: boolean;
+            note?: components["schemas"]["NoteEnum"];
+            detail?: string;
+            ended?: components["schemas"]["Ended"];
+        };
         LogLine: {
             /** Format: date-time */
             at: string;
@@ -2653,6 +2717,28 @@ export interface components {
         };
         /** @enum {string} */
         LogLineLevelEnum: "info" | "warning" | "error";
+        LogSource: {
+            /** @description the number that entries name it by */
+            source: number;
+            pod: string;
+            container: string;
+            type: components["schemas"]["LogSourceTypeEnum"];
+            node: string;
+            state: components["schemas"]["LogSourceStateEnum"];
+            reason: string;
+            message: string;
+            restarts: number;
+            /** @description it is in CrashLoopBackOff */
+            loops: boolean;
+            /** @description how the instance that is read ended */
+            ended: components["schemas"]["Ended"] | null;
+            /** @description the instance before, which `previous` reads */
+            previous: components["schemas"]["Ended"] | null;
+        };
+        /** @enum {string} */
+        LogSourceStateEnum: "waiting" | "running" | "terminated";
+        /** @enum {string} */
+        LogSourceTypeEnum: "init" | "container" | "ephemeral";
         LoginRequest: {
             email: string;
             password: string;
@@ -2661,6 +2747,14 @@ export interface components {
              * @default false
              */
             session: boolean;
+        };
+        Logs: {
+            sources: components["schemas"]["LogSource"][];
+            results: components["schemas"]["LogEntry"][];
+            /** @description there is more than fits into one answer; the oldest lines are left out */
+            is_cut: boolean;
+            /** @description to go on from, as Last-Event-ID */
+            position: string;
         };
         MadeByOthers: {
             kind: string;
@@ -3044,6 +3138,8 @@ export interface components {
             detail: string;
             node_ids: string[];
         };
+        /** @enum {string} */
+        NoteEnum: "waiting" | "restarted" | "ended" | "gone" | "gap" | "interrupted" | "resumed" | "refused";
         Notice: {
             code: string;
             /** @description what is wrong and what to set */
@@ -5000,6 +5096,48 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    clusters_pod_logs: {
+        parameters: {
+            query?: {
+                /** @description without it, all containers */
+                container?: string;
+                /** @description the whole log as a text file */
+                download?: boolean;
+                /** @description an event stream of what there is and what comes; see below */
+                follow?: boolean;
+                /** @description of the instance before the last restart */
+                previous?: boolean;
+                /** @description a duration (90s, 15m, 6h, 2d) or a time of RFC 3339 */
+                since?: string;
+                /** @description lines from the end of each container; 500, 10000 at most */
+                tail?: number;
+                /** @description of a download: begin each line with its time */
+                timestamps?: boolean;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+                pod: string;
+                pod_namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     cluster_resources: {
         parameters: {
             query: {
@@ -5097,6 +5235,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_workload_logs: {
+        parameters: {
+            query?: {
+                /** @description without it, all containers */
+                container?: string;
+                /** @description the whole log as a text file */
+                download?: boolean;
+                /** @description an event stream of what there is and what comes; see below */
+                follow?: boolean;
+                /** @description of the instance before the last restart */
+                previous?: boolean;
+                /** @description a duration (90s, 15m, 6h, 2d) or a time of RFC 3339 */
+                since?: string;
+                /** @description lines from the end of each container; 500, 10000 at most */
+                tail?: number;
+                /** @description of a download: begin each line with its time */
+                timestamps?: boolean;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+                pod_namespace: string;
+                workload: string;
+                workload_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
                 };
             };
             400: components["responses"]["Problem"];

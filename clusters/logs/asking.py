@@ -1,0 +1,163 @@
+"""Whose logs may be read by whom, and what pods they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from clusters import checks, store
+from clusters.connections import asking, client_for
+from clusters.domain.logs.containers import PodLogs, pod_logs
+from clusters.domain.objects import Ref
+from clusters.domain.reading import mapping, mappings, text
+from clusters.kube.client import KubeClient
+from clusters.kube.logs import pods_of
+from clusters.logs.feed import Subject
+from clusters.scope import require_on
+from kubeorch.accounts.principal import Principal
+from kubeorch.base.errors import InvalidInput, NotFound
+
+READ = "log.read"
+PODS_MOST = 200
+"""Of a workload, that are looked at first."""
+JOBS_MOST = 10
+"""Of a CronJob: its newest."""
+WORKLOADS = {
+    **dict.fromkeys(("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"), "apps/v1"),
+    **dict.fromkeys(("Job", "CronJob"), "batch/v1"),
+    **dict.fromkeys(("Service", "ReplicationController"), "v1"),
+}
+"""Kinds with pods, by the apiVersion in which they are read."""
+
+
+class NoSuchPod(NotFound):
+    code = "pod.not_found"
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is no {kind} {name} in this namespace")
+
+
+class NoSuchContainer(NotFound):
+    code = "pod.no_container"
+
+    def __init__(self, name: str, others: Sequence[str]) -> None:
+        super().__init__(f"the pod has no container {name}; it has {', '.join(others) or 'none'}", field="container")
+
+
+class Simulated(InvalidInput):
+    """The sandbox's pods are objects without containers."""
+
+    code = "pod.simulated"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the built-in cluster simulates its nodes: its pods have no containers, so there are no logs and no shell. "
+            "Connect a cluster with real nodes for these"
+        )
+
+
+class NoPods(InvalidInput):
+    code = "log.no_pods"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"objects of kind {kind} have no pods of their own, so there are no logs", field="kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a person may read."""
+
+    cluster: store.Cluster
+    team_id: ObjectId
+    client: KubeClient
+    subject: Subject
+    pods: Sequence[PodLogs]
+
+
+def may_read(
+    principal: Principal, cluster_id: object, namespace: str, verb: str = READ
+) -> tuple[store.Cluster, ObjectId]:
+    """The cluster, and the team in whose name. Raises NoSuchCluster, NamespaceHidden or Forbidden."""
+    cluster = store.find(cluster_id, principal)
+    return cluster, require_on(principal, verb, cluster, namespace).team_id
+
+
+def of_pod(principal: Principal, cluster_id: object, namespace: str, name: str, container: str) -> Found:
+    """Raises as `may_read`, NoSuchPod, NoSuchContainer, Simulated, ClusterBusy, and what the cluster says."""
+    cluster, team_id = may_read(principal, cluster_id, namespace)
+    client = _client(cluster)
+    with asking(cluster["_id"], team_id), checks.evenly(client):
+        found = client.get(Ref("v1", "Pod", namespace, name))
+    if found is None:
+        raise NoSuchPod("Pod", name)
+    pod = pod_logs(found)
+    _check_container(container, [pod])
+    return Found(
+        cluster, team_id, client, Subject(namespace, field_selector=f"metadata.name={name}", container=container), [pod]
+    )
+
+
+def of_workload(
+    principal: Principal, cluster_id: object, kind: str, namespace: str, name: str, container: str
+) -> Found:
+    """`kind` may have its group behind it (`Deployment.apps`). Raises as `of_pod`, and NoPods."""
+    cluster, team_id = may_read(principal, cluster_id, namespace)
+    kind = kind.partition(".")[0]
+    api_version = WORKLOADS.get(kind)
+    if api_version is None:
+        raise NoPods(kind)
+    client = _client(cluster)
+    with asking(cluster["_id"], team_id), checks.evenly(client):
+        found = client.get(Ref(api_version, kind, namespace, name))
+        if found is None:
+            raise NoSuchPod(kind, name)
+        selector = _selector(client, found, kind, namespace)
+        pods = [pod_logs(item) for item in pods_of(client, namespace, selector, most=PODS_MOST)]
+    if pods:
+        _check_container(container, pods)
+    pods.sort(key=lambda pod: (pod.is_over, pod.name))
+    return Found(cluster, team_id, client, Subject(namespace, label_selector=selector, container=container), pods)
+
+
+def _client(cluster: store.Cluster) -> KubeClient:
+    if cluster["is_sandbox"]:
+        raise Simulated
+    return client_for(cluster["_id"])
+
+
+def _check_container(container: str, pods: Sequence[PodLogs]) -> None:
+    names = {one.name: None for pod in pods for one in pod.containers}
+    if container and container not in names:
+        raise NoSuchContainer(container, list(names))
+
+
+def _selector(client: KubeClient, found: Mapping[str, object], kind: str, namespace: str) -> str:
+    """Of the pods that belong to an object. Source: Kubernetes API, `LabelSelector`."""
+    spec, metadata = mapping(found.get("spec")), mapping(found.get("metadata"))
+    if kind == "CronJob":
+        items, _ = client.list("batch/v1", "Job", namespace=namespace, metadata_only=True)
+        uid = metadata.get("uid")
+        own = [
+            mapping(item["metadata"])
+            for item in items
+            if any(owner.get("uid") == uid for owner in mappings(item["metadata"].get("ownerReferences")))
+        ]
+        own.sort(key=lambda one: text(one.get("creationTimestamp")), reverse=True)
+        names = [text(one.get("name")) for one in own[:JOBS_MOST]]
+        return f"batch.kubernetes.io/job-name in ({','.join(names) or 'none'})"
+    selector = mapping(spec.get("selector"))
+    if not selector:
+        raise NoPods(kind)
+    is_plain = kind in ("ReplicationController", "Service")
+    parts = [
+        f"{key}={value}" for key, value in (selector if is_plain else mapping(selector.get("matchLabels"))).items()
+    ]
+    for row in mappings(selector.get("matchExpressions")):
+        key, values = text(row.get("key")), ",".join(map(str, row.get("values") or ()))
+        word = {"In": f"{key} in ({values})", "NotIn": f"{key} notin ({values})", "Exists": key}
+        parts.append(word.get(text(row.get("operator")), f"!{key}"))
+    if not parts:
+        raise NoPods(kind)
+    return ",".join(parts)

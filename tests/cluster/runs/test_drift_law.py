@@ -90,6 +90,11 @@ class Others:
                 content = {**head, "data": {"b": dice.choice(("1", "2"))}}
                 self.patch(self.config_map(name), content, manager, "apply-patch", "&force=true")
 
+    def rolled_out(self) -> bool:
+        """Whether the Deployment controller has seen every one as it is; it notes revisions before it says so."""
+        seen = [self.bench.get("apps/v1", "Deployment", name) for name in NAMES]
+        return all(one["status"].get("observedGeneration") == one["metadata"]["generation"] for one in seen)
+
     def status(self) -> None:
         name = self.dice.choice(NAMES)
         condition = {"type": f"Odd{self.dice.randrange(9)}", "status": "True"}
@@ -134,7 +139,9 @@ def test_what_is_stored_is_what_a_comparison_says_and_only_what_was_touched_is_r
                 assert shown(bench) == {}, "our own run leaves no drift"
         assert len(gets) <= others.writes, f"{len(gets)} reads for {others.writes} writes of others"
 
-        others.patch(others.deployment("one"), {"metadata": {"labels": {"team": "z"}}}, "alice")
+        until(others.rolled_out, what="the controller has noted the revisions of our run")
+        for name in NAMES:  # once it is known, what came before is read
+            others.patch(others.deployment(name), {"metadata": {"labels": {"team": "z"}}}, "alice")
         settled()
         before = len(gets)
         for _ in range(STATUS_WRITES):

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from clusters.uses import UsesOf
 from clusters.views import clusters as views
-from clusters.views import logs, resources
+from clusters.views import diagnosis, logs, resources
 
 
 def routes(uses_of: UsesOf) -> list[URLPattern]:
@@ -17,6 +17,7 @@ def routes(uses_of: UsesOf) -> list[URLPattern]:
         path("clusters/<str:cluster_id>/test", views.ClusterTestView.as_view(), name="cluster-test"),
         path("clusters/<str:cluster_id>/namespaces", views.NamespacesView.as_view(), name="cluster-namespaces"),
         path("clusters/<str:cluster_id>/kubeconfig", views.KubeconfigView.as_view(), name="cluster-kubeconfig"),
+        *diagnosis_routes(),
         *resources_routes(),
         *streams_routes(),
     ]
@@ -42,3 +43,7 @@ def streams_routes() -> list[URLPattern]:
         path(of_pod, logs.PodLogsView.as_view(), name="pod-logs"),
         path(of_workload, logs.WorkloadLogsView.as_view(), name="workload-logs"),
     ]
+
+
+def diagnosis_routes() -> list[URLPattern]:
+    return [path("clusters/<str:cluster_id>/diagnosis", diagnosis.ClusterDiagnosisView.as_view())]

@@ -56,6 +56,10 @@ class Evidence(NamedTuple):
         }
 
 
+WhyUnbound = Callable[[str, Sequence[str]], str]
+"""Of the claims of a namespace, by name: why one of them has no volume; "" where all have."""
+
+
 class Diagnosis(NamedTuple):
     """One cause, found on one object; the same `key` on several pods is the same cause."""
 
@@ -73,7 +77,7 @@ def causes_in(
     objects: Iterable[ObservedObject],
     warnings: Callable[[str], Sequence[WarningEvent]],
     now: datetime,
-    why_unbound: Callable[[str, Sequence[str]], str] = lambda namespace, claims: "",
+    why_unbound: WhyUnbound = lambda namespace, claims: "",
 ) -> list[Diagnosis]:
     """The causes in these objects, the first to be named first.
 
@@ -95,7 +99,7 @@ def _of_pod(
     pod: PodStatus,
     warnings: Sequence[WarningEvent],
     now: datetime,
-    why_unbound: Callable[[str, Sequence[str]], str],
+    why_unbound: WhyUnbound,
 ) -> list[Diagnosis]:
     unread = next(
         (names for row in warnings if _is_fresh(row, now) and (names := missing_pull_secrets(row.message))), ""

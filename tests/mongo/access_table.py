@@ -216,6 +216,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", C): row(administer(204), before=the_cluster_is_free),
     ("POST", f"{C}/test"): row(edit(), before=the_cluster_answers),
     ("GET", f"{C}/namespaces"): row(read(), before=the_cluster_answers),
+    ("GET", f"{C}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/resources"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),

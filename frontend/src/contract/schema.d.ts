@@ -263,6 +263,23 @@ export interface paths {
         patch: operations["clusters_update"];
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is wrong now with an object, in some namespaces, or in the whole cluster, as far as you may see it. */
+        get: operations["clusters_diagnosis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/kinds": {
         parameters: {
             query?: never;
@@ -2135,6 +2152,17 @@ export interface components {
             /** @description what stays in the cluster; 50 at most */
             kept: components["schemas"]["Kept"][];
         };
+        Diagnosis: {
+            /** Format: date-time */
+            looked_at: string;
+            findings: components["schemas"]["Finding"][];
+            /** @description further findings */
+            left_out: number;
+            /** @description kinds that could not be looked at */
+            unread: components["schemas"]["Unread"][];
+            /** @description kinds of which only a part was looked at */
+            cut_off: string[];
+        };
         DriftAnswer: {
             /** @description what was applied last; null where nothing is */
             version: number | null;
@@ -2375,6 +2403,30 @@ export interface components {
             path: string;
             bytes: number;
             sha256: string;
+        };
+        Finding: {
+            /** @description the same for the same cause of the same object */
+            id: string;
+            code: string;
+            severity: components["schemas"]["MisfitLevelEnum"];
+            /** @description what it is about */
+            ref: components["schemas"]["Subject"];
+            /** @description the cause */
+            sentence: string;
+            /** @description what to do */
+            cure: string;
+            /**
+             * Format: date-time
+             * @description null where no honest time is known
+             */
+            since: string | null;
+            evidence: components["schemas"]["Proof"][];
+            details: string[];
+            /** @description the field of the object to look at */
+            field: string | null;
+            /** @description a change that removes the cause */
+            fix: components["schemas"]["ObjectFix"] | null;
+            log: components["schemas"]["LastWords"] | null;
         };
         /** @description The environment made with an imported workflow; the file may give its namespace and variables. */
         FirstEnvironmentRequest: {
@@ -2666,6 +2718,13 @@ export interface components {
             state: components["schemas"]["RunStateEnum"];
             /** Format: date-time */
             finished_at: string | null;
+        };
+        LastWords: {
+            container: string;
+            pod: string;
+            /** @description of the run before this one */
+            previous: boolean;
+            lines: string[];
         };
         LedgerEntry: {
             path: string[];
@@ -3145,6 +3204,13 @@ export interface components {
             /** @description what is wrong and what to set */
             detail: string;
         };
+        ObjectFix: {
+            ref: components["schemas"]["Subject"];
+            label: string;
+            /** @description of a Service: the workload that it is to select */
+            target: components["schemas"]["Subject"] | null;
+            settings: components["schemas"]["Setting"][];
+        };
         ObjectHealth: {
             state: components["schemas"]["ObjectHealthStateEnum"];
             reason: string;
@@ -3588,6 +3654,17 @@ export interface components {
             steps: number;
             message: string;
             detail: string;
+        };
+        Proof: {
+            ref: components["schemas"]["Subject"];
+            /** @description path of the field that shows it; null for an event */
+            field: string | null;
+            /** @description reason of the event that shows it */
+            event: string | null;
+            message: string;
+            count: number;
+            /** Format: date-time */
+            at: string | null;
         };
         /** @enum {string} */
         ProofEnum: "proven" | "at_apply";
@@ -4042,6 +4119,12 @@ export interface components {
             /** @default 20 */
             percent: number;
         };
+        Setting: {
+            /** @description path in the object */
+            field: string;
+            /** @description null takes the field out */
+            value: unknown;
+        };
         Settings: {
             signup: components["schemas"]["SignupEnum"];
             notices: components["schemas"]["Notice"][];
@@ -4208,6 +4291,12 @@ export interface components {
         };
         /** @enum {string} */
         StepStateEnum: "pending" | "running" | "done" | "unchanged" | "failed" | "skipped";
+        Subject: {
+            api_version: string;
+            kind: string;
+            namespace: string;
+            name: string;
+        };
         TableColumn: {
             name: string;
             type: string;
@@ -4344,6 +4433,10 @@ export interface components {
             /** @description what a run does that takes the plan back */
             effect: components["schemas"]["EffectEnum"];
             reason: string;
+        };
+        Unread: {
+            kind: string;
+            why: string;
         };
         Unserved: {
             node_id: string;
@@ -5018,6 +5111,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_diagnosis: {
+        parameters: {
+            query?: {
+                /** @description of an object, with its group: apps/Deployment, or Pod */
+                kind?: string;
+                /** @description of the object */
+                name?: string;
+                /** @description of the object; or several, separated by commas */
+                namespace?: string;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,0 +1,91 @@
+"""What is read of a cluster to say what is wrong with an object, with a namespace, or with all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from clusters.domain.diagnosing.examining import NEEDS, RULES
+from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, spec_of
+from clusters.domain.objects import Manifest, is_cluster_scoped
+from clusters.domain.reading import mapping, mappings, text
+from clusters.kube.client import KubeClient
+from clusters.kube.gathering import Gathered, Want, gather
+from kubeorch.base.clock import now
+
+METADATA_ONLY = frozenset({"Secret", "ConfigMap"})
+"""Only whether they exist counts; their data does not come here."""
+NAMESPACES_MOST = 20
+SELECTOR_MOST = 2_000
+UNSELECTED = frozenset({"CronJob"})
+"""Its pods are those of Jobs, which it does not select."""
+
+
+def around_object(client: KubeClient, kind: str, one: Manifest, *, with_nodes: bool) -> Gathered:
+    """The object, and what the rules of its kind look at."""
+    namespace = text(mapping(one.get("metadata")).get("namespace"))
+    wants = [
+        _want(needed, namespace, labels=_selector(kind, one) if needed in ("Pod", "ReplicaSet") else "")
+        for needed in NEEDS.get(kind, ("Event",))
+        if with_nodes or not is_cluster_scoped(KIND_VERSIONS[needed], needed)
+    ]
+    if kind == "Node":
+        wants = [_want("Event", None)]
+    found = gather(client, wants, within_s=client.limits.question_s)
+    rows = found.objects.setdefault(kind, [])
+    uid = text(mapping(one.get("metadata")).get("uid"))
+    rows[:] = [one, *(row for row in rows if text(mapping(row.get("metadata")).get("uid")) != uid)]
+    if kind not in NEEDS.get(kind, ()):
+        found.partial.add(kind)  # the others of its kind were not looked at
+    return found
+
+
+def around_namespaces(client: KubeClient, namespaces: Collection[str] | None, *, with_nodes: bool) -> Gathered:
+    """Everything that rules look at, in these namespaces (None: in all), NAMESPACES_MOST of them at most."""
+    kinds = dict.fromkeys([*RULES, *(needed for needs in NEEDS.values() for needed in needs)])
+    chosen: list[str | None] = [None] if namespaces is None else [*sorted(namespaces)[:NAMESPACES_MOST]]
+    wants = []
+    for kind in kinds:
+        if is_cluster_scoped(KIND_VERSIONS[kind], kind):
+            if with_nodes:
+                wants.append(_want(kind, None))
+            continue
+        wants += [_want(kind, namespace) for namespace in chosen]
+    found = gather(client, wants, within_s=client.limits.question_s)
+    if namespaces is not None and len(namespaces) > NAMESPACES_MOST:
+        found.partial |= set(found.objects)
+    return found
+
+
+def surroundings(found: Gathered, expiries: Mapping[tuple[str, str], Any] | None = None) -> Surroundings:
+    return Surroundings(found.objects, now=now(), partial=found.partial, expiries=expiries)
+
+
+def _want(kind: str, namespace: str | None, *, labels: str = "") -> Want:
+    scoped = None if is_cluster_scoped(KIND_VERSIONS[kind], kind) else namespace
+    fields = "type=Warning" if kind == "Event" else ""
+    return Want(KIND_VERSIONS[kind], kind, scoped, labels, fields, metadata_only=kind in METADATA_ONLY)
+
+
+def _selector(kind: str, one: Manifest) -> str:
+    """The label selector of its pods, as a query has it; "" asks for all pods of the namespace."""
+    selector = mapping(spec_of(one).get("selector"))
+    if kind == "Service":
+        selector = {"matchLabels": selector}
+    if kind in UNSELECTED:
+        return ""
+    parts = [f"{key}={value}" for key, value in mapping(selector.get("matchLabels")).items() if isinstance(value, str)]
+    for row in mappings(selector.get("matchExpressions")):
+        key, values = text(row.get("key")), row.get("values")
+        listed = ",".join(map(str, values)) if isinstance(values, list) else ""
+        match row.get("operator"):
+            case "In":
+                parts.append(f"{key} in ({listed})")
+            case "NotIn":
+                parts.append(f"{key} notin ({listed})")
+            case "Exists":
+                parts.append(key)
+            case "DoesNotExist":
+                parts.append(f"!{key}")
+    found = ",".join(parts)
+    return found if len(found) <= SELECTOR_MOST else ""

@@ -1,0 +1,39 @@
+"""What to do about images that cannot be pulled and programs that end, in words."""
+
+from __future__ import annotations
+
+IMAGE_CURES = {
+    "access denied": (
+        "image.denied",
+        "Give the pods an image pull Secret for that registry (imagePullSecrets), or correct the image's name: some "
+        "registries say the same of images that do not exist.",
+    ),
+    "not found": ("image.not_found", "Correct the name or the tag of the image, or push it to the registry."),
+    "the name is not valid": ("image.name", "Correct the name of the image."),
+    "the registry's pull rate limit was reached": (
+        "image.rate_limit",
+        "Wait until the limit ends, sign in to the registry with an image pull Secret, or use a mirror.",
+    ),
+    "the registry's certificate is not trusted": (
+        "image.certificate",
+        "Have the nodes trust the registry's certificate authority, in the configuration of their container runtime.",
+    ),
+    "the registry cannot be reached": (
+        "image.unreachable",
+        "Check the registry's address in the image's name, and whether the nodes reach it.",
+    ),
+    "it is not on the node": (
+        "image.never_pulled",
+        "Set imagePullPolicy to IfNotPresent, or put the image on the node.",
+    ),
+}
+ARCHITECTURE = ("no match for platform", "no matching manifest")
+WRONG_BINARY = "exec format error"
+EXIT_WORDS = {
+    126: "the command cannot be executed; check that the file may be run",
+    127: "the command was not found; check command and args",
+    128: "the command could not be started; check command and args",
+    137: "it was killed (SIGKILL), by a failed liveness probe, by memory, or after its grace period",
+    139: "it crashed with a memory error (SIGSEGV)",
+    143: "it was asked to stop (SIGTERM)",
+}

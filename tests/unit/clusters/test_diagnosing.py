@@ -1,0 +1,496 @@
+"""Causes from facts: what an API server shows of broken objects, and what is said of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from clusters.domain.diagnosing.examining import RULES, examine, examine_all
+from clusters.domain.diagnosing.finding import Finding, Severity
+from clusters.domain.diagnosing.scheduling import refusals_in, say
+from clusters.domain.diagnosing.surroundings import Surroundings
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+Manifest = dict[str, Any]
+Facts = dict[str, list[Manifest]]
+
+
+def at(minutes_ago: float) -> str:
+    return (NOW - timedelta(minutes=minutes_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def thing(name: str, *, owner: str = "", labels: dict[str, str] | None = None, **parts: Any) -> Manifest:
+    metadata: Manifest = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "creationTimestamp": at(30)}
+    metadata |= {"labels": labels} if labels else {}
+    if owner:
+        metadata["ownerReferences"] = [{"kind": "ReplicaSet", "name": owner, "uid": f"uid-{owner}", "controller": True}]
+    return {"metadata": metadata, **parts}
+
+
+def event(about: str, reason: str, message: str, minutes_ago: float = 2, first: float = 20) -> Manifest:
+    about_ref = {"uid": f"uid-{about}", "name": about, "namespace": "shop"}
+    times = {"firstTimestamp": at(first), "lastTimestamp": at(minutes_ago), "count": 7}
+    return thing(f"{about}.{reason}", type="Warning", involvedObject=about_ref, reason=reason, message=message, **times)
+
+
+WEB = {"name": "web", "image": "registry.example/web:2", "ports": [{"name": "http", "containerPort": 8080}]}
+
+
+def web(*, ready: int = 0, replicas: int = 1, **container: Any) -> Facts:
+    """A Deployment with its ReplicaSet."""
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [WEB | container]}}
+    spec = {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}}, "template": template}
+    status = {"replicas": replicas, "updatedReplicas": replicas, "readyReplicas": ready, "availableReplicas": ready}
+    return {
+        "Deployment": [thing("web", spec=spec, status=status)],
+        "ReplicaSet": [thing("web-1", owner="web", spec=spec)],
+    }
+
+
+def pod(state: Manifest, *, last: Manifest | None = None, restarts: int = 0, **status: Any) -> Manifest:
+    row = {"name": "web", "image": WEB["image"], "ready": False, "restartCount": restarts, "state": state}
+    row["lastState"] = last or {}
+    body = {"phase": "Running", "containerStatuses": [row], **status}
+    return thing("web-1-a", owner="web-1", labels={"app": "web"}, spec={"containers": [WEB]}, status=body)
+
+
+def waiting(reason: str, message: str = "") -> Manifest:
+    return {"waiting": {"reason": reason, "message": message}}
+
+
+def ended(code: int, reason: str = "Error") -> Manifest:
+    return {"terminated": {"exitCode": code, "reason": reason, "finishedAt": at(3)}}
+
+
+def seen(facts: Facts, **more: Any) -> Surroundings:
+    return Surroundings({"Event": [], **facts}, now=NOW, **more)
+
+
+def first(kind: str, facts: Facts, **more: Any) -> Finding:
+    found = examine(kind, facts[kind][0], seen(facts, **more))
+    assert found, "something is wrong, and nothing was said"
+    return found[0]
+
+
+PULL = 'failed to pull and unpack image "registry.example/web:2": failed to resolve reference: '
+PODS: dict[str, tuple[Manifest, list[Manifest], str, str]] = {
+    # what is seen: (pod, events, the code of the cause, words of its sentence)
+    "no such image": (
+        pod(waiting("ImagePullBackOff", f"{PULL}registry.example/web:2: not found")),
+        [event("web-1-a", "Failed", "Failed to pull image")],
+        "image.not_found",
+        "Image registry.example/web:2 cannot be pulled: not found",
+    ),
+    "no right to the image": (
+        pod(waiting("ErrImagePull", f"{PULL}pull access denied, authorization failed")),
+        [],
+        "image.denied",
+        "access denied",
+    ),
+    "another architecture": (
+        pod(waiting("ErrImagePull", "no match for platform in manifest: not found")),
+        [],
+        "image.architecture",
+        "cannot be pulled",
+    ),
+    "a program of another architecture": (
+        pod(waiting("CrashLoopBackOff", "exec /app: exec format error"), last=ended(1), restarts=3),
+        [],
+        "image.architecture",
+        "keeps crashing",
+    ),
+    "a crash loop": (
+        pod(waiting("CrashLoopBackOff", "back-off 40s"), last=ended(3), restarts=4),
+        [event("web-1-a", "BackOff", "Back-off restarting failed container web")],
+        "container.crash_loop",
+        "Container web keeps crashing: exit code 3, 4 restarts",
+    ),
+    "too little memory": (
+        pod(waiting("CrashLoopBackOff"), last=ended(137, "OOMKilled"), restarts=1),
+        [],
+        "container.out_of_memory",
+        "killed for using more memory than its limit",
+    ),
+    "no such Secret": (
+        pod(waiting("CreateContainerConfigError", 'secret "db" not found'), phase="Pending"),
+        [],
+        "container.missing_object",
+        "Container web cannot start: Secret db does not exist",
+    ),
+    "no such key": (
+        pod(waiting("CreateContainerConfigError", "couldn't find key pw in Secret shop/db"), phase="Pending"),
+        [],
+        "container.missing_key",
+        "Secret db has no key pw",
+    ),
+    "a probe of the wrong port": (
+        pod({"running": {"startedAt": at(9)}}),
+        [event("web-1-a", "Unhealthy", "Readiness probe failed: dial tcp 10.0.0.9:9090: connect: connection refused")],
+        "probe.readiness",
+        "Readiness probe of container web fails",
+    ),
+    "a volume that cannot be mounted": (
+        pod(waiting("ContainerCreating"), phase="Pending"),
+        [event("web-1-a", "FailedMount", 'MountVolume.SetUp failed for volume "c" : configmap "conf" not found')],
+        "volume.mount",
+        "ConfigMap conf does not exist",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PODS)
+def test_what_is_wrong_with_pods_is_told_of_their_workload(case: str) -> None:
+    broken, events, code, words = PODS[case]
+    probe = {"readinessProbe": {"httpGet": {"port": 9090, "path": "/"}}, "resources": {"limits": {"memory": "96Mi"}}}
+    found = first("Deployment", {**web(**probe), "Pod": [broken], "Event": events})
+    assert (found.code, found.ref.kind, found.severity) == (code, "Deployment", Severity.ERROR)
+    assert words in found.sentence
+    assert found.cure
+    assert found.proofs[0].ref.name == "web-1-a"
+    assert found.proofs[0].field or found.proofs[0].event
+
+
+def test_the_onset_is_told_only_where_somebody_says_it() -> None:
+    """Of a second crash nobody says when the first was, unless an event does."""
+    crash = pod(waiting("CrashLoopBackOff"), last=ended(3), restarts=4)
+    assert first("Deployment", {**web(), "Pod": [crash]}).since == ""
+    told = event("web-1-a", "BackOff", "Back-off restarting failed container", first=44)
+    assert first("Deployment", {**web(), "Pod": [crash], "Event": [told]}).since == at(44)
+    once = pod(waiting("CrashLoopBackOff"), last=ended(3), restarts=1)
+    assert first("Deployment", {**web(), "Pod": [once]}).since == at(3)
+
+
+def test_a_fix_names_a_field_of_the_workload_and_its_value() -> None:
+    limited = web(resources={"limits": {"memory": "96Mi"}})
+    killed = first("Deployment", {**limited, "Pod": [PODS["too little memory"][0]]})
+    assert killed.fix is not None
+    path = "spec.template.spec.containers[web]."
+    assert [(one.field, one.value) for one in killed.fix.settings] == [(f"{path}resources.limits.memory", "192Mi")]
+    probed = web(readinessProbe={"httpGet": {"port": 9090}})
+    broken, events, *_ = PODS["a probe of the wrong port"]
+    asked = first("Deployment", {**probed, "Pod": [broken], "Event": events})
+    assert asked.fix is not None
+    assert asked.fix.settings[0].field == f"{path}readinessProbe.httpGet.port"
+    assert asked.fix.settings[0].value == 8080
+
+
+SCHEDULER = (
+    "0/6 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable, 3 node(s) had untolerated taint "
+    "{node-role.kubernetes.io/control-plane: }, 1 node(s) didn't match Pod's node affinity/selector. no new claims to "
+    "deallocate, preemption: 0/6 nodes are available: 6 Preemption is not helpful for scheduling."
+)
+
+
+def test_unschedulable_is_broken_down_by_reason() -> None:
+    assert [say(one) for one in refusals_in(SCHEDULER)] == [
+        "1 node: not enough CPU is free",
+        "1 node: the node is cordoned",
+        "3 nodes: the node has the taint node-role.kubernetes.io/control-plane, which the pod does not tolerate",
+        "1 node: the node does not match the pod's nodeSelector or node affinity",
+    ]
+    row = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": SCHEDULER}
+    lost = pod({}, phase="Pending", conditions=[row | {"lastTransitionTime": at(12)}], containerStatuses=[])
+    lost["spec"] = {"containers": [WEB | {"resources": {"requests": {"cpu": "9"}}}]}
+    node = {"metadata": {"name": "n1", "uid": "n"}, "status": {"allocatable": {"cpu": "4", "memory": "8Gi"}}}
+    found = first("Deployment", {**web(), "Pod": [lost], "Node": [node]})
+    assert (found.code, found.since, len(found.details)) == ("unschedulable", at(12), 5)
+    assert "it requests 9 CPU, and the largest node offers 4 CPU" in found.details
+
+
+def service(selector: dict[str, str], target: Any = 8080) -> Manifest:
+    spec = {"selector": selector, "ports": [{"name": "http", "port": 80, "targetPort": target, "protocol": "TCP"}]}
+    return thing("web", spec=spec, status={})
+
+
+READY = {"type": "Ready", "status": "True"}
+
+
+def test_a_service_that_selects_nothing_is_told_whom_it_means() -> None:
+    facts = {"Service": [service({"app": "wbe"})], **web(ready=1), "Pod": []}
+    found = first("Service", facts)
+    assert (found.code, found.field) == ("service.selects_nothing", "spec.selector")
+    assert found.details == ("app: the Service asks for wbe, the pods of Deployment web have web",)
+    assert found.fix is not None
+    assert found.fix.settings[0].value == {"app": "web"}
+    assert found.fix.selects is not None
+    assert found.fix.selects.name == "web"
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "severity"),
+    [(9090, "service.port", Severity.WARNING), ("htpp", "service.port_name", Severity.ERROR)],
+)
+def test_a_service_with_a_wrong_port_is_told_the_right_one(target: Any, code: str, severity: Severity) -> None:
+    running = pod({"running": {}}, conditions=[READY])
+    found = first("Service", {"Service": [service({"app": "web"}, target)], "Pod": [running], **web(ready=1)})
+    assert (found.code, found.severity) == (code, severity)
+    assert found.fix is not None
+    assert (found.fix.settings[0].field, found.fix.settings[0].value) == ("spec.ports[http].targetPort", 8080)
+
+
+def test_a_service_is_not_blamed_for_pods_that_are_not_ready() -> None:
+    row = {"type": "Ready", "status": "False", "message": "containers with unready status", "lastTransitionTime": at(5)}
+    facts = {"Service": [service({"app": "web"})], "Pod": [pod({"running": {}}, conditions=[row])], **web()}
+    found = first("Service", facts)
+    assert (found.code, found.since) == ("service.not_ready", at(5))
+
+
+def an_ingress(**spec: Any) -> Manifest:
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    rules = [{"http": {"paths": [{"path": "/", "backend": backend}]}}]
+    return thing("web", spec={"rules": rules, **spec}, status={})
+
+
+CLASSES = [{"metadata": {"name": "nginx", "uid": "c"}, "spec": {"controller": "k8s.io/ingress-nginx"}}]
+GOOD = [service({"app": "web"})]
+OBJECTS: dict[str, tuple[str, Facts, str, Any]] = {
+    # what is seen: (kind, facts, the code of the cause, the value that mends it)
+    "an Ingress without a class": (
+        "Ingress",
+        {"Ingress": [an_ingress()], "IngressClass": CLASSES},
+        "ingress.no_class",
+        "nginx",
+    ),
+    "an Ingress of a class that is not there": (
+        "Ingress",
+        {"Ingress": [an_ingress(ingressClassName="traefik")], "IngressClass": CLASSES},
+        "ingress.class_missing",
+        "nginx",
+    ),
+    "an Ingress whose controller is silent": (
+        "Ingress",
+        {"Ingress": [an_ingress(ingressClassName="nginx")], "IngressClass": CLASSES, "Service": GOOD},
+        "ingress.no_controller",
+        None,
+    ),
+    "an Ingress to nothing": ("Ingress", {"Ingress": [an_ingress()], "Service": []}, "ingress.backend_missing", None),
+    "an Ingress to a port that is not there": (
+        "Ingress",
+        {
+            "Ingress": [an_ingress()],
+            "Service": [thing("web", spec={"selector": {"app": "web"}, "ports": [{"port": 81}]})],
+        },
+        "ingress.backend_port",
+        {"number": 81},
+    ),
+    "an Ingress without its certificate": (
+        "Ingress",
+        {"Ingress": [an_ingress(tls=[{"secretName": "cert"}])], "Secret": [], "Service": GOOD},
+        "ingress.tls_missing",
+        None,
+    ),
+    "a claim of a class that is not there": (
+        "PersistentVolumeClaim",
+        {
+            "PersistentVolumeClaim": [thing("d", spec={"storageClassName": "fast"}, status={"phase": "Pending"})],
+            "StorageClass": [],
+        },
+        "claim.class_missing",
+        None,
+    ),
+    "a claim that nobody provisions": (
+        "PersistentVolumeClaim",
+        {
+            "PersistentVolumeClaim": [thing("d", spec={"storageClassName": "fast"}, status={"phase": "Pending"})],
+            "StorageClass": [{"metadata": {"name": "fast", "uid": "s"}, "provisioner": "ebs.csi.aws.com"}],
+            "Event": [event("d", "ProvisioningFailed", "rpc error: out of capacity")],
+        },
+        "claim.provisioning_failed",
+        None,
+    ),
+    "an autoscaler without metrics": (
+        "HorizontalPodAutoscaler",
+        {
+            "HorizontalPodAutoscaler": [
+                thing(
+                    "web",
+                    spec={"scaleTargetRef": {"kind": "Deployment", "name": "web"}},
+                    status={
+                        "conditions": [
+                            {
+                                "type": "ScalingActive",
+                                "status": "False",
+                                "reason": "FailedGetResourceMetric",
+                                "message": "unable to fetch metrics from resource metrics API: the server could not "
+                                "find the requested resource (get pods.metrics.k8s.io)",
+                                "lastTransitionTime": at(7),
+                            }
+                        ]
+                    },
+                )
+            ],
+            "APIService": [],
+            **web(ready=1),
+        },
+        "scaler.no_metrics",
+        None,
+    ),
+    "a Job beyond its deadline": (
+        "Job",
+        {
+            "Job": [
+                thing(
+                    "pack",
+                    spec={},
+                    status={
+                        "conditions": [
+                            {"type": "Failed", "status": "True", "reason": "DeadlineExceeded", "message": "too long"}
+                        ]
+                    },
+                )
+            ]
+        },
+        "job.deadline",
+        None,
+    ),
+    "a quota that refuses pods": (
+        "Deployment",
+        {
+            **web(),
+            "Event": [
+                event(
+                    "web-1",
+                    "FailedCreate",
+                    'Error creating: pods "web-1-x" is forbidden: exceeded quota: small, requested: pods=1, used: '
+                    "pods=2, limited: pods=2",
+                )
+            ],
+        },
+        "quota.exceeded",
+        None,
+    ),
+    "a webhook that is down": (
+        "Deployment",
+        {
+            **web(),
+            "Event": [
+                event(
+                    "web-1",
+                    "FailedCreate",
+                    'Error creating: Internal error occurred: failed calling webhook "check.example.com": no endpoints',
+                )
+            ],
+        },
+        "admission.webhook_down",
+        None,
+    ),
+    "a Secret that is not there": (
+        "Deployment",
+        {**web(envFrom=[{"secretRef": {"name": "db"}}]), "Secret": []},
+        "missing.secret",
+        None,
+    ),
+    "a node that is silent": (
+        "Node",
+        {
+            "Node": [
+                {
+                    "metadata": {"name": "n1", "uid": "n"},
+                    "status": {
+                        "conditions": [
+                            {
+                                "type": "Ready",
+                                "status": "Unknown",
+                                "reason": "NodeStatusUnknown",
+                                "message": "Kubelet stopped posting node status.",
+                            }
+                        ]
+                    },
+                }
+            ]
+        },
+        "node.silent",
+        None,
+    ),
+    "a budget that lets nothing go": (
+        "PodDisruptionBudget",
+        {
+            "PodDisruptionBudget": [
+                thing(
+                    "web",
+                    spec={"minAvailable": 1},
+                    status={
+                        "expectedPods": 1,
+                        "currentHealthy": 1,
+                        "desiredHealthy": 1,
+                        "conditions": [{"type": "DisruptionAllowed", "status": "False", "reason": "InsufficientPods"}],
+                    },
+                )
+            ]
+        },
+        "budget.blocks_always",
+        None,
+    ),
+    "a kind without rules": (
+        "Widget",
+        {
+            "Widget": [
+                thing(
+                    "w",
+                    apiVersion="example.com/v1",
+                    status={
+                        "conditions": [
+                            {"type": "Ready", "status": "False", "message": "no", "lastTransitionTime": at(9)}
+                        ]
+                    },
+                )
+            ]
+        },
+        "not_ready",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OBJECTS)
+def test_a_cause_is_found_with_its_proof_and_its_cure(case: str) -> None:
+    kind, facts, code, value = OBJECTS[case]
+    found = first(kind, facts)
+    assert found.code == code
+    assert found.proofs
+    assert found.cure
+    assert (found.fix.settings[0].value if found.fix else None) == value
+    assert found.as_json()["sentence"][0].isupper()
+
+
+def test_nothing_is_called_missing_that_was_not_looked_for() -> None:
+    """Without the right to list Secrets, or beyond the bound of a list, absence says nothing."""
+    facts = web(ready=1, envFrom=[{"secretRef": {"name": "db"}}])
+    assert not examine("Deployment", facts["Deployment"][0], seen(facts))
+    assert not examine("Deployment", facts["Deployment"][0], seen({**facts, "Secret": []}, partial=["Secret"]))
+    assert examine("Deployment", facts["Deployment"][0], seen({**facts, "Secret": []}))
+
+
+def test_a_certificate_is_told_of_before_it_ends() -> None:
+    facts = {"Ingress": [an_ingress(tls=[{"secretName": "cert"}])]}
+    soon = {("shop", "cert"): NOW + timedelta(days=3)}
+    found = first("Ingress", facts, expiries=soon)
+    assert (found.code, found.severity) == ("certificate.expires", Severity.WARNING)
+    assert "expires in 3 days" in found.sentence
+    assert first("Ingress", facts, expiries={("shop", "cert"): NOW - timedelta(days=1)}).code == "certificate.expired"
+    assert not examine(
+        "Ingress", facts["Ingress"][0], seen(facts, expiries={("shop", "cert"): NOW + timedelta(days=90)})
+    )
+
+
+def test_of_a_whole_namespace_pods_speak_through_what_made_them() -> None:
+    facts = {**web(), "Pod": [PODS["a crash loop"][0]], "Service": [service({"app": "web"})]}
+    found = examine_all(seen(facts))
+    assert [(one.code, one.ref.kind) for one in found] == [
+        ("container.crash_loop", "Deployment"),
+        ("service.not_ready", "Service"),
+    ]
+
+
+WRONG: list[Any] = [None, 7, "x", [], {}, [None], {"a": None}, {"conditions": [1]}, {"containerStatuses": "x"}]
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_no_shape_of_an_object_breaks_a_rule(kind: str) -> None:
+    for spec in WRONG:
+        for status in WRONG:
+            one = thing("odd", spec=spec, status=status, webhooks=spec)
+            facts: Facts = {kind: [one], "Pod": [thing("p", owner="odd", spec=spec, status=status)], "Event": []}
+            examine(kind, one, seen(facts))

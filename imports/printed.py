@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imports.domain.exporting.order import order_of
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.secrets import secret_keys
-
-_APPLY_ONCE = {
-    "after": "after {}",
-    "after_completion": "once the Job {} has completed",
-    "after_health": "once {} is healthy",
-}
-"""What a run does for an edge of order, and whoever applies the objects has to do."""
 
 
 def lacking(graph: Graph, catalog: Catalog) -> Iterator[str]:
@@ -22,7 +16,5 @@ def lacking(graph: Graph, catalog: Catalog) -> Iterator[str]:
     for node_id, keys in secret_keys(graph, catalog).items():
         if keys:
             yield f"Secret {names[node_id]} is printed without the values of {', '.join(sorted(keys))}; add them"
-    for edge in graph.edges:
-        if edge.relation in _APPLY_ONCE:
-            when = _APPLY_ONCE[edge.relation].format(names[edge.target])
-            yield f"apply {names[edge.source]} {when}; kubectl does not wait"
+    for node_id, when in order_of(graph, names):
+        yield f"apply {names[node_id]} {when}; kubectl does not wait"

@@ -12,6 +12,8 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from imports.domain.exporting.folders import ExportInvalid, Files, one_file_each
+from imports.domain.exporting.helm_secrets import ChartSecrets
+from imports.domain.exporting.helm_words import words
 from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import Edge, Graph, Node
@@ -20,16 +22,19 @@ from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.references import REFERENCE
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
 from workflows.domain.rendering.restarts import CONFIG_ANNOTATION
+from workflows.domain.rendering.secrets import secret_keys
 
 _NAMESPACE_ACTION = ".Release.Namespace"
-_DIGEST_ACTION = "{{ toJson .Values | sha256sum | trunc 16 | quote }}"
-"""Pods are replaced when a value changes, as they are when the content of a ConfigMap does."""
+_DIGEST_ACTION = '{{{{ omit .Values "{}" | toJson | sha256sum | trunc 16 | quote }}}}'
+"""Pods are replaced when a value changes, as they are when the content of a ConfigMap does. Values of Secrets are left
+out: others may read the digest."""
 _PRIVATE = range(0xE000, 0xF900)
 
 
 def helm_chart(graph: Graph, catalog: Catalog, name: str, environments: Mapping[str, Mapping[str, Value]]) -> Files:
     """The files of a chart. `environments` are the variables of each; the first are the chart's values, and each has a
-    file of its own, `values-<environment>.yaml`.
+    file of its own, `values-<environment>.yaml`. Values of Secrets have an empty place each, and the chart is refused
+    without them. What Helm cannot do, the order of a run, is told.
 
     Raises ExportInvalid where a chart cannot say what the workflow does, and InvalidInput for what cannot be rendered.
     """
@@ -38,15 +43,19 @@ def helm_chart(graph: Graph, catalog: Catalog, name: str, environments: Mapping[
     shown = render_graph(graph, catalog, namespace=marks.namespace, variables=first)
     written, _ = preview_graph(_with_escapes(graph, marks), catalog, namespace=marks.namespace)
     by_object = {(one.node_id, one.ref.kind): one for one in written}
+    secrets = ChartSecrets(secret_keys(graph, catalog), shown, first)
     templates = {}
     for path, one in zip(one_file_each(shown), shown, strict=True):
         other = by_object.get((one.node_id, one.ref.kind))
         if other is None:
             raise _decides(one)
-        templates[f"templates/{path}"] = _Template(one, first, marks).text(other.manifest)
-    chart = {"apiVersion": "v2", "name": label_from(name), "version": "0.1.0", "type": "application"}
-    found = {"Chart.yaml": dump(chart), "values.yaml": dump(dict(first)) if first else "{}\n"}
-    return found | _values_files(environments) | templates
+        text = _Template(one, first, marks, secrets.root).text(other.manifest)
+        templates[f"templates/{path}"] = secrets.filled(one.node_id, text)
+    base, files = label_from(name), _values_files(environments)
+    chart = {"apiVersion": "v2", "name": base, "version": "0.1.0", "type": "application"}
+    values = (dump(dict(first)) if first else "") + secrets.values()
+    said = words(name, base, graph, shown, files, secrets.paths())
+    return {"Chart.yaml": dump(chart), "values.yaml": values or "{}\n"} | files | secrets.helpers() | said | templates
 
 
 def _checked_values(environments: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
@@ -133,8 +142,9 @@ def _with_escapes(graph: Graph, marks: _Marks) -> Graph:
 class _Template:
     """One object as the text of a template."""
 
-    def __init__(self, shown: Rendered, values: Mapping[str, Value], marks: _Marks) -> None:
+    def __init__(self, shown: Rendered, values: Mapping[str, Value], marks: _Marks, secrets: str) -> None:
         self._shown = shown
+        self._secrets = secrets
         self._values = values
         self._marks = marks
         self._actions: list[str] = []
@@ -159,7 +169,7 @@ class _Template:
                 raise _decides(self._shown)
             return written
         if key == CONFIG_ANNOTATION and written != shown:
-            return self._token(_DIGEST_ACTION)
+            return self._token(_DIGEST_ACTION.format(self._secrets))
         found = [one for one in REFERENCE.finditer(written) if one[1] in self._values]
         if not found and self._marks.namespace not in written:
             text = written.replace(self._marks.escape, "${")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from random import Random
@@ -17,7 +18,7 @@ from kubeorch.base.yaml import load_all_strict
 from tests.support.helm import the_helm
 from tests.support.seeds import SEED
 from tests.unit.imports.exporting.test_exporting import VARIABLES, by_key, the_graph
-from tests.unit.kinds.samples import a_graph, a_node, sample_node, the_catalog
+from tests.unit.kinds.samples import a_graph, a_node, an_edge, sample_node, the_catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.restarts import CONFIG_ANNOTATION
@@ -76,10 +77,67 @@ def wanted(rendered: list[Rendered]) -> dict[str, Manifest]:
 
 def check_chart(folder: Path, graph: Graph, environments: dict[str, dict[str, Any]]) -> None:
     chart = written(folder, helm_chart(graph, the_catalog(), "shop", environments))
+    given = {f"{name}.{key}": f"{key}: 'x'" for name, key in asked_in(chart)}
+    secrets = values_of_secrets(chart, given)
     for name, variables in environments.items():
         rendered = render_graph(graph, the_catalog(), namespace=name, variables=variables)
-        values = f"{chart}/values-{name}.yaml"
-        assert built(the_helm(), "template", "shop", chart, "-f", values, "--namespace", name) == wanted(rendered)
+        values = ["-f", f"{chart}/values-{name}.yaml", "-f", secrets]
+        found = built(the_helm(), "template", "shop", chart, *values, "--namespace", name)
+        filled = {
+            f"{one['metadata']['name']}.{key}": value
+            for one in found.values()
+            if one["kind"] == "Secret"
+            for key, value in one.pop("stringData", {}).items()
+        }
+        assert (found, filled) == (wanted(rendered), given)
+
+
+def asked_in(chart: Path) -> list[tuple[str, str]]:
+    """(name, key) of the values of Secrets that a chart asks for."""
+    [values] = load_all_strict((chart / "values.yaml").read_bytes())
+    return [(name, key) for name, one in values.get("secrets", {}).items() for key in one["values"]]
+
+
+def values_of_secrets(chart: Path, given: dict[str, Any]) -> Path:
+    """A file of values outside of the chart."""
+    found: dict[str, Any] = {}
+    for name, key in asked_in(chart):
+        found.setdefault(name, {"values": {}})["values"][key] = given[f"{name}.{key}"]
+    path = chart.parent / "secrets.yaml"
+    path.write_text(json.dumps({"secrets": found}))
+    return path
+
+
+def test_helm_refuses_a_chart_without_the_values_of_its_secrets_and_takes_a_secret_that_is_there(tmp_path: Path):
+    graph = a_graph(
+        a_node("secret", "db-env", id="s", keys=["POSTGRES_PASSWORD", "a.b"]),
+        a_node("deployment", "db", id="db", image="postgres"),
+        a_node("job", "load", id="load", image="x:${TAG}", backoff_limit=0),
+        a_node("configmap", "c", id="c", data={"a": "${TAG}"}),
+        edges=[an_edge("s", "db"), an_edge("c", "db"), an_edge("load", "db", "after_health")],
+    )
+    chart = written(tmp_path / "chart", helm_chart(graph, the_catalog(), "shop", {"one": {"TAG": "1"}}))
+    own = {"db-env.POSTGRES_PASSWORD": "0815", "db-env.a.b": "x"}
+
+    def template(*more: object) -> subprocess.CompletedProcess[bytes]:
+        command = (the_helm(), "template", "shop", chart, *more)
+        return subprocess.run([str(one) for one in command], capture_output=True, check=False)
+
+    refused = template()
+    assert b"secrets.db-env.values.POSTGRES_PASSWORD has no value; give it in a file of values" in refused.stderr
+    number = template("-f", values_of_secrets(chart, {**own, "db-env.POSTGRES_PASSWORD": 12345678}))
+    assert b"secrets.db-env.values.POSTGRES_PASSWORD is a number; put it in quotes" in number.stderr
+    first = by_key(load_all_strict(template("-f", values_of_secrets(chart, own)).stdout))
+    assert first["Secret/db-env"]["stringData"] == {"POSTGRES_PASSWORD": "0815", "a.b": "x"}
+    other = by_key(load_all_strict(template("-f", values_of_secrets(chart, {**own, "db-env.a.b": "y"})).stdout))
+    assert first["Deployment/db"] == other["Deployment/db"], "no digest of a secret stands on what others may read"
+    without = by_key(load_all_strict(template("--set", "secrets.db-env.existing=true").stdout))
+    assert without.keys() == {"Deployment/db", "Job/load", "ConfigMap/c"}
+    linted = subprocess.run([str(the_helm()), "lint", "--strict", str(chart)], capture_output=True, check=False)
+    assert linted.returncode == 0, linted.stdout
+    said = (chart / "templates" / "NOTES.txt").read_text()
+    assert "- Job load once Deployment db is healthy; it is tried only once (backoffLimit 0)" in said
+    assert said.splitlines()[1] in (chart / "README.md").read_text()
 
 
 def test_helm_builds_of_each_file_of_values_what_its_environment_renders(tmp_path: Path):

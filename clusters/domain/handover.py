@@ -163,6 +163,21 @@ def _fields_of(managed_fields: Any, manager: str, api_version: str | None = None
     return None
 
 
+def added(tree: Mapping[str, Any], more: Mapping[str, Any]) -> Fields:
+    """Both trees in one."""
+    both = copy.deepcopy(dict(tree))
+    _add(both, more)
+    return both
+
+
+def dropped(tree: Mapping[str, Any], paths: Collection[Path]) -> Fields:
+    """The tree without these leaves, and without what they leave empty."""
+    left = copy.deepcopy(dict(tree))
+    for path in paths:
+        _drop(left, path)
+    return left
+
+
 def _add(tree: Fields, more: Mapping[str, Any]) -> None:
     for element, below in more.items():
         _add(tree.setdefault(element, {}), below)

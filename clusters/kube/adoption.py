@@ -1,11 +1,14 @@
-"""After an object was applied for the first time that others had made: its fields become ours alone."""
+"""An object that others had made is taken over, once it was applied for the first time, and given back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.adoption import Hand, without_hands
+from clusters.domain.ownership.returning import Former, returned
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiConflict
@@ -35,4 +38,45 @@ def take_from_hands(
             if again is None or again["metadata"]["uid"] != live["metadata"]["uid"] or fingerprint_of(again) != ours:
                 return again or live
             live = again
+    raise AssertionError("unreachable")
+
+
+def give_back_object(
+    client: KubeClient,
+    ref: Ref,
+    uid: str,
+    environment_id: str,
+    former: Former | None,
+    *,
+    guard: Callable[[], None],
+) -> bool:
+    """Take off the very object `uid` what says that it is ours, and give its fields to `former`; whether it is there,
+    and no other environment's. No value of it changes, so no pod starts anew.
+
+    Again and again it gives the same. Raises ApiConflict when the object changes all the time, and API errors.
+    """
+    for left in reversed(range(WRITES_MOST)):
+        live = client.get(ref)
+        if live is None or live["metadata"]["uid"] != uid:
+            return False
+        if (live["metadata"].get("labels") or {}).get(ENVIRONMENT_LABEL, environment_id) != environment_id:
+            return False
+        change = returned(live, former)
+        if change is None:
+            return True
+        same = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
+        try:
+            client.request(
+                "PATCH",
+                client.path_of(ref),
+                body={"metadata": {**same, **change}},
+                query={"fieldManager": FIELD_MANAGER},
+                headers={"Content-Type": "application/merge-patch+json"},
+                guard=guard,
+                name=f"{ref.kind} {ref.name}",
+            )
+            return True
+        except ApiConflict:
+            if not left:
+                raise
     raise AssertionError("unreachable")

@@ -25,6 +25,7 @@ from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.killed_worker import LONG_LEASE_S, worker_killed_at
 from tests.support.people import a_user
+from tests.support.plans import made
 from tests.support.processes import is_stopped
 from tests.support.runs import ENDED, Bench
 from tests.support.wait import PATIENCE_S, until
@@ -353,3 +354,26 @@ def test_the_claims_of_a_set_go_with_it_although_its_worker_is_killed_in_between
 
 def claims(bench: Bench) -> list[str]:
     return [item["metadata"]["name"] for item in bench.plane.list("v1", "PersistentVolumeClaim", bench.namespace)]
+
+
+def test_an_object_is_given_back_once_although_the_worker_is_killed_in_between(
+    bench: Bench, mongo: Any, killed_at: KillWorker
+) -> None:
+    folder = f"/api/v1/namespaces/{bench.namespace}/configmaps"
+    conf = b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"conf"},"data":{"a":"1"}}'
+    assert bench.plane.call("POST", f"{folder}?fieldManager=kubectl-create", conf)[0] == 201
+    bench.draw(a_config_map("conf", a="1"))
+    with working():
+        bench.applied(plan=made(bench, adopt=True)["id"])
+    bench.draw(a_config_map("base"))
+    run = bench.start()
+    killed_at("run.after_given_back")
+    expire_leases(mongo)
+    with working():
+        finish(bench, mongo, run)
+    metadata = bench.get("v1", "ConfigMap", "conf")["metadata"]
+    assert [one["manager"] for one in metadata["managedFields"]] == ["kubectl-create"]
+    assert (metadata["labels"].keys() & {"kubeorch.dev/environment", "kubeorch.dev/node"}, bench.owned()) == (
+        set(),
+        ["ConfigMap/base"],
+    )

@@ -116,6 +116,8 @@ class AdoptedField(TypedDict):
 class TakenOver(TypedDict):
     uid: str
     at: datetime
+    former: NotRequired[dict[str, str] | None]
+    """`{manager, operation}` of who had most of it, and gets it back."""
 
 
 class EndedObject(TypedDict):
@@ -189,9 +191,9 @@ def teams_in(cluster_id: ObjectId, namespace: str) -> set[ObjectId]:
     return set(_rows().distinct("team_id", {"cluster_id": cluster_id, "ref.namespace": namespace}))
 
 
-def note_taken_over(run: Mapping[str, Any], ref: Ref, uid: str) -> None:
+def note_taken_over(run: Mapping[str, Any], ref: Ref, uid: str, former: dict[str, str] | None) -> None:
     """Note, before it is applied, that the object was there: whatever becomes of the run, it is not ours to delete."""
-    write([update_of(run, ref, {"taken_over": TakenOver(uid=uid, at=now())})])
+    write([update_of(run, ref, {"taken_over": TakenOver(uid=uid, at=now(), former=former)})])
 
 
 def changes(max_wait_ms: int) -> CollectionChangeStream[Document]:

@@ -39,8 +39,9 @@ _STEP = {
     Action.APPLY: "it would be applied",
     Action.DELETE: "it would be deleted",
     Action.KEEP: "it would be kept",
+    Action.GIVE_BACK: "it would be given back",
 }
-_LEAVES = (Effect.DELETE, Effect.KEEP)
+_LEAVES = (Effect.DELETE, Effect.KEEP, Effect.GIVE_BACK)
 _OF_THE_OBJECT = ("", FieldConflict.code, ForeignObject.code, ImmutableField.code, "object.completed")
 """What stands against an object by what it is; any other refusal rests on what else the cluster has, and is asked about
 again."""
@@ -154,7 +155,8 @@ def _judge_leaving(context: PlanContext, step: Step, planned: Outcome, live: Man
     if now.uid != planned.uid:
         at = str(live["metadata"].get("creationTimestamp") or "") or None
         return [Moved(ref, _AGAIN if planned.uid else _MADE, last_manager(live), at)]
-    what = "it is ours now, and would be deleted" if now.effect is Effect.DELETE else "it is ours no more"
+    then = {Effect.DELETE: "deleted", Effect.GIVE_BACK: "given back"}.get(now.effect)
+    what = f"it is ours now, and would be {then}" if then else "it is ours no more"
     return [Moved(ref, what, last_manager(live))]
 
 

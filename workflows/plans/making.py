@@ -17,6 +17,7 @@ import orjson
 from clusters.connections import asking, client_for
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.domain.ownership.returning import marks_of
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ClusterUnavailable
@@ -25,7 +26,7 @@ from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Unavailable
 from workflows.domain.planning.basis import Basis, Outcome
 from workflows.domain.planning.classify import local_changes
-from workflows.domain.planning.effects import Effect, PlannedObject
+from workflows.domain.planning.effects import Effect, FieldChange, PlannedObject
 from workflows.domain.rendering.budget import Deletions, Placed, budget_of, renames
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Step
@@ -239,6 +240,7 @@ def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
     uid = "" if live is None else str(live["metadata"]["uid"])
     version = "" if live is None else str(live["metadata"].get("resourceVersion") or "")
     effect, reason, code = Effect.DELETE, "", ""
+    fields: tuple[FieldChange, ...] = ()
     if step.action is Action.KEEP:
         effect, reason = Effect.KEEP, step.reason
     elif live is None:
@@ -248,9 +250,19 @@ def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
         is_ours = uid == step.uid if step.uid else labels.get(ENVIRONMENT_LABEL) == context.environment_id
         if not is_ours:
             effect, reason, code = Effect.KEEP, "another object has its name, and stays", "object.foreign"
-    planned = PlannedObject(step.ref, step.node_id, effect, reason=reason)
+        elif step.action is Action.GIVE_BACK:
+            effect, reason, fields = Effect.GIVE_BACK, step.reason, _marks(live)
+    counts = {"acts": 0, "bookkeeping": len(fields), "untouched": 0}
+    planned = PlannedObject(step.ref, step.node_id, effect, reason=reason, fields=fields, counts=counts)
     before = live if effect is Effect.DELETE and not is_secret(step.ref) else None
     return Judged(planned, Outcome(effect, code, uid), Basis(uid, version), step.action.value, before=before)
+
+
+def _marks(live: Manifest) -> tuple[FieldChange, ...]:
+    """What goes of an object that is given back."""
+    return tuple(
+        FieldChange(f"metadata.{part}[{key}]", value, None, "bookkeeping") for part, key, value in marks_of(live)
+    )
 
 
 def _namespace(context: PlanContext) -> Judged | None:

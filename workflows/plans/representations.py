@@ -32,7 +32,7 @@ def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) 
         "hash": plan["hash"],
         "options": {name: plan["options"].get(name, False) for name in ("delete_volumes", "take_over", "adopt")},
         "choices": [{"value": None, **one} for one in plan.get("choices", ())],
-        "counts": plan["counts"],
+        "counts": {"give_back": 0, **plan["counts"]},
         "deletions": plan.get("deletions") or {"count": plan["counts"]["delete"], "budget": 0, "above": False},
         "approval": approval_json(plan, required=plan["environment_id"] in protected),
     }

@@ -102,7 +102,7 @@ def _make_namespace(context: RunContext, steps: Sequence[RunStep]) -> None:
 
 
 def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[RunStep]) -> None:
-    """Do the steps of one wave at once; all of them apply, or all of them delete.
+    """Do the steps of one wave at once; all of them apply, all delete, or all give back.
 
     Those that wait for something are left for later: StillWaiting rises once the others are done.
     """

@@ -197,6 +197,12 @@ def check_planned(run: Run, plan: Plan) -> None:
         raise MoreToDelete(deletions, len(deletions) - len(more))
 
 
+def gives_back(run: Run) -> bool:
+    """Whether a run gives back what was taken over and is not drawn any more. A rollback that nobody started does not:
+    the next run has it again, and would have to take it over anew."""
+    return run.get("triggered_by") != "rollback"
+
+
 def foreseen(
     environment: Environment,
     rendered: Sequence[Rendered] | None,
@@ -211,7 +217,8 @@ def foreseen(
     environment before it (all, or those before `turn`, or those given) have had their turn. A run of some objects
     deletes none.
 
-    With `unproven`, also what a run was about to make and may not have made: for a run that nobody is there to confirm.
+    With `unproven`, also what a run was about to make and may not have made, and nothing is given back: for a run that
+    nobody is there to confirm.
     """
     if options.only:
         return Foreseen()
@@ -223,7 +230,8 @@ def foreseen(
         return Foreseen()
     for run in before:
         owned = _after(run, environment, owned, session)
-    plan = make_plan(rendered or (), owned, destroy=rendered is None, delete_volumes=options.delete_volumes)
+    destroy, delete_volumes = rendered is None, options.delete_volumes
+    plan = make_plan(rendered or (), owned, destroy=destroy, delete_volumes=delete_volumes, gives_back=not unproven)
     if rendered is None and environment_store.has_made_namespace(environment):
         plan = with_namespace(plan, environment["namespace"], Action.KEEP, NAMESPACE_STAYS)
     kept = {step.ref for step in plan.kept}
@@ -254,9 +262,9 @@ def _after(run: Run, environment: Environment, owned: Sequence[Owned], session: 
             rendered = drawn_of(run, environment, session=session).items
         except InvalidInput:
             return list(owned)  # it will fail and change nothing
-    destroy = run["kind"] == "destroy"
-    plan = make_plan(rendered, owned, destroy=destroy, delete_volumes=RunOptions.of(run).delete_volumes)
-    kept = {step.ref for step in plan.kept}
+    destroy, delete_volumes = run["kind"] == "destroy", RunOptions.of(run).delete_volumes
+    plan = make_plan(rendered, owned, destroy=destroy, delete_volumes=delete_volumes, gives_back=gives_back(run))
+    kept = {step.ref for step in plan.kept if step.action is Action.KEEP}
     return [
         *owned_after(rendered),
         *(one for one in owned if one.ref in kept),

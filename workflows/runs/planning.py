@@ -29,7 +29,7 @@ from workflows.environments.inventory_store import (
     record_claims,
     record_intended,
 )
-from workflows.environments.owned import owned_after, owned_of
+from workflows.environments.owned import owned_after, owned_of, was_taken_over
 from workflows.environments.store import Environment
 from workflows.releases import store as release_store
 from workflows.runs import claiming, log_store, step_store
@@ -37,7 +37,7 @@ from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
 from workflows.runs.choosing import check_still_deployed
 from workflows.runs.claims import Left, claims_left
-from workflows.runs.deletions import check_planned
+from workflows.runs.deletions import check_planned, gives_back
 from workflows.runs.drawn import Drawn, drawn_of
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
@@ -147,12 +147,13 @@ def plan_steps(
     *,
     destroy: bool = False,
     delete_volumes: bool = False,
+    gives_back: bool = True,
 ) -> tuple[Plan, list[Left]]:
     """(the plan by drawing and inventory, without the deletions that the cluster speaks against; the claims that its
     sets leave behind, which it keeps)."""
     absent = never_made(client, rows, [item.ref for item in rendered], environment_id)
     owned = [owned_of(row) for ref, row in rows.items() if ref not in absent]
-    plan_of = partial(make_plan, rendered, destroy=destroy, delete_volumes=delete_volumes)
+    plan_of = partial(make_plan, rendered, destroy=destroy, delete_volumes=delete_volumes, gives_back=gives_back)
     made = plan_of(owned)
     kept = refused(client, made, owned, environment_id, delete_volumes=delete_volumes)
     first = in_the_way(client, made, rendered)
@@ -186,9 +187,11 @@ def _rows_of(items: Sequence[Rendered], owned: Mapping[Ref, InventoryRow]) -> Ma
 def _intend(run: Run, drawn: Drawn, waves: Mapping[Ref, int], owned: Mapping[Ref, InventoryRow]) -> None:
     """Write down the objects that may come to exist in these waves."""
     manifests = {item.ref: item.manifest for item in drawn.items}
+    adopts = RunOptions.of(run).adopt
+    taken_over = {ref for ref, row in owned.items() if was_taken_over(row)}
     intended = [
         Intended(one.ref, one.node_id, waves[one.ref], one.hold, one.needs, claims_made(manifests[one.ref]))
-        for one in owned_after(drawn.items)
+        for one in owned_after(drawn.items, lambda ref: adopts or ref in taken_over)
         if one.ref in waves
     ]
     record_intended(run, intended, owned)
@@ -214,6 +217,7 @@ def _store_plan(
         str(run["environment_id"]),
         destroy=run["kind"] == "destroy",
         delete_volumes=RunOptions.of(run).delete_volumes,
+        gives_back=gives_back(run),
     )
     check_planned(run, made)
     made = _with_namespace(run, made, [item.ref for item in drawn.items], owned, looks)

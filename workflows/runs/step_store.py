@@ -53,9 +53,9 @@ class RunStep(TypedDict):
     ref: dict[str, str]
     """`{api_version, kind, namespace, name}`."""
     action: str
-    """`apply`, `replace`, `delete` or `keep`."""
+    """`apply`, `replace`, `delete`, `keep` or `give_back`."""
     reason: str
-    """Why it is kept; "" for every other action."""
+    """Why it stays; "" for what is applied or deleted."""
     state: str
     """See StepState."""
     error: dict[str, Any] | None
@@ -63,7 +63,7 @@ class RunStep(TypedDict):
     holds_data: bool
     """Of what is deleted or kept: deleting it loses data."""
     uid: str | None
-    """Of the object that is to be deleted, or kept, where it is known."""
+    """Of the object that is to be deleted, kept or given back, where it is known."""
     started_at: datetime | None
     finished_at: datetime | None
     health_at_end: NotRequired[HealthAtEnd | None]
@@ -259,7 +259,7 @@ def counted(steps: Iterable[tuple[str, str]]) -> dict[str, int]:
     counts = dict.fromkeys(("total", "done", "changed", "deleted", "kept", "unchanged", "failed", "skipped"), 0)
     for action, state in steps:
         counts["total"] += 1
-        if action == Action.KEEP:
+        if action == Action.KEEP or (action == Action.GIVE_BACK and state == StepState.DONE):
             outcomes: tuple[str, ...] = ("done", "kept")
         elif state == StepState.DONE:
             outcomes = ("done", "deleted" if action == Action.DELETE else "changed")

@@ -1,4 +1,4 @@
-"""What one step of a run does in the cluster: apply or delete one object.
+"""What one step of a run does in the cluster: apply, delete or give back one object.
 
 A step may be done again after any line of it: applying twice changes nothing, nor does deleting twice. No step
 sleeps: one that has to wait raises an error of WAITING, and the whole run is called again a moment later.
@@ -30,6 +30,7 @@ from workflows.runs import step_store
 from workflows.runs.co_managed import co_managed
 from workflows.runs.context import RunContext
 from workflows.runs.deleting import delete
+from workflows.runs.giving_back import former_of, give_back
 from workflows.runs.holders import with_holder
 from workflows.runs.immutable import immutable_words
 from workflows.runs.looking import live_of, whose
@@ -64,6 +65,8 @@ def do_step(context: RunContext, step: RunStep) -> None:
     try:
         if step["action"] == Action.DELETE:
             delete(context, step)
+        elif step["action"] == Action.GIVE_BACK:
+            give_back(context, step)
         else:
             _apply(context, step)
     except WAITING as waiting:
@@ -121,7 +124,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
     manifest = with_values(context, item, values, live, row)
     anew = manifest if item is whole else with_values(context, whole, values, live, row)
     if live is not None and context.adopts(ref, live):
-        note_taken_over(context.run, ref, live["metadata"]["uid"])
+        note_taken_over(context.run, ref, live["metadata"]["uid"], former_of(context, ref, live))
         live = context.client.get(ref, metadata_only=True)  # as it is now, and not when the run began
     before = _content_of(context, ref, live)
     after, replaced = _apply_once_served(

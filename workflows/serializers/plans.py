@@ -157,6 +157,7 @@ class PlanCountsSerializer(Shape):
     recreate = s.IntegerField()
     delete = s.IntegerField()
     keep = s.IntegerField()
+    give_back = s.IntegerField()
     conflict = s.IntegerField()
 
 

@@ -243,8 +243,8 @@ class StepSerializer(Shape):
     wave = s.IntegerField()
     node_id = s.CharField(allow_null=True, help_text="null for the namespace of the environment, which no node draws")
     ref = RefSerializer()
-    action = s.ChoiceField(choices=["apply", "replace", "delete", "keep"])
-    reason = s.CharField(allow_blank=True, help_text="why it is kept; empty for every other action")
+    action = s.ChoiceField(choices=["apply", "replace", "delete", "keep", "give_back"])
+    reason = s.CharField(allow_blank=True, help_text="why it stays; empty for what is applied or deleted")
     state = s.ChoiceField(choices=STEP_STATES)
     error = StepErrorSerializer(allow_null=True)
     health_at_end = HealthAtEndSerializer(

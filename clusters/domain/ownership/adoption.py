@@ -26,7 +26,7 @@ Hand = tuple[str, str, str]
 FIELDS_MOST = 300
 """Fields of one manager that are listed; the counts count all."""
 _BY_HAND = frozenset({Sort.KUBECTL, Sort.HELM})
-_NOBODY = frozenset({"before-first-apply"})
+NOBODY = frozenset({"before-first-apply"})
 """Stands for whoever wrote before the API server kept managers. Source: k8s.io/apiserver, `fieldmanager`."""
 
 
@@ -102,7 +102,7 @@ def _leaves(owner: Owner) -> bool:
     """Whether nobody is behind a manager who would miss its fields."""
     if owner.is_ours or owner.subresource == "status":
         return False
-    return owner.manager in _NOBODY or known(owner).sort in _BY_HAND
+    return owner.manager in NOBODY or known(owner).sort in _BY_HAND
 
 
 def _hand(owner: Owner) -> Hand:

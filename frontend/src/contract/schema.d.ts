@@ -1755,7 +1755,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        ActionEnum: "apply" | "replace" | "delete" | "keep";
+        ActionEnum: "apply" | "replace" | "delete" | "keep" | "give_back";
         Added: {
             count: number;
             /** @description 20 at most; `count` counts all */
@@ -2291,7 +2291,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        EffectEnum: "create" | "update" | "unchanged" | "recreate" | "delete" | "keep" | "conflict";
+        EffectEnum: "create" | "update" | "unchanged" | "recreate" | "delete" | "keep" | "give_back" | "conflict";
         Ended: {
             container_id: string;
             exit_code: number | null;
@@ -3489,6 +3489,7 @@ export interface components {
             recreate: number;
             delete: number;
             keep: number;
+            give_back: number;
             conflict: number;
         };
         PlanDecision: {
@@ -4269,7 +4270,7 @@ export interface components {
             node_id: string | null;
             ref: components["schemas"]["Ref"];
             action: components["schemas"]["ActionEnum"];
-            /** @description why it is kept; empty for every other action */
+            /** @description why it stays; empty for what is applied or deleted */
             reason: string;
             state: components["schemas"]["StepStateEnum"];
             error: components["schemas"]["StepError"] | null;

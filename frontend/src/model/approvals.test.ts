@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sayActs, sayWhat } from "./approvals";
 
-const counts = { create: 0, update: 0, unchanged: 0, recreate: 0, delete: 0, keep: 0, conflict: 0 };
+const counts = { create: 0, update: 0, unchanged: 0, recreate: 0, delete: 0, keep: 0, give_back: 0, conflict: 0 };
 
 describe("a plan that waits for an approval", () => {
   it("says what it does, the most dangerous first", () => {

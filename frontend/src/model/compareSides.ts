@@ -2,7 +2,7 @@
 import type { PlanObject } from "@/contract";
 import { describeDiff } from "./graphDiff";
 import { cardIdOf, CHANGES, comparedGraph, planGraph, type CardMark, type MarkedGraph } from "./markedGraph";
-import { planBands, refKey, stanceOf } from "./planWords";
+import { isOnlyLive, planBands, refKey, stanceOf } from "./planWords";
 import { EMPTY_DOCUMENT, sameJson, type GraphDocument, type Json } from "./records";
 
 export type Side =
@@ -86,9 +86,9 @@ export function compareWithLive(
 ): Compared {
   const { acting, held, bookkeeping, untouched } = planBands(objects);
   const changes = [...acting, ...held].map((object): Difference => {
-    const isOnlyLive = object.effect === "delete" || object.effect === "keep";
     const isOnlyGraph = object.effect === "create";
-    const change = !isOnlyLive && !isOnlyGraph ? "modified" : isOnlyGraph === isLiveFirst ? "added" : "removed";
+    const change =
+      !isOnlyLive(object.effect) && !isOnlyGraph ? "modified" : isOnlyGraph === isLiveFirst ? "added" : "removed";
     const fields = object.fields
       .filter(({ band }) => band === "acts")
       .map(({ path, before: live, after }) =>

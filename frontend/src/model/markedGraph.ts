@@ -1,6 +1,6 @@
 /** A graph with marks: what a plan does to each card, or what differs between two graphs. */
 import type { PlanObject } from "@/contract";
-import { planBands, refKey, STANCES, stanceOf, stanceWord, type PlanTone } from "./planWords";
+import { isOnlyLive, planBands, refKey, STANCES, stanceOf, stanceWord, type PlanTone } from "./planWords";
 import { boundsOf, CARD, GRID, snap } from "./place";
 import { diffDocuments, type EdgeRecord, type GraphDocument, type NodeRecord, type Point } from "./records";
 import { describeDiff } from "./graphDiff";
@@ -82,7 +82,7 @@ export function planGraph(
   };
 }
 
-const isLeaving = (object: PlanObject): boolean => object.effect === "delete" || object.effect === "keep";
+const isLeaving = ({ effect }: PlanObject): boolean => isOnlyLive(effect);
 
 /** Two graphs as one: all of `to`, and what only `from` has; each card and line that differs is marked. */
 export function comparedGraph(from: GraphDocument, to: GraphDocument): MarkedGraph {

@@ -43,6 +43,7 @@ describe("a plan", () => {
     expect(sayPlan([restarting("web", null)])).toBe("1 object restarts pods.");
     expect(sayPlan([object("d", "unchanged")])).toBe("Nothing would change.");
     expect(sayPlan([object("c", "keep")])).toBe("Nothing would change, 1 held.");
+    expect(sayPlan([object("c", "give_back")])).toBe("Nothing would change, 1 given back.");
   });
 
   it("counts each object once", () => {
@@ -113,6 +114,7 @@ describe("a plan", () => {
     expect(update("in_place", null, "no pod is restarted")).toBe("No pod is restarted.");
     expect(update("none", null)).toBe("");
     expect(sayEffect(object("a", "keep", { reason: "it holds data" }))).toBe("It holds data.");
+    expect(sayEffect(object("a", "give_back", { reason: "our labels go" }))).toBe("Our labels go.");
     const unchanged = object("a", "unchanged", { impact: { level: "none", pods: null, reason: "nothing changes" } });
     expect(sayEffect(unchanged)).toBe("");
   });

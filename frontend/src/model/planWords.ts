@@ -16,6 +16,7 @@ export type PlanStance =
   | "update"
   | "create"
   | "held"
+  | "returned"
   | "unchanged";
 
 /** A shape, a colour and a word: never the colour alone. */
@@ -37,23 +38,29 @@ export const STANCES: Readonly<Record<PlanStance, StanceLook>> = {
   update: { mark: "~", tone: "busy", word: "update" },
   create: { mark: "+", tone: "ok", word: "create" },
   held: { mark: "‖", tone: "unknown", word: "held" },
+  returned: { mark: "↩", tone: "unknown", word: "given back" },
   unchanged: { mark: "=", tone: "idle", word: "unchanged" },
 };
 const ORDER = Object.keys(STANCES) as PlanStance[];
 
 /** What stays as it is in the cluster. */
-const STAYS: ReadonlySet<PlanStance> = new Set(["held", "unchanged"]);
+const STAYS: ReadonlySet<PlanStance> = new Set(["held", "returned", "unchanged"]);
 
 export function stanceOf({ effect, error, impact }: Pick<PlanObject, "effect" | "error" | "impact">): PlanStance {
   if (effect === "conflict") return "conflict";
   if (error) return "refused";
   if (effect === "keep") return "held";
+  if (effect === "give_back") return "returned";
   if (effect === "update" && impact) {
     if (impact.level === "data" || impact.level === "downtime" || impact.level === "restart") return impact.level;
     if (impact.level === "recreate") return "recreate";
   }
   return effect;
 }
+
+/** Whether it is in the cluster and not in the workflow, so that the plan alone shows it. */
+export const isOnlyLive = (effect: PlanObject["effect"]): boolean =>
+  effect === "delete" || effect === "keep" || effect === "give_back";
 
 /** "restarts 2 pods", "update": what is said on a card. */
 export function stanceWord(object: Pick<PlanObject, "effect" | "error" | "impact">): string {
@@ -112,7 +119,7 @@ export interface PlanBands {
 export function planBands(objects: readonly PlanObject[]): PlanBands {
   const bandOf = (object: PlanObject): keyof PlanBands => {
     const stance = stanceOf(object);
-    if (stance === "held") return "held";
+    if (stance === "held" || stance === "returned") return "held";
     const isQuiet = stance === "update" || stance === "unchanged";
     if (isQuiet && object.field_counts.acts === 0 && object.field_counts.bookkeeping > 0) return "bookkeeping";
     return stance === "unchanged" ? "untouched" : "acting";
@@ -159,7 +166,7 @@ const IMPACT: Readonly<Record<NonNullable<PlanObject["impact"]>["level"], string
 export function sayEffect(object: Pick<PlanObject, "effect" | "error" | "impact" | "reason">): string {
   const stance = stanceOf(object);
   if (stance === "unchanged" || stance === "conflict") return "";
-  if (stance === "held") return sentence(object.reason);
+  if (stance === "held" || stance === "returned") return sentence(object.reason);
   const { impact } = object;
   if (!impact) return "";
   if (impact.level === "restart") {

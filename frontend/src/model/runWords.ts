@@ -10,6 +10,7 @@ export const ACTION_WORD: Record<StepAction, string> = {
   replace: "replace",
   delete: "delete",
   keep: "keep",
+  give_back: "give back",
 };
 
 export interface RunPart {

@@ -58,5 +58,7 @@ describe("the state of an object in a run", () => {
     expect(stepStatus(step("done", "keep"), run("succeeded"))).toBe("kept");
     expect(stepStatus(step("failed", "delete"), run("failed", "run.apply"))).toBe("failed");
     expect(stepStatus(step("pending", "keep"), run("applying"))).toBe("pending");
+    expect(stepStatus(step("done", "give_back"), run("succeeded"))).toBe("returned");
+    expect(stepStatus(step("failed", "give_back"), run("failed"))).toBe("failed");
   });
 });

@@ -3,7 +3,7 @@ import { isSuperseded } from "@/model/runs";
 import type { Tone } from "@/ui";
 
 export type AnyStatus =
-  Health | RunState | StepState | "applied" | "unwell" | "deleted" | "kept" | ClusterState | "archived";
+  Health | RunState | StepState | "applied" | "unwell" | "deleted" | "kept" | "returned" | ClusterState | "archived";
 export type StatusShape =
   | "dot"
   | "half"
@@ -59,6 +59,7 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   applied: { word: "applied", tone: "idle", shape: "check" },
   unwell: { word: "not healthy", tone: "warn", shape: "triangle" },
   deleted: { word: "deleted", tone: "bad", shape: "dash" },
+  returned: { word: "given back", tone: "idle", shape: "box" },
   kept: { word: "kept", tone: "idle", shape: "box" },
   skipped: { word: "skipped", tone: "idle", shape: "dash" },
 
@@ -82,6 +83,7 @@ export function stepStatus(
   run: Pick<Run, "state" | "error">,
 ): AnyStatus {
   if (step.action === "keep" && (step.state === "done" || step.state === "unchanged")) return "kept";
+  if (step.action === "give_back" && step.state === "done") return "returned";
   const isApplied = step.state === "done" || step.state === "unchanged";
   if (!isApplied) return step.state;
   // What was never made is not deleted either.

@@ -15,7 +15,9 @@ export interface StepGroup {
 export function groupSteps(steps: readonly Step[]): StepGroup[] {
   const deleted = steps.filter((step) => step.action === "delete");
   const kept = steps.filter((step) => step.action === "keep");
-  const waves = stepsByWave(steps.filter((step) => step.action !== "delete" && step.action !== "keep"));
+  const returned = steps.filter((step) => step.action === "give_back");
+  const others = new Set([...deleted, ...kept, ...returned]);
+  const waves = stepsByWave(steps.filter((step) => !others.has(step)));
   const group = (key: string, title: string, hint: string, members: readonly Step[]): StepGroup[] =>
     members.length === 0 ? [] : [{ key, title, hint, isDeletion: key === "deleted", steps: members }];
   return [
@@ -33,6 +35,7 @@ export function groupSteps(steps: readonly Step[]): StepGroup[] {
         members,
       ),
     ),
+    ...group("returned", "Given back", "no longer in the workflow, and as they were before it", returned),
     ...group("kept", "Kept", "no longer in the workflow, and left in the cluster", kept),
   ];
 }

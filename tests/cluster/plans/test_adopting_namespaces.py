@@ -21,8 +21,9 @@ from tests.support.people import a_user
 from tests.support.plans import ask, effects, looked_at, made, planned
 from tests.support.runs import Bench, let_deadline_pass, observe
 from tests.support.wait import until
-from tests.support.workflows import a_config_map
+from tests.support.workflows import a_config_map, an_edge
 from tests.unit.kinds.samples import the_catalog
+from workflows.domain.rendering.plan import GIVEN_BACK
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 KINDS = {
@@ -33,6 +34,7 @@ KINDS = {
     "Secret": "v1",
     "ServiceAccount": "v1",
 }
+TOOLS = (("Deployment", "web"), ("Secret", "keys"), ("Deployment", "api"), ("StatefulSet", "db"), ("ConfigMap", "conf"))
 OURS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by")
 
 
@@ -271,21 +273,59 @@ def test_nothing_that_was_there_before_is_deleted_by_a_rollback_that_nobody_star
     assert live["metadata"]["uid"] == before["Deployment/web"]["metadata"]["uid"]
 
 
-def test_what_was_taken_over_is_left_by_rollbacks_removals_and_undeploying(bench: Bench) -> None:
-    bench.draw(a_config_map("base"))
-    first = bench.applied()
-    created(bench, a_workload("Deployment", "web", replicas=1))
-    with_base(bench)
+def marks(bench: Bench) -> list[str]:
+    """The keys of ours on what is in the namespace."""
+    found = [{**one["metadata"].get("labels", {}), **one["metadata"].get("annotations", {})} for one in listed(bench)]
+    return [key for keys in found for key, value in keys.items() if "kubeorch" in key or value == "kubeorch"]
+
+
+def test_undeploying_gives_back_what_was_taken_over_without_a_change(bench: Bench, cluster: str) -> None:
+    a_namespace_of_tools(bench)
+    until(lambda: len(bench.plane.list("v1", "Pod", bench.namespace)) == 4, what="each workload has its pods")
+    drawn_from_cluster(bench)
+    before = standing(bench)
     bench.applied(plan=made(bench, adopt=True)["id"])
-    for plan in (made(bench, to_run=first["id"], kind="rollback"),):
-        web = planned(plan, "web")
-        assert (web["effect"], web["reason"]) == ("keep", "it was there before it was taken over")
-    bench.draw(a_config_map("base"))
-    assert planned(made(bench), "web")["effect"] == "keep"
-    bench.applied()
-    bench.until(bench.start(kind="destroy"), "succeeded")
-    assert bench.get("apps/v1", "Deployment", "web") is not None
-    assert bench.get("v1", "ConfigMap", "base") is None
+
+    run = bench.start(kind="destroy")
+    assert {one["reason"] for one in run["kept"]} == {GIVEN_BACK}
+    ended = bench.until(run, "succeeded")
+
+    assert ({step["action"] for step in ended["steps"]}, ended["counts"]["kept"]) == ({"give_back"}, 7)
+    assert (standing(bench), marks(bench), bench.owned()) == (before, [], [])
+    assert {name: managers_of(bench, kind, name) for kind, name in TOOLS} == {
+        "web": {"kubectl-client-side-apply"}, "keys": {"kubectl-client-side-apply"}, "api": {"kubectl"},
+        "db": {"helm"}, "conf": {"helm"},
+    }  # fmt: skip
+    own = a_workload("Deployment", "api", replicas=1, args=["--quiet"])
+    body = json.dumps({**own, "metadata": {"name": "api", "namespace": bench.namespace}}).encode()
+    path = f"{path_of(json.loads(body))}?fieldManager=kubectl"
+    status, answer = bench.plane.call("PATCH", path, body, content_type="application/apply-patch+yaml")
+    assert status == 200, answer
+    other = Bench(bench.person, cluster, bench.plane, bench.namespace)
+    other.draw(a_config_map("conf", mode="fast"))
+    assert planned(made(other, adopt=True), "conf")["adopts"] is not None, "another environment may have it"
+
+
+def test_what_is_not_drawn_any_more_is_given_back_with_what_it_needs_unless_data_goes_too(bench: Bench) -> None:
+    created(bench, a_workload("Deployment", "web", replicas=1))
+    drawn_from_cluster(bench)
+    [web] = bench.person.get(f"workflows/{bench.workflow['id']}/graph").body["nodes"]
+    bench.draw(web, a_config_map("conf"), edges=(an_edge("conf", web["id"], "sets_env"),))
+    bench.applied(plan=made(bench, adopt=True)["id"])
+    bench.draw(a_config_map("other"))
+    plan = made(bench)
+    assert effects(plan) == {"other": "create", "web": "give_back", "conf": "give_back"}
+    assert (planned(plan, "web")["reason"], plan["counts"]["give_back"]) == (GIVEN_BACK, 2)
+    assert planned(plan, "conf")["reason"] == "Deployment web is given back and needs it"
+    assert {row["path"] for row in planned(plan, "web")["fields"]} == {
+        f"metadata.labels[{key}]" for key in ("kubeorch.dev/environment", "kubeorch.dev/node", OURS[2])
+    }
+    assert {one["band"] for one in planned(plan, "web")["fields"]} == {"bookkeeping"}
+    assert effects(made(bench, delete_volumes=True)) == {"other": "create", "web": "delete", "conf": "delete"}
+    run = bench.until(bench.start(plan=plan["id"]), "verifying", "succeeded")
+    assert run["as_planned"] == {"equal": 3, "different": 0, "not_foreseen": 0}
+    assert (bench.owned(), len(marks(bench))) == (["ConfigMap/other"], 3)
+    assert bench.get("v1", "ConfigMap", "conf") is not None
 
 
 def test_what_another_environment_owns_is_not_taken_over_once_its_label_is_off(bench: Bench, cluster: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.objects import Ref
-from workflows.domain.rendering.data import HOLDS_DATA, Hold, hold_of_row
+from workflows.domain.rendering.data import HOLDS_DATA, TAKEN_OVER, Hold, hold_of_row
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan
 
@@ -136,6 +136,24 @@ def test_what_stays_keeps_what_it_needs_and_says_so() -> None:
     assert [step.reason for step in plan.kept] == ["it holds data", "StatefulSet db stays and needs it"]
     assert plan.kept[0].holds_data
     assert len(make_plan([], [database, owned("Secret", "s")], delete_volumes=True).deletions) == 2
+
+
+def test_what_was_taken_over_is_given_back_after_all_else_with_what_it_alone_needs() -> None:
+    def taken(name: str, *needs: Ref) -> Owned:
+        return Owned(ref("Deployment", name, "apps/v1"), name, name, 1, TAKEN_OVER, needs, taken_over=True)
+
+    database = Owned(ref("StatefulSet", "db", "apps/v1"), "db", "uid-db", 1, HOLDS_DATA, (ref("Secret", "both"),))
+    web = taken("web", ref("Secret", "both"), ref("Secret", "its"))
+    inventory = [web, database, *(owned("Secret", name) for name in ("both", "its", "other"))]
+    plan = make_plan([], inventory)
+    assert told(plan) == [
+        (0, "delete", "other"), (0, "keep", "db"), (0, "keep", "both"), (1, "give_back", "web"), (1, "give_back", "its")
+    ]  # fmt: skip
+    assert plan.waves == 2
+    assert [step.action.value for step in make_plan([], inventory, gives_back=False).kept] == ["keep"] * 4
+    assert [step.action.value for step in make_plan([], [web], destroy=True).steps] == ["give_back"]
+    assert [step.action.value for step in make_plan([], [web], delete_volumes=True).steps] == ["delete"]
+    assert [step.action.value for step in make_plan([], [web], refused={web.ref: Hold("x")}).steps] == ["keep"]
 
 
 def test_what_the_cluster_speaks_against_is_kept_even_when_it_was_asked_for() -> None:

@@ -17,6 +17,7 @@ from workflows.domain.forecast.updates import update_of
 _WITHOUT_EFFECT = {
     "unchanged": "nothing changes",
     "keep": "it stays as it is",
+    "give_back": "it stays as it is",
     "conflict": "nothing is written while others manage the fields",
 }
 _MAKES_PODS = frozenset({("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")})
@@ -34,7 +35,7 @@ def impact_of(
     *,
     again: bool = False,
 ) -> Impact:
-    """What `effect` (create, update, unchanged, recreate, delete, keep, conflict) does to what runs.
+    """What `effect` (create, update, unchanged, recreate, delete, keep, give_back, conflict) does to what runs.
 
     `live` is the object as the cluster has it, with its status; `after` is what the API server would make of it, as a
     dry run answers, None where it goes. Of a recreate the API server answers nothing, so `after` is what would be

@@ -20,6 +20,8 @@ class Effect(StrEnum):
     the run would stop."""
     DELETE = "delete"
     KEEP = "keep"
+    GIVE_BACK = "give_back"
+    """It was there before it was taken over: our labels go, and it stays as it is."""
     CONFLICT = "conflict"
     """Others manage fields of it with other values, or it is not ours at all."""
 

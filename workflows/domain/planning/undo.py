@@ -44,6 +44,8 @@ def undo_of(planned: PlannedObject, before: Manifest | None, after: Manifest | N
     ref = planned.ref
     if planned.adopts is not None:
         return Undo(Effect.KEEP, "it was there before, and stays as it is then")
+    if planned.effect is Effect.GIVE_BACK:
+        return Undo(Effect.KEEP, "it stays as it is", ("it is ours again only by a plan that takes it over",))
     if planned.effect is Effect.CREATE:
         return _of_a_new_one(ref, after)
     if planned.effect is Effect.DELETE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref
@@ -14,11 +14,18 @@ _NAMED = ("ConfigMap", "Secret", "ServiceAccount", "Service")
 (`configMapRef.name`, `secretName`, `superuserSecret.name`). So custom objects are understood, too."""
 
 
-def needs_of(rendered: Sequence[RenderedObject]) -> dict[Ref, tuple[Ref, ...]]:
+def needs_of(
+    rendered: Sequence[RenderedObject], taken_over: Callable[[Ref], bool] = lambda ref: False
+) -> dict[Ref, tuple[Ref, ...]]:
     """For each object that would stay, and each custom object, since that may: which others of the same drawing it
-    needs, directly or through others. What it needs and would stay by itself (a claim, a class) is left out.
+    needs, directly or through others. What it needs and would stay by itself (a claim, a class) is left out. What was
+    `taken_over` stays as well.
     """
-    staying = [item for item in rendered if is_custom(item.ref.group) or hold_of(item.manifest) is not None]
+    staying = [
+        item
+        for item in rendered
+        if is_custom(item.ref.group) or hold_of(item.manifest) is not None or taken_over(item.ref)
+    ]
     drawing = _Drawing(rendered) if staying else None
     return {item.ref: tuple(sorted(_closure(item, drawing))) for item in staying if drawing is not None}
 

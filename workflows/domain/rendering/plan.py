@@ -13,6 +13,8 @@ from workflows.domain.rendering.claims import UsersOfClaims
 from workflows.domain.rendering.data import Hold
 from workflows.domain.rendering.identity import finder
 
+GIVEN_BACK = "it was there before it was taken over; our labels go, and nothing else of it changes"
+"""Why an object is given back, as NAMESPACE_STAYS."""
 NAMESPACE_STAYS = "a run of this environment made it, and others may use it"
 """Why the namespace stays when everything is destroyed: the end of a sentence that begins with it."""
 
@@ -24,6 +26,8 @@ class Action(StrEnum):
     DELETE = "delete"
     KEEP = "keep"
     """Owned, no longer rendered, but it holds data: it stays, and the environment still owns it."""
+    GIVE_BACK = "give_back"
+    """No longer rendered, and it was there before it was taken over: it stays, and is ours no more."""
 
 
 class RenderedObject(Protocol):
@@ -53,6 +57,8 @@ class Owned:
     """What it needs to live, if it stays."""
     made_by: Ref | None = None
     """Of a claim that a set of ours left behind: that set, which has it again once it is drawn again."""
+    taken_over: bool = False
+    """Others had made it, and a run took it over."""
 
     @property
     def holds_data(self) -> bool:
@@ -71,7 +77,7 @@ class Step:
     action: Action
     uid: str | None = None
     reason: str = ""
-    """Why it is kept: the end of a sentence that begins with the object; "" for every other action."""
+    """Why it stays: the end of a sentence that begins with the object; "" for what is applied or deleted."""
     holds_data: bool = False
     """Of what is deleted or kept: deleting it loses data."""
 
@@ -87,7 +93,8 @@ class Plan:
 
     @property
     def kept(self) -> list[Step]:
-        return [step for step in self.steps if step.action is Action.KEEP]
+        """What stays in the cluster although it is not drawn any more, ours or given back."""
+        return [step for step in self.steps if step.action in (Action.KEEP, Action.GIVE_BACK)]
 
 
 def make_plan(
@@ -98,6 +105,7 @@ def make_plan(
     delete_volumes: bool = False,
     refused: Mapping[Ref, Hold] = MappingProxyType({}),
     first: Collection[Ref] = (),
+    gives_back: bool = True,
 ) -> Plan:
     """Order the steps of a run. With `destroy` everything owned is deleted, and `rendered` must be empty.
 
@@ -105,7 +113,8 @@ def make_plan(
     stand in the way of what is applied, come before. Objects that
     hold data or serve others (`data.py`) are kept unless `delete_volumes`, and with them what they need; those in
     `refused` are kept even then, for the reason given, and so are claims that a drawn set uses. A destroy deletes those
-    whose data stays in the cluster. The same objects and inventory give the same plan.
+    whose data stays in the cluster. What was taken over is given back after all else, with what it needs; without
+    `gives_back` it is kept. The same objects and inventory give the same plan.
     """
     if destroy and rendered:
         raise ValueError("a plan to destroy applies nothing")
@@ -114,9 +123,9 @@ def make_plan(
     users = UsersOfClaims((item.ref, item.manifest) for item in rendered)
     gone = [one for one in inventory if drawn(one.ref) is None and not (one.made_by and users.of(one.ref))]
     used = {one.ref: Hold(f"StatefulSet {user.name} uses it") for one in gone if (user := users.of(one.ref))}
-    reasons = _kept(gone, destroy, delete_volumes, {**refused, **used})
-    going = [owned for owned in gone if owned.ref not in reasons]
-    kept = [owned for owned in gone if owned.ref in reasons]
+    stays = _staying(gone, destroy, delete_volumes, {**refused, **used}, gives_back)
+    going = [owned for owned in gone if owned.ref not in stays]
+    kept = sorted((owned for owned in gone if owned.ref in stays), key=lambda owned: owned.ref)
     rows = _deletions([owned for owned in going if owned.ref in first], 0)
     applied_from = rows[-1].wave + 1 if rows else 0
     rows += [
@@ -124,11 +133,12 @@ def make_plan(
         for item in sorted(rendered, key=lambda item: item.wave)
     ]
     rows += _deletions([owned for owned in going if owned.ref not in first], applied_from + len(wave_numbers))
-    last = max((row.wave for row in rows), default=0)
-    rows.extend(
-        Step(0, last, owned.node_id, owned.ref, Action.KEEP, owned.uid, reasons[owned.ref], owned.holds_data)
-        for owned in sorted(kept, key=lambda owned: owned.ref)
-    )
+    last = max((row.wave for row in rows), default=-1)
+    for owned in kept:
+        action, reason = stays[owned.ref]
+        wave = last + 1 if action is Action.GIVE_BACK else max(last, 0)
+        rows.append(Step(0, wave, owned.node_id, owned.ref, action, owned.uid, reason, owned.holds_data))
+    rows.sort(key=lambda row: row.wave)
     steps = tuple(replace(row, index=index) for index, row in enumerate(rows))
     return Plan(steps, waves=max((step.wave for step in steps), default=-1) + 1)
 
@@ -154,29 +164,36 @@ def _deletions(going: Sequence[Owned], wave: int) -> list[Step]:
 
 
 def kept_on_destroy(inventory: Sequence[Owned]) -> dict[Ref, str]:
-    """What a destroy run keeps unless volumes go too, with the reason."""
-    return _kept(inventory, True, False, {})
+    """What stays in the cluster after a destroy run unless volumes go too, with the reason."""
+    return {ref: reason for ref, (_, reason) in _staying(inventory, True, False, {}, True).items()}
 
 
-def _kept(gone: Sequence[Owned], destroy: bool, delete_volumes: bool, refused: Mapping[Ref, Hold]) -> dict[Ref, str]:
-    """What stays of the objects that are not drawn any more, with the reason.
+def _staying(
+    gone: Sequence[Owned], destroy: bool, delete_volumes: bool, refused: Mapping[Ref, Hold], gives_back: bool
+) -> dict[Ref, tuple[Action, str]]:
+    """What stays of the objects that are not drawn any more, as ours or given back, with the reason.
 
-    A destroy may delete an object whose data stays; a run that only lost it may not.
+    A destroy may delete an object whose data stays; a run that only lost it may not. What one object needs that stays,
+    stays as that does; what several need is ours as long as one of these is.
     """
-    holders: list[Owned] = []
-    reasons: dict[Ref, str] = {}
-    for owned in gone:
+    found: dict[Ref, tuple[Action, str]] = {}
+    holders: dict[Action, list[Owned]] = {Action.KEEP: [], Action.GIVE_BACK: []}
+    for owned in sorted(gone, key=lambda owned: owned.ref):
         hold = refused.get(owned.ref) or (None if delete_volumes else owned.hold)
-        if hold is not None and (hold.on_destroy or not destroy):
-            reasons[owned.ref] = hold.reason
-            holders.append(owned)
+        if hold is None or not (hold.on_destroy or not destroy):
+            continue
+        is_returned = gives_back and owned.taken_over and owned.ref not in refused
+        action = Action.GIVE_BACK if is_returned else Action.KEEP
+        found[owned.ref] = action, GIVEN_BACK if is_returned else hold.reason
+        holders[action].append(owned)
     find = finder(owned.ref for owned in gone)
-    for holder in sorted(holders, key=lambda owned: owned.ref):
-        for need in holder.needs:
-            needed = find(need)
-            if needed is not None:
-                reasons.setdefault(needed, f"{holder.ref.kind} {holder.ref.name} stays and needs it")
-    return reasons
+    for action, does in ((Action.KEEP, "stays"), (Action.GIVE_BACK, "is given back")):
+        for holder in holders[action]:
+            for need in holder.needs:
+                needed = find(need)
+                if needed is not None:
+                    found.setdefault(needed, (action, f"{holder.ref.kind} {holder.ref.name} {does} and needs it"))
+    return found
 
 
 def _turn(owned: Owned) -> tuple[int, bool]:

@@ -30,7 +30,7 @@ const object = (name: string, effect: PlanObject["effect"], more: Partial<PlanOb
 });
 
 function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
-  const counts = { create: 0, update: 0, unchanged: 0, recreate: 0, delete: 0, keep: 0, conflict: 0 };
+  const counts = { create: 0, update: 0, unchanged: 0, recreate: 0, delete: 0, keep: 0, give_back: 0, conflict: 0 };
   for (const each of objects) counts[each.effect] += 1;
   return {
     id: "p1",

@@ -17,7 +17,7 @@ const LISTED = 50;
 export function AboveBudget({ plan, onConfirm, onClose }: AboveBudgetProps) {
   const { count, budget } = plan.deletions;
   const going = plan.objects.filter(({ effect }) => effect === "delete");
-  const staying = plan.objects.filter(({ effect }) => effect === "keep");
+  const staying = plan.objects.filter(({ effect }) => effect === "keep" || effect === "give_back");
   return (
     <ConfirmDialog
       open

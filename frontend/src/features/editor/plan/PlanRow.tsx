@@ -50,9 +50,11 @@ function PlanDetail({ object, mode }: PlanRowProps) {
   return (
     <>
       {object.error && !isOfFields && <p className="text-bad">{sentence(object.error.detail)}</p>}
-      {object.reason && stance !== "held" && !isOfFields && object.reason !== object.error?.detail && (
-        <p className="text-muted">{sentence(object.reason)}</p>
-      )}
+      {object.reason &&
+        stance !== "held" &&
+        stance !== "returned" &&
+        !isOfFields &&
+        object.reason !== object.error?.detail && <p className="text-muted">{sentence(object.reason)}</p>}
       {object.proof === "at_apply" && (
         <p>
           <Tag>decided when it is applied</Tag>

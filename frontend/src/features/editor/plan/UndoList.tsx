@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Plan } from "@/contract";
-import { refKey, STANCES, type PlanStance } from "@/model/planWords";
+import { refKey, STANCES, stanceOf } from "@/model/planWords";
 import { sentence } from "@/model/words";
 import { KindIcon, ObjectLine } from "@/product";
 import { Button, cx, TONE_TEXT } from "@/ui";
@@ -52,8 +52,7 @@ export function UndoList({ undo }: { undo: Plan["undo"] }) {
 }
 
 function Undone({ object: { ref, effect, reason } }: { object: Plan["undo"]["objects"][number] }) {
-  const stance: PlanStance = effect === "keep" ? "held" : effect;
-  const look = STANCES[stance];
+  const look = STANCES[stanceOf({ effect, error: null, impact: null })];
   return (
     <li className="flex min-w-0 items-start gap-2 border-b border-line px-4 py-2">
       <span className={cx("w-3 shrink-0 text-center font-mono font-bold", TONE_TEXT[look.tone])} aria-hidden>

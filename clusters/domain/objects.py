@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from kubeorch.base.records import record
 
 Manifest = dict[str, Any]
 """A raw Kubernetes object."""
@@ -32,7 +33,7 @@ def group_of(api_version: str) -> str:
     return group if slash else ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Ref:
     """Which object: API version, kind, namespace ("" when the kind has none) and name."""
 
@@ -40,6 +41,21 @@ class Ref:
     kind: str
     namespace: str
     name: str
+
+    # By hand, since they are keys of everything that is watched and applied.
+
+    def __hash__(self) -> int:
+        return hash((self.api_version, self.kind, self.namespace, self.name))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ref) and self._fields == other._fields
+
+    def __lt__(self, other: Ref) -> bool:
+        return self._fields < other._fields
+
+    @property
+    def _fields(self) -> tuple[str, str, str, str]:
+        return self.api_version, self.kind, self.namespace, self.name
 
     @property
     def key(self) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from clusters.kube.client import KubeClient
 from clusters.kube.discovery import KNOWN
 from clusters.kube.errors import ApiConflict, ApiNotFound, UnknownKind
 from kubeorch.base.errors import Unavailable
+from kubeorch.base.records import replace
 
 if TYPE_CHECKING:
     from clusters.domain.objects import Ref

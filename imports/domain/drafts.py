@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from imports.domain.sources import Place
 from kubeorch.base.names import label_from
+from kubeorch.base.records import draft, field
 from kubeorch.base.yaml_writing import dump
 
 _ID_LENGTH = 34
 """Characters of an id, which leaves room for a number. Source: `read_graph`, 40 at most."""
 
 
-@dataclass(slots=True)
+@draft
 class DraftNode:
     """A node in the making: `parameters` and `patch` are filled in by whoever made it."""
 
@@ -27,7 +27,7 @@ class DraftNode:
     place: Place | None = None
 
 
-@dataclass(slots=True)
+@draft
 class DraftEdge:
     id: str
     source: str

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from imports.domain.layers import Layers
+from kubeorch.base.records import draft, field
 
 STEP_X, STEP_Y = 300, 100
 """From one card to the next; a card is 220 by 64. Source: `frontend/src/model/place.ts`."""
@@ -50,7 +50,7 @@ def layout(nodes: Sequence[tuple[str, str]], edges: Iterable[tuple[str, str]]) -
     return _beside(groups)
 
 
-@dataclass(slots=True)
+@draft
 class _Directed:
     """The edges of nodes without loops: `order` has the source of each before its target."""
 

@@ -6,11 +6,11 @@ Whoever converts adds verdicts by the paths of what was read; `Verdicts.entry` s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from imports.domain.sources import Place
+from kubeorch.base.records import record
 
 Path = tuple[str | int, ...]
 UNKNOWN = "KubeOrch does not know what to do with this key"
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 _ORDER = {outcome: index for index, outcome in enumerate(Outcome)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Became:
     """A field of a node, as `parameters.image`, `patch.spec.template.spec.hostname` or an edge `edges.e1`."""
 
@@ -43,7 +43,7 @@ class Became:
         return {"node_id": self.node_id, "field": self.field}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """`whole` also speaks for everything below the path that has no verdict of its own."""
 
@@ -53,7 +53,7 @@ class Verdict:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One key as it stands in a file. `became` is empty where nothing is left of it, or nothing was needed."""
 
@@ -73,7 +73,7 @@ class Entry:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ledger:
     """Every key of every file, in the order of the files."""
 

@@ -8,13 +8,14 @@ Without an earlier import every difference is told as a conflict.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.records import replace
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
 

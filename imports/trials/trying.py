@@ -30,6 +30,7 @@ from imports.domain.wanting import WANTED_MOST, Wanted, wanted_by
 from imports.outcomes import Converted
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
+from kubeorch.base import records
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.catalog import catalog
@@ -217,7 +218,7 @@ class _Trying:
             return found
         try:
             manifest = with_values(context, item, values_of(context, item, None), None, None)
-            context.trials.made_anew(self._client, replace(item.ref, namespace=STAND_IN), manifest)
+            context.trials.made_anew(self._client, records.replace(item.ref, namespace=STAND_IN), manifest)
         except ApiInvalid as error:
             detail = _TRIAL_NAME.sub(item.ref.name, error.detail)
             return replace(found, verdict="refused", code=error.code, reason=detail)

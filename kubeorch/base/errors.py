@@ -7,13 +7,14 @@ A concrete error is a small class beside the code that raises it. Only `kubeorch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from kubeorch.base.records import record
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One thing that is wrong: a stable code, a sentence with the cure, and where it is.
 

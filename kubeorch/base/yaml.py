@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 import yaml
 
+from kubeorch.base.records import draft, field, record
 from kubeorch.base.values import MAX_INTEGER
 from kubeorch.base.yaml_events import (
     Anchored,
@@ -48,7 +48,7 @@ def load_strict(
     return _only(_read(text, max_bytes, _Reader(Bounds(max_depth, max_nodes, max_aliases)), most=2))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """A number or a boolean that a writer would write in another way than it was written (`1.10`, `007`, `True`)."""
 
@@ -71,7 +71,7 @@ class PlacedList(list[Any]):
         self.places = places
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class YamlDocument:
     """One document of a text: its values as `load_as_written` gives them, and its own part of the text."""
 
@@ -135,7 +135,7 @@ def _only(documents: list[Any]) -> Any:
     return documents[0] if documents else None
 
 
-@dataclass(slots=True)
+@draft
 class _Reader:
     """Builds values from parser events and counts as it goes."""
 

@@ -7,12 +7,12 @@ PyYAML's own loaders let merge keys and aliases grow without end. A reader here 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.records import draft, field
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -77,7 +77,7 @@ def line_of(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-@dataclass(slots=True)
+@draft
 class Anchored:
     """What an alias stands for: the value, how many values that is, and how many levels."""
 
@@ -86,7 +86,7 @@ class Anchored:
     height: int
 
 
-@dataclass(slots=True)
+@draft
 class Bounds:
     """What a reader may still take, and the anchors of the document that it reads."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -15,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import CharField, IntegerField, Serializer
 
 from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.base.records import replace
 from kubeorch.mongo.ids import ID_LENGTH
 
 KEYS_NAMED = 20

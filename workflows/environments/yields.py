@@ -6,10 +6,10 @@ applied whole, and from then on nothing of it is left to others."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from clusters.domain.objects import Identity, Manifest
 from clusters.domain.ownership.paths import Path
+from kubeorch.base.records import replace
 from workflows.domain.rendering.leaving_out import without
 from workflows.domain.rendering.render import Rendered
 

@@ -18,6 +18,7 @@ from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, NotForeseeable, Tried, check_ours, is_secret, try_object
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict, OwnedField
 from clusters.kube.removing import StillThere
+from kubeorch.base import records
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.domain.planning.basis import Basis, Outcome, basis_of, local_outcome, outcome_of, server_changes
 from workflows.domain.planning.classify import (
@@ -121,7 +122,7 @@ def _reading(context: PlanContext, item: Rendered) -> Rendered:
     """The object with the digest of what its pods read of Secrets."""
     if not item.reads:
         return item
-    return replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
+    return records.replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
 
 
 def _with_yielded(

@@ -6,7 +6,6 @@ sleeps: one that has to wait raises an error of WAITING, and the whole run is ca
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
@@ -16,6 +15,7 @@ from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, apply_object, is_secret, object_state_of
 from clusters.kube.errors import ApiNotFound, FieldConflict, UnknownKind
 from clusters.kube.removing import StillThere
+from kubeorch.base import records
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
@@ -205,7 +205,7 @@ def _reading(context: RunContext, item: Rendered) -> Rendered:
     """The object with the digest of what its pods read of Secrets."""
     if not item.reads:
         return item
-    return replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
+    return records.replace(item, manifest=with_secrets_digest(item.manifest, item.reads, context.secret_digests))
 
 
 def _apply_once_served(

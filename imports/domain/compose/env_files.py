@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
 
 from imports.domain.compose.interpolation import substitute
@@ -16,6 +15,7 @@ from imports.domain.compose.tree import Reading
 from imports.domain.compose.variables import Variable
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
+from kubeorch.base.records import draft, field
 
 Found = dict[str, tuple[str, Place]]
 _SPACE = " \t\v\f\r\x85\xa0"
@@ -58,7 +58,7 @@ def read_raw_env_file(content: bytes, path: str, outer: Callable[[str], str | No
     return found
 
 
-@dataclass(slots=True)
+@draft
 class _EnvFile:
     text: str
     path: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
 from imports.domain.compose.tree import Fate, Node, Path, Reading, dotted
 from imports.domain.problems import ImportInvalid
+from kubeorch.base.records import record
 
 _NAMES = {"null": "nothing", "object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number",
           "number": "a number", "boolean": "true or false"}  # fmt: skip
@@ -70,7 +70,7 @@ def kept(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
+@record
 class Scalar(Plain):
     """A scalar of one of the types, which `make` turns into what is printed (ValueError says what is wrong)."""
 
@@ -113,7 +113,7 @@ class Scalar(Plain):
         return None if self.zero is not None and node.value == self.zero else node
 
 
-@dataclass(frozen=True)
+@record
 class Items(Plain):
     """A list; `single` accepts one item without its list."""
 
@@ -161,7 +161,7 @@ def _comparable(value: Any) -> Any:
     return (type(value) is bool, value)
 
 
-@dataclass(frozen=True)
+@record
 class Map(Plain):
     """A mapping whose keys the person chooses."""
 
@@ -189,7 +189,7 @@ class Map(Plain):
         return node if node.value or self.empty else None
 
 
-@dataclass(frozen=True)
+@record
 class Struct(Plain):
     """A mapping with fields of its own names."""
 
@@ -251,7 +251,7 @@ class Struct(Plain):
         return Node({key: item for key, item in made if item}, owner.place, owner.where)
 
 
-@dataclass(frozen=True)
+@record
 class Either(Plain):
     """One of two forms by the type of what is written; `final` is that of the long one."""
 
@@ -270,7 +270,7 @@ class Either(Plain):
         return self.long.absent(owner)
 
 
-@dataclass(frozen=True)
+@record
 class Made:
     """A kind whose final form a function of its own makes; `always_null` prints null where nothing is written."""
 
@@ -291,7 +291,7 @@ class Made:
         return Node(None, owner.place, owner.where) if self.always_null else None
 
 
-@dataclass(frozen=True)
+@record
 class Ignored(Plain):
     """It may be written, and Compose carries it no further."""
 

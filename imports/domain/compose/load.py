@@ -11,7 +11,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.canonical import canonical
@@ -32,6 +31,7 @@ from imports.domain.compose.tree import Fate, Node, Overridden, Path, Reading
 from imports.domain.compose.variables import Environment, Variable, without_values
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import FileTree, Place
+from kubeorch.base.records import record
 
 ROOT = "/.kubeorch/project"
 """The absolute path that the folder of what was brought in has in a model, unless the caller says another."""
@@ -44,7 +44,7 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Project:
     """A resolved project. The values of `model` are as containers get them: a dollar is one dollar."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -17,6 +16,7 @@ import yaml
 from imports.domain.compose.tree import Fate, Node, Path, Reading
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
+from kubeorch.base.records import draft
 from kubeorch.base.values import MAX_INTEGER
 from kubeorch.base.yaml_events import Anchored, Bounds, YamlDuplicateKey, YamlInvalid, YamlTooLarge, decoded, events
 
@@ -79,7 +79,7 @@ def plain_scalar(text: str) -> Any:
     return float(bare) if _FLOAT.match(bare) else text
 
 
-@dataclass(slots=True)
+@draft
 class _Reader:
     path: str
     reading: Reading

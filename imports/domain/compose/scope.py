@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 
 from imports.domain.compose.tree import Node, Reading
 from imports.domain.compose.variables import Environment
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
+from kubeorch.base.records import draft, field
 
 NOWHERE = "/dev/null"
 """Named as an env file, it says that there is none."""
@@ -16,7 +16,7 @@ NOWHERE = "/dev/null"
 NOT_THERE = "is not among the files; add it"
 
 
-@dataclass(slots=True)
+@draft
 class Scope:
     """`root` is the absolute path that the folder of what was brought in is given, `base` that of the project in it."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import FileTree, Place
+from kubeorch.base.records import draft, field
 
 Path = tuple[str | int, ...]
 """Keys and positions that lead to a value: ("services", "web", "ports", 0)."""
@@ -21,7 +21,7 @@ MAX_FILES = 200
 """Files read, counting one that is included twice two times."""
 
 
-@dataclass(slots=True)
+@draft
 class Node:
     """A value and its place. `value` is a scalar, a dict of nodes, or a list of nodes."""
 
@@ -104,7 +104,7 @@ class Overridden(NamedTuple):
     fate: Fate
 
 
-@dataclass(slots=True)
+@draft
 class Reading:
     """One load: the files, what is still allowed, and the account of what was written."""
 

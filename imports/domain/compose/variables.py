@@ -6,15 +6,15 @@ They are what the person gave and what env files say; never the environment of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from imports.domain.compose.tree import Reading
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
+from kubeorch.base.records import draft, field
 
 
-@dataclass(slots=True)
+@draft
 class Variable:
     """One variable: its value, None where nobody sets it, and where that was written, or `given`."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
@@ -35,6 +34,7 @@ from imports.domain.layout import layout
 from imports.domain.ledger import Ledger, Outcome, Path
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import FileTree
+from kubeorch.base.records import record
 from workflows.domain.graphs.limits import MAX_NODES
 from workflows.domain.kinds.catalog import Catalog
 
@@ -52,7 +52,7 @@ _CONVERTERS: Mapping[str, Callable[[Workload, Any], None]] = {
 """Keys of a service that speak for themselves, in the order in which they are converted."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conversion:
     """What a project became.
 

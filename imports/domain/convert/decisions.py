@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.quantity import is_quantity
 from imports.domain.ledger import place_as_json
 from imports.domain.sources import Place
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.records import record
 from workflows.domain.kinds.formats import FORMATS
 
 Answers = Mapping[str, str]
@@ -17,13 +17,13 @@ Answers = Mapping[str, str]
 _MAX_ANSWER = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     value: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """One question. Without `choices` any text is an answer that fits `format` ("" for any); "" means none.
 

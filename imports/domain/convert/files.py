@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.convert.units import verbatim
@@ -15,6 +14,7 @@ from imports.domain.drafts import DraftEdge, DraftNode
 from imports.domain.secrecy import is_secret_name, login_of
 from imports.domain.sources import FileTree, Place
 from kubeorch.base.names import is_config_key
+from kubeorch.base.records import record
 from workflows.domain.kinds.template_filters import volume_name
 
 MAX_FILES = 100
@@ -38,7 +38,7 @@ _NO_VALUES = frozenset(
 _NOT_KEY = re.compile(r"[^-._a-zA-Z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     """Files by their path below what is mounted; one that stands for itself has its own name. `digest` is sha256."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from imports.domain.convert.work import Work, Workload
 from imports.domain.ledger import Ledger, Path
 from imports.domain.problems import ImportInvalid
 from kubeorch.base.names import is_env_name
+from kubeorch.base.records import replace
 
 _EXPANDED = ("command", "args")
 """Kubernetes replaces `$(NAME)` in them. Source: Kubernetes API reference, Container."""

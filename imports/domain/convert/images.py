@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from kubeorch.base.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ImageFacts:
     """`ports` in the container (TCP); `fs_group` where the program runs as another user than root.
 

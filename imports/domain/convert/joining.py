@@ -6,7 +6,6 @@ A guest is converted as any other workload; at the end its container becomes a s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.convert.files import volume_of
@@ -15,6 +14,7 @@ from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftEdge
 from imports.domain.ledger import Outcome, Path
+from kubeorch.base.records import record
 
 _GROUP = "kompose.service.group"
 _MODE = "service:"
@@ -101,7 +101,7 @@ def join_pods(work: Work, hosts: Mapping[str, str]) -> None:
         work.workloads[name].node = work.workloads[host].node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pod:
     """The host, and the names that its containers, init containers and volumes have."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
@@ -11,6 +10,7 @@ from imports.domain.compose.tree import Fate, Overridden
 from imports.domain.convert.work import Work
 from imports.domain.ledger import UNKNOWN, Became, Entry, Ledger, Outcome, Path, Verdict, place_as_json
 from imports.domain.sources import Place
+from kubeorch.base.records import record
 
 _FATES: Mapping[Fate, str] = {
     Fate.OVERRIDDEN: "replaced by {by}, since Compose merges files in order",
@@ -27,7 +27,7 @@ _MAX_REASONS = 5
 """Of one key, which hundreds of services may have taken over with `extends`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ServiceRow:
     """One service of the files: its node, or why it has none."""
 
@@ -67,7 +67,7 @@ def _inactive(spec: Mapping[str, Any]) -> str:
     return f"it belongs to the profile {profiles}, which was not chosen"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Read:
     """How the files were read: `read_as` has the paths of the model by place, `holders` are keys with keys below."""
 

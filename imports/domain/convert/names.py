@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from imports.domain.convert.files import content_at
@@ -17,6 +16,7 @@ from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Work, Workload
 from imports.domain.ledger import Outcome, Path
 from kubeorch.base.names import is_dns_1035_label
+from kubeorch.base.records import draft, field, record
 
 MAX_TEXT = 65_536
 """Characters of one text that are searched for names."""
@@ -28,7 +28,7 @@ _WORD = re.compile(rf"(?<![A-Za-z0-9_.-])({_HOST})(?::([0-9]{{1,5}}))?")
 _HOST_VARIABLE = re.compile(r"(.*?)_?(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)\Z")
 
 
-@dataclass
+@draft
 class Names:
     """What texts of the project name. `resolves` has, for each service, the name of its Service to be."""
 
@@ -187,7 +187,7 @@ def write_names(workload: Workload, names: Names) -> None:
             workload.approximated(at, to=parameter, why="with the name that resolves in the cluster", whole=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alias:
     """Another name of a service, and where it was given."""
 

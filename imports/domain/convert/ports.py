@@ -7,7 +7,6 @@ Ingress of its own, by choice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.convert.images import PORT_NAMES, facts_of
@@ -18,6 +17,7 @@ from imports.domain.convert.work import Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
 from kubeorch.base.names import is_port_name, is_qualified_name
+from kubeorch.base.records import record
 
 _EXPOSURES = (
     ("cluster", "Inside the cluster only"),
@@ -27,7 +27,7 @@ _EXPOSURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Port:
     """A port of a container and, where it is published, that outside. `at` is its path in the service."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
 from imports.domain.convert.units import text_of, unexpanded, verbatim
 from imports.domain.secrecy import DOTS, is_secret, is_secret_name, login_of
+from kubeorch.base.records import record
 
 MIN_LENGTH = 6
 """Characters of a value that is looked for: a shorter one stands in other texts by chance."""
@@ -30,7 +30,7 @@ _ORDINARY = frozenset(
 _WORD = re.compile(r"[a-z]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hit:
     """Where a text holds a value of a secret. `name` is that of the variable; `whole`: all of it stands there."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
@@ -13,9 +12,10 @@ from imports.domain.convert.units import text_of
 from imports.domain.ledger import Became, Ledger, Path, place_as_json
 from imports.domain.secrecy import DOTS, is_secret_name, masked
 from imports.domain.sources import Place
+from kubeorch.base.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariableRow:
     """`value` is masked where it looks like a secret, None where nothing sets it. `origin`: a place, or "given"."""
 
@@ -56,7 +56,7 @@ def _shown(name: str, value: str, secrets: SecretTexts) -> str:
     return DOTS if secrets.is_value(value) else masked(name, value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blank:
     """Why a secret has no value: `variable` is not set.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from imports.domain.convert.decisions import Answers, Choice, Decision, answer_to
@@ -11,6 +10,7 @@ from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.drafts import Draft, DraftNode
 from imports.domain.ledger import Became, Outcome, Path, Verdicts
 from imports.domain.sources import FileTree, Place
+from kubeorch.base.records import draft, field
 
 POD_PATHS: Mapping[str, tuple[str, ...]] = {
     "cronjob": ("spec", "jobTemplate", "spec", "template", "spec"),
@@ -18,7 +18,7 @@ POD_PATHS: Mapping[str, tuple[str, ...]] = {
 _POD_PATH = ("spec", "template", "spec")
 
 
-@dataclass
+@draft
 class Work:
     """One conversion in progress. `files` are those beside the Compose files, `secret_values` never enter the draft."""
 
@@ -85,7 +85,7 @@ class Work:
         return id_ in self.answers
 
 
-@dataclass(eq=False)
+@draft
 class Workload:
     """One service and the node that it becomes."""
 
@@ -102,6 +102,9 @@ class Workload:
     """Whether it mounts a claim."""
     one_writer: bool = False
     """Whether it mounts a claim that one node at a time can mount."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def is_job(self) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
 
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.records import field, record
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 PATCH = "$patch"
@@ -17,7 +17,7 @@ PATCH = "$patch"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """One Kubernetes object to be. `dynamic` is False when no value holds `${`, which spares the search."""
 
@@ -29,7 +29,7 @@ class Node:
     x: float = 0
     y: float = 0
     dynamic: bool = field(default=True, compare=False)
-    _found: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _found: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
 
     def yaml(self, name: str) -> dict[str, Any]:
         """A `yaml` parameter (or PATCH) as an object; text is parsed at the first call. Raises InvalidInput."""
@@ -57,7 +57,7 @@ class Node:
         return self.once("$content", _content, node_to_dict, self)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edge:
     """A relation from one node to another."""
 
@@ -66,7 +66,7 @@ class Edge:
     target: str
     relation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    _found: dict[str, bytes] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _found: dict[str, bytes] = field(default_factory=dict, init=False, compare=False)
 
     def stored(self) -> bytes:
         """As of a node."""
@@ -81,7 +81,7 @@ class Edge:
         return self._found["$content"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Graph:
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from kubeorch.base.errors import Problem
+from kubeorch.base.records import draft
 from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 from workflows.domain.kinds.parameter_fill import yaml_weight
@@ -21,7 +21,7 @@ MAX_YAML_VALUES = 250_000
 """Values that all YAML texts may have together; reading one takes about a microsecond."""
 
 
-@dataclass(slots=True)
+@draft
 class Size:
     """What has been read of a graph so far."""
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.names import is_dns_subdomain, is_qualified_name
+from kubeorch.base.records import record
 from workflows.domain.graphs.graph import PATCH, Node
 from workflows.domain.graphs.variables import has_marks
 from workflows.domain.kinds.kind import Kind
@@ -62,7 +62,7 @@ class Why(StrEnum):
     """YAML that cannot be read and names a Secret."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A place in a node (`parameters.manifest.data`) or an edge."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
 import orjson
 
 from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.base.records import record
 from workflows.domain.graphs.graph import Edge, Graph, Node, namespace_of
 from workflows.domain.graphs.limits import MAX_EDGES, MAX_NODES, Size, bounded, yaml_texts
 from workflows.domain.graphs.structure import secret_of, structural_problems
@@ -29,7 +29,7 @@ _NODE_KEYS = frozenset({"id", "kind", "name", "position", "parameters", "patch"}
 _EDGE_KEYS = frozenset({"id", "source", "target", "relation", "parameters"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadNode:
     """A node that was read without a problem, and what it added to the size of its graph."""
 
@@ -48,7 +48,7 @@ class KnownNodes(Protocol):
     def put(self, key: bytes, value: ReadNode, /) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SoundGraph:
     """A graph that was read from JSON without a problem. What is sent next is most often the same but for a node."""
 

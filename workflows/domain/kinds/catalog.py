@@ -7,10 +7,10 @@ A kind is a folder `<group>/<kind>/` with metadata.yaml (what people see and may
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from kubeorch.base.records import record
 from workflows.domain.kinds.formats import FORMATS
 from workflows.domain.kinds.kind import Kind, NameRule, Rules
 from workflows.domain.kinds.library import Library
@@ -50,7 +50,7 @@ class Kinds(Mapping[str, Kind]):
         return kind_id in self._makers
 
 
-@dataclass(frozen=True)
+@record
 class Catalog:
     """All kinds by id, all relations by id, the groups in their order."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kubeorch.base import names
+from kubeorch.base.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Format:
     accepts: Callable[[str], bool]
     allowed: str

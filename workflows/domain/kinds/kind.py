@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kubeorch.base.errors import Severity
+from kubeorch.base.records import record
 from workflows.domain.kinds.api_paths import api_paths
 from workflows.domain.kinds.formats import Format, with_limit
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
@@ -18,7 +18,7 @@ MAX_MESSAGE = 1_000
 """Characters of a rule's message, which may list names that people gave."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NameRule:
     """How objects of a kind may be named."""
 
@@ -31,7 +31,7 @@ class NameRule:
         return with_limit(self.format.allowed, self.max_length)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BrokenRule:
     """A rule of a kind that one node breaks, or whose warning applies to it."""
 
@@ -41,7 +41,7 @@ class BrokenRule:
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rules:
     """The rules of a kind: what only several values of a node together can show."""
 
@@ -53,7 +53,7 @@ class Rules:
         return [BrokenRule(**{**row, "message": row["message"][:MAX_MESSAGE]}) for row in rows]
 
 
-@dataclass(frozen=True)
+@record
 class Kind:
     """One kind of node. `namespaced` is None when the object itself decides (a manifest)."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.quantity import is_quantity
 from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.base.records import record
 from workflows.domain.kinds.formats import FORMATS, is_percent
 from workflows.domain.kinds.parameter_fill import MAX_TEXT, parse_yaml_value
 from workflows.domain.kinds.parameters import Parameter, is_visible
@@ -27,7 +27,7 @@ MAX_INT32 = 2**31 - 1
 """Most numbers of the Kubernetes API are int32."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldProblem:
     """What is wrong with one field; always an error."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any
 
+from kubeorch.base.records import field, fields, record
 from workflows.domain.kinds.formats import FORMATS
 from workflows.domain.kinds.references import has_reference
 
@@ -29,13 +29,13 @@ class DeclarationInvalid(Exception):
         super().__init__(f"{where}: {why}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     value: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """One thing a person may set.
 
@@ -74,13 +74,13 @@ class Parameter:
     def as_json(self) -> dict[str, Any]:
         """Only what is set, so that the catalog stays small."""
         out: dict[str, Any] = {"name": self.name, "type": self.type, "label": self.label, "required": self.required}
-        for slot in fields(self):
-            value = getattr(self, slot.name)
-            if slot.name in out or value is None:
+        for name in fields(self):
+            value = getattr(self, name)
+            if name in out or value is None:
                 continue
-            if slot.name not in ("default", "initial", "example") and (value is False or value in ("", (), {})):
+            if name not in ("default", "initial", "example") and (value is False or value in ("", (), {})):
                 continue
-            out[slot.name] = _as_json(value)
+            out[name] = _as_json(value)
         return out
 
 
@@ -96,7 +96,7 @@ def _as_json(value: Any) -> Any:
     return value
 
 
-_SLOTS = frozenset(slot.name for slot in fields(Parameter))
+_SLOTS = frozenset(fields(Parameter))
 
 
 def parse_parameter(raw: Any, where: str, *, named: bool = True) -> Parameter:

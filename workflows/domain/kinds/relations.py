@@ -7,9 +7,10 @@ rendered, so a changed name or port needs no other change: nothing is copied bet
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from kubeorch.base.records import record
 from workflows.domain.kinds.parameter_fill import Fill, fill_of
 from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, is_visible, parse_parameter
 from workflows.domain.kinds.templates import Compiler, Parts, Source, Structure
@@ -22,7 +23,7 @@ _KEYS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Relation:
     """One row of the table.
 
@@ -45,11 +46,11 @@ class Relation:
     gives: Structure
     fills: tuple[tuple[str, Fill], ...]
     defaults: Mapping[str, Any]
-    _unset: Mapping[str, Any] = field(init=False, compare=False, repr=False)
-    """What an edge reads that sets nothing, as most do."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_unset", self._filled({}))
+    @cached_property
+    def _unset(self) -> Mapping[str, Any]:
+        """What an edge reads that sets nothing, as most do."""
+        return self._filled({})
 
     def edge_scope(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parameters of an edge and their defaults, as templates read them."""

@@ -10,11 +10,11 @@ Nothing here needs the compiler, which is handed in: what was compiled before ru
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any, NamedTuple
 
 from clusters.domain.objects import Manifest
+from kubeorch.base.records import record
 from workflows.domain.kinds.absent import ABSENT, Absent
 from workflows.domain.kinds.functions import Function, function_of
 
@@ -65,7 +65,7 @@ class Structure:
         return self._function
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """The documents of a template: variables in, those that are not absent out.
 

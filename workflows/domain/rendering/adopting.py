@@ -4,12 +4,13 @@ field from one, else into the node's patch."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.paths import Path, children, path_text
 from kubeorch.base.errors import Conflict, InvalidInput
+from kubeorch.base.records import replace
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.check import check_node
 from workflows.domain.graphs.graph import PATCH, Graph, Node

@@ -7,7 +7,6 @@ builds plain values, and patches come last. No cluster is asked, and secret valu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
 from clusters.domain.labels import (
     APP_LABEL,
@@ -20,6 +19,7 @@ from clusters.domain.labels import (
 from clusters.domain.objects import Manifest, Ref
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
+from kubeorch.base.records import record, replace
 from workflows.domain.graphs.check import check_node
 from workflows.domain.graphs.graph import Graph, Node, namespace_of
 from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence, waits
@@ -38,7 +38,7 @@ from workflows.domain.rendering.secrets import is_secret
 from workflows.domain.rendering.waves import WAVE_OF, raise_waves, wave_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rendered:
     """One object to apply: its node, its ref, the whole manifest, its wave.
 

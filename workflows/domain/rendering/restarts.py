@@ -9,11 +9,11 @@ nobody can try out values against an annotation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.labels import PREFIX
 from clusters.domain.objects import Manifest
+from kubeorch.base.records import record
 from workflows.domain.rendering.digest import content_digest
 
 CONFIG_ANNOTATION = f"{PREFIX}config-digest"
@@ -24,7 +24,7 @@ _KEEPS_PODS_RUNNING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 _LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Read:
     """What the pods of a workload read at their start from the object of another node; `keys` None means all of it."""
 

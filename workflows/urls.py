@@ -5,6 +5,7 @@ from django.urls import include, path
 from workflows.views import (
     approvals,
     catalog,
+    diagnosis,
     drift,
     environments,
     fits,
@@ -39,6 +40,7 @@ workflow = [
     path("/plans", plans.WorkflowPlansView.as_view()),
     path("/reach", reach.ReachView.as_view()),
     path("/fits", fits.FitsView.as_view()),
+    path("/diagnosis", diagnosis.WorkflowDiagnosisView.as_view()),
     path("/runs", runs.WorkflowRunsView.as_view()),
 ]
 urlpatterns = [

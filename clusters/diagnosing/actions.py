@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bson import ObjectId
+
 from clusters import store
 from clusters.connections import asking, client_for
 from clusters.diagnosing.reading import around_namespaces, around_object, surroundings
-from clusters.domain.diagnosing.examining import FINDINGS_MOST, RULES, examine, examine_all
-from clusters.domain.diagnosing.finding import Finding
-from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, spec_of
+from clusters.domain.diagnosing.examining import FINDINGS_MOST, RULES, examine, examine_all, in_order
+from clusters.domain.diagnosing.finding import Finding, Proof
+from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, ref_of, spec_of
 from clusters.domain.objects import Manifest, Ref, group_of, is_cluster_scoped
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.certificates import expiries
@@ -93,6 +95,52 @@ def diagnose_cluster(principal: Principal, cluster_id: object, wanted: Collectio
         seen = surroundings(found)
         kinds = [kind for kind in RULES if not wanted or not is_cluster_scoped(KIND_VERSIONS[kind], kind)]
         return told(client, examine_all(seen, kinds), found, seen, logs=0)
+
+
+def diagnose_refs(principal: Principal, cluster_id: ObjectId, team_id: ObjectId, refs: Collection[Ref]) -> Told:
+    """What is wrong with these objects of a team, and which of them are gone. The caller has asked whether it may.
+
+    Raises NoSuchCluster, NotConnected, ClusterBusy and API errors. Kinds without rules are left to their cards.
+    """
+    cluster = store.find(cluster_id)
+    whole = namespaces_of(principal, cluster) is None
+    namespaces = {ref.namespace for ref in refs if ref.namespace}
+    client = client_for(cluster_id)
+    with asking(cluster_id, team_id):
+        found = around_namespaces(client, namespaces, with_nodes=whole)
+        ingresses = [
+            one
+            for ref in refs
+            if ref.kind == "Ingress"
+            if (one := _seen(found, ref)) is not None and spec_of(one).get("tls")
+        ]
+        seen = surroundings(found, expiries(client, certificates_of(ingresses)))
+        findings = in_order(finding for ref in refs for finding in _of_ref(ref, seen))
+        return told(client, findings, found, seen)
+
+
+def _seen(found: Gathered, ref: Ref) -> Manifest | None:
+    rows = found.objects.get(ref.kind, ())
+    return next((row for row in rows if ref_of(ref.kind, row).identity == ref.identity), None)
+
+
+def _of_ref(ref: Ref, seen: Surroundings) -> list[Finding]:
+    if ref.kind not in RULES or group_of(KIND_VERSIONS[ref.kind]) != ref.group:
+        return []
+    one = seen.find(ref.kind, ref.namespace, ref.name)
+    if one is not None:
+        return examine(ref.kind, one, seen)
+    if not seen.lacks(ref.kind, ref.namespace, ref.name):
+        return []
+    return [
+        Finding(
+            code="object.gone",
+            ref=ref,
+            sentence=f"{ref.kind} {ref.name}, which was applied, is not there",
+            cure="Somebody has deleted it. Run the workflow again to have it back.",
+            proofs=(Proof(ref, "not found", field="metadata.name"),),
+        )
+    ]
 
 
 def told(

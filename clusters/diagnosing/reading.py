@@ -17,8 +17,8 @@ METADATA_ONLY = frozenset({"Secret", "ConfigMap"})
 """Only whether they exist counts; their data does not come here."""
 NAMESPACES_MOST = 20
 SELECTOR_MOST = 2_000
-UNSELECTED = frozenset({"CronJob"})
-"""Its pods are those of Jobs, which it does not select."""
+UNSELECTED = frozenset({"CronJob", "Ingress", "PersistentVolumeClaim", "HorizontalPodAutoscaler"})
+"""What has no selector of pods by which they could be asked for."""
 
 
 def around_object(client: KubeClient, kind: str, one: Manifest, *, with_nodes: bool) -> Gathered:

@@ -32,7 +32,9 @@ class SettingSerializer(Shape):
 class ObjectFixSerializer(Shape):
     ref = SubjectSerializer()
     label = s.CharField()  # type: ignore[assignment]
-    target = SubjectSerializer(allow_null=True, help_text="of a Service: the workload that it is to select")
+    target = SubjectSerializer(
+        allow_null=True, help_text="the object at the other end, as the workload that a Service is to select"
+    )
     settings = SettingSerializer(many=True)
 
 

@@ -261,6 +261,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "approvals"): row(signed_in()),
     ("POST", "plans/<str:plan_id>/approve"): row(operate(409)),  # the plan of nothing is not what the graph asks for
     ("POST", "plans/<str:plan_id>/refuse"): row(operate(), {"reason": "too many pods restart"}),
+    ("GET", f"{W}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{W}/reach"): row(read(400), query=lambda names: "?node=web"),  # which has no keys
     ("POST", f"{E}/restart"): row(  # of what the environment does not own
         edit(400), {"refs": [{"api_version": "apps/v1", "kind": "Deployment", "name": "web"}]}, scope="run"

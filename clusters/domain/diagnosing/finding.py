@@ -63,14 +63,14 @@ class Fix:
     label: str
     """As on a button: "Select the pods of Deployment web"."""
     settings: tuple[Setting, ...]
-    selects: Ref | None = None
-    """Of a Service: the workload whose pods it is to select."""
+    target: Ref | None = None
+    """The object at the other end: the workload that a Service is to select, the Service that an Ingress routes to."""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "ref": self.ref.as_json(),
             "label": self.label,
-            "target": self.selects.as_json() if self.selects else None,
+            "target": self.target.as_json() if self.target else None,
             "settings": [{"field": one.field, "value": one.value} for one in self.settings],
         }
 

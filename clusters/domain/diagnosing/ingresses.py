@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clusters.domain.diagnosing.finding import Finding, Fix, Proof, Setting, Severity
+from clusters.domain.diagnosing.policies import of_pods_behind
 from clusters.domain.diagnosing.surroundings import Surroundings, ref_of, spec_of, status_of
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, mappings, text
@@ -94,6 +95,7 @@ def _backends(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         found = seen.find("Service", ref.namespace, name)
         if found is None:
             continue
+        yield from of_pods_behind("Ingress", one, found, _pods_of(found, seen), seen)
         rows = mappings(spec_of(found).get("ports"))
         if any(wanted in (row.get("port"), row.get("name")) for row in rows):
             continue
@@ -102,7 +104,7 @@ def _backends(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         if len(rows) == 1:
             number = rows[0].get("port")
             setting = Setting(f"{place}.service.port", {"number": number})
-            fix = Fix(ref, f"Route to port {number}", (setting,))
+            fix = Fix(ref, f"Route to port {number}", (setting,), ref_of("Service", found))
         yield Finding(
             code="ingress.backend_port",
             ref=ref,
@@ -115,6 +117,10 @@ def _backends(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
             field=f"{place}.service.port",
             fix=fix,
         )
+
+
+def _pods_of(service: Manifest, seen: Surroundings) -> list[Manifest]:
+    return seen.selected("Pod", ref_of("Service", service).namespace, mapping(spec_of(service).get("selector")))
 
 
 def _all_backends(spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from clusters.domain.diagnosing.finding import Finding, Fix, Proof, Setting, Severity
 from clusters.domain.diagnosing.pods import is_ready
+from clusters.domain.diagnosing.policies import of_pods_behind
 from clusters.domain.diagnosing.surroundings import (
     Surroundings,
     carries,
@@ -40,7 +41,8 @@ def of_service(one: Manifest, seen: Surroundings) -> list[Finding]:
     pods = [pod for pod in seen.selected("Pod", namespace, selector) if not _has_ended(pod)]
     if not pods:
         return [_selects_nothing(one, selector, seen), *found]
-    return [*_ports(one, pods, seen), *_not_ready(one, pods, seen), *found]
+    cut = of_pods_behind("Service", one, one, pods, seen)
+    return [*_ports(one, pods), *_not_ready(one, pods), *cut, *found]
 
 
 def _has_ended(pod: Manifest) -> bool:
@@ -91,7 +93,7 @@ def _selects_nothing(one: Manifest, selector: Mapping[str, Any], seen: Surroundi
             if theirs.get(key) != value
         )
         label = f"Select the pods of {named(kind, row)}"
-        fix = Fix(ref, label, (Setting("spec.selector", dict(labels)),), selects=ref_of(kind, row))
+        fix = Fix(ref, label, (Setting("spec.selector", dict(labels)),), target=ref_of(kind, row))
     return Finding(
         code="service.selects_nothing",
         ref=ref,
@@ -138,7 +140,7 @@ def _stable_labels(kind: str, row: Manifest) -> dict[str, str]:
     }
 
 
-def _ports(one: Manifest, pods: list[Manifest], seen: Surroundings) -> Iterator[Finding]:
+def _ports(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:
     """Ports whose target no pod declares. That alone forbids nothing: a container may listen without declaring it."""
     ref = ref_of("Service", one)
     declared = ports_of(pods[0])
@@ -186,7 +188,7 @@ def _ports(one: Manifest, pods: list[Manifest], seen: Surroundings) -> Iterator[
             )
 
 
-def _not_ready(one: Manifest, pods: list[Manifest], seen: Surroundings) -> Iterator[Finding]:
+def _not_ready(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:
     ref = ref_of("Service", one)
     waiting = [pod for pod in pods if not is_ready(pod)]
     if not waiting or spec_of(one).get("publishNotReadyAddresses") is True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -201,6 +201,31 @@ def is_being_deleted(one: Manifest) -> bool:
 def carries(labels: Mapping[str, Any], selector: Mapping[str, Any]) -> bool:
     """Whether these labels hold all of the selector; an empty selector holds for none, as that of a Service does."""
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
+
+
+def matches(labels: Mapping[str, Any], selector: Mapping[str, Any]) -> bool:
+    """A label selector with matchLabels and matchExpressions; an empty one matches everything.
+
+    Source: Kubernetes docs, "Labels and Selectors", section "Resources that support set-based requirements".
+    """
+    if not all(labels.get(key) == value for key, value in mapping(selector.get("matchLabels")).items()):
+        return False
+    return all(_expresses(labels, row) for row in mappings(selector.get("matchExpressions")))
+
+
+def _expresses(labels: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    key, values = text(row.get("key")), row.get("values")
+    wanted: Sequence[Any] = values if isinstance(values, list) else ()
+    match row.get("operator"):
+        case "In":
+            return labels.get(key) in wanted
+        case "NotIn":
+            return labels.get(key) not in wanted
+        case "Exists":
+            return key in labels
+        case "DoesNotExist":
+            return key not in labels
+    return False
 
 
 def named(kind: str, one: Manifest) -> str:

@@ -1392,6 +1392,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is wrong now in an environment, node by node, and the edits of the drawing that mend it. */
+        get: operations["workflows_diagnosis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/environments": {
         parameters: {
             query?: never;
@@ -2484,8 +2501,23 @@ export interface components {
             nodes: components["schemas"]["NodeRequest"][];
             edges: components["schemas"]["EdgeRequest"][];
         };
+        GraphChange: {
+            type: components["schemas"]["GraphChangeTypeEnum"];
+            record: components["schemas"]["RecordEnum"];
+            /** @description the node or edge; of a connection, its source */
+            id: string;
+            /** @description of a parameter, names and indexes */
+            path: unknown[];
+            /** @description null takes the parameter out */
+            value: unknown;
+            /** @description of a connection, its target */
+            target: string;
+            relation: string;
+        };
         /** @enum {string} */
         GraphChangeEnum: "added" | "removed" | "modified";
+        /** @enum {string} */
+        GraphChangeTypeEnum: "set" | "connect";
         GraphChanges: {
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
@@ -3147,6 +3179,35 @@ export interface components {
             /** Format: date-time */
             at: string | null;
         };
+        NodeFinding: {
+            /** @description the same for the same cause of the same object */
+            id: string;
+            code: string;
+            severity: components["schemas"]["MisfitLevelEnum"];
+            /** @description what it is about */
+            ref: components["schemas"]["Subject"];
+            /** @description the cause */
+            sentence: string;
+            /** @description what to do */
+            cure: string;
+            /**
+             * Format: date-time
+             * @description null where no honest time is known
+             */
+            since: string | null;
+            evidence: components["schemas"]["Proof"][];
+            details: string[];
+            /** @description the field of the object to look at */
+            field: string | null;
+            /** @description a change that removes the cause */
+            fix: components["schemas"]["ObjectFix"] | null;
+            log: components["schemas"]["LastWords"] | null;
+            node_id: string;
+            /** @description the parameter to look at */
+            parameter: string | null;
+            /** @description the fix, as edits of the drawing */
+            changes: components["schemas"]["GraphChange"][];
+        };
         NodeRequest: {
             id: string;
             kind: string;
@@ -3207,7 +3268,7 @@ export interface components {
         ObjectFix: {
             ref: components["schemas"]["Subject"];
             label: string;
-            /** @description of a Service: the workload that it is to select */
+            /** @description the object at the other end, as the workload that a Service is to select */
             target: components["schemas"]["Subject"] | null;
             settings: components["schemas"]["Setting"][];
         };
@@ -3718,6 +3779,8 @@ export interface components {
             arrives: components["schemas"]["ArrivesEnum"];
             reason: string;
         };
+        /** @enum {string} */
+        RecordEnum: "node" | "edge";
         Ref: {
             api_version: string;
             kind: string;
@@ -4537,6 +4600,18 @@ export interface components {
             /** @description old runs that were removed, and are not listed any more */
             removed_runs: number;
             environments: components["schemas"]["Environment"][];
+        };
+        WorkflowDiagnosis: {
+            /** Format: date-time */
+            looked_at: string;
+            findings: components["schemas"]["NodeFinding"][];
+            /** @description further findings */
+            left_out: number;
+            /** @description kinds that could not be looked at */
+            unread: components["schemas"]["Unread"][];
+            /** @description kinds of which only a part was looked at */
+            cut_off: string[];
+            environment: components["schemas"]["Named"];
         };
         WorkflowPage: {
             results: components["schemas"]["Workflow"][];
@@ -7541,6 +7616,36 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workflows_diagnosis: {
+        parameters: {
+            query?: {
+                /** @description id or name; without it, the only environment */
+                environment?: string;
+                /** @description one node alone */
+                node?: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDiagnosis"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

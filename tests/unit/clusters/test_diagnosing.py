@@ -214,8 +214,8 @@ def test_a_service_that_selects_nothing_is_told_whom_it_means() -> None:
     assert found.details == ("app: the Service asks for wbe, the pods of Deployment web have web",)
     assert found.fix is not None
     assert found.fix.settings[0].value == {"app": "web"}
-    assert found.fix.selects is not None
-    assert found.fix.selects.name == "web"
+    assert found.fix.target is not None
+    assert found.fix.target.name == "web"
 
 
 @pytest.mark.parametrize(
@@ -461,6 +461,22 @@ def test_nothing_is_called_missing_that_was_not_looked_for() -> None:
     assert not examine("Deployment", facts["Deployment"][0], seen(facts))
     assert not examine("Deployment", facts["Deployment"][0], seen({**facts, "Secret": []}, partial=["Secret"]))
     assert examine("Deployment", facts["Deployment"][0], seen({**facts, "Secret": []}))
+
+
+def test_a_policy_that_lets_nobody_in_is_named() -> None:
+    policy = thing("deny", spec={"podSelector": {}, "policyTypes": ["Ingress"]})
+    facts = {
+        "Pod": [pod({"running": {}}, conditions=[READY])],
+        "Service": GOOD,
+        "NetworkPolicy": [policy],
+        **web(ready=1),
+    }
+    assert first("Service", facts).code == "policy.cuts"
+    near = {"from": [{"podSelector": {}}], "ports": [{"port": "http"}]}
+    policy["spec"]["ingress"] = [near]
+    assert not examine("Service", GOOD[0], seen(facts))
+    told = [one.code for one in examine("Ingress", an_ingress(), seen({**facts, "Ingress": []}))]
+    assert "policy.cuts" in told, "an ingress controller is in another namespace"
 
 
 def test_a_certificate_is_told_of_before_it_ends() -> None:

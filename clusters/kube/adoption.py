@@ -4,15 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from clusters.domain.handover import MISSING, value_at
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.adoption import Hand, without_hands
+from clusters.domain.ownership.paths import PathInvalid, read_path
 from clusters.domain.ownership.returning import Former, returned
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiConflict
+from clusters.kube.errors import ApiConflict, FieldConflict, OwnedField
 from clusters.kube.handover import WRITES_MOST, write_managers
+
+
+def adopted_object(
+    client: KubeClient,
+    ref: Ref,
+    manifest: Manifest,
+    live: Manifest,
+    hands: Collection[Hand],
+    *,
+    force: bool,
+    guard: Callable[[], None] | None,
+) -> Manifest:
+    """Apply to the very object `live` what it is drawn as, and take it from these managers; the object then.
+
+    The API server compares with what a manager has set before it fills in defaults: a value that it treats as one (a
+    field reference, templates of claims) is a conflict where defaults were filled in below it, although nothing would
+    change. Such fields are taken from managers that give the object up anyway. Without a `guard` nothing is written,
+    and `live` is the whole object. Raises FieldConflict with what would change or stays somebody's, ApiConflict when
+    the object has changed, and API errors.
+    """
+    uid, version = live["metadata"]["uid"], live["metadata"]["resourceVersion"]
+    if guard is not None:  # another environment may take it over at this very moment, by the same manager
+        manifest = {**manifest, "metadata": {**manifest["metadata"], "resourceVersion": version}}
+    try:
+        after = client.apply(manifest, uid=uid, force=force, dry_run=guard is None, guard=guard).object
+    except FieldConflict as conflict:
+        whole = live if guard is None else client.get(ref)
+        if whole is None:
+            raise
+        forced = client.apply(manifest, uid=uid, force=True, dry_run=True, guard=None).object
+        givers = {manager for manager, *_ in hands}
+        left = [one for one in conflict.fields if one.manager not in givers or not _is_same(one, whole, forced)]
+        if left:
+            raise FieldConflict(f"{ref.kind} {ref.name}", tuple(left)) from conflict
+        after = forced if guard is None else client.apply(manifest, uid=uid, force=True, guard=guard).object
+    return after if guard is None else take_from_hands(client, ref, after, hands, guard=guard)
+
+
+def _is_same(field: OwnedField, live: Manifest, after: Manifest) -> bool:
+    """Whether a field of a conflict is afterwards what it is. What cannot be read is not."""
+    try:
+        path = read_path(field.path.removeprefix("."))
+    except PathInvalid:
+        return False
+    value = value_at(live, path)
+    return value is not MISSING and value == value_at(after, path)
 
 
 def take_from_hands(

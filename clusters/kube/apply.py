@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.ownership.adoption import Hand
 from clusters.domain.ownership.touches import fingerprint_of
-from clusters.kube.adoption import take_from_hands
+from clusters.kube.adoption import adopted_object
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiConflict, ApiInvalid
 from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers
@@ -184,6 +184,7 @@ def try_object(
     changed: bool = True,
     take_over: bool = False,
     anew: Manifest | None = None,
+    adopts: Collection[Hand] | None = None,
     trials: Trials,
 ) -> Tried:
     """What `apply_object` would make of the object, by the same requests as dry runs; nothing is changed.
@@ -202,6 +203,7 @@ def try_object(
         anew=anew or manifest,
         guard=None,
         trials=trials,
+        adopts=adopts,
     )
 
 
@@ -258,14 +260,10 @@ def _carry_out(
             elif changed and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE:
                 handed = hand_over(client, ref, manifest, live, guard=guard, trials=trials)
             sent = manifest if guard is not None else handed.written_into(manifest)
-            if adopts is not None:  # another environment may take it over at this very moment, by the same manager
-                version = live["metadata"]["resourceVersion"]
-                sent = {**sent, "metadata": {**sent["metadata"], "resourceVersion": version}}
+            if adopts is not None:
+                return Tried(live, adopted_object(client, ref, sent, live, adopts, force=take_over, guard=guard))
             applied = client.apply(sent, uid=uid, force=take_over, dry_run=guard is None, guard=guard)
-            after = applied.object
-            if adopts is not None and guard is not None:
-                after = take_from_hands(client, ref, after, adopts, guard=guard)
-            return Tried(live, after, handed=handed)
+            return Tried(live, applied.object, handed=handed)
         except ApiConflict as conflict:
             unseen = live is None  # another object has taken the name: it may be ours, or anybody's
             if attempt == 3 or not (unseen or type(conflict) is ApiConflict):

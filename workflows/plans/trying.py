@@ -11,7 +11,7 @@ import orjson
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.added import added_by_others
-from clusters.domain.ownership.adoption import moving
+from clusters.domain.ownership.adoption import hands_of, moving
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of
@@ -189,6 +189,7 @@ def _try(
                 changed=row is None or row["hash"] != content,
                 take_over=take_over,
                 anew=anew,
+                adopts=hands_of(live) if live is not None and context.adopts(item.ref, live) else None,
                 trials=context.trials,
             ),
         )

@@ -88,6 +88,11 @@ def leaving(moves: Iterable[Mapping[str, Any]]) -> frozenset[Hand]:
     return frozenset((str(one["manager"]), str(one["operation"]), str(one["at"])) for one in moves if one["leaves"])
 
 
+def hands_of(live: Mapping[str, Any]) -> frozenset[Hand]:
+    """The managers that give up their fields of an object that is taken over."""
+    return frozenset(_hand(one) for one in map(_owner, entries_of(live)) if _leaves(one))
+
+
 def without_hands(live: Mapping[str, Any], hands: Collection[Hand]) -> list[dict[str, Any]] | None:
     """`managedFields` without what these people and Helm had; None where they have nothing.
 

@@ -131,14 +131,19 @@ def managers_of(bench: Bench, kind: str, name: str) -> set[str]:
 
 def a_namespace_of_tools(bench: Bench) -> None:
     """One object of each way to make one, with what they need of one another."""
-    applied_by_client(bench, a_workload("Deployment", "web", replicas=2, envFrom=[{"secretRef": {"name": "keys"}}]))
+    address = {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
+    from_keys = [{"secretRef": {"name": "keys"}}]
+    applied_by_client(bench, a_workload("Deployment", "web", replicas=2, env=[address], envFrom=from_keys))
     ports = [{"port": 80, "targetPort": 8080, "nodePort": None}]
     service = {"type": "NodePort", "selector": {"run": "web"}, "ports": ports}
     applied_by_client(bench, an_object("Service", "web", spec=service))
     keystore = base64.b64encode(b"\xfe\xed\xfe\xed\x00\xff").decode()
     applied_by_client(bench, an_object("Secret", "keys", data={"token": "aGlkZGVu", "store.jks": keystore}))
     applied_by_server(bench, a_workload("Deployment", "api", replicas=1))
-    made_by_helm(bench, a_workload("StatefulSet", "db"))
+    database = a_workload("StatefulSet", "db")
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    database["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}, "spec": claim}]
+    made_by_helm(bench, database)
     made_by_helm(bench, an_object("ConfigMap", "conf", data={"mode": "fast"}))
     created(bench, an_object("ServiceAccount", "robot"))
 

@@ -119,13 +119,19 @@ class Feed:
             changed = [one for one in self._facts.values() if one.changed]
             for one in changed:
                 one.changed = False
-            is_over = not entries and self._running == 0 and self._watch is None
-            return Batch(changed, entries, is_over)
+            return Batch(changed, entries, not entries and self._running == 0 and self._is_complete())
 
     def due_s(self) -> float | None:
         """After how long to take again, though nobody was woken; None when only waking helps."""
         with self._lock:
             return self._merger.due_s(time.monotonic())
+
+    def _is_complete(self) -> bool:
+        """Whether nothing can come any more. Another pod of a workload may; one that is gone may be made again."""
+        if not self._wanted.follow:
+            return True
+        is_one_pod = bool(self._subject.field_selector)
+        return is_one_pod and bool(self._facts) and all(one.pod.is_over for one in self._facts.values())
 
     # What the pods are like, as the thread of the watch says
 
@@ -142,8 +148,9 @@ class Feed:
                 if known is None and new is not None:
                     self._add(facts)
                     continue
-                if known is not None and (known.container != container or known.pod.node != pod.node):
-                    known.pod, known.container, known.changed = pod, container, True
+                if known is not None:
+                    known.changed |= known.container != container or known.pod.node != pod.node
+                    known.pod, known.container = pod, container
             source = self._sources.get(facts.key)
             if source is not None:
                 source.update(new)

@@ -58,11 +58,11 @@ class Simulated(InvalidInput):
         )
 
 
-class NoPods(InvalidInput):
+class NoPods(NotFound):
     code = "log.no_pods"
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"objects of kind {kind} have no pods of their own, so there are no logs", field="kind")
+        super().__init__(f"objects of kind {kind} have no pods of their own, so there are no logs")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,29 @@ from dataclasses import dataclass
 from clusters import store
 from clusters.checks import evenly
 from clusters.connections import asking, client_for
-from clusters.domain.kind_names import KindName, kind_name
+from clusters.domain.kind_names import BadKindName, KindName, kind_name
 from clusters.domain.objects import Manifest
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiNotFound
+from clusters.kube.errors import ApiNotFound, UnknownKind
 from clusters.kube.kinds import ServedKind
 from clusters.resources.kinds import kind_of
 from clusters.scope import Access, namespaces_of, require_on
 from kubeorch.accounts.principal import Principal
-from kubeorch.base.errors import InvalidInput
+from kubeorch.base.errors import NotFound
 from kubeorch.base.names import is_dns_label
 
 NO_NAMESPACE = "-"
 """Stands in an address in the place of the namespace of what has none."""
 
 
-class NoNamespace(InvalidInput):
+class KindNotServed(NotFound):
+    """The kind that an address names is none of this cluster; what the cluster says is the detail."""
+
+    code = "cluster.kind_not_served"
+
+
+class NoNamespace(NotFound):
     """A namespaced object was named without its namespace, or the other way round."""
 
     code = "cluster.namespace"
@@ -36,14 +42,14 @@ class NoNamespace(InvalidInput):
         super().__init__(f"{kind.kind} objects are {'' if kind.namespaced else 'not '}in namespaces; {cure}")
 
 
-class BadObjectName(InvalidInput):
-    """No object of any kind can have this name, or no namespace that one."""
+class BadObjectName(NotFound):
+    """No kind, no namespace or no object can have such a name."""
 
     code = "object.name"
 
     def __init__(self) -> None:
         super().__init__(
-            "this cannot be the name of an object in Kubernetes; names have no slash and no %", field="name"
+            "this names no object: a kind is named as Kind.group, such as Deployment.apps, and names have no / and no %"
         )
 
 
@@ -78,8 +84,11 @@ class Place:
     name: str
 
     def served(self, question: Question) -> ServedKind:
-        """Its kind. Raises UnknownKind, NoNamespace."""
-        kind = question.kind(self.kind)
+        """Its kind. Raises KindNotServed, NoNamespace."""
+        try:
+            kind = question.kind(self.kind)
+        except UnknownKind as error:
+            raise KindNotServed(error.detail) from error
         if kind.namespaced != bool(self.namespace):
             raise NoNamespace(kind)
         return kind
@@ -104,11 +113,14 @@ def ask(principal: Principal, cluster_id: object, verb: str, namespace: str | No
 
 
 def place_of(kind: str, namespace: str, name: str) -> Place:
-    """By the words of an address. Raises BadKindName, BadObjectName."""
+    """By the words of an address. Raises BadObjectName."""
     inside = "" if namespace == NO_NAMESPACE else namespace
     if (inside and not is_dns_label(inside)) or not _NAME.fullmatch(name) or name in (".", ".."):
         raise BadObjectName
-    return Place(kind_name(kind), inside, name)
+    try:
+        return Place(kind_name(kind), inside, name)
+    except BadKindName as error:
+        raise BadObjectName from error
 
 
 def read_object(question: Question, place: Place) -> tuple[ServedKind, Manifest]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.mongo.access_table import ACCESS, PEOPLE, Row
+from tests.mongo.access_table import ACCESS, PEOPLE, Row, the_cluster_answers
 from tests.support.access_data import CANARY, AccessData, new_access_data
 from tests.support.people import Answer, call
 from tests.support.tls_api_server import TlsApiServer, tls_api_server
@@ -92,6 +92,7 @@ STRANGE_IDS = ("0" * 24, "f" * 24, "x", "-1", "%00", "%24ne", "..%2f..", "%F0%9F
 def test_an_unknown_id_is_not_found_by_an_administrator_either(mongo: Any, api_server: TlsApiServer) -> None:
     """Nothing is changed on the way, so the same data serves all routes."""
     data = new_access_data(mongo, kubeconfig=api_server.kubeconfig())
+    the_cluster_answers(data)
     token = data.people["admin"].token  # type: ignore[union-attr]
     wrong = []
     for (method, pattern), row in sorted(ACCESS.items()):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from bson import ObjectId
 
-from tests.mongo.access_table import ACCESS
+from tests.mongo.access_table import ACCESS, the_cluster_answers
 from tests.support.access_data import AccessData, new_access_data
 from tests.support.people import Answer, Person, a_user, call
 from tests.support.steps import counted_steps
+from tests.support.tls_api_server import tls_api_server
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_edge, an_environment, graph_of
 
 KEPT = ("workflows", "versions", "environments", "clusters", "teams", "memberships", "users", "runs", "secret_values")
@@ -331,8 +333,14 @@ def test_a_name_of_more_than_one_line_or_with_control_characters_is_refused(anna
 IDS = ["0" * 24, "0" * 23, "%00", "..%2f..", "[$ne]", "é", "A" * 4000]
 
 
-def test_an_id_that_names_nothing_is_not_found_in_any_field(mongo: Any) -> None:
-    data = new_access_data(mongo)
+def test_an_id_that_names_nothing_is_not_found_in_any_field(mongo: Any, tmp_path: Path) -> None:
+    with tls_api_server(tmp_path) as running:
+        data = new_access_data(mongo, kubeconfig=running.kubeconfig())
+        the_cluster_answers(data)
+        look_for_nothing(mongo, data)
+
+
+def look_for_nothing(mongo: Any, data: AccessData) -> None:
     admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     before = contents(mongo)
     for (method, pattern), row in ACCESS.items():

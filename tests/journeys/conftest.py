@@ -86,8 +86,11 @@ def sign_in(context: BrowserContext, email: str = "ada@example.org") -> Page:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """Signed in as the first person."""
+    """Signed in as the first person. In the end nothing was thrown, and only what is inside of the shell scrolls."""
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
     yield sign_in(context)
     assert not errors, f"the page threw: {errors}"
+    for shown in context.pages:
+        longer = "document.getElementById('content') && document.documentElement.scrollHeight > innerHeight"
+        assert not shown.evaluate(longer), f"the whole page scrolls at {shown.url}"

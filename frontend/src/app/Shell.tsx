@@ -44,7 +44,7 @@ export function Shell({ user }: { user: User }) {
   useCommandKeys(everywhere);
 
   return (
-    <div className="flex h-full overflow-hidden">
+    <div className="relative flex h-full overflow-clip">
       <a
         href="#content"
         className="sr-only rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-70"

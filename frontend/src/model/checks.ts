@@ -5,6 +5,7 @@
 import { kindLabel, relationsBetween, type Catalog } from "./catalog";
 import { nameKey, nameProblem } from "./names";
 import type { EdgeRecord, GraphDocument } from "./records";
+import { nodeLabel } from "./written";
 
 export interface Problem {
   readonly code: string;
@@ -54,6 +55,7 @@ function duplicateNames(document: GraphDocument, catalog: Catalog): Problem[] {
   const owners = new Map<string, string[]>();
   for (const node of Object.values(document.nodes)) {
     const key = nameKey(catalog, node);
+    if (key === null) continue;
     const ids = owners.get(key);
     if (ids) ids.push(node.id);
     else owners.set(key, [node.id]);
@@ -64,7 +66,7 @@ function duplicateNames(document: GraphDocument, catalog: Catalog): Problem[] {
       const node = document.nodes[ids[0] as string];
       return problem(
         "graph.duplicate_name",
-        `${ids.length} ${node ? kindLabel(catalog, node.kind) : "node"} nodes are named ${node?.name}.`,
+        `${ids.length} ${node ? nodeLabel(catalog, node) : "node"} nodes are named ${node?.name}.`,
         ids,
       );
     });

@@ -1,6 +1,7 @@
 /** Names of nodes: what Kubernetes accepts, and finding one that is free. */
 import type { Catalog, Kind } from "./catalog";
 import type { GraphDocument, NodeRecord } from "./records";
+import { writtenObject } from "./written";
 
 export const NAME_LIMIT = 63;
 /** A label of a DNS name; a subdomain is several of them with dots between. */
@@ -35,10 +36,20 @@ export function slug(text: string, limit = NAME_LIMIT): string {
     .replace(/-+$/, "");
 }
 
-/** Two nodes may share a name when they are objects of different API kinds, as in the cluster. */
-export function nameKey(catalog: Catalog, node: NodeRecord): string {
+/**
+ * Two nodes may share a name when they are objects of different API kinds or namespaces, as in the cluster; of which
+ * version makes no difference. Null where the kind cannot be seen: the server reads the YAML.
+ */
+export function nameKey(catalog: Catalog, node: NodeRecord): string | null {
   const kind = catalog.kindById.get(node.kind);
-  return kind ? `${kind.api_version} ${kind.kind} ${node.name}` : `${node.kind} ${node.name}`;
+  if (!kind) return `${node.kind} ${node.name}`;
+  const object = kind.kind === "" ? writtenObject(catalog, node) : { apiVersion: kind.api_version, kind: kind.kind };
+  return object && [groupOf(object.apiVersion), object.kind, node.parameters.namespace ?? "", node.name].join(" ");
+}
+
+/** The API group, empty for the core group. */
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.lastIndexOf("/")) : "";
 }
 
 /** `web`, else `web-2`, `web-3` …: the first that no node of the same kind has. `web-2` counts on from 2. */

@@ -80,9 +80,7 @@ export function CardFace(props: CardFaceProps) {
           >
             <KindIcon kind={icon} size={28} />
           </span>
-          <span className="flex min-w-0 flex-1 font-mono text-[22px] leading-7 font-medium">
-            <EndKept>{name}</EndKept>
-          </span>
+          <OverviewName>{name}</OverviewName>
           <HealthGlyph status={status} size={28} />
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
@@ -104,10 +102,12 @@ export function CardFace(props: CardFaceProps) {
             </span>
           ) : status ? (
             <HealthGlyph status={status} size={40} />
+          ) : wrong && wrong !== "toFill" ? (
+            <span className="size-8 shrink-0 rounded-full bg-bad" />
           ) : (
-            <span
-              className={cx("size-8 shrink-0 rounded-full", wrong && wrong !== "toFill" ? "bg-bad" : "bg-line-strong")}
-            />
+            <span className="kind-mark shrink-0 rounded" data-group={group}>
+              <KindIcon kind={icon} size={38} />
+            </span>
           )}
           {change && <ChangeBar change={change} />}
           <span className={cx("min-w-0 flex-1 truncate", change ? "text-[26px] leading-7" : "text-[32px] leading-10")}>
@@ -155,6 +155,19 @@ const SHORT = 8;
 function withCount(line: string): readonly [start: string, end: string] {
   const at = line.lastIndexOf(" · ");
   return at < 0 || line.length - at > SHORT ? [line, ""] : [line.slice(0, at), line.slice(at)];
+}
+
+/** Names of one line in large letters, longer ones on two lines. */
+function OverviewName({ children: name }: { children: string }) {
+  if (name.length <= 8)
+    return <span className="min-w-0 flex-1 font-mono text-[22px] leading-7 font-medium">{name}</span>;
+  return name.length <= 20 ? (
+    <span className="line-clamp-2 min-w-0 flex-1 font-mono text-[18px] leading-5.5 font-medium break-all">{name}</span>
+  ) : (
+    <span className="flex min-w-0 flex-1 font-mono text-[18px] leading-5.5 font-medium">
+      <EndKept>{name}</EndKept>
+    </span>
+  );
 }
 
 /** Long names mostly differ in their last letters: these are kept, and the middle is cut. */

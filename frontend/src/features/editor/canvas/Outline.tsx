@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { useMemo, useState } from "react";
-import { kindLabel } from "@/model/catalog";
+import { nodeLabel } from "@/model/written";
 import { KindIcon, StatusGlyph } from "@/product";
 import { cx, IconButton, SearchInput } from "@/ui";
 import { useNodeLive } from "../live";
@@ -18,7 +18,7 @@ export function Outline() {
   const groups = useMemo(() => {
     const wanted = query.trim().toLowerCase();
     const list = Object.values(nodes)
-      .filter(({ name, kind }) => `${name} ${kindLabel(session.catalog, kind)}`.toLowerCase().includes(wanted))
+      .filter((node) => `${node.name} ${nodeLabel(session.catalog, node)}`.toLowerCase().includes(wanted))
       .sort((a, b) => IN_ORDER.compare(a.name, b.name));
     return session.catalog.kinds
       .map((kind) => ({ kind, nodes: list.filter((node) => node.kind === kind.id) }))
@@ -66,7 +66,7 @@ export function Outline() {
                   id={node.id}
                   icon={group.kind.icon}
                   name={node.name}
-                  label={kindLabel(session.catalog, node.kind)}
+                  label={nodeLabel(session.catalog, node)}
                   lines={lines.get(node.id) ?? []}
                 />
               ))}

@@ -1,7 +1,7 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { memo, useCallback } from "react";
 import { cardLine } from "@/model/card";
-import { kindLabel } from "@/model/catalog";
+import { nodeLabel } from "@/model/written";
 import { sayDrift } from "@/model/driftWords";
 import { cx } from "@/ui";
 import { useNodeDrift } from "../drift/useDrift";
@@ -38,7 +38,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
     [focus, id],
   );
   if (!node) return null;
-  const label = kindLabel(catalog, node.kind);
+  const label = nodeLabel(catalog, node);
   return (
     <div
       ref={face}

@@ -1,7 +1,7 @@
 import { Plus, Server } from "lucide-react";
 import { useMemo } from "react";
 import type { Workflow } from "@/contract";
-import { kindLabel } from "@/model/catalog";
+import { nodeLabel } from "@/model/written";
 import { KindIcon } from "@/product";
 import { useCommands, type Command } from "@/ui";
 import { addNodeInView } from "../actions/editing";
@@ -24,7 +24,7 @@ export function useFoundCommands({ environments }: Workflow): void {
         name: `node:${node.id}`,
         label: node.name,
         group: "Nodes",
-        keywords: kindLabel(catalog, node.kind),
+        keywords: nodeLabel(catalog, node),
         icon: <KindIcon kind={catalog.kindById.get(node.kind)?.icon ?? node.kind} size={16} />,
         onSearch: true,
         perform: () => showRecords(session, [node.id], [], flow),

@@ -1,6 +1,6 @@
 import { Maximize2, Minimize2, Trash2, X } from "lucide-react";
 import type { ReactNode } from "react";
-import { kindLabel } from "@/model/catalog";
+import { nodeLabel } from "@/model/written";
 import { isPatch } from "@/model/checks";
 import { KindIcon, StatusGlyph, useLeftOf } from "@/product";
 import { EmptyState, IconButton, Tabs } from "@/ui";
@@ -85,7 +85,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
         <div className="min-w-0 flex-1">
           <NodeName key={node.id} node={node} />
           <p className="flex items-center gap-1.5 px-1 text-12 text-muted">
-            <span className="truncate">{kindLabel(session.catalog, node.kind)}</span>
+            <span className="truncate">{nodeLabel(session.catalog, node)}</span>
             {status && (
               <>
                 <span aria-hidden>·</span>

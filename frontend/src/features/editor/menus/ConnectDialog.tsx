@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { kindLabel } from "@/model/catalog";
+import { nodeLabel } from "@/model/written";
 import { allowedTargets } from "@/model/connect";
 import type { NodeRecord } from "@/model/records";
 import { KindIcon } from "@/product";
@@ -26,7 +26,7 @@ function ConnectFrom({ source }: { source: NodeRecord }) {
     const nodes = Object.values(graph.nodes).filter((node) => allowed.has(node.id));
     return fuzzyFind(
       query,
-      nodes.map((item) => ({ item, texts: [item.name, kindLabel(session.catalog, item.kind)] })),
+      nodes.map((item) => ({ item, texts: [item.name, nodeLabel(session.catalog, item)] })),
     );
   }, [source.id, query, graph, session.catalog]);
   const shown = Math.min(active, Math.max(0, targets.length - 1));
@@ -74,7 +74,7 @@ function ConnectFrom({ source }: { source: NodeRecord }) {
                   className="shrink-0 text-muted"
                 />
                 <span className="min-w-0 flex-1 truncate font-mono text-13">{node.name}</span>
-                <span className="text-12 text-muted">{kindLabel(session.catalog, node.kind)}</span>
+                <span className="text-12 text-muted">{nodeLabel(session.catalog, node)}</span>
               </button>
             </li>
           ))}

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { kindLabel } from "@/model/catalog";
+import { nodeLabel } from "@/model/written";
 import { KindIcon } from "@/product";
 import { cx, fuzzyFind, IconButton, SearchInput } from "@/ui";
 import { showRecords } from "../actions/showing";
@@ -30,7 +30,7 @@ function Open() {
         ? []
         : fuzzyFind(
             query,
-            Object.values(nodes).map((item) => ({ item, texts: [item.name, kindLabel(catalog, item.kind)] })),
+            Object.values(nodes).map((item) => ({ item, texts: [item.name, nodeLabel(catalog, item)] })),
           ),
     [nodes, catalog, query],
   );
@@ -103,7 +103,7 @@ function Open() {
                 >
                   <KindIcon kind={catalog.kindById.get(node.kind)?.icon ?? node.kind} className="shrink-0 text-muted" />
                   <span className="min-w-0 flex-1 truncate font-mono text-12">{node.name}</span>
-                  <span className="text-12 text-muted">{kindLabel(catalog, node.kind)}</span>
+                  <span className="text-12 text-muted">{nodeLabel(catalog, node)}</span>
                 </button>
               </li>
             ))}

@@ -1,6 +1,6 @@
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef } from "react";
-import { kindLabel } from "@/model/catalog";
+import { nodeLabel } from "@/model/written";
 import { plural } from "@/model/words";
 import { cx, TONE_TEXT, useTheme } from "@/ui";
 import { useNodeStatuses } from "../../live";
@@ -93,7 +93,7 @@ export function MapView() {
       {record && (
         <p className="pointer-events-none absolute top-3 left-1/2 z-10 flex max-w-96 -translate-x-1/2 gap-2 rounded border border-line bg-raised px-2.5 py-1 text-12 shadow-2">
           <span className="truncate font-mono font-medium">{record.name}</span>
-          <span className="shrink-0 text-muted">{kindLabel(session.catalog, record.kind)}</span>
+          <span className="shrink-0 text-muted">{nodeLabel(session.catalog, record)}</span>
           {change ? (
             <span className={cx("shrink-0", TONE_TEXT[change.tone])}>
               {change.mark} {change.word}

@@ -2,6 +2,7 @@ export * from "./accounts";
 export * from "./catalog";
 export { onSignedOut } from "./client";
 export * from "./clusters";
+export * from "./diagnosis";
 export * from "./drift";
 export * from "./graphs";
 export * from "./imports";

@@ -9,4 +9,10 @@ export const CLUSTER_SECTIONS: readonly ClusterSection[] = [
     path: "resources",
     Page: lazy(() => import("@/features/resources/ResourcesSection")),
   },
+  {
+    id: "wrong",
+    label: "What is wrong",
+    path: "wrong",
+    Page: lazy(() => import("@/features/diagnosis/WrongSection")),
+  },
 ];

@@ -11,4 +11,10 @@ export const RESOURCE_TABS: readonly ResourceTab[] = [
     appliesTo: always,
     Tab: lazy(() => import("@/features/resources/tabs/OverviewTab")),
   },
+  {
+    id: "diagnosis",
+    label: "Diagnosis",
+    appliesTo: always,
+    Tab: lazy(() => import("@/features/diagnosis/DiagnosisTab")),
+  },
 ];

@@ -85,6 +85,13 @@ export type Preflight = Schemas["Preflight"];
 /** What would break on one cluster. */
 export type Fit = Schemas["Fit"];
 
+/** One cause of what is wrong, with what shows it and what to do. */
+export type Finding = Schemas["Finding"];
+/** The same at the node whose object it is about. */
+export type NodeFinding = Schemas["NodeFinding"];
+export type Diagnosis = Schemas["Diagnosis"];
+export type WorkflowDiagnosis = Schemas["WorkflowDiagnosis"];
+
 /** What others changed of one object since it was applied. */
 export type DriftRow = Schemas["DriftInboxRow"];
 /** Who owns which field in the cluster, and by which run where it is ours. */

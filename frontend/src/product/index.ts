@@ -11,6 +11,7 @@ export { EnvironmentHealth } from "./EnvironmentHealth";
 export { EnvironmentDialog } from "./environments/EnvironmentDialog";
 export { RemoveEnvironmentDialog } from "./environments/RemoveEnvironmentDialog";
 export { UndeployDialog } from "./environments/UndeployDialog";
+export { Findings } from "./diagnosis/Findings";
 export { DeploymentState } from "./DeploymentState";
 export { GivesUp } from "./GivesUp";
 export { deploymentWord, markOf, worstOff } from "./health";

@@ -40,6 +40,12 @@ export function showProblem(session: EditorSession, problem: Problem, flow: Flow
   });
 }
 
+/** Selects a node, moves the view there and puts the caret into the field of a parameter. */
+export function showField(session: EditorSession, nodeId: string, parameter: string, flow: Flow): void {
+  showRecords(session, [nodeId], [], flow);
+  session.view.setState({ tab: "form", focusField: { path: `parameters.${parameter}`, key: Date.now() } });
+}
+
 /** Opens the palette if it is folded, with the caret in its search box. */
 export function findKind({ view, focus }: EditorSession): void {
   view.setState({ outline: false, findingKind: true });

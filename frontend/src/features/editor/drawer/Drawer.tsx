@@ -1,4 +1,4 @@
-import { ChevronDown, CircleAlert, CircleCheck, CircleDashed, TriangleAlert } from "lucide-react";
+import { ChevronDown, CircleAlert, CircleCheck, CircleDashed, Stethoscope, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Run } from "@/contract";
 import { isToFill, type Problem } from "@/model/checks";
@@ -6,6 +6,7 @@ import { isRunning } from "@/model/runs";
 import { plural } from "@/model/words";
 import { STATUS, stateOf, StatusGlyph } from "@/product";
 import { cx, IconButton, ProgressBar, ResizeHandle, useResizable } from "@/ui";
+import { WrongNow } from "../diagnosis/WrongNow";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { DrawerTab } from "../state/viewStore";
 import { Nothing } from "./Nothing";
@@ -17,6 +18,7 @@ import { useShownRun } from "./shownRun";
 export function Drawer() {
   const session = useEditor();
   const tab = useView((state) => state.drawer);
+  const environmentId = useView((state) => state.environmentId);
   const covered = useView((state) => state.covered);
   const { id: shownRun, run, newer } = useShownRun();
   const problems = useDocument((state) => state.problems);
@@ -68,6 +70,12 @@ export function Drawer() {
             )}
           </DrawerButton>
         )}
+        {environmentId && (
+          <DrawerButton active={tab === "wrong"} onClick={open("wrong")}>
+            <Stethoscope size={14} aria-hidden />
+            What is wrong
+          </DrawerButton>
+        )}
         {progress !== null && <ProgressBar value={progress} label="Objects applied" className="w-32!" />}
         <span className="flex-1" />
         {tab && (
@@ -80,6 +88,8 @@ export function Drawer() {
         <div className="h-[calc(100%-32px)] overflow-hidden border-t border-line">
           {tab === "problems" ? (
             <Problems />
+          ) : tab === "wrong" ? (
+            <WrongNow />
           ) : shownRun ? (
             <RunProgress key={shownRun} runId={shownRun} newer={newer} />
           ) : (

@@ -6,6 +6,7 @@ import { KindIcon, StatusGlyph, useLeftOf } from "@/product";
 import { EmptyState, IconButton, Tabs } from "@/ui";
 import { deleteNode } from "../actions/editing";
 import { showRecords } from "../actions/showing";
+import { DiagnosisTab } from "../diagnosis/DiagnosisTab";
 import { DriftTab } from "../drift/DriftTab";
 import { useNodeDrift } from "../drift/useDrift";
 import { useNodeLive } from "../live";
@@ -64,6 +65,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
     },
     { value: "yaml", label: "YAML", badge: inPatch || undefined, content: <YamlTab node={node} /> },
     { value: "status", label: "Status", content: <StatusTab nodeId={id} status={status} /> },
+    { value: "diagnosis", label: "Diagnosis", content: <DiagnosisTab nodeId={id} /> },
   ];
   if (drift || left.length > 0 || tab === "drift")
     tabs.push({

@@ -42,8 +42,8 @@ class ForeignObject(Conflict):
             detail = f"{name} exists and belongs to another environment; it was not touched. Rename the node"
         else:
             detail = (
-                f"{name} exists and belongs to somebody else; it was not touched. Rename the node, or take the object "
-                f"over by a plan with adopt; or label it {ENVIRONMENT_LABEL}={environment_id}"
+                f"{name} exists and belongs to somebody else; it was not touched. Rename the node, or plan to "
+                f"take the object over (adopt); or label it {ENVIRONMENT_LABEL}={environment_id}"
             )
         super().__init__(detail)
         self.ref = ref

@@ -11,7 +11,7 @@ from workflows.representations import Names, named_json
 
 OBJECTS_MOST = 2000
 """That are listed; those that are refused come first."""
-_ORDER: tuple[Verdict, ...] = ("refused", "conflict", "at_apply", "proven")
+_ORDER: tuple[Verdict, ...] = ("refused", "conflict", "at_apply", "adopt", "proven")
 
 
 def trial_json(trial: Trial, clusters: Names) -> dict[str, Any]:

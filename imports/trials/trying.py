@@ -18,7 +18,7 @@ from bson import ObjectId
 from clusters import store as cluster_store
 from clusters.connections import asking, client_for
 from clusters.domain.objects import Manifest, Ref
-from clusters.kube.apply import is_secret
+from clusters.kube.apply import ForeignObject, is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid, UnknownKind
 from imports import store
@@ -28,6 +28,7 @@ from imports.domain.locating import FieldPath, Written, fields_in, place_of
 from imports.domain.sources import Place
 from imports.domain.wanting import WANTED_MOST, Wanted, wanted_by
 from imports.outcomes import Converted
+from imports.trials.adopting import foreign, is_to_be_taken_over, said_of
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base import records
@@ -62,7 +63,7 @@ UNKNOWN_VALUE = base64.b64encode(b"made-at-random").decode()
 
 Contents = Mapping[str, bytes]
 """Of the files, by their paths."""
-Verdict = Literal["proven", "at_apply", "refused", "conflict"]
+Verdict = Literal["proven", "at_apply", "refused", "conflict", "adopt"]
 _TRIAL_NAME = re.compile(r"kubeorch-dry-run-[0-9a-f]{8}")
 _DEFAULT_CLASS = {
     "StorageClass": "storageclass.kubernetes.io/is-default-class",
@@ -144,10 +145,11 @@ def try_import(principal: Principal, import_id: ObjectId, *, cluster: str, names
         "deployed": None,
     }
     contents = {file.path: file.content for file in store.open_files(row)}
-    return _try(cast("Environment", place), converted, contents)
+    options = RunOptions(adopt=is_to_be_taken_over(row, cluster_id, namespace))
+    return _try(cast("Environment", place), converted, contents, options)
 
 
-def _try(environment: Environment, converted: Converted, contents: Contents) -> Trial:
+def _try(environment: Environment, converted: Converted, contents: Contents, options: RunOptions) -> Trial:
     """`environment` need not be stored."""
     require_cluster(environment["team_id"], environment["cluster_id"])
     source = Source(parse_graph(converted.graph, catalog()))
@@ -161,7 +163,7 @@ def _try(environment: Environment, converted: Converted, contents: Contents) -> 
     with asking(environment["cluster_id"], environment["team_id"]):
         client = client_for(environment["cluster_id"]).while_alive(check)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="trial") as pool:
-            ready = prepare(client, pool, environment, source, RunOptions())
+            ready = prepare(client, pool, environment, source, options)
             ready.context.values = _values(converted)
             ready.context.tries_until = began + TRIES_S
             return _Trying(client, pool, ready, converted, contents).trial()
@@ -201,12 +203,14 @@ class _Trying:
         judged = try_item(self._ready.context, item, live[item.ref])
         planned = judged.planned
         place = self._converted.places.get(planned.node_id or "")
-        found = TriedObject(planned.ref, planned.node_id, _verdict(judged), planned.effect, planned.reason, place=place)
+        reason = planned.reason if planned.adopts is None else said_of(planned)
+        found = TriedObject(planned.ref, planned.node_id, _verdict(judged), planned.effect, reason, place=place)
         if planned.error is not None:
             code = str(planned.error["code"])
             if code == UnknownKind.code:
                 return replace(found, verdict="at_apply", reason=str(planned.error["detail"]))
-            return replace(found, code=code, reason=str(planned.error["detail"]))
+            detail = str(planned.error["detail"])
+            return replace(found, code=code, reason=foreign(item.ref) if code == ForeignObject.code else detail)
         if live[item.ref] is None and item.ref.namespace in self._ready.context.new_namespaces:
             return self._elsewhere(item, found)
         return found
@@ -304,7 +308,9 @@ def _verdict(judged: Judged) -> Verdict:
     planned = judged.planned
     if planned.effect is Effect.CONFLICT:
         return "conflict"
-    return "refused" if planned.error is not None else planned.proof
+    if planned.error is not None:
+        return "refused"
+    return planned.proof if planned.adopts is None else "adopt"
 
 
 def _why_missing(ref: Ref) -> str:

@@ -32,7 +32,8 @@ class TriedObjectSerializer(Shape):
     node_id = s.CharField(allow_null=True)
     verdict = s.ChoiceField(
         choices=get_args(Verdict),
-        help_text="at_apply: only the apply can prove it, as `reason` says. conflict: another object has its name",
+        help_text="at_apply: only the apply can prove it, as `reason` says. conflict: another object has its name. "
+        "adopt: it is the very object that was read, and is taken over by a plan with `adopt`",
     )
     effect = s.ChoiceField(choices=EFFECTS)
     reason = s.CharField(allow_blank=True)

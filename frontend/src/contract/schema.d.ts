@@ -4413,7 +4413,7 @@ export interface components {
         TriedObject: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
-            /** @description at_apply: only the apply can prove it, as `reason` says. conflict: another object has its name */
+            /** @description at_apply: only the apply can prove it, as `reason` says. conflict: another object has its name. adopt: it is the very object that was read, and is taken over by a plan with `adopt` */
             verdict: components["schemas"]["VerdictEnum"];
             effect: components["schemas"]["EffectEnum"];
             reason: string;
@@ -4535,7 +4535,7 @@ export interface components {
         /** @enum {string} */
         VariableTypeEnum: "string" | "integer" | "boolean";
         /** @enum {string} */
-        VerdictEnum: "proven" | "at_apply" | "refused" | "conflict";
+        VerdictEnum: "proven" | "at_apply" | "refused" | "conflict" | "adopt";
         Version: {
             number: number;
             name: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlanObject } from "@/contract";
-import { adoptionOf, movesOf, staysAsItIs } from "./adoption";
+import { adoptionOf, movesOf, sayAdopts, staysAsItIs, takeableOf } from "./adoption";
 import { aPlanObject } from "./testing/plans";
 
 const moving = (name: string, more: object = {}) => ({
@@ -60,4 +60,27 @@ test("fields that change hands are said by manager, and who stays comes last", (
     ["kubectl apply", 1, 1],
     ["Argo CD", 7, 1],
   ]);
+});
+
+test("what is there and no workflow's can be taken over by another plan, and what another environment has cannot", () => {
+  const foreign = (name: string, detail: string) =>
+    aPlanObject(name, "conflict", { error: { code: "object.foreign", detail } });
+  const objects = [foreign("a", "A belongs to somebody else"), foreign("b", "B belongs to another environment")];
+  const options = { delete_volumes: false, take_over: false, adopt: false };
+  expect(takeableOf({ objects, options }).map(({ ref }) => ref.name)).toEqual(["a"]);
+  expect(takeableOf({ objects, options: { ...options, adopt: true } })).toEqual([]);
+});
+
+test("what cannot be taken over as it is does not count as what would change", () => {
+  const stopped = { ...labelled("spec.replicas"), error: { code: "cluster.field_conflict", detail: "" } };
+  const found = adoptionOf({ objects: [stopped, labelled("metadata.labels.app")] });
+  expect([found.stopped, found.changing]).toEqual([[stopped], []]);
+});
+
+test("who has an object before it is taken over is said in a sentence", () => {
+  const stays = moving("Argo CD", { leaves: false });
+  expect(sayAdopts({ moves: [moving("kubectl apply"), stays] })).toBe(
+    "Taken over from kubectl apply, 1 field. Argo CD stays an owner beside KubeOrch.",
+  );
+  expect(sayAdopts({ moves: [] })).toBe("Taken over; nobody manages fields of it.");
 });

@@ -156,8 +156,9 @@ type Verdict = Trial["objects"][number]["verdict"];
 /** What a cluster says of an object, the worst first. */
 export const VERDICTS = {
   refused: { mark: "×", tone: "bad", word: "refused" },
-  conflict: { mark: "!", tone: "bad", word: "exists already" },
+  conflict: { mark: "!", tone: "bad", word: "there already" },
   at_apply: { mark: "≈", tone: "warn", word: "proven when it is applied" },
+  adopt: { mark: "↦", tone: "ok", word: "can be taken over" },
   proven: { mark: "✓", tone: "ok", word: "proven" },
 } as const satisfies Record<Verdict, { mark: string; tone: "ok" | "warn" | "bad"; word: string }>;
 

@@ -188,9 +188,14 @@ export function sayChoices(choices: Plan["choices"]): string {
   return said.filter(Boolean).join(", ");
 }
 
+/** The code of an object that is there and somebody else's. */
+export const FOREIGN = "object.foreign";
+
 /** What has to be decided or changed before it can run, whoever approves it; null where nothing has to. */
 export function planUndecided({ objects }: Pick<Plan, "objects">): string | null {
   const stances = new Set(objects.map(stanceOf));
+  if (objects.some(({ error }) => error?.code === FOREIGN))
+    return "Objects of it are there already and are not this workflow's. Take them over, or rename their nodes.";
   if (stances.has("conflict")) return "Other managers hold fields of it. Choose what becomes of them first.";
   return stances.has("refused") ? "The cluster would refuse an object. Change the workflow." : null;
 }

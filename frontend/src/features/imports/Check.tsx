@@ -5,6 +5,7 @@ import { decisionAt, entryAt, keyPath, placeWord, VERDICTS, verdictCounts } from
 import { plural, sentence } from "@/model/words";
 import { allOf, explain, KindIcon, PlaceFields, useChosenFiles, type FirstPlace } from "@/product";
 import { Button, cx, Elapsed, ErrorState, Form, ProgressBar, TONE_TEXT } from "@/ui";
+import { insideOf } from "./inside";
 import type { Checking } from "./useTrial";
 
 interface CheckProps {
@@ -26,7 +27,13 @@ export function Check({ found, first, checking, onDecide }: CheckProps) {
           if (environment && !began) checking.start({ cluster: environment.cluster, namespace: environment.namespace });
         }}
       >
-        <PlaceFields place={place} suggested={suggested} onChange={setPlace} errors={{}} />
+        <PlaceFields
+          place={place}
+          suggested={suggested}
+          onChange={setPlace}
+          errors={{}}
+          inside={insideOf(found, first)}
+        />
         {!began && (
           <Button type="submit" className="self-start" disabled={!environment}>
             {trial ? "Check again" : "Check on cluster"}
@@ -67,6 +74,7 @@ function Result({ trial, isOld, found, onDecide }: ResultProps) {
   const counts = verdictCounts(trial);
   const bad = trial.objects.filter(({ verdict }) => verdict === "refused" || verdict === "conflict");
   const rest = trial.objects.filter((one) => !bad.includes(one));
+  const adopted = trial.objects.filter(({ verdict }) => verdict === "adopt");
   return (
     <div className="flex min-w-0 flex-col gap-3">
       <h2 ref={title} tabIndex={-1} className="text-13 font-semibold outline-none">
@@ -74,7 +82,9 @@ function Result({ trial, isOld, found, onDecide }: ResultProps) {
           ? `${trial.cluster.name} refuses ${plural(bad.length, "object")}`
           : trial.missing.some(({ ref }) => ref.kind !== "Namespace")
             ? `${trial.cluster.name} takes all objects, and lacks some of what they need`
-            : `${trial.cluster.name} takes all objects`}
+            : adopted.length > 0
+              ? `${plural(adopted.length, "object")} of ${trial.namespace} can be taken over`
+              : `${trial.cluster.name} takes all objects`}
       </h2>
       {isOld && (
         <p role="status" className="text-12 text-warn">
@@ -91,6 +101,12 @@ function Result({ trial, isOld, found, onDecide }: ResultProps) {
           </span>
         ))}
       </p>
+      {adopted.length > 0 && (
+        <p className="text-12 text-muted">
+          They are the very objects that were read. Once the workflow is made, its step “Take over” shows whose fields
+          change hands.
+        </p>
+      )}
       {bad.length > 0 && (
         <Rows label="Refused">
           {bad.map((one) => (

@@ -4,10 +4,11 @@ import type { Import } from "@/contract";
 import { plural } from "@/model/words";
 import { PlaceFields, useWorkflows, type FirstPlace } from "@/product";
 import { Button, Card, ErrorState, Field, Form, Input } from "@/ui";
+import { insideOf } from "./inside";
 import { useApply } from "./queries";
 
 const VALUES = {
-  sealed: "from your files, sealed",
+  sealed: "as it was brought in, sealed",
   generated: "made at random, sealed",
   asked: "asked for at the first run",
 } as const;
@@ -54,6 +55,7 @@ export function Create({ found, name, onName, first }: CreateProps) {
         suggested={suggested}
         onChange={setPlace}
         others={others}
+        inside={insideOf(found, first)}
         errors={{ cluster: problem?.of("environment.cluster"), namespace: problem?.of("environment.namespace") }}
       />
       {found.secrets.length > 0 && (

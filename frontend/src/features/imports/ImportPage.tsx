@@ -129,9 +129,19 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
         }
         actions={
           found.workflow ? (
-            <LinkButton tone="primary" to={`/workflows/${found.workflow.id}`}>
-              Open {found.workflow.name}
-            </LinkButton>
+            <>
+              {mayTakeOver && step !== "takeover" && (
+                <Button tone="primary" onClick={() => setUrl({ step: "takeover" })}>
+                  Next: take over
+                </Button>
+              )}
+              <LinkButton
+                tone={mayTakeOver && step !== "takeover" ? undefined : "primary"}
+                to={`/workflows/${found.workflow.id}`}
+              >
+                Open {found.workflow.name}
+              </LinkButton>
+            </>
           ) : (
             <>
               {found.choice && mayAnswer && !isChoosing && (

@@ -115,11 +115,14 @@ export const useChangeValues = (importId: string) =>
 export function useApply(importId: string, onMade: (workflow: Named) => void) {
   const client = useQueryClient();
   return useWorkflowMutation(async (given: Parameters<typeof applyImport>[1]) => {
+    let made: Named;
     try {
-      onMade((await applyImport(importId, given)).workflow);
+      made = (await applyImport(importId, given)).workflow;
     } finally {
       await client.invalidateQueries({ queryKey: importsKey });
     }
+    // Only now: the steps that an import offers once its workflow is made are on the page. Its form is gone by then.
+    onMade(made);
   });
 }
 

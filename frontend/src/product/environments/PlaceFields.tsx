@@ -21,6 +21,7 @@ export function PlaceFields({
   errors,
   fixed,
   others = [],
+  inside = "Objects are added to what it holds.",
 }: {
   place: Place;
   onChange: (place: Place) => void;
@@ -28,6 +29,8 @@ export function PlaceFields({
   errors: { cluster?: string; namespace?: string };
   /** Why the place cannot be changed. */
   fixed?: string;
+  /** What a namespace that exists means. */
+  inside?: string;
   /** Where the workflow runs already. */
   others?: readonly Pick<Environment, "name" | "cluster" | "namespace">[];
 }) {
@@ -78,7 +81,7 @@ export function PlaceFields({
             ? undefined
             : known.length > 0 && name
               ? known.includes(name)
-                ? "Exists. Objects are added to what it holds."
+                ? `Exists. ${inside}`
                 : "The first run creates it."
               : "The first run creates it if it does not exist."
         }

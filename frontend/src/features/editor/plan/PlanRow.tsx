@@ -1,4 +1,5 @@
 import type { PlanObject } from "@/contract";
+import { sayAdopts } from "@/model/adoption";
 import { sayYielded } from "@/model/driftWords";
 import { cardIdOf } from "@/model/markedGraph";
 import { refKey, sayEffect, STANCES, stanceOf } from "@/model/planWords";
@@ -30,6 +31,7 @@ export function PlanRow({ object, mode }: PlanRowProps) {
       said={
         <>
           {yielded.length > 0 && <span className="block text-12 text-muted">{sayYielded(yielded)}</span>}
+          {object.adopts && <span className="block text-12 text-muted">{sayAdopts(object.adopts)}</span>}
           {said && <span className="block text-12 wrap-anywhere text-muted">{said}</span>}
         </>
       }

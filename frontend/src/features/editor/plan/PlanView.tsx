@@ -19,6 +19,7 @@ import { PlanList } from "./PlanList";
 import { PlanSummary } from "./PlanSummary";
 import { RunPlan } from "./RunPlan";
 import { StillTrue } from "./StillTrue";
+import { TakeOverObjects } from "./TakeOverObjects";
 import { useFollowPlan, useNoticeDeletion, usePlan, usePlanGraph, type Planning } from "./usePlan";
 import { WholeObject } from "./WholeObject";
 
@@ -105,6 +106,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
         <>
           by {plan.by.name} <RelativeTime at={plan.created_at} />
           {plan.options.take_over && " · takes over fields of others"}
+          {plan.options.adopt && " · takes over objects that are there"}
           {plan.options.delete_volumes && " · deletes volumes"}
           {plan.choices.length > 0 && ` · ${sayChoices(plan.choices)}`}
         </>
@@ -138,6 +140,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
           </Button>
         </div>
       )}
+      <TakeOverObjects plan={plan} planning={planning} />
       <ConflictChoices plan={plan} planning={planning} />
       <Chosen plan={plan} />
       <Approval plan={plan} workflow={workflow} />

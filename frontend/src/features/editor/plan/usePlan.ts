@@ -20,6 +20,8 @@ export interface Planning {
   readonly plan: (from?: Plan) => void;
   /** Plans the same version in the same environment again. */
   readonly again: (plan: Plan) => void;
+  /** Plans again so that objects which are there and nobody's are taken over. */
+  readonly adopt: (plan: Plan) => void;
   /** Plans again, with choices about fields of others. */
   readonly choose: (plan: Plan, choices: readonly PlanChoice[]) => void;
   /** The plan that the one shown took the place of, by its id. */
@@ -39,13 +41,14 @@ export function usePlanning(lens: LensAddress): Planning {
     [view, mutate],
   );
   const again = useCallback((shown: Plan) => mutate({ ...sameAs(shown), replaced: shown.id }), [mutate]);
+  const adopt = useCallback((shown: Plan) => mutate({ ...sameAs(shown), adopt: true, replaced: shown.id }), [mutate]);
   const choose = useCallback(
     (shown: Plan, choices: readonly PlanChoice[]) =>
       mutate({ ...sameAs(shown), choices: [...(sameAs(shown).choices ?? []), ...choices], replaced: shown.id }),
     [mutate],
   );
   const before = making.data?.id === lens.plan ? (making.variables?.replaced ?? null) : null;
-  return { making, plan, again, choose, before };
+  return { making, plan, again, adopt, choose, before };
 }
 
 interface Asked extends NewPlan {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { makePlan } from "@/api";
 import type { Import, Plan } from "@/contract";
 import { adoptionOf, movesOf, type ManagerMoves } from "@/model/adoption";
@@ -31,13 +31,14 @@ export function NamespaceTakeOver({ found }: { found: Import }) {
   return (
     <Card
       title={`Take over what is in ${facts.namespace}`}
-      description="Until then the objects are somebody else's, and runs of this workflow leave them alone."
+      description={`The workflow ${workflow.data.name} is made. Until it takes the objects over they are somebody else's, and its runs leave them alone.`}
     >
       <div className="flex flex-col gap-3 text-13">
         <p>
-          Every object is tried in the cluster first: you see that nothing of it changes but labels of KubeOrch, and
-          whose fields change hands. Pods go on as they are. Afterwards the workflow is where they are changed. What you
-          remove from it, or undeploy, stays in the cluster unless a run is told to delete what holds data, too.
+          Every object is tried in the cluster first: you see that nothing of it changes but the labels that KubeOrch
+          sets (app, app.kubernetes.io/… and kubeorch.dev/…, where they are missing), and whose fields change hands.
+          Pods go on as they are. Afterwards the workflow is where they are changed. What you remove from it, or
+          undeploy, is given back as it is, unless a run is told to delete data, too.
         </p>
         <Button tone="primary" className="self-start" onClick={() => setOpen(true)}>
           Try it
@@ -61,18 +62,33 @@ export function NamespaceTakeOver({ found }: { found: Import }) {
 }
 
 function Proof({ plan }: { plan: Plan }) {
-  const { taken, changing, others } = adoptionOf(plan);
+  const { taken, changing, stopped, others } = adoptionOf(plan);
   const said =
     taken.length === 0
       ? "There is nothing to take over: the objects are the workflow's already, or somebody else's."
-      : changing.length === 0
-        ? `${plural(taken.length, "object")} ${taken.length === 1 ? "stays as it is" : "stay as they are"}: the cluster would change nothing but labels of KubeOrch, and no pod.`
-        : `${plural(changing.length, "object")} of ${taken.length} would change; look at the fields below.`;
+      : stopped.length > 0
+        ? `${plural(stopped.length, "object")} of ${taken.length} cannot be taken over as ${stopped.length === 1 ? "it is" : "they are"}.`
+        : changing.length === 0
+          ? `${plural(taken.length, "object")} ${taken.length === 1 ? "stays as it is" : "stay as they are"}: the cluster would change nothing but labels of KubeOrch, and no pod.`
+          : `${plural(changing.length, "object")} of ${taken.length} would change; look at the fields below.`;
+  const isFine = changing.length === 0 && stopped.length === 0;
   return (
     <div className="flex flex-col gap-3">
-      <p role="status" className={changing.length > 0 ? "text-13 font-medium text-warn" : "text-13 font-medium"}>
+      <p role="status" className={isFine ? "text-13 font-medium" : "text-13 font-medium text-warn"}>
         {said}
       </p>
+      {stopped.length > 0 && (
+        <p className="text-13">
+          Choose what becomes of the fields that others hold{" "}
+          <Link
+            className="rounded text-accent-text hover:underline"
+            to={`/workflows/${plan.workflow.id}?plan=${plan.id}`}
+          >
+            in the plan
+          </Link>
+          , and run it there.
+        </p>
+      )}
       {others.length > 0 && (
         <p className="text-12 text-muted">
           {plural(others.length, "object")} of the workflow {others.length === 1 ? "is" : "are"} not taken over, since{" "}
@@ -104,14 +120,22 @@ function Moves({ of: { name, leaves, repeats, count, objects } }: { of: ManagerM
           It would put its own state back after each change here. Take the objects out of it first.
         </p>
       )}
-      <ul className="mt-1 flex max-h-56 flex-col gap-1 overflow-y-auto pl-4">
+      <ul className="mt-1 flex flex-col gap-1.5 pl-4">
         {objects.map((one) => (
           <li key={refKey(one.object.ref)}>
-            <ObjectLine of={one.object.ref} />
-            <p className="font-mono break-all text-muted">
-              {one.fields.join(", ")}
-              {one.count > one.fields.length && `, and ${one.count - one.fields.length} more`}
-            </p>
+            <details>
+              <summary className="w-fit rounded-sm hover:text-text">
+                <ObjectLine of={one.object.ref} note={plural(one.count, "field")} />
+              </summary>
+              <ul className="pl-4 font-mono text-muted">
+                {one.fields.map((path) => (
+                  <li key={path} className="wrap-anywhere">
+                    {path}
+                  </li>
+                ))}
+                {one.count > one.fields.length && <li>and {one.count - one.fields.length} more</li>}
+              </ul>
+            </details>
           </li>
         ))}
       </ul>

@@ -13,6 +13,7 @@ import yaml
 
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.records import draft, field
+from kubeorch.base.yaml_words import first_no_character, why_not_yaml
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -65,11 +66,9 @@ def events(source: str) -> Iterator[Any]:
     try:
         yield from yaml.parse(source, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 1)
-        raise YamlInvalid(str(error.problem or error.context), line, column) from error
+        raise YamlInvalid(*why_not_yaml(error, source)) from error
     except (yaml.YAMLError, UnicodeError) as error:
-        raise YamlInvalid("the text has characters that YAML does not allow") from error
+        raise YamlInvalid(*first_no_character(source)) from error
 
 
 def line_of(event: Any) -> int:

@@ -38,6 +38,7 @@ from workflows.plans.context import PlanContext
 from workflows.plans.impacts import Around, Impacts
 from workflows.plans.looking import read_whole
 from workflows.plans.sources import Source
+from workflows.plans.staying import values_that_stay
 from workflows.plans.trying import Judged, try_item
 from workflows.runs.drawn import Drawn
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
@@ -164,7 +165,8 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
-    shown = (with_meaning(one, ready.renamed) for one in judged)
+    meanings = {**values_that_stay(ready.context, source), **ready.renamed}
+    shown = (with_meaning(one, meanings) for one in judged)
     return Made((*first, *shown), deletions, counted, ready.secrets)
 
 
@@ -205,9 +207,9 @@ def is_going(live: Manifest | None) -> bool:
     return live is None or bool(live["metadata"].get("deletionTimestamp"))
 
 
-def with_meaning(judged: Judged, renamed: Mapping[Ref, str]) -> Judged:
-    """The same, with what a rename means before any other reason."""
-    meaning = renamed.get(judged.planned.ref)
+def with_meaning(judged: Judged, meanings: Mapping[Ref, str]) -> Judged:
+    """The same, with what a rename or a rollback means before any other reason."""
+    meaning = meanings.get(judged.planned.ref)
     if meaning is None:
         return judged
     reason = f"{meaning}; {judged.planned.reason}" if judged.planned.reason else meaning

@@ -41,7 +41,7 @@ export function ReturnDialog({
       make={() => makePlan(workflowId, { environment: environment.id, ...request })}
       verb={act === "return" ? `Return to run #${run.number}` : `Undo run #${run.number}`}
       children={(plan) =>
-        (takeOver || plan?.counts.conflict) && (
+        (takeOver || !!plan?.counts.conflict) && (
           <Checkbox
             checked={takeOver}
             onChange={setTakeOver}

@@ -38,6 +38,7 @@ export function Preview({ plan, moved = plan.moved }: { plan: Plan; moved?: read
           ))}
         </Block>
       )}
+      {plan.to_run && <StaysAsItIs objects={quiet} />}
       {plan.undo.cannot.length > 0 && (
         <Block title="What cannot be undone">
           {plan.undo.cannot.map(({ ref, reason }) => (
@@ -62,6 +63,21 @@ export function Preview({ plan, moved = plan.moved }: { plan: Plan; moved?: read
         </details>
       )}
     </div>
+  );
+}
+
+/** What going back does not bring back, such as values of Secrets, which no run keeps. */
+function StaysAsItIs({ objects }: { objects: readonly PlanObject[] }) {
+  const explained = objects.filter(({ reason }) => reason);
+  if (explained.length === 0) return null;
+  return (
+    <Block title="What does not go back">
+      {explained.map(({ ref, reason }) => (
+        <li key={refKey(ref)} className="px-3 py-1.5">
+          <ObjectLine of={ref} note={sentence(reason)} />
+        </li>
+      ))}
+    </Block>
   );
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -85,10 +86,15 @@ def make_plan(
         if principal.credential:
             check_scope(principal.credential, TokenScope.RUN)
         require_own_cluster(head["team_id"], here["cluster_id"])
-    drawn, source, target = _wanted(principal, workflow_id, here, version, to_run, is_rollback=kind == "rollback")
-    drawn, source, shared_from, shared = _chosen(here, drawn, source, choices)
     options = RunOptions(delete_volumes=delete_volumes, take_over=take_over, adopt=adopt, taken=taken(choices))
-    made = make(here, source, options)
+    with ThreadPoolExecutor(1, thread_name_prefix="freeze") as beside:
+        drawn, source, target, freezing = _wanted(
+            principal, workflow_id, here, version, to_run, beside, is_rollback=kind == "rollback"
+        )
+        drawn, source, shared_from, shared = _chosen(here, drawn, source, choices)
+        made = make(here, source, options)
+    if freezing is not None:
+        drawn = _numbered(drawn, freezing.result())
     options = replace(options, confirm_deletions=len(made.deletions))
     objects = [_stored(one) for one in made.judged]
     plan: Plan = {
@@ -170,41 +176,51 @@ def _wanted(
     here: Environment,
     version: int | None,
     to_run: ObjectId | None,
+    beside: Executor,
     *,
     is_rollback: bool,
-) -> tuple[Mapping[str, Any], Source, OtherRun | None]:
-    """(`{number, content_hash}`, what is applied, the run that a rollback returns to)."""
+) -> tuple[Mapping[str, Any], Source, OtherRun | None, Future[Version] | None]:
+    """(`{number, content_hash}`, what is applied, the run that a rollback returns to, the version that the drawing
+    becomes `beside`)."""
     if to_run is None and not is_rollback:
-        drawn = _drawing(principal, workflow_id, version)
-        return drawn, Source(graph_of(drawn)), None
+        drawn, freezing = _drawing(principal, workflow_id, version, beside)
+        return drawn, Source(graph_of(drawn)), None, freezing
     if version is not None:
         raise VersionAndRun
     workflow = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     choice = run_in_transaction(lambda session: earlier_run(workflow, here, to_run, session))
     drawn = {"number": choice.version, "content_hash": f"run {choice.release_of}"}
-    return drawn, Source(release_of=choice.release_of), choice.to_run
+    return drawn, Source(release_of=choice.release_of), choice.to_run, None
 
 
-def _drawing(principal: Principal, workflow_id: ObjectId, number: int | None) -> Mapping[str, Any]:
+def _drawing(
+    principal: Principal, workflow_id: ObjectId, number: int | None, beside: Executor
+) -> tuple[Mapping[str, Any], Future[Version] | None]:
     """`{number, content_hash, nodes, edges}` of a version, or without a number of the saved graph.
 
-    A saved graph that is in no version yet is frozen if `principal` may run it; else its number is None. Raises
-    VersionNotFound, WorkflowArchived and TooManyVersions.
+    A saved graph that is in no version yet has the number None. If `principal` may run it, it is frozen `beside`,
+    while the cluster is asked: the future raises WorkflowArchived and TooManyVersions. Raises VersionNotFound.
     """
     if number is not None:
-        return version_store.find(workflow_id, number)
+        return version_store.find(workflow_id, number), None
     seen = store.find(workflow_id, team_filter(principal), projection=store.GRAPH)
     content = content_hash(graph_of(seen))
     if (known := known_version(seen, content)) is not None:
-        return known
+        return known, None
+    drawn = {"number": None, "content_hash": content, "nodes": seen["nodes"], "edges": seen["edges"]}
     if not _may_run(principal, seen["team_id"]):
-        return {"number": None, "content_hash": content, "nodes": seen["nodes"], "edges": seen["edges"]}
+        return drawn, None
 
     def work(session: ClientSession) -> Version:
         workflow = store.lock(workflow_id, team_filter(principal), session)
         return freeze_version(workflow, principal=principal, session=session)
 
-    return run_in_transaction(work)
+    return drawn, beside.submit(run_in_transaction, work)
+
+
+def _numbered(drawn: Mapping[str, Any], version: Version) -> Mapping[str, Any]:
+    """The version, if it is what was planned: somebody may have saved between reading and freezing."""
+    return version if version["content_hash"] == drawn["content_hash"] else drawn
 
 
 def _may_run(principal: Principal, team_id: ObjectId) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.support.plans import effects, fields_of, looked_at, made
+from bson import ObjectId
+
+from tests.support.plans import effects, fields_of, looked_at, made, planned
 from tests.support.runs import Bench
+from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_node, a_secret
 
 
@@ -175,3 +179,40 @@ def test_a_plan_says_how_it_is_taken_back_and_what_stays_done(bench: Bench) -> N
     assert cannot.keys() == {"keys", "once", "data"}
     assert "its values are not kept" in cannot["keys"]
     assert "stays done" in cannot["once"]
+
+
+def test_a_rollback_says_of_which_secrets_the_values_do_not_go_back(bench: Bench) -> None:
+    bench.draw(a_secret("keys", "token"), a_secret("other", "token"), a_config_map("settings", mode="first"))
+    first = bench.applied(secrets={"keys": {"token": "first"}, "other": {"token": "kept"}})
+    bench.draw(a_secret("keys", "token"), a_secret("other", "token"), a_config_map("settings", mode="second"))
+    bench.applied(secrets={"keys": {"token": "second"}})
+    plan = made(bench, kind="rollback", to_run=first["id"])
+    keys = planned(plan, "keys")
+    assert keys["effect"] == "unchanged"
+    assert keys["reason"].startswith("its values stay as they were applied since, for a run keeps no values")
+    assert planned(plan, "other")["reason"] == ""
+    assert planned(plan, "settings")["effect"] == "update"
+
+
+def test_what_is_saved_while_a_plan_is_being_made_is_not_taken_for_what_was_planned(bench: Bench, mongo: Any) -> None:
+    """The version is frozen while the cluster is asked; another save may come in between."""
+    which = {"_id": ObjectId(bench.workflow["id"])}
+    bench.draw(a_config_map("settings", mode="saved in between"))
+    saved_in_between = mongo.workflows.find_one(which)
+    bench.draw(a_config_map("settings", mode="planned"))
+
+    def conflicts() -> int:
+        return int(mongo.client.admin.command("serverStatus")["transactions"]["totalAborted"])
+
+    before = conflicts()
+    with ThreadPoolExecutor(1) as beside, mongo.client.start_session() as session, session.start_transaction():
+        mongo.workflows.replace_one(which, saved_in_between, session=session)
+        planning = beside.submit(made, bench)
+        until(lambda: conflicts() > before, timeout_s=30, what="the plan has read the drawing and waits to freeze it")
+        session.commit_transaction()
+        plan = planning.result(timeout=60)
+    assert fields_of(planned(plan, "settings"))["data.mode"] == (None, "planned")
+    assert plan["version"] is None
+    answer = bench.ask(plan=plan["id"])
+    assert (answer.status, answer.body["code"]) == (409, "plan.moved"), answer.body
+    assert bench.get("v1", "ConfigMap", "settings") is None

@@ -30,7 +30,7 @@ LOG_BYTES = 4096
 
 
 class NoSuchObject(NotFound):
-    code = "object.not_found"
+    code = "diagnosis.no_object"
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"there is no {kind} {name}; it may have been deleted meanwhile")

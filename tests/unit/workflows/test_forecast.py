@@ -43,6 +43,10 @@ def an_object(api_version: str, kind: str, **content: Any) -> Manifest:
     return {"apiVersion": api_version, "kind": kind, "metadata": {"name": "web", "namespace": "shop"}, **content}
 
 
+def a_policy(**spec: Any) -> Manifest:
+    return an_object("networking.k8s.io/v1", "NetworkPolicy", spec={"policyTypes": ["Ingress"], **spec})
+
+
 def changed(live: Manifest, path: str, value: Any) -> Manifest:
     """The object with another value; None takes the field away."""
     after = copy.deepcopy(live)
@@ -131,6 +135,12 @@ NOTE = "spec/template/metadata/annotations"
         (an_object("v1", "Secret", type="Opaque"), "type", "kubernetes.io/tls", "recreate", None),
         (an_object("v1", "Service", spec={"clusterIP": "10.0.0.1"}), "spec/clusterIP", "10.0.0.2", "downtime", None),
         (an_object("v1", "Service", spec={"selector": {"a": "b"}}), "spec/selector/a", "c", "in_place", None),
+        (an_object("v1", "Service", spec={"selector": {"a": "b"}}), "spec/selector", {}, "downtime", None),
+        (a_policy(podSelector={"matchLabels": {"a": "b"}}), "spec/podSelector", {}, "downtime", None),
+        (a_policy(podSelector={"matchLabels": {"a": "b"}}), "spec/podSelector/matchLabels/a", "c", "downtime", None),
+        (a_policy(podSelector={}), "spec/policyTypes", ["Ingress", "Egress"], "downtime", None),
+        (a_policy(podSelector={}, ingress=[{"ports": [{"port": 80}]}]), "spec/ingress", [], "downtime", None),
+        (a_policy(podSelector={}), "spec/ingress", [{"ports": [{"port": 80}]}], "in_place", None),
         (an_object("example.com/v1", "Thing", spec={}), "spec/a", 1, "unknown", None),
         (an_object("example.com/v1", "Deployment", spec={}), "spec/a", 1, "unknown", None),
         (an_object("example.com/v1", "Thing", spec={}), "metadata/annotations", {"a": "b"}, "unknown", None),

@@ -187,11 +187,36 @@ def _service(changes: Changes, live: Live, after: Mapping[str, Any], around: Nei
         elif one.names == ("spec", "ports", "nodePort") and one.before is not MISSING:
             yield Impact(Level.DOWNTIME, None, f"the node port {one.before} becomes {one.after}: who uses it loses it")
     if _touches(changes, "spec", "selector"):
-        yield Impact(Level.IN_PLACE, None, "its traffic goes to the pods that the new selector matches")
+        if at(after, "spec", "selector"):
+            yield Impact(Level.IN_PLACE, None, "its traffic goes to the pods that the new selector matches")
+        elif then != "ExternalName":
+            yield Impact(Level.DOWNTIME, None, "it selects no pods any more: who uses it gets no answer")
     for name in ("loadBalancerIP", "loadBalancerClass"):
         for one in _touches(changes, "spec", name):
             if one.before is not MISSING:
                 yield Impact(Level.DOWNTIME, None, f"spec.{name} changes: its external address may change")
+
+
+def _network_policy(changes: Changes, live: Live, after: Mapping[str, Any], around: Neighbours) -> Iterator[Impact]:
+    if _touches(changes, "spec", "podSelector"):
+        if at(live, "spec", "podSelector") and not at(after, "spec", "podSelector"):
+            yield Impact(
+                Level.DOWNTIME,
+                None,
+                "it applies to every pod of its namespace from now on: what it does not allow them is refused",
+            )
+        else:
+            yield Impact(Level.DOWNTIME, None, f"it applies to other pods from now on: {_REFUSED}")
+    before, then = at(live, "spec", "policyTypes") or (), at(after, "spec", "policyTypes") or ()
+    for one in [one for one in then if one not in before]:
+        direction = "incoming" if one == "Ingress" else "outgoing"
+        yield Impact(Level.DOWNTIME, None, f"{direction} connections that no rule allows are refused from now on")
+    for names in (("spec", "ingress"), ("spec", "egress")):
+        if [one for one in _touches(changes, *names) if one.before is not MISSING]:
+            yield Impact(Level.DOWNTIME, None, f"{'.'.join(names)} changes: {_REFUSED}")
+
+
+_REFUSED = "connections that it no longer allows are refused"
 
 
 def _ingress(changes: Changes, live: Live, after: Mapping[str, Any], around: Neighbours) -> Iterator[Impact]:
@@ -231,6 +256,7 @@ RULES: Mapping[GroupKind, Rule] = {
     GroupKind("", "Pod"): _pod,
     GroupKind("", "Service"): _service,
     GroupKind("networking.k8s.io", "Ingress"): _ingress,
+    GroupKind("networking.k8s.io", "NetworkPolicy"): _network_policy,
     GroupKind("", "PersistentVolumeClaim"): _claim,
     GroupKind("", "PersistentVolume"): _volume,
 }

@@ -13,6 +13,7 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django is set up)
 from django.urls import get_resolver  # noqa: E402
 
+from clusters.terminals import consumer as terminals  # noqa: E402
 from kubeorch.processes.garbage import give_memory_back, spare_what_is_loaded  # noqa: E402
 from kubeorch.realtime.routing import websocket_urlpatterns  # noqa: E402
 from kubeorch.web.handler import OneVisitHandler  # noqa: E402
@@ -29,7 +30,9 @@ async def http(
     await _django({**scope, "kubeorch.send": send}, receive, send)
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter(
+    {"http": http, "websocket": URLRouter([*websocket_urlpatterns, *terminals.websocket_urlpatterns])}
+)
 
 get_resolver().url_patterns  # noqa: B018  (loads the views before the first request, not in it)
 spare_what_is_loaded()

@@ -47,6 +47,7 @@ USED = [
     Used("render_style accepted_media_type select_* format_suffix", "*/renderers.py", "the REST framework"),
     Used("*Scheme target_class match_subclasses map_serializer get_security_definition", "*/openapi.py", "spectacular"),
     Used("websocket_*", "*/consumer.py", "Channels, by the type of a message"),
+    Used("websocket_*", "*/duplex.py", "Channels, by the type of a message"),
     Used("*Producing", "*/outlet.py", "Twisted's transport"),
     Used("buildProtocol addr factory site requestFactory", "*/arrivals.py", "Twisted's factory of connections"),
     Used("_handler_class", "*/handler.py", "Django's test client"),

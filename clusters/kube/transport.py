@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from urllib3 import exceptions as transport
 from clusters.domain.objects import Manifest
 from clusters.kube.allowance import Alive, Allowance
 from clusters.kube.answers import parsed, refusal, retry_after_s
+from clusters.kube.doors import Door
 from clusters.kube.errors import AnswerTooLarge, NotKubernetes, network_error
 from clusters.kube.holding import LOGS_BURST_BYTES, LOGS_BYTES_PER_S, Held, Pace
 from clusters.kube.lines import ByteStream, LineStream
@@ -105,6 +107,14 @@ class Transport:
             if credentials.tls_server_name:
                 options["server_hostname"] = credentials.tls_server_name
         self._pool = pool_class(address.hostname, port, maxsize=connections, block=True, **options)
+        self._door = Door(
+            address.hostname,
+            port,
+            addresses,
+            options.get("ssl_context"),
+            options.get("server_hostname"),
+            limits.connect_s,
+        )
         # Streams live for minutes; in the pool above they would starve everything else.
         self._streams = pool_class(address.hostname, port, maxsize=1, block=False, **options)
 
@@ -292,6 +302,14 @@ class Transport:
         with self._telling.of(path):
             response = self._stream(path, query, {"Accept": "text/plain, */*"}, allowance)
         return ByteStream(response, allowance, pace=self.log_pace)
+
+    def dial(self, allowance: Allowance) -> tuple[socket.socket, dict[str, str]]:
+        """A connection of one's own, over which no request went yet, and the headers that say who asks.
+
+        Raises AddressRefused and its kind, ClusterTimeout, ClusterUntrusted or ClusterUnavailable.
+        """
+        with self._telling.of("/"):
+            return self._door.open(allowance), dict(self._headers)
 
     def _stream(
         self, path: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None, allowance: Allowance

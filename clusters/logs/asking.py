@@ -15,9 +15,10 @@ from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.client import KubeClient
 from clusters.kube.logs import pods_of
 from clusters.logs.feed import Subject
+from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
 from clusters.scope import require_on
 from kubeorch.accounts.principal import Principal
-from kubeorch.base.errors import InvalidInput, NotFound
+from kubeorch.base.errors import NotFound
 
 READ = "log.read"
 PODS_MOST = 200
@@ -30,32 +31,6 @@ WORKLOADS = {
     **dict.fromkeys(("Service", "ReplicationController"), "v1"),
 }
 """Kinds with pods, by the apiVersion in which they are read."""
-
-
-class NoSuchPod(NotFound):
-    code = "pod.not_found"
-
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"there is no {kind} {name} in this namespace")
-
-
-class NoSuchContainer(NotFound):
-    code = "pod.no_container"
-
-    def __init__(self, name: str, others: Sequence[str]) -> None:
-        super().__init__(f"the pod has no container {name}; it has {', '.join(others) or 'none'}", field="container")
-
-
-class Simulated(InvalidInput):
-    """The sandbox's pods are objects without containers."""
-
-    code = "pod.simulated"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the built-in cluster simulates its nodes: its pods have no containers, so there are no logs and no shell. "
-            "Connect a cluster with real nodes for these"
-        )
 
 
 class NoPods(NotFound):

@@ -42,6 +42,7 @@ VERBS: dict[str, Role] = {
     "cluster.use": Role.EDITOR,
     "cluster.test": Role.EDITOR,
     "log.read": Role.VIEWER,
+    "terminal.open": Role.OPERATOR,
     "cluster.connect": Role.ADMIN,
     "cluster.edit": Role.ADMIN,
 }

@@ -98,7 +98,7 @@ class DaphneOutlet:
             return
         wire = frame.wire
         if wire is None:
-            message = PreparedMessage(frame.body, isBinary=False, applyMask=False, doNotCompress=True)
+            message = PreparedMessage(frame.body, isBinary=frame.is_bytes, applyMask=False, doNotCompress=True)
             wire = frame.wire = message.payloadHybi
         transport = protocol.transport
         sent = 0
@@ -138,7 +138,9 @@ class WaitingOutlet:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                await self._send({"type": "websocket.send", "text": self._waiting.popleft().body.decode()})
+                frame = self._waiting.popleft()
+                content = {"bytes": frame.body} if frame.is_bytes else {"text": frame.body.decode()}
+                await self._send({"type": "websocket.send", **content})
         finally:
             self._task = None
         self._when_ready()

@@ -25,12 +25,13 @@ class Entry(NamedTuple):
 
 
 class Frame:
-    """One message to send, encoded once. `wire` keeps its form on a WebSocket."""
+    """One message to send, encoded once. `wire` keeps its form on a WebSocket, where it is text unless `is_bytes`."""
 
-    __slots__ = ("body", "kind", "seq", "wire")
+    __slots__ = ("body", "is_bytes", "kind", "seq", "wire")
 
-    def __init__(self, body: bytes, kind: str = "", seq: int = 0) -> None:
+    def __init__(self, body: bytes, kind: str = "", seq: int = 0, *, is_bytes: bool = False) -> None:
         self.body = body
+        self.is_bytes = is_bytes
         self.kind = kind
         self.seq = seq
         self.wire: bytes | None = None

@@ -58,7 +58,7 @@ class Web:
             headers["Authorization"] = f"Bearer {token}"
         if cookie:
             headers["Cookie"] = cookie
-        url = f"ws://127.0.0.1:{self.port}/ws/live{options.pop('query', '')}"
+        url = f"ws://127.0.0.1:{self.port}{options.pop('path', '/ws/live')}{options.pop('query', '')}"
         async with websockets.connect(
             url,
             additional_headers=headers,

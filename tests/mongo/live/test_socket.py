@@ -81,10 +81,11 @@ async def test_a_session_cookie_is_accepted_only_from_our_own_pages(mongo: Any, 
         {"cookie": "kubeorch_session=nothing", "origin": web.http},
         {"query": f"?token={person.token}"},
     ]
-    for case in cases:
-        with pytest.raises(websockets.exceptions.InvalidStatus):
-            async with web.live(**case):
-                pass
+    for path in ("/ws/live", "/ws/exec"):
+        for case in cases:
+            with pytest.raises(websockets.exceptions.InvalidStatus):
+                async with web.live(**case, path=path):
+                    pass
 
 
 async def test_people_whose_rights_were_revoked_lose_their_open_connections(mongo: Any, web: Web) -> None:

@@ -34,7 +34,10 @@ def main() -> None:
         else:
             from imports.command import main as convert
 
-        sys.exit(convert(sys.argv[2:], _catalog))
+        code = convert(sys.argv[2:], _catalog)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # to take apart what is loaded takes as long as a conversion
     if sys.argv[1:2] and sys.argv[1] in BY_HAND:
         from kubeorch.installation import environment_by_hand
 

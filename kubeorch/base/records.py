@@ -79,8 +79,18 @@ def _slotted(cls: type[T], more: Mapping[str, Any]) -> type[T]:
     namespace.setdefault("__repr__", _printed)
     kind: Any = type(cls)
     made = kind(cls.__name__, cls.__bases__, namespace)
-    made.__init__ = _init(made, declared)
+    made.__init__ = _at_first(made, declared)
     return cast(type[T], made)  # the class that is like it
+
+
+def _at_first(made: Any, declared: dict[str, _Field]) -> Any:
+    """An `__init__` that is written when the first record is made: of some classes there is none."""
+
+    def __init__(self: Any, *given: Any, **named: Any) -> None:
+        made.__init__ = _init(made, declared)
+        made.__init__(self, *given, **named)
+
+    return __init__
 
 
 def _init(made: type, declared: dict[str, _Field]) -> Any:

@@ -11,19 +11,30 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from clusters import checks, store
-from clusters.connections import asking, check_server, client_for, credentials_of, forget_client
+from clusters.connecting.giving import credentials_given, field_of, keep_sign_ins, said_of, without_credentials
+from clusters.connecting.testing import Report, try_connection
+from clusters.connections import asking, client_for, credentials_of, forget_client
 from clusters.credentials import sealed
+from clusters.domain.cluster_labels import checked_labels
 from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
 from clusters.kube.transport import LIMITS
+from clusters.monitoring import history_store
+from clusters.monitoring.looking import looked_at, measured
+from clusters.monitoring.noting import note_look
+from clusters.reaching import check_server
 from clusters.scope import namespaces_of, require_on
+from clusters.sharing.enforcing import withdraw
 from clusters.uses import ClusterInUse, UsesOf
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import require, require_instance_admin
+from kubeorch.accounts.scope import choose_team, require, require_instance_admin
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError
 from kubeorch.base.names import is_dns_label
 from kubeorch.mongo.transaction import run_in_transaction
+
+TOLD = frozenset({"name", "server", "labels", "shared", "is_default"})
+"""Fields whose change the log of a connection names."""
 
 
 class NameTaken(Conflict):
@@ -43,13 +54,12 @@ class TooManyClusters(Conflict):
 # What people do
 
 
-def create_cluster(
-    principal: Principal, team_id: ObjectId, name: str, kubeconfig: str, *, context: str = "", insecure: bool = False
-) -> store.Cluster:
+def create_cluster(principal: Principal, team_id: ObjectId, name: str, given: Mapping[str, Any]) -> store.Cluster:
     """Connect a cluster for a team: its API server is asked first, and only one that answers is stored.
 
-    Raises Forbidden, NameTaken, TooManyClusters, ClusterBusy, or InvalidInput (kubeconfig, address, name); that the
-    API server does not answer, or refuses the credentials, is NotConnectable.
+    `given` is a kubeconfig or credentials (clusters/connecting/giving.py). Raises Forbidden, NameTaken,
+    TooManyClusters, ClusterBusy, or InvalidInput (kubeconfig, credentials, address, name); that the API server does not
+    answer, or refuses the credentials, is NotConnectable.
     """
     require(principal, "cluster.connect", team_id)
     _check_name(name)
@@ -59,11 +69,16 @@ def create_cluster(
     if len(others) >= store.CLUSTERS_OF_A_TEAM:
         raise TooManyClusters
     cluster = store.new_cluster(name, team_id=team_id, created_by=ObjectId(principal.user_id))
-    answered = checks.connect(cluster, team_id, _credentials(kubeconfig, context, insecure))
+    with said_of(field_of(given)):
+        credentials = credentials_given(principal, team_id, given)
+        answered = checks.connect(cluster, team_id, credentials)
     try:
-        return store.insert(cast("store.Cluster", {**cluster, **answered}))
+        made = store.insert(cast("store.Cluster", {**cluster, **answered}))
     except DuplicateKeyError:
         raise NameTaken from None
+    keep_sign_ins(None, made)
+    history_store.note(made["_id"], "connected", by=_name_of(principal), detail=made["server"])
+    return store.change(made["_id"], measured(client_for(made["_id"]), credentials)) or made
 
 
 def update_cluster(
@@ -71,20 +86,23 @@ def update_cluster(
     cluster_id: object,
     *,
     name: str | None = None,
-    kubeconfig: str | None = None,
-    context: str = "",
-    insecure: bool = False,
     shared: bool | None = None,
+    server: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    is_default: bool | None = None,
+    **given: Any,
 ) -> store.Cluster:
     """Rename, share or give new credentials. Sharing with all teams is for administrators of the instance; those of
     the team that owns the cluster may end it.
 
     New credentials are tried first, as those of a new cluster are; the old ones stay when they are refused, which
-    credentials for another cluster always are (AnotherCluster).
+    credentials for another cluster always are (AnotherCluster). Another `server` alone forgets the credentials: what
+    was given for one address is never sent to another.
     """
     cluster = store.find(cluster_id, principal)
     team_id = _require(principal, "cluster.edit", cluster)
     values: dict[str, Any] = {}
+    credentials: Credentials | None = None
     if name is not None and name != cluster["name"]:
         _check_name(name)
         values["name"] = name
@@ -92,9 +110,18 @@ def update_cluster(
         if shared and not principal.is_admin:
             raise Forbidden("only administrators of the instance can share a cluster with every team", field="shared")
         values["shared"] = shared
-    if kubeconfig is not None:
-        given = _credentials(kubeconfig, context, insecure)
-        values.update(checks.connect(cluster, team_id, given, is_new=False))
+    if labels is not None:
+        values["labels"] = checked_labels(labels)
+    if is_default is not None and is_default != cluster.get("is_default", False):
+        if is_default:
+            store.choose_default(cluster["_id"], team_id)
+        values["is_default"] = is_default
+    if given.get("kubeconfig") is not None or given.get("credentials") is not None:
+        with said_of(field_of(given)):
+            credentials = credentials_given(principal, team_id, given)
+            values.update(checks.connect(cluster, team_id, credentials, is_new=False))
+    elif server is not None and server != cluster["server"]:
+        values.update(without_credentials(server))
     if not values:
         return cluster
     try:
@@ -103,27 +130,51 @@ def update_cluster(
         raise NameTaken from None
     if changed is None:
         raise store.NoSuchCluster
+    keep_sign_ins(cluster, changed)
+    action = "credentials" if "credentials" in values else "edited"
+    history_store.note(cluster["_id"], action, by=_name_of(principal), detail=", ".join(sorted(values.keys() & TOLD)))
     forget_client(cluster["_id"])
-    return changed
+    if credentials is None:
+        return changed
+    return store.change(cluster["_id"], measured(client_for(cluster["_id"]), credentials)) or changed
 
 
-def check_may_edit(principal: Principal, cluster_id: object) -> None:
-    """Raises NoSuchCluster or Forbidden."""
-    _require(principal, "cluster.edit", store.find(cluster_id, principal))
+def try_credentials(principal: Principal, given: Mapping[str, Any]) -> tuple[str, Report]:
+    """Try credentials for a new cluster, or for the `cluster` that they are to replace those of; the server's address,
+    and what was found. Nothing is stored but a sign-in, for an hour."""
+    if given["cluster"]:
+        cluster = store.find(given["cluster"], principal)
+        team_id = _require(principal, "cluster.edit", cluster)
+    else:
+        cluster, team_id = None, choose_team(principal, "cluster.connect", given["team"])
+    with said_of(field_of(given)):
+        credentials = credentials_given(principal, team_id, given)
+        return credentials.server, try_connection(credentials, team_id, cluster)
+
+
+def editable(principal: Principal, cluster_id: object) -> store.Cluster:
+    """The cluster, which the person may change. Raises NoSuchCluster or Forbidden."""
+    cluster = store.find(cluster_id, principal)
+    _require(principal, "cluster.edit", cluster)
+    return cluster
 
 
 def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf) -> None:
     """Forget a cluster and its credentials. Raises ClusterInUse while environments are on it."""
     cluster = store.find(cluster_id, principal)
     _require(principal, "cluster.edit", cluster)
+    for share in cluster.get("shares") or ():
+        withdraw(cluster, share)
 
     def work(session: ClientSession) -> None:
         if used := uses_of(cluster["_id"], session):
             ours = [use for use in used if principal.role_in(use["team_id"]) is not None]
             raise ClusterInUse(ours, len(used) - len(ours))
         store.delete(cluster["_id"], session)
+        history_store.forget(cluster["_id"], session)
 
     run_in_transaction(work)
+    keep_sign_ins(cluster, None)
     forget_client(cluster["_id"])
 
 
@@ -134,7 +185,17 @@ def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
     """
     cluster = store.find(cluster_id, principal)
     team_id = require_on(principal, "cluster.test", cluster).team_id
-    return store.change(cluster["_id"], checks.asked_by_a_person(cluster, team_id)) or cluster
+    found = checks.asked_by_a_person(cluster, team_id)
+    return note_look(cluster, found, by=_name_of(principal))
+
+
+def refresh_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
+    """As `try_cluster`, with everything that is looked at only now and then: nodes, capacity, what expires, rights."""
+    cluster = store.find(cluster_id, principal)
+    team_id = require_on(principal, "cluster.test", cluster).team_id
+    with asking(cluster["_id"], team_id):
+        found = looked_at({**cluster, "sized_at": None})
+    return note_look(cluster, found, by=_name_of(principal))
 
 
 def test_cluster(cluster_id: object) -> store.Cluster:
@@ -143,7 +204,7 @@ def test_cluster(cluster_id: object) -> store.Cluster:
     The page hears of it only when something visible changed.
     """
     cluster = store.find(cluster_id)
-    return store.note_checked(cluster["_id"], checks.asked(cluster)) or cluster
+    return note_look(cluster, checks.asked(cluster))
 
 
 def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
@@ -214,8 +275,8 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     return cluster["_id"]
 
 
-def _credentials(kubeconfig: str, context: str, insecure: bool) -> Credentials:
-    return parse_kubeconfig(kubeconfig, context=context or None, allow_insecure=insecure)
+def _name_of(principal: Principal) -> str:
+    return principal.name or principal.email
 
 
 def _check_name(name: str) -> None:

@@ -36,7 +36,8 @@ def connect(
 ) -> dict[str, Any]:
     """Ask the API server with new credentials; what is stored of a cluster that answers.
 
-    Raises ClusterBusy, or InvalidInput (NotConnectable) or AnotherCluster for the field `kubeconfig`.
+    Raises ClusterBusy, or InvalidInput (NotConnectable) or AnotherCluster, for the field `kubeconfig`, and
+    AddressRefused.
     """
     with asking(cluster["_id"], team_id):
         client = new_client(credentials)
@@ -87,18 +88,23 @@ def evenly(client: KubeClient) -> Iterator[None]:
 
 
 def _asked(cluster: store.Cluster, client: KubeClient) -> dict[str, Any]:
+    began = time.monotonic()
     found = _answered(client.version(timeout_s=client.limits.question_s))
+    found["latency_ms"] = round((time.monotonic() - began) * 1000)
     if not cluster.get("uid") and not cluster["is_sandbox"]:
         found.update(_known(uid_of(client)))
     return found
 
 
 def _answered(version: str) -> dict[str, Any]:
-    return {"state": "ready", "error": None, "version": version[: store.VERSION_MAX], "last_checked_at": now()}
+    moment = now()
+    seen = {"last_checked_at": moment, "last_seen_at": moment}
+    return {"state": "ready", "error": None, "version": version[: store.VERSION_MAX], **seen}
 
 
 def _failed(error: KubeOrchError) -> dict[str, Any]:
-    return {"state": "failed", "error": store.error(error.code, error.detail), "last_checked_at": now()}
+    why = store.error(error.code, error.detail)
+    return {"state": "failed", "error": why, "last_checked_at": now(), "latency_ms": None}
 
 
 def _known(uid: str) -> dict[str, str]:

@@ -15,18 +15,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from threading import Condition, Lock
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from bson import ObjectId
 
 from clusters import store
-from clusters.addresses import check_addresses, tells_causes
+from clusters.addresses import tells_causes
 from clusters.credentials import opened
 from clusters.domain.kubeconfig import Credentials
-from clusters.kube.allowance import Allowance
+from clusters.domain.sharing import Acting
+from clusters.domain.ways import Way
+from clusters.in_cluster import own_token
 from clusters.kube.client import KubeClient
-from clusters.kube.resolving import addresses_of
 from clusters.kube.transport import LIMITS, Limits
+from clusters.oidc.tokens import bearer_of
+from clusters.reaching import allowed_addresses
+from clusters.scope import acting_of_team
 from kubeorch.accounts.scope import as_object_id
 from kubeorch.base.errors import Unavailable
 
@@ -187,23 +190,15 @@ class Connections:
             limits=self._limits,
             addresses=partial(allowed_addresses, is_sandbox=is_sandbox),
             tells_causes=(lambda: True) if is_sandbox else tells_causes,
+            bearer=renewed_token(credentials),
         )
 
 
-def allowed_addresses(host: str, port: int, allowance: Allowance, *, is_sandbox: bool = False) -> list[str]:
-    """The addresses a connection may lead to: what the name resolves to at this moment, in order.
-
-    Raises AddressRefused if any of them is not allowed, AddressUnknown without any.
-    """
-    found = addresses_of(host, port, allowance)
-    check_addresses(found, is_sandbox=is_sandbox)
-    return found
-
-
-def check_server(server: str, *, is_sandbox: bool = False) -> None:
-    """Raise AddressRefused or AddressUnknown for a server's address, as each connection to it does anew."""
-    parts = urlsplit(server)
-    allowed_addresses(parts.hostname or "", parts.port or 443, Allowance(LIMITS.question_s, 0), is_sandbox=is_sandbox)
+def renewed_token(credentials: Credentials) -> Callable[[], str] | None:
+    """Gives the token of each request, for credentials whose token is renewed; None for those that hold one."""
+    if credentials.sign_in:
+        return bearer_of(ObjectId(credentials.sign_in))
+    return own_token if credentials.way == Way.IN_CLUSTER else None
 
 
 _connections = Connections()
@@ -215,9 +210,15 @@ def configure(limits: Limits) -> None:
     _connections = Connections(limits)
 
 
-def client_for(cluster_id: object) -> KubeClient:
-    """As `Connections.client`, of this process."""
-    return _connections.client(cluster_id)
+def client_for(cluster_id: object, acting: Acting | None = None) -> KubeClient:
+    """As `Connections.client`, of this process; its requests are made in the name of `acting`, where one is given."""
+    client = _connections.client(cluster_id)
+    return client if acting is None else client.acting_as(acting)
+
+
+def client_for_team(cluster_id: object, team_id: ObjectId) -> KubeClient:
+    """As `client_for`, for what a team does: the API server holds it to what was shared with it, where it can."""
+    return client_for(cluster_id, acting_of_team(store.find(cluster_id), team_id))
 
 
 def new_client(credentials: Credentials) -> KubeClient:

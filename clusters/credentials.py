@@ -17,12 +17,14 @@ class Sealed(TypedDict):
     server: str
     auth: str
     credentials: bytes
+    sign_in_id: ObjectId | None
 
 
 def sealed(cluster_id: ObjectId, credentials: Credentials) -> Sealed:
     """The credentials as they are stored with the cluster of that id."""
     blob = seal(credentials.to_bytes(), aad=_aad(cluster_id, credentials.server))
-    return {"server": credentials.server, "auth": credentials.auth, "credentials": blob}
+    sign_in_id = ObjectId(credentials.sign_in) if credentials.sign_in else None
+    return {"server": credentials.server, "auth": credentials.auth, "credentials": blob, "sign_in_id": sign_in_id}
 
 
 def opened(row: Mapping[str, Any]) -> Credentials | None:

@@ -38,7 +38,13 @@ def uid_of(client: KubeClient) -> str:
 
 
 def check_same(cluster: store.Cluster, uid: str, credentials: Credentials) -> None:
-    """Raise AnotherCluster unless new credentials, which see this uid, lead to the cluster that is stored.
+    """Raise AnotherCluster unless new credentials, which see this uid, lead to the cluster that is stored."""
+    if why := why_another(cluster, uid, credentials):
+        raise AnotherCluster(why)
+
+
+def why_another(cluster: store.Cluster, uid: str, credentials: Credentials) -> str:
+    """Why new credentials, which see this uid, do not lead to the cluster that is stored; "" when they do.
 
     Two uids decide. Where one is not known (the cluster was stored before uids were, or credentials may not read the
     Namespace), the stored credentials are asked first; failing that, the server's address and the certificate
@@ -49,13 +55,14 @@ def check_same(cluster: store.Cluster, uid: str, credentials: Credentials) -> No
     known = cluster.get("uid") or (_asked(before) if uid and before else "")
     if uid and known:
         if uid != known:
-            raise AnotherCluster("these credentials lead to another cluster")
+            return "these credentials lead to another cluster"
     elif (before is None and known) or (before is not None and _where(before) != _where(credentials)):
-        raise AnotherCluster(
+        return (
             "it cannot be told whether these credentials lead to the same cluster: server and certificate authority "
             "are others than before, and the Namespace kube-system could not be read with the new or the old "
             "credentials"
         )
+    return ""
 
 
 def _where(credentials: Credentials) -> tuple[object, ...]:

@@ -1,8 +1,8 @@
 """What a person may see and do on a cluster, asked at the moment of use.
 
 The team that owns a cluster has all of it, by its roles. Of another team's cluster, and of the built-in one once
-several teams use it, a person has the namespaces of the environments of their own teams, by the role in that team; what
-belongs to the whole cluster is the owner's alone.
+several teams use it, a person has the namespaces that a share names, or else those of the environments of their own
+teams, by the role in that team and the role of the share; what belongs to the whole cluster is the owner's alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from bson import ObjectId
 from django.utils.module_loading import import_string
 
-from clusters.store import Cluster
+from clusters.domain.sharing import Acting, acting_for
+from clusters.store import Cluster, Share, share_of_team
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
 from kubeorch.accounts.scope import require
@@ -34,6 +35,8 @@ class Access:
     role: Role
     namespaces: frozenset[str] | None
     """None: all of them, and what belongs to the whole cluster."""
+    acting: Acting | None = None
+    """In whose name the API server is to see requests, where it holds the share (`connections.client_for`)."""
 
     def reaches(self, namespace: str) -> bool:
         """Whether it covers a namespace; "" asks for what belongs to the whole cluster."""
@@ -66,17 +69,42 @@ def accesses(principal: Principal, cluster: Cluster) -> Sequence[Access]:
     own = cluster["team_id"]
     if own is not None and (role := principal.role_in(own)) is not None:
         return [Access(own, role, None)]
-    if not (cluster["shared"] or cluster["is_sandbox"]):
-        return []
-    placed: Placed = import_string(PLACED)
+    teams = sorted(principal.team_ids)
+    shared = [access for share in cluster.get("shares") or () if (access := _by_share(principal, cluster, share))]
     if cluster["is_sandbox"]:
-        _, others = placed(cluster["_id"], principal.team_ids)
+        _, others = placed_on(cluster["_id"], teams)
         if principal.is_admin or not others:
-            return [Access(team, principal.roles[str(team)], None) for team in sorted(principal.team_ids)]
-    return [
-        Access(team, principal.roles[str(team)], placed(cluster["_id"], [team])[0])
-        for team in sorted(principal.team_ids)
-    ]
+            return [Access(team, principal.roles[str(team)], None) for team in teams]
+    if cluster["shared"] or cluster["is_sandbox"]:
+        shared += [Access(team, principal.roles[str(team)], placed_on(cluster["_id"], [team])[0]) for team in teams]
+    return shared
+
+
+def acting_of_team(cluster: Cluster, team_id: ObjectId) -> Acting | None:
+    """In whose name the API server is to see what a team does there; None: in that of the cluster's own credentials."""
+    share = share_of_team(cluster, team_id) if team_id != cluster["team_id"] else None
+    return acting_for(str(share["id"])) if share is not None and not share["unenforced"] else None
+
+
+def placed_on(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> tuple[frozenset[str], bool]:
+    """As `Placed`."""
+    placed: Placed = import_string(PLACED)
+    return placed(cluster_id, team_ids)
+
+
+def _by_share(principal: Principal, cluster: Cluster, share: Share) -> Access | None:
+    team, role = share["team_id"], Role(share["role"])
+    acting = None if share["unenforced"] else acting_for(str(share["id"]))
+    if team is None:
+        if str(share["user_id"]) != principal.user_id or not principal.team_ids:
+            return None
+        return Access(min(principal.team_ids), role, frozenset(share["namespaces"] or ()), acting)
+    own = principal.role_in(team)
+    if own is None:
+        return None
+    named = share["namespaces"]
+    seen = placed_on(cluster["_id"], [team])[0] if named is None else frozenset(named)
+    return Access(team, own if role.covers(own) else role, seen, acting)
 
 
 def namespaces_of(principal: Principal, cluster: Cluster) -> frozenset[str] | None:

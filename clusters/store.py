@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
@@ -31,6 +31,10 @@ SANDBOX = "sandbox"
 VERSION_MAX = 64
 CLUSTERS_OF_A_TEAM = 50
 ERROR_DETAIL_MAX = 1000
+USING = ("editor", "operator")
+"""Roles of a share by which a team runs workflows on a cluster."""
+QUIET = frozenset({"last_checked_at", "last_seen_at", "latency_ms"})
+"""What changes with every look and is told with the next event."""
 
 
 class ClusterError(TypedDict):
@@ -38,6 +42,41 @@ class ClusterError(TypedDict):
 
     code: str
     detail: str
+
+
+class Size(TypedDict):
+    """What a cluster has in all; the capacity of its nodes."""
+
+    nodes: int
+    ready: int
+    cpu_millicores: int
+    memory_bytes: int
+    pods: int
+
+
+class Expiry(TypedDict):
+    """Something of the connection that ends by itself: `server_certificate`, `client_certificate` or `token`."""
+
+    what: str
+    at: datetime
+
+
+class Share(TypedDict):
+    """With whom a cluster is shared beside its own team: a team or a person."""
+
+    id: ObjectId
+    team_id: ObjectId | None
+    user_id: ObjectId | None
+    name: str
+    """Of the team, or the person's e-mail address, as it was then."""
+    role: str
+    """`viewer`, `editor` or `operator`; a member of the team has no more than their role there."""
+    namespaces: list[str] | None
+    """None: those of the team's own environments."""
+    unenforced: str
+    """Why the API server does not hold it; "" where it does (clusters/sharing/enforcing.py)."""
+    created_at: datetime
+    created_by: str
 
 
 class Cluster(TypedDict):
@@ -54,7 +93,9 @@ class Cluster(TypedDict):
     server: str
     """The API server's address without a slash at its end; "" before it is known."""
     auth: str
-    """`token` or `certificate`; "" without credentials."""
+    """How it authenticates (Credentials.auth); "" without credentials."""
+    sign_in_id: NotRequired[ObjectId | None]
+    """The sign-in whose tokens it uses (clusters/oidc), which other clusters of the team may use, too."""
     credentials: bytes | None
     """Sealed; bound to this document and to `server`. See clusters/credentials.py."""
     state: str
@@ -69,6 +110,23 @@ class Cluster(TypedDict):
     """As the API server says it (v1.36.3); "" before it has answered."""
     last_checked_at: datetime | None
     """When the API server was last asked; written without an event when nothing else changed."""
+    last_seen_at: NotRequired[datetime | None]
+    """When it last answered."""
+    latency_ms: NotRequired[int | None]
+    """Of the last answer; None when there was none."""
+    size: NotRequired[Size | None]
+    """None where the credentials may not see nodes."""
+    expires: NotRequired[list[Expiry]]
+    sized_at: NotRequired[datetime | None]
+    """When `size`, `expires` and `impersonates` were last looked at."""
+    impersonates: NotRequired[bool]
+    """Its credentials can let the API server hold others to what was shared with them."""
+    next_look_at: NotRequired[datetime]
+    """Whose turn it is (clusters/monitoring)."""
+    labels: NotRequired[dict[str, str]]
+    is_default: NotRequired[bool]
+    """The one that the pages of its team propose first."""
+    shares: NotRequired[list[Share]]
     created_at: datetime
     created_by_id: ObjectId | None
     updated_at: datetime
@@ -93,8 +151,10 @@ def collection() -> Collection[Cluster]:
 
 
 def visible_to(principal: Principal) -> dict[str, Any]:
-    """The base of every query of a person: clusters of one's teams, and those shared with all."""
-    return {"$or": [{"team_id": {"$in": list(principal.team_ids)}}, {"shared": True}]}
+    """The base of every query of a person: clusters of one's teams, and those shared with them or with all."""
+    teams = {"$in": list(principal.team_ids)}
+    ways: list[dict[str, Any]] = [{"team_id": teams}, {"shared": True}, {"shares.team_id": teams}]
+    return {"$or": [*ways, {"shares.user_id": ObjectId(principal.user_id)}]}
 
 
 def find(cluster_id: object, principal: Principal | None = None) -> Cluster:
@@ -113,7 +173,14 @@ def find_usable(team_id: ObjectId, name_or_id: str) -> ObjectId | None:
     named = {"_id": ObjectId(name_or_id)} if ObjectId.is_valid(name_or_id) else {"name": name_or_id}
     found = list(
         collection().find(
-            {**named, "$or": [{"team_id": team_id}, {"shared": True}, {"is_sandbox": True}]}, {"team_id": 1}
+            {
+                **named,
+                "$or": [
+                    *({"team_id": team_id}, {"shared": True}, {"is_sandbox": True}),
+                    {"shares": {"$elemMatch": {"team_id": team_id, "role": {"$in": list(USING)}}}},
+                ],
+            },
+            {"team_id": 1},
         )
     )
     found.sort(key=lambda cluster: cluster.get("team_id") != team_id)
@@ -129,7 +196,51 @@ def lock(cluster_id: ObjectId, session: ClientSession) -> Cluster | None:
 
 def is_usable(cluster: Cluster, team_id: ObjectId) -> bool:
     """Whether the team may use the cluster."""
-    return cluster["team_id"] == team_id or cluster["shared"] or cluster["is_sandbox"]
+    share = share_of_team(cluster, team_id)
+    is_shared = cluster["shared"] or cluster["is_sandbox"] or (share is not None and share["role"] in USING)
+    return cluster["team_id"] == team_id or is_shared
+
+
+def share_of_team(cluster: Cluster, team_id: ObjectId) -> Share | None:
+    """The share of a team, without which it may still have the cluster as everybody does."""
+    return next((share for share in cluster.get("shares") or () if share["team_id"] == team_id), None)
+
+
+def shared_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str] | None:
+    """The namespaces to which a share keeps a team; None when none does."""
+    cluster = collection().find_one({"_id": cluster_id})
+    if cluster is None or cluster["team_id"] == team_id or cluster["shared"] or cluster["is_sandbox"]:
+        return None
+    share = share_of_team(cluster, team_id)
+    return frozenset(share["namespaces"]) if share is not None and share["namespaces"] is not None else None
+
+
+def add_share(cluster_id: ObjectId, share: Share, *, most: int) -> Cluster | None:
+    """Add it, with the event; None when there are enough, or there is one with the same team or person."""
+    whom = {"team_id": share["team_id"], "user_id": share["user_id"]}
+    free = {f"shares.{most - 1}": {"$exists": False}, "shares": {"$not": {"$elemMatch": whom}}}
+    return _change(cluster_id, {"$push": {"shares": share}}, free)
+
+
+def remove_share(cluster_id: ObjectId, share_id: ObjectId) -> Cluster | None:
+    """Remove it, with the event; None when there is none."""
+    return _change(cluster_id, {"$pull": {"shares": {"id": share_id}}}, {"shares.id": share_id})
+
+
+def choose_default(cluster_id: ObjectId, team_id: ObjectId) -> Cluster | None:
+    """Make it the one that its team's pages propose first, with the events."""
+    for other in collection().find({"team_id": team_id, "is_default": True, "_id": {"$ne": cluster_id}}, {"_id": 1}):
+        change(other["_id"], {"is_default": False})
+    return change(cluster_id, {"is_default": True})
+
+
+def claim_due(every: timedelta) -> Cluster | None:
+    """A cluster whose turn it is to be looked at, claimed for that long; None when there is none. A sandbox that starts
+    tells how it is by itself."""
+    moment = now()
+    due = {"$or": [{"next_look_at": {"$lte": moment}}, {"next_look_at": None}]}
+    is_there = {"credentials": {"$ne": None}, "state": {"$in": ["ready", "failed"]}}
+    return collection().find_one_and_update({**is_there, **due}, {"$set": {"next_look_at": moment + every}})
 
 
 def owner_of(cluster_id: ObjectId) -> ObjectId | None:
@@ -148,6 +259,11 @@ def names_and_states(cluster_ids: Iterable[ObjectId]) -> dict[ObjectId, Cluster]
 def names_of(team_id: ObjectId) -> set[str]:
     """Names of the team's clusters."""
     return {cluster["name"] for cluster in collection().find({"team_id": team_id}, {"name": 1})}
+
+
+def uses_sign_in(sign_in_id: ObjectId) -> bool:
+    """Whether any cluster uses it."""
+    return collection().find_one({"sign_in_id": sign_in_id}, {"_id": 1}) is not None
 
 
 def connected() -> set[ObjectId]:
@@ -169,10 +285,14 @@ def insert(cluster: Cluster) -> Cluster:
 def change(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
     """Set values, with the event; the cluster afterwards, None when it is gone. Raises as `insert`."""
 
+    return _change(cluster_id, {"$set": values}, {})
+
+
+def _change(cluster_id: ObjectId, update: Mapping[str, Any], condition: Mapping[str, Any]) -> Cluster | None:
     def work(session: ClientSession) -> Cluster | None:
         changed = collection().find_one_and_update(
-            {"_id": cluster_id},
-            {"$set": {**values, "updated_at": now()}, "$inc": {"rev": 1}},
+            {"_id": cluster_id, **condition},
+            {**update, "$set": {**update.get("$set", {}), "updated_at": now()}, "$inc": {"rev": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
@@ -184,14 +304,14 @@ def change(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
 
 
 def note_checked(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
-    """Set what a check of the API server found; an event only when more than `last_checked_at` differs.
+    """Set what a check of the API server found; an event only when more than QUIET differs.
 
     The cluster afterwards, None when it is gone.
     """
-    visible = {key: value for key, value in values.items() if key != "last_checked_at"}
+    visible = {key: value for key, value in values.items() if key not in QUIET}
     unchanged = collection().find_one_and_update(
         {"_id": cluster_id, "last_checked_at": {"$ne": None}, **visible},
-        {"$set": {"last_checked_at": values["last_checked_at"]}},
+        {"$set": {key: value for key, value in values.items() if key in QUIET}},
         return_document=ReturnDocument.AFTER,
     )
     return unchanged or change(cluster_id, values)

@@ -26,16 +26,16 @@ def snapshot(rest: str, principal: Principal) -> dict[str, Any]:
 
 
 def audience(principal: Principal) -> str:
-    """People in the same teams see the same clusters."""
-    return ",".join(sorted(principal.roles))
+    """What is shared with a person is theirs alone, so each person is an audience."""
+    return ",".join([principal.user_id, *sorted(principal.roles)])
 
 
 def is_visible(audience: str, key: str, value: Any) -> bool:
     """Whether that audience may see the cluster; a deletion carries nothing and may be sent to all."""
     if not isinstance(value, Mapping):
         return True
-    team = value.get("team") or {}
-    return bool(value.get("shared")) or team.get("id") in audience.split(",")
+    seen_by = {(value.get("team") or {}).get("id"), *(value.get("shared_with") or ())}
+    return bool(value.get("shared")) or not seen_by.isdisjoint(audience.split(","))
 
 
 TOPICS: Mapping[str, Topic] = {

@@ -6,16 +6,18 @@ from django.urls import URLPattern, path
 
 from clusters.uses import UsesOf
 from clusters.views import clusters as views
-from clusters.views import diagnosis, logs, resources
+from clusters.views import connecting, diagnosis, logs, managing, resources
 
 
 def routes(uses_of: UsesOf) -> list[URLPattern]:
     """`uses_of` says which environments are on a cluster: those keep it from being deleted."""
     return [
+        *connecting_routes(),
         path("clusters", views.ClustersView.as_view(), name="clusters"),
         path("clusters/<str:cluster_id>", views.ClusterView.as_view(uses_of=uses_of), name="cluster"),
         path("clusters/<str:cluster_id>/test", views.ClusterTestView.as_view(), name="cluster-test"),
         path("clusters/<str:cluster_id>/namespaces", views.NamespacesView.as_view(), name="cluster-namespaces"),
+        *managing_routes(),
         path("clusters/<str:cluster_id>/kubeconfig", views.KubeconfigView.as_view(), name="cluster-kubeconfig"),
         *diagnosis_routes(),
         *resources_routes(),
@@ -47,3 +49,22 @@ def streams_routes() -> list[URLPattern]:
 
 def diagnosis_routes() -> list[URLPattern]:
     return [path("clusters/<str:cluster_id>/diagnosis", diagnosis.ClusterDiagnosisView.as_view())]
+
+
+def connecting_routes() -> list[URLPattern]:
+    return [
+        path("clusters/tests", connecting.ConnectionTestsView.as_view(), name="cluster-tests"),
+        path("clusters/ways", connecting.WaysView.as_view(), name="cluster-ways"),
+        path("clusters/service-account", connecting.ServiceAccountView.as_view(), name="cluster-service-account"),
+    ]
+
+
+def managing_routes() -> list[URLPattern]:
+    one = "clusters/<str:cluster_id>"
+    return [
+        path(f"{one}/refresh", managing.RefreshView.as_view(), name="cluster-refresh"),
+        path(f"{one}/history", managing.HistoryView.as_view(), name="cluster-history"),
+        path(f"{one}/log", managing.LogView.as_view(), name="cluster-log"),
+        path(f"{one}/shares", managing.SharesView.as_view(), name="cluster-shares"),
+        path(f"{one}/shares/<str:share_id>", managing.ShareView.as_view(), name="cluster-share"),
+    ]

@@ -100,6 +100,8 @@ TRUSTED_PROXIES = _networks("KUBEORCH_TRUSTED_PROXIES")
 """Addresses whose X-Forwarded-For is believed."""
 CLUSTER_NETWORKS = _networks("KUBEORCH_CLUSTER_NETWORKS")
 """When given, the only networks in which clusters may be (`10.0.0.0/8,fd00::/8`)."""
+SERVICE_ACCOUNT = os.environ.get("KUBEORCH_SERVICE_ACCOUNT") or "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Where the token of this server's own pod lies, when it runs in a cluster."""
 GIT_NETWORKS = _networks("KUBEORCH_GIT_NETWORKS")
 """Private networks in which git servers may be, beside public addresses."""
 MAX_WORKFLOWS = _number("KUBEORCH_MAX_WORKFLOWS", 1000, least=1, most=1_000_000)
@@ -116,6 +118,8 @@ CSRF_TRUSTED_ORIGINS = _all_of(
     rf"https?://(?:\*\.)?(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?",
     "addresses with their scheme and no path: https://kubeorch.example.com",
 )
+CLUSTER_LOG_DAYS = _number("KUBEORCH_CLUSTER_LOG_DAYS", 30, least=1, most=3650)
+"""How long an entry of the log of a cluster's connection is kept."""
 AUDIT_DAYS = _number("KUBEORCH_AUDIT_DAYS", 180, least=1, most=3650)
 """How long a row of the audit log is kept."""
 
@@ -227,6 +231,13 @@ SPECTACULAR_SETTINGS = {
         "HealthEnum": "workflows.serializers.statuses.HEALTH",
         "RunStateEnum": "workflows.serializers.shapes.RUN_STATES",
         "ClusterStateEnum": "clusters.serializers.clusters.STATES",
+        "ConnectionStepEnum": "clusters.serializers.connecting.STEPS",
+        "ConnectionStepStateEnum": "clusters.serializers.connecting.STEP_STATES",
+        "ClusterAuthEnum": "clusters.serializers.clusters.AUTHS",
+        "ClusterLogActionEnum": "clusters.serializers.managing.LOG_ACTIONS",
+        "RoleEnum": ["viewer", "editor", "operator", "admin"],
+        "ActionEnum": ["apply", "replace", "delete", "keep"],
+        "ShareRoleEnum": "clusters.serializers.managing.SHARE_ROLES",
         "RunKindEnum": "workflows.domain.run_options.RUN_KINDS",
         "ImportTypeEnum": "imports.serializers.TYPES",
         "ImportStateEnum": "imports.store.STATES",

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from clusters.domain.plugins import instead_of_auth_provider, instead_of_exec, sentence_of
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_events import YamlInvalid
@@ -37,8 +38,6 @@ _REFUSED: dict[str, dict[str, str]] = {
         "certificate-authority": f"a file on your machine cannot be read here. {FLATTEN}",
     },
     "user": {
-        "exec": "exec credential plugins are not run here; use a service account token instead",
-        "auth-provider": "auth-provider plugins are not run here; use a service account token instead",
         "tokenFile": f"a file on your machine cannot be read here. {FLATTEN}",
         "client-certificate": f"a file on your machine cannot be read here. {FLATTEN}",
         "client-key": f"a file on your machine cannot be read here. {FLATTEN}",
@@ -50,6 +49,7 @@ _REFUSED: dict[str, dict[str, str]] = {
         "as-user-extra": "impersonation is not supported; use the credentials of that account itself",
     },
 }
+_PLUGINS = {"exec": instead_of_exec, "auth-provider": instead_of_auth_provider}
 _KNOWN = {
     "cluster": {
         *("server", "certificate-authority-data", "tls-server-name", "insecure-skip-tls-verify"),
@@ -81,11 +81,15 @@ class Credentials:
     tls_server_name: str | None = None
     insecure: bool = False
     namespace: str | None = None
+    way: str = ""
+    """How it was connected, where that is more than what it holds: `service_account`, `oidc` or `in_cluster`."""
+    sign_in: str | None = None
+    """The id of the sign-in whose tokens it uses (clusters/oidc): renewed by themselves."""
 
     @property
     def auth(self) -> str:
-        """`token` or `certificate`: what it authenticates with."""
-        return "token" if self.token else "certificate"
+        """`token`, `certificate`, `service_account`, `oidc` or `in_cluster`: what it authenticates with."""
+        return self.way or ("token" if self.token else "certificate")
 
     def to_bytes(self) -> bytes:
         """For sealing; `from_bytes` reads it back."""
@@ -98,6 +102,8 @@ class Credentials:
             "tls_server_name": self.tls_server_name,
             "insecure": self.insecure,
             "namespace": self.namespace,
+            "way": self.way,
+            "sign_in": self.sign_in,
         }
         return json.dumps(plain).encode()
 
@@ -128,7 +134,7 @@ def parse_kubeconfig(
         raise KubeconfigInvalid("this is not a kubeconfig: kind must be Config and apiVersion v1")
     chosen = _chosen_context(document, context)
     cluster = _part(document, "clusters", "cluster", chosen.get("cluster"))
-    user = _part(document, "users", "user", chosen.get("user"))
+    user = _part(document, "users", "user", chosen.get("user"), cluster)
     insecure = cluster.get("insecure-skip-tls-verify", False)
     if not isinstance(insecure, bool):
         raise KubeconfigInvalid("insecure-skip-tls-verify must be true or false")
@@ -145,7 +151,7 @@ def parse_kubeconfig(
             code="kubeconfig.insecure",
         )
     token = _plain(user, "token")
-    if token is not None and not _TOKEN.match(token):
+    if token is not None and not is_token(token):
         raise KubeconfigInvalid("the token contains characters that a token cannot have; copy it again")
     certificate = _pem(user, "client-certificate-data", "CERTIFICATE")
     key = _pem(user, "client-key-data", "PRIVATE KEY")
@@ -154,7 +160,7 @@ def parse_kubeconfig(
     if not token and not certificate:
         raise KubeconfigInvalid("the user of this context has neither a token nor a client certificate")
     server_name = _plain(cluster, "tls-server-name")
-    if server_name is not None and not _HOST.match(server_name):
+    if server_name is not None and not is_host_name(server_name):
         raise KubeconfigInvalid("tls-server-name is not a host name")
     return Credentials(
         server=check_server(_plain(cluster, "server") or "", allow_http=allow_http),
@@ -200,6 +206,15 @@ def check_server(address: str, *, allow_http: bool = False) -> str:
     if problem:
         raise KubeconfigInvalid(f"the server's address {problem}", code="kubeconfig.server")
     return address.rstrip("/")
+
+
+def is_token(text: str) -> bool:
+    """Whether it may stand in the head of a request as a bearer token."""
+    return _TOKEN.match(text) is not None
+
+
+def is_host_name(text: str) -> bool:
+    return _HOST.match(text) is not None
 
 
 def kubeconfig_text(credentials: Credentials, *, name: str) -> str:
@@ -259,8 +274,10 @@ def _chosen_context(document: Mapping[str, Any], wanted: str | None) -> Mapping[
     return context
 
 
-def _part(document: Mapping[str, Any], plural: str, kind: str, name: object) -> Mapping[str, Any]:
-    """The cluster or user that the context names, with nothing in it that we refuse."""
+def _part(
+    document: Mapping[str, Any], plural: str, kind: str, name: object, cluster: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    """The cluster or user that the context names, with nothing in it that we refuse. A user comes with its cluster."""
     entries = document.get(plural)
     found = [
         entry
@@ -272,11 +289,26 @@ def _part(document: Mapping[str, Any], plural: str, kind: str, name: object) -> 
             f"the chosen context names a {kind} that is not in the kubeconfig, or is there more than once"
         )
     part: Mapping[str, Any] = found[0][kind]
+    if cluster is not None:
+        _refuse_plugins(part, cluster)
     for key, why in _REFUSED.get(kind, {}).items():
         if part.get(key) not in (None, "", [], {}):
             raise KubeconfigInvalid(f"{key}: {why}", code=f"kubeconfig.{key.lower()}")
-    _only_known({key: value for key, value in part.items() if key not in _REFUSED.get(kind, {})}, kind)
+    passed = {*_REFUSED.get(kind, {}), *_PLUGINS}  # what is left of them is empty
+    _only_known({key: value for key, value in part.items() if key not in passed}, kind)
     return part
+
+
+def _refuse_plugins(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> None:
+    """What runs programs is answered with what it does, and with the way that works: `extra["instead"]`."""
+    ca_data = _pem(cluster, "certificate-authority-data", "CERTIFICATE")
+    where = {"server": (_plain(cluster, "server") or "")[:500], "ca": _text(ca_data) or ""}
+    for key, instead_of in _PLUGINS.items():
+        if user.get(key):
+            instead = instead_of(user[key], **where)
+            raise KubeconfigInvalid(
+                sentence_of(instead, key), code=f"kubeconfig.{key}", extra={"instead": instead.as_json()}
+            )
 
 
 def _only_known(part: Mapping[str, Any], kind: str) -> None:

@@ -31,6 +31,7 @@ from kubeorch.base.errors import InvalidInput
 
 if TYPE_CHECKING:
     from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.sharing import Acting
 
 CONNECTIONS = 8
 """Requests in flight at once; the API server shares 200 mutating ones among all its clients."""
@@ -74,10 +75,12 @@ class Transport:
         connections: int = CONNECTIONS,
         addresses: Addresses = addresses_of,
         tells_causes: Callable[[], bool] = lambda: True,
+        bearer: Callable[[], str] | None = None,
     ) -> None:
         """`addresses` resolves the server's name at every new connection, and raises unless it may be connected to.
 
         Unless `tells_causes`, errors do not say what is at the address, except what an API server says itself.
+        `bearer` gives the token of each request, for credentials that are renewed, and may raise.
         """
         address = urlsplit(credentials.server)
         if address.scheme not in ("https", "http") or not address.hostname:
@@ -98,6 +101,8 @@ class Transport:
         self._headers = {"Host": address.netloc, "User-Agent": "kubeorch", "Accept": "application/json"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
+        self._bearer = bearer
+        self.acting: Mapping[str, str] = {}
         port = address.port or (443 if address.scheme == "https" else 80)
         options: dict[str, Any] = {"retries": False, "turn": threading.Lock(), "addresses": addresses}
         pool_class: type[urllib3.HTTPConnectionPool] = HTTPPool
@@ -133,6 +138,15 @@ class Transport:
         """
         alike = copy.copy(self)
         alike.alive = alive
+        return alike
+
+    def acting_as(self, acting: Acting) -> Self:
+        """This client, with the same connections, in the name of another: the API server decides by that one's rights.
+
+        Source: Kubernetes docs, "User impersonation".
+        """
+        alike = copy.copy(self)
+        alike.acting = {"Impersonate-User": acting.user, "Impersonate-Group": acting.group}
         return alike
 
     def request(
@@ -213,7 +227,7 @@ class Transport:
         guard: Callable[[], None] | None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         payload = None if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
-        all_headers = {**self._headers, **(headers or {})}
+        all_headers = self._all(headers)
         if payload is not None:
             all_headers.setdefault("Content-Type", "application/json")
         allowance.grant_bytes(self.limits.answer_bytes + HEAD_BYTES)
@@ -315,9 +329,7 @@ class Transport:
         self, path: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None, allowance: Allowance
     ) -> urllib3.BaseHTTPResponse:
         try:
-            response = self._opened(
-                self._streams, "GET", self._url(path, query), {**self._headers, **(headers or {})}, None, allowance
-            )
+            response = self._opened(self._streams, "GET", self._url(path, query), self._all(headers), None, allowance)
             if response.status != 200:
                 allowance.grant_bytes(self.limits.answer_bytes)
                 data = response.read(ERROR_BYTES)
@@ -326,6 +338,10 @@ class Transport:
         except transport.HTTPError as error:
             raise network_error(error) from error
         return response
+
+    def _all(self, headers: Mapping[str, str] | None) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {self._bearer()}"} if self._bearer else {}
+        return {**self._headers, **bearer, **self.acting, **(headers or {})}
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
         return f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"

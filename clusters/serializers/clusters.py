@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from clusters.domain.kubeconfig import MAX_BYTES
-from kubeorch.web.requests import Id, Input
+from clusters.serializers.connecting import GivenInput
+from kubeorch.web.requests import Id, Text
 from kubeorch.web.schema import Shape
 
+AUTHS = ["token", "certificate", "service_account", "oidc", "in_cluster"]
 STATES = ["pending", "connecting", "ready", "failed"]
 
 
-class KubeconfigInput(Input):
-    kubeconfig = serializers.CharField(max_length=MAX_BYTES, trim_whitespace=False, help_text="the text, not a path")
-    context = serializers.CharField(  # type: ignore[assignment]
-        max_length=253, allow_blank=True, default="", help_text="which context of several"
-    )
-    insecure = serializers.BooleanField(
-        default=False, help_text="accept a kubeconfig with insecure-skip-tls-verify: the server could be anybody"
-    )
-
-
-class NewClusterSerializer(KubeconfigInput):
+class NewClusterSerializer(GivenInput):
     name = serializers.CharField(max_length=63, help_text="lower-case letters, digits and dashes")
     team = Id(allow_blank=True, default="", help_text="team id; needed by members of several teams")
 
 
-class ChangeClusterSerializer(KubeconfigInput):
+class ChangeClusterSerializer(GivenInput):
     name = serializers.CharField(max_length=63, help_text="lower-case letters, digits and dashes")
     shared = serializers.BooleanField(help_text="every team may use it; set by administrators of the instance")
+    server = Text(max_length=500, help_text="another address; alone, it forgets the credentials")
+    labels = serializers.DictField(child=Text(max_length=63, allow_blank=True), help_text="all of them, 32 at most")
+    is_default = serializers.BooleanField(help_text="the one that pages of its team propose first")
 
 
 class ProgressSerializer(Shape):
@@ -49,6 +43,19 @@ class ClusterTeamSerializer(Shape):
     name = serializers.CharField(allow_blank=True)
 
 
+class SizeSerializer(Shape):
+    nodes = serializers.IntegerField()
+    ready = serializers.IntegerField()
+    cpu_millicores = serializers.IntegerField()
+    memory_bytes = serializers.IntegerField()
+    pods = serializers.IntegerField()
+
+
+class ExpirySerializer(Shape):
+    what = serializers.ChoiceField(choices=["server_certificate", "client_certificate", "token"])
+    at = serializers.DateTimeField()
+
+
 class ClusterSerializer(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -60,6 +67,17 @@ class ClusterSerializer(Shape):
     is_sandbox = serializers.BooleanField()
     shared = serializers.BooleanField()
     team = ClusterTeamSerializer(allow_null=True)
+    auth = serializers.ChoiceField(choices=AUTHS, allow_null=True)
+    labels = serializers.DictField(child=serializers.CharField())
+    is_default = serializers.BooleanField()
+    shared_with = serializers.ListField(
+        child=serializers.CharField(), help_text="ids of teams and people with whom it is shared beside"
+    )
+    impersonates = serializers.BooleanField(help_text="the API server itself can hold others to their shares")
+    size = SizeSerializer(allow_null=True, help_text="null where the credentials may not see nodes")
+    expires = ExpirySerializer(many=True)
+    latency_ms = serializers.IntegerField(allow_null=True)
+    last_seen_at = serializers.DateTimeField(allow_null=True, help_text="when it last answered")
     last_checked_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     rev = serializers.IntegerField()

@@ -64,7 +64,8 @@ class ClustersView(APIView):
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:
-        """Connect a cluster by its kubeconfig. Its API server is asked first: one that does not answer is not stored.
+        """Connect a cluster, by a kubeconfig or by credentials. Its API server is asked first: one that does not answer
+        is not stored.
 
         Credentials are stored encrypted and never shown again.
         """
@@ -72,14 +73,7 @@ class ClustersView(APIView):
             choose_team(me(request), "cluster.connect")  # without the role in any team, the body does not matter
         given = body(s.NewClusterSerializer, request)
         team_id = choose_team(me(request), "cluster.connect", given["team"])
-        row = actions.create_cluster(
-            me(request),
-            team_id,
-            given["name"],
-            given["kubeconfig"],
-            context=given["context"],
-            insecure=given["insecure"],
-        )
+        row = actions.create_cluster(me(request), team_id, given["name"], given)
         _audit(request, "cluster.connect", row)
         return Response(_shown(row), status=201)
 
@@ -101,7 +95,7 @@ class ClusterView(APIView):
     )
     def patch(self, request: Request, cluster_id: str) -> Response:
         """Rename it, share it, or replace its credentials, which are tried first."""
-        actions.check_may_edit(me(request), cluster_id)
+        actions.editable(me(request), cluster_id)
         given = body(s.ChangeClusterSerializer, request, partial=True)
         row = actions.update_cluster(me(request), cluster_id, **given)
         _audit(request, "cluster.edit", row)

@@ -149,6 +149,19 @@ def names_of_people(user_ids: Iterable[ObjectId | None]) -> dict[ObjectId, str]:
     return {user_id: row["name"] or row["email"] for user_id, row in people(wanted).items()} if wanted else {}
 
 
+def find_team(name_or_id: str) -> tuple[ObjectId, str] | None:
+    """Id and name of a team by its id, or by a name that no other team has."""
+    named = {"_id": ObjectId(name_or_id)} if ObjectId.is_valid(name_or_id) else {"name": name_or_id}
+    found = list(teams().find(named, {"name": 1}).limit(2))
+    return (found[0]["_id"], found[0]["name"]) if len(found) == 1 else None
+
+
+def person_of_email(email: str) -> tuple[ObjectId, str] | None:
+    """Id and e-mail address of somebody with an account. Index: `email`."""
+    found = users().find_one({"email": email.strip().lower(), "is_active": True}, {"email": 1})
+    return (found["_id"], found["email"]) if found else None
+
+
 def names_of_teams(team_ids: Iterable[ObjectId | None], session: ClientSession | None = None) -> dict[ObjectId, str]:
     """Names by team id, in alphabetical order."""
     wanted = {team_id for team_id in team_ids if team_id is not None}

@@ -39,6 +39,18 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("cluster_id", UP), ("namespace", UP)], name="cluster_namespace"),
     ],
     "namespaces": [],
+    "cluster_history": [
+        IndexModel([("cluster_id", UP), ("at", UP)], name="cluster_at", unique=True),
+        IndexModel([("at", UP)], name="expires", expireAfterSeconds=14 * 24 * HOUR_S),
+    ],
+    "cluster_log": [
+        IndexModel([("cluster_id", UP), ("at", DOWN), ("_id", DOWN)], name="cluster_at"),
+        IndexModel([("drop_at", UP)], name="expires", expireAfterSeconds=0),
+    ],
+    "cluster_sign_ins": [
+        IndexModel([("team_id", UP), ("issuer", UP), ("client_id", UP)], name="team_issuer_client", unique=True),
+        IndexModel([("unused_until", UP)], name="unused", expireAfterSeconds=0),
+    ],
     "runs": [
         IndexModel([("workflow_id", UP), ("number", DOWN)], name="workflow_number", unique=True),
         IndexModel(

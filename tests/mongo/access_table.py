@@ -213,8 +213,19 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", "clusters"): row((401, 201, 403, 403, 201, 201), lambda w: {"name": "new", "kubeconfig": w["kubeconfig"]}),
     ("GET", C): row(read()),
     ("PATCH", C): row(administer(), {"name": "renamed"}),
+    ("POST", "clusters/tests"): row((401, 200, 403, 403, 200, 200), lambda w: {"kubeconfig": w["kubeconfig"]}),
+    ("GET", "clusters/ways"): row(signed_in()),
+    ("GET", "clusters/service-account"): row(signed_in()),
     ("DELETE", C): row(administer(204), before=the_cluster_is_free),
     ("POST", f"{C}/test"): row(edit(), before=the_cluster_answers),
+    ("POST", f"{C}/refresh"): row(edit(), before=the_cluster_answers),
+    ("GET", f"{C}/history"): row(read()),
+    ("GET", f"{C}/log"): row(read()),
+    ("GET", f"{C}/shares"): row(administer()),
+    ("POST", f"{C}/shares"): row(
+        administer(201), lambda w: {"person": w["email"], "role": "viewer", "namespaces": ["shop"]}
+    ),
+    ("DELETE", f"{C}/shares/<str:share_id>"): row(administer()),
     ("GET", f"{C}/namespaces"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),

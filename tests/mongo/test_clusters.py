@@ -13,6 +13,7 @@ from bson import ObjectId
 
 from tests.support.people import Person, a_team, a_user
 from tests.support.tls_api_server import TOKEN, TlsApiServer, tls_api_server
+from tests.support.wait import until
 from tests.support.workflows import a_workflow
 
 pytestmark = pytest.mark.usefixtures("mongo")
@@ -345,3 +346,55 @@ def test_people_get_events_only_of_clusters_they_may_see(server: TlsApiServer) -
     assert topics.is_visible(topics.audience(owner.principal), key, value)
     assert not topics.is_visible(topics.audience(other.principal), key, value)
     assert topics.is_visible(topics.audience(other.principal), key, {**value, "shared": True})
+
+
+def test_another_address_forgets_the_credentials_and_names_labels_and_the_default_are_a_teams_own(
+    server: TlsApiServer,
+) -> None:
+    admin = a_user(role="admin")
+    first, second = (connect(admin, server, name=name).body["id"] for name in ("east", "west"))
+    labelled = admin.patch(f"clusters/{first}", {"labels": {"region": "eu"}, "is_default": True}).body
+    assert (labelled["labels"], labelled["is_default"]) == ({"region": "eu"}, True)
+    assert admin.patch(f"clusters/{first}", {"labels": {"a b": "c"}}).body["code"] == "cluster.labels"
+    admin.patch(f"clusters/{second}", {"is_default": True})
+    assert [row["is_default"] for row in admin.get("clusters").body["results"]] == [False, True]
+    moved = admin.patch(f"clusters/{first}", {"server": "https://127.0.0.1:2"}).body
+    assert (moved["state"], moved["error"]["code"], moved["auth"]) == ("failed", "cluster.no_credentials", None)
+    server.requests.clear()
+    assert admin.post(f"clusters/{first}/test").body["state"] == "failed"
+    assert server.requests == []
+    told = [(entry["action"], entry["detail"]) for entry in admin.get(f"clusters/{first}/log").body["results"]]
+    assert told[0][0] == "tested"
+    assert ("edited", "is_default, labels") in told
+
+
+def test_a_silent_cluster_among_many_holds_up_no_look_and_its_last_answer_keeps_its_age(
+    server: TlsApiServer, tmp_path: Path, mongo: Any
+) -> None:
+    from clusters.monitoring.sweep import look_at_due_clusters
+
+    admin = a_user(role="admin")
+    with tls_api_server(tmp_path) as dying:
+        dead = connect(admin, dying, name="dead").body
+    others = [connect(admin, server, name=f"c{number}").body["id"] for number in range(4)]
+    began = dead["last_seen_at"]
+    look_at_due_clusters()
+    until(
+        lambda: (
+            mongo["cluster_log"].find_one({"action": "fails"}) and mongo["cluster_history"].count_documents({}) == 5
+        ),
+        what="every cluster was looked at",
+    )
+    shown = {row["name"]: row for row in admin.get("clusters").body["results"]}
+    assert (shown["dead"]["state"], shown["dead"]["last_seen_at"], shown["dead"]["latency_ms"]) == (
+        "failed",
+        began,
+        None,
+    )
+    assert {shown[f"c{number}"]["state"] for number in range(4)} == {"ready"}
+    assert shown["c0"]["expires"][0]["what"] == "server_certificate"
+    slots = admin.get(f"clusters/{others[0]}/history").body["slots"]
+    assert (slots[0]["ok"], slots[0]["failed"], slots[0]["error"]) == (1, 0, None)
+    assert admin.get(f"clusters/{dead['id']}/history").body["slots"][0]["failed"] == 1
+    look_at_due_clusters()
+    assert mongo["cluster_history"].count_documents({"ok": {"$gt": 1}}) == 0, "each has its turn once a minute"

@@ -79,7 +79,18 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     owner = a_user("admin", team=a_team("Owner's team"), name="Owner", is_admin=True)
 
     cluster = store.new_cluster("canary-of-the-owning-team", team_id=team, created_by=ObjectId(admin.user_id))
-    store.insert(cluster)
+    share: store.Share = {
+        "id": ObjectId(),
+        "team_id": None,
+        "user_id": ObjectId(bystander.user_id),
+        "name": bystander.email,
+        "role": "viewer",
+        "namespaces": [CANARY],
+        "unenforced": "",
+        "created_at": cluster["created_at"],
+        "created_by": CANARY,
+    }
+    store.insert({**cluster, "shares": [share]})
     workflow = a_workflow(
         editor,
         a_node("web"),
@@ -108,6 +119,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "email": viewer.email,
             "password": PASSWORD,
             "cluster_id": str(cluster["_id"]),
+            "share_id": str(share["id"]),
             "workflow_id": workflow["id"],
             "environment_id": environment,
             "plan_id": plan,

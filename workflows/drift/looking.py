@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.added import NOTHING_ADDED, Added, added_by_others
 from clusters.domain.ownership.drift import Drifted
@@ -66,7 +66,7 @@ def look(environment: Environment, node_id: str | None = None, ref: Ref | None =
     if not rows:
         return Answer(version, (), 0)
     require_cluster(environment["team_id"], environment["cluster_id"])
-    client = client_for(environment["cluster_id"])
+    client = client_for_team(environment["cluster_id"], environment["team_id"])
     until, applied = time.monotonic() + TOTAL_S, AppliedObjects()
     with asking(environment["cluster_id"], environment["team_id"]):
         found = tuple(_look_at(client, environment, row, applied, until) for row in rows[:OBJECTS_MOST])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bson import ObjectId
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.known import Known, known
 from clusters.domain.ownership.owners import Owner, owners
@@ -73,7 +73,7 @@ def owners_in(environment: Environment, node_id: str | None = None) -> Answer:
     if not rows:
         return Answer((), (), 0, True)
     require_cluster(environment["team_id"], environment["cluster_id"])
-    client = client_for(environment["cluster_id"])
+    client = client_for_team(environment["cluster_id"], environment["team_id"])
     runs = run_store.by_ids({row["run_id"] for row in rows if row["run_id"] is not None})
     found: list[Owned] = []
     left: list[Left] = []

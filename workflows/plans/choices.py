@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.handover import MISSING
 from clusters.domain.objects import Identity, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
@@ -106,7 +106,7 @@ def with_shared(environment: Environment, graph: Graph, choices: Sequence[Choice
     shared: dict[Choice, Any] = {}
     require_cluster(environment["team_id"], environment["cluster_id"])
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for(environment["cluster_id"])
+        client = client_for_team(environment["cluster_id"], environment["team_id"])
         live = {ref: client.get(ref) for ref in rows}
     for one in asked:
         found = live[one.ref]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, check_ours, is_secret
@@ -72,7 +72,9 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
             return [Moved(None, "the environment is in another cluster or namespace now")]
         require_cluster(environment["team_id"], environment["cluster_id"])
         with asking(environment["cluster_id"], environment["team_id"]):
-            client = client_for(environment["cluster_id"]).while_alive(until(time.monotonic() + TOTAL_S))
+            client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(
+                until(time.monotonic() + TOTAL_S)
+            )
             return moved_in(client, plan, objects, environment)
     except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
         return [Moved(None, f"it cannot be checked: {error.detail}")]

@@ -14,7 +14,7 @@ from functools import partial
 
 import orjson
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.returning import marks_of
@@ -146,7 +146,7 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
     drawn = source.check(environment)
     with asking(environment["cluster_id"], environment["team_id"]):
         began = time.monotonic()
-        client = client_for(environment["cluster_id"]).while_alive(until(began + TOTAL_S))
+        client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(until(began + TOTAL_S))
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
             ready = prepare(client, pool, environment, source, options, drawn)
             ready.context.tries_until = began + TRIES_S

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, UnknownKind
@@ -107,7 +107,7 @@ def _asking(environment: Environment) -> Iterator[tuple[KubeClient, Executor]]:
             raise PreflightTookTooLong
 
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for(environment["cluster_id"]).while_alive(check)
+        client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(check)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="preflight") as pool:
             yield client, pool
 

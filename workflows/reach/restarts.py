@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.restart import RESTARTABLE, restart
 from kubeorch.accounts.principal import Principal
@@ -80,7 +80,7 @@ def restart_workloads(
 
     found: list[Restarted] = []
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for(environment["cluster_id"]).while_alive(check)
+        client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(check)
         for ref in dict.fromkeys(refs):
             try:
                 restart(client, ref, environment_id=str(environment_id), known_uid=owned[ref]["uid"], at=at)

@@ -15,7 +15,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
-from clusters.connections import client_for
+from clusters.connections import client_for_team
 from clusters.kube.client import KubeClient
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
@@ -81,7 +81,7 @@ def execute(ctx: JobContext, supervision_of: Callable[[Run], Supervision | None]
     steps, environment = step_store.steps_of(run["_id"]), environment_store.find(run["environment_id"], {})
     if not steps:
         require_approved(environment, run)
-    cluster = client_for(run["cluster_id"])
+    cluster = client_for_team(run["cluster_id"], run["team_id"])
     client, asking = cluster.while_alive(ctx.check_alive), cluster.while_alive(partial(_check_wanted, ctx))
     with Looks(asking, run) as looks:
         try:

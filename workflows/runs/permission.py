@@ -65,6 +65,19 @@ class ClusterOfOthers(Forbidden):
         )
 
 
+class NamespaceNotShared(Forbidden):
+    """The cluster is shared with the team for other namespaces."""
+
+    code = "run.namespace_not_shared"
+
+    def __init__(self, namespace: str, shared: frozenset[str]) -> None:
+        super().__init__(
+            f"this cluster is shared with your team for {', '.join(sorted(shared))}, not for {namespace}; let the "
+            "environment be in one of these, or ask the cluster's owner to share this one, too",
+            field="environment",
+        )
+
+
 class ReachesTooFar(InvalidInput):
     """Objects would reach other teams on a cluster that several teams use; `problems` has one for each."""
 
@@ -125,9 +138,15 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
     is asked, and kinds that only the cluster knows pass.
     """
     team_id, cluster_id = place["team_id"], place["cluster_id"]
-    if cluster_store.owner_of(cluster_id) == team_id or environment_store.teams_on(cluster_id) <= {team_id}:
+    shared = cluster_store.shared_namespaces(cluster_id, team_id)
+    if shared is not None and place["namespace"] not in shared:
+        raise NamespaceNotShared(place["namespace"], shared)
+    has_it_for_itself = (
+        cluster_store.owner_of(cluster_id) == team_id or environment_store.teams_on(cluster_id) <= {team_id}
+    )
+    if shared is None and has_it_for_itself:
         return
-    own = set(environment_store.namespaces_on(cluster_id, team_id))
+    own = set(environment_store.namespaces_on(cluster_id, team_id)) if shared is None else shared
     found = [
         one
         for one in reaching(rendered, place["namespace"], scope=scope)

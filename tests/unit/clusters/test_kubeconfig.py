@@ -212,3 +212,32 @@ def test_an_error_quotes_no_credential() -> None:
 def test_the_kubeconfig_written_for_kubectl_reads_back() -> None:
     found = parse_kubeconfig(a_kubeconfig())
     assert parse_kubeconfig(kubeconfig_text(found, name="x")) == found
+
+
+@pytest.mark.parametrize(
+    ("user", "plugin", "way", "issuer"),
+    [
+        ({"exec": {"command": "/usr/bin/aws", "args": ["eks", "get-token"]}}, "aws", "service_account", ""),
+        ({"exec": {"command": "C:\\tools\\kubelogin.exe"}}, "kubelogin", "service_account", ""),
+        (
+            {"exec": {"command": "kubectl", "args": ["oidc-login", "get-token", "--oidc-issuer-url=https://id.test"]}},
+            "kubectl oidc-login",
+            "oidc",
+            "https://id.test",
+        ),
+        (
+            {"auth-provider": {"name": "oidc", "config": {"idp-issuer-url": "https://id.test", "client-id": "k"}}},
+            "oidc",
+            "oidc",
+            "https://id.test",
+        ),
+    ],
+)
+def test_a_program_in_a_kubeconfig_is_answered_with_what_it_does_and_the_way_that_works(
+    user: dict[str, Any], plugin: str, way: str, issuer: str
+) -> None:
+    error = refused(a_kubeconfig(user=user))
+    instead = error.extra["instead"]
+    assert (instead["plugin"], instead["way"], instead["issuer"]) == (plugin, way, issuer)
+    assert (instead["server"], instead["ca"]) == ("https://10.1.2.3:6443/", CERTIFICATE.decode())
+    assert f"{plugin} " in error.detail

@@ -1,0 +1,112 @@
+"""What a look at a cluster finds: whether it answers and how soon, and now and then its size and what expires."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from clusters import store
+from clusters.connecting.rights import may_impersonate
+from clusters.connections import client_for, credentials_of
+from clusters.domain.kubeconfig import Credentials
+from clusters.domain.quantity import parse_quantity
+from clusters.domain.reading import mapping, mappings, number, text
+from clusters.kube.allowance import Allowance
+from clusters.kube.client import KubeClient
+from clusters.kube.probing import address_of, certificate_in, handshake, open_tcp
+from clusters.oidc.provider import claims_of
+from clusters.reaching import allowed_addresses
+from kubeorch.base.clock import now
+from kubeorch.base.errors import InvalidInput, KubeOrchError
+
+SIZE_EVERY = timedelta(minutes=10)
+"""How often nodes, rights and what expires are looked at again."""
+
+
+def looked_at(cluster: store.Cluster) -> dict[str, Any]:
+    """Ask the API server, and find its size when that is due; the outcome, to be stored, whatever it says."""
+    moment = now()
+    try:
+        client = client_for(cluster["_id"])
+        began = time.monotonic()
+        version = client.version(timeout_s=client.limits.question_s)
+        latency_ms = round((time.monotonic() - began) * 1000)
+    except KubeOrchError as error:
+        return {
+            "state": "failed",
+            "error": store.error(error.code, error.detail),
+            "last_checked_at": moment,
+            "latency_ms": None,
+        }
+    found: dict[str, Any] = {
+        "state": "ready",
+        "error": None,
+        "version": version[: store.VERSION_MAX],
+        "last_checked_at": moment,
+        "last_seen_at": moment,
+        "latency_ms": latency_ms,
+    }
+    sized_at = cluster.get("sized_at")
+    if sized_at is None or moment - sized_at >= SIZE_EVERY:
+        found.update(measured(client, credentials_of(cluster["_id"]), is_sandbox=cluster["is_sandbox"]))
+    return found
+
+
+def measured(client: KubeClient, credentials: Credentials, *, is_sandbox: bool = False) -> dict[str, Any]:
+    """Nodes and capacity, what expires, and whether the credentials can hold others to their shares; what cannot be
+    asked is None."""
+    try:
+        impersonates = may_impersonate(client)
+    except KubeOrchError:
+        impersonates = False
+    return {
+        "size": _size(client),
+        "expires": _expiries(credentials, is_sandbox=is_sandbox),
+        "impersonates": impersonates,
+        "sized_at": now(),
+    }
+
+
+def _size(client: KubeClient) -> store.Size | None:
+    try:
+        nodes, _ = client.list("v1", "Node", timeout_s=client.limits.question_s)
+    except KubeOrchError:
+        return None  # the credentials may not, or the cluster did not say
+    ready = cpu = memory = pods = 0
+    for node in nodes:
+        status = mapping(node.get("status"))
+        conditions = mappings(status.get("conditions"))
+        ready += any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+        capacity = mapping(status.get("capacity"))
+        cpu += _amount(capacity.get("cpu"), 1000)
+        memory += _amount(capacity.get("memory"), 1)
+        pods += _amount(capacity.get("pods"), 1)
+    return {"nodes": len(nodes), "ready": ready, "cpu_millicores": cpu, "memory_bytes": memory, "pods": pods}
+
+
+def _amount(value: Any, times: int) -> int:
+    try:
+        return int(parse_quantity(text(value)) * times)
+    except InvalidInput:
+        return 0
+
+
+def _expiries(credentials: Credentials, *, is_sandbox: bool) -> list[store.Expiry]:
+    """When the server's certificate ends, and our client certificate or token; tokens that renew themselves do not."""
+    found: list[store.Expiry] = []
+    if credentials.server.startswith("https://"):
+        host, port = address_of(credentials.server)
+        try:
+            allowance = Allowance(5.0, 0)
+            addresses = allowed_addresses(host, port, allowance, is_sandbox=is_sandbox)
+            certificate = handshake(open_tcp(addresses, port, allowance, most_s=5.0), credentials, allowance)
+        except KubeOrchError:
+            certificate = None  # the next look, or the state of the cluster, tells
+        if certificate is not None:
+            found.append({"what": "server_certificate", "at": certificate.not_after})
+    if credentials.client_cert_data and (own := certificate_in(credentials.client_cert_data)):
+        found.append({"what": "client_certificate", "at": own.not_after})
+    if credentials.token and (ends := number(claims_of(credentials.token).get("exp"))) and 0 < ends < 2**35:
+        found.append({"what": "token", "at": datetime.fromtimestamp(ends, UTC)})
+    return found

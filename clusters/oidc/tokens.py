@@ -1,0 +1,125 @@
+"""The token of a sign-in, renewed before it ends: by one process at a time, for every cluster that uses it.
+
+Providers may take a refresh token once only, so two processes must not send the same one.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from threading import Lock
+
+from bson import ObjectId
+
+from clusters.domain.ways import CredentialsInvalid
+from clusters.oidc import store
+from clusters.oidc.provider import Client, ProviderUnavailable, SignInEnded, refreshed
+from kubeorch.base.clock import now
+from kubeorch.base.errors import KubeOrchError, NotFound
+
+SPARE = timedelta(seconds=60)
+SPARE_OF_LIFE = 3
+"""A token is renewed SPARE before it ends, or a third of its life where that is less."""
+RENEWING = timedelta(seconds=20)
+"""How long a process may take to renew; longer than a provider may."""
+WAIT_S = 10.0
+LOOK_EVERY_S = 0.1
+AGAIN_AFTER = timedelta(seconds=15)
+"""How long a failure to renew is left alone."""
+
+
+class NoSignIn(NotFound):
+    code = "oidc.no_sign_in"
+
+    def __init__(self) -> None:
+        super().__init__("the sign-in of this cluster is gone; enter a refresh token of its identity provider again")
+
+
+def sign_in(team_id: ObjectId, client: Client, refresh_token: str) -> store.SignIn:
+    """The sign-in of a team at a provider: the one it has, or a new one with this refresh token.
+
+    Raises CredentialsInvalid without either, and what `provider.refreshed` raises.
+    """
+    found = store.find_of(team_id, client.issuer, client.client_id)
+    if not refresh_token:
+        if found is None or found["ended"]:
+            raise CredentialsInvalid("refresh_token", "enter a refresh token: your team is not signed in there")
+        return found
+    given = store.given_digest(team_id, client.issuer, client.client_id, refresh_token)
+    if found is not None and found["given"] == given and not found["ended"]:
+        return found
+    return store.save_new(team_id, client, given, refreshed(client, refresh_token))
+
+
+class Bearer:
+    """Gives the token of one sign-in; shared by the threads of a process."""
+
+    def __init__(self, sign_in_id: ObjectId) -> None:
+        self._sign_in_id = sign_in_id
+        self._lock = Lock()
+        self._token = ""
+        self._good_until: datetime | None = None
+
+    def __call__(self) -> str:
+        """Raises NoSignIn, SignInEnded, ProviderUnavailable, Unsealable."""
+        with self._lock:
+            if self._good_until is not None and now() < self._good_until:
+                return self._token
+            self._token, self._good_until = _current(self._sign_in_id)
+            return self._token
+
+
+_bearers: dict[ObjectId, Bearer] = {}
+_bearers_lock = Lock()
+
+
+def bearer_of(sign_in_id: ObjectId) -> Bearer:
+    """The one of this process, so that clusters of the same sign-in share its token."""
+    with _bearers_lock:
+        return _bearers.setdefault(sign_in_id, Bearer(sign_in_id))
+
+
+def _current(sign_in_id: ObjectId) -> tuple[str, datetime]:
+    """A token that is good now, and until when it need not be asked for again."""
+    give_up_at = time.monotonic() + WAIT_S
+    while True:
+        found = store.find(sign_in_id)
+        if found is None:
+            raise NoSignIn
+        moment = now()
+        renew_at = found["expires_at"] - min(SPARE, (found["expires_at"] - found["refreshed_at"]) / SPARE_OF_LIFE)
+        if moment < renew_at:
+            return store.secrets_of(found)["id_token"], renew_at
+        if found["ended"]:
+            raise SignInEnded(found["issuer"], found["error"])
+        if _failed_just_now(found, moment):
+            return _while_it_lasts(found, moment)
+        if store.claim(found, until=moment + RENEWING):
+            _renew(found)
+            continue
+        if moment < found["expires_at"] - timedelta(seconds=5):  # another process renews it
+            return store.secrets_of(found)["id_token"], moment + timedelta(seconds=1)
+        if time.monotonic() > give_up_at:
+            raise ProviderUnavailable(f"{found['issuer']} takes long to give a new token; try again in a moment")
+        time.sleep(LOOK_EVERY_S)
+
+
+def _renew(found: store.SignIn) -> None:
+    secrets = store.secrets_of(found)
+    try:
+        tokens = refreshed(store.client_of(found, secrets), secrets["refresh_token"])
+    except KubeOrchError as error:
+        store.note_failed(found, error.detail, ended=isinstance(error, (SignInEnded, CredentialsInvalid)))
+        return
+    store.note_renewed(found, secrets["client_secret"], tokens)
+
+
+def _failed_just_now(found: store.SignIn, moment: datetime) -> bool:
+    failed_at = found.get("failed_at")
+    return failed_at is not None and bool(found["error"]) and moment < failed_at + AGAIN_AFTER
+
+
+def _while_it_lasts(found: store.SignIn, moment: datetime) -> tuple[str, datetime]:
+    if moment < found["expires_at"]:
+        return store.secrets_of(found)["id_token"], min(found["expires_at"], moment + timedelta(seconds=5))
+    raise ProviderUnavailable(found["error"])

@@ -1,0 +1,156 @@
+"""Sharing a cluster with a team or a person: to what role, in which namespaces, and the end of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bson import ObjectId
+
+from clusters import store
+from clusters.connections import forget_client
+from clusters.monitoring import history_store
+from clusters.scope import placed_on
+from clusters.sharing.enforcing import enforce, withdraw
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.store import find_team, person_of_email
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Conflict, InvalidInput, NotFound
+from kubeorch.base.names import is_dns_label
+
+SHARES_MOST = 100
+NAMESPACES_OF_SHARES = 50
+
+
+class NoSuchShare(NotFound):
+    code = "share.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("the cluster is not shared so, or no longer")
+
+
+class SharedAlready(Conflict):
+    code = "share.exists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the cluster is shared with {name} already; end that share to share it otherwise", field="with"
+        )
+
+
+class TooManyShares(Conflict):
+    code = "share.too_many"
+
+    def __init__(self) -> None:
+        super().__init__(f"a cluster may be shared {SHARES_MOST} times; share it with teams in the place of people")
+
+
+def share_cluster(principal: Principal, cluster: store.Cluster, given: dict[str, Any]) -> store.Cluster:
+    """Share it: `{team | person, role, namespaces}`, namespaces None for those of the team's own environments.
+
+    The caller has checked that the person may. Raises InvalidInput, SharedAlready, TooManyShares.
+    """
+    namespaces = _namespaces(given.get("namespaces"))
+    if bool(given.get("team")) == bool(given.get("person")):
+        raise InvalidInput("share with a team or with a person", code="share.with", field="team")
+    share = store.Share(
+        id=ObjectId(),
+        team_id=None,
+        user_id=None,
+        name="",
+        role=given["role"],
+        namespaces=namespaces,
+        unenforced="",
+        created_at=now(),
+        created_by=principal.name or principal.email,
+    )
+    if given.get("team"):
+        share["team_id"], share["name"] = _team(given["team"], cluster)
+    else:
+        share["user_id"], share["name"] = _person(given["person"])
+        if namespaces is None:
+            raise InvalidInput(
+                "name the namespaces: people have no environments, teams have",
+                code="share.namespaces",
+                field="namespaces",
+            )
+    share["unenforced"] = enforce(cluster, share)
+    changed = store.add_share(cluster["_id"], share, most=SHARES_MOST)
+    if changed is None:
+        withdraw(cluster, share)
+        _refuse(cluster["_id"], share)
+        raise TooManyShares
+    history_store.note(cluster["_id"], "shared", by=share["created_by"], detail=_words(share))
+    forget_client(cluster["_id"])
+    return changed
+
+
+def end_share(principal: Principal, cluster: store.Cluster, share_id: str) -> tuple[store.Share, dict[str, Any]]:
+    """End a share at once; what stays of it: `{namespaces, bindings_left}`, the namespaces of the team's environments
+    there, and those in which the API server may still have its binding. Raises NoSuchShare."""
+    share = share_of(cluster, share_id)
+    if store.remove_share(cluster["_id"], share["id"]) is None:
+        raise NoSuchShare
+    forget_client(cluster["_id"])
+    left = withdraw(cluster, share)
+    stays = {"namespaces": stays_of(cluster, share), "bindings_left": left}
+    history_store.note(
+        cluster["_id"], "unshared", by=principal.name or principal.email, ok=not left, detail=_words(share)
+    )
+    return share, stays
+
+
+def share_of(cluster: store.Cluster, share_id: str) -> store.Share:
+    """Raises NoSuchShare."""
+    for share in cluster.get("shares") or ():
+        if str(share["id"]) == share_id:
+            return share
+    raise NoSuchShare
+
+
+def stays_of(cluster: store.Cluster, share: store.Share) -> list[str]:
+    """The namespaces in which the team has environments on the cluster: what is in them stays when the share ends."""
+    if share["team_id"] is None:
+        return []
+    return sorted(placed_on(cluster["_id"], [share["team_id"]])[0])
+
+
+def _namespaces(given: Sequence[str] | None) -> list[str] | None:
+    if given is None:
+        return None
+    names = list(dict.fromkeys(given))
+    if not names or len(names) > NAMESPACES_OF_SHARES or not all(is_dns_label(name) for name in names):
+        raise InvalidInput(
+            f"name 1 to {NAMESPACES_OF_SHARES} namespaces, or none at all for those of the team's environments",
+            code="share.namespaces",
+            field="namespaces",
+        )
+    return names
+
+
+def _team(name_or_id: str, cluster: store.Cluster) -> tuple[ObjectId, str]:
+    found = find_team(name_or_id)
+    if found is None:
+        raise InvalidInput("there is no team of that name or id, or there are several", code="share.team", field="team")
+    if found[0] == cluster["team_id"]:
+        raise InvalidInput("the cluster is that team's own", code="share.team", field="team")
+    return found
+
+
+def _person(email: str) -> tuple[ObjectId, str]:
+    found = person_of_email(email)
+    if found is None:
+        raise InvalidInput("nobody with that e-mail address has an account", code="share.person", field="person")
+    return found
+
+
+def _refuse(cluster_id: ObjectId, share: store.Share) -> None:
+    cluster = store.find(cluster_id)
+    for other in cluster.get("shares") or ():
+        if (other["team_id"], other["user_id"]) == (share["team_id"], share["user_id"]):
+            raise SharedAlready(share["name"])
+
+
+def _words(share: store.Share) -> str:
+    where = ", ".join(share["namespaces"]) if share["namespaces"] else "the namespaces of its environments"
+    return f"{share['name']} as {share['role']} in {where}"

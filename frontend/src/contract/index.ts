@@ -41,6 +41,20 @@ export type Licences = Schemas["Licences"];
 export type ClusterState = Schemas["ClusterStateEnum"];
 export type ClusterPhase = Schemas["PhaseEnum"];
 export type Cluster = Schemas["Cluster"];
+/** Credentials in another way than a kubeconfig. */
+type GivenForm = Schemas["CredentialsInputRequest"];
+export type Credentials = Pick<GivenForm, "way"> & Partial<GivenForm>;
+export type ConnectWay = Credentials["way"];
+/** What a test of a connection found, step by step. */
+export type ConnectionTest = Schemas["Test"];
+export type ConnectionStep = Schemas["TestStep"];
+export type Certificate = Schemas["Certificate"];
+export type ClusterAccount = Schemas["ClusterAccount"];
+export type ClusterHistory = Schemas["History"];
+export type ClusterLogEntry = Schemas["LogEntry"];
+export type Share = Schemas["Share"];
+export type ShareRole = Schemas["ShareRoleEnum"];
+export type ShareEnded = Schemas["ShareEnded"];
 
 export type WorkflowState = Schemas["WorkflowStateEnum"];
 export type RunKind = Schemas["RunKindEnum"];

@@ -234,7 +234,8 @@ export interface paths {
         get: operations["clusters_list"];
         put?: never;
         /**
-         * @description Connect a cluster by its kubeconfig. Its API server is asked first: one that does not answer is not stored.
+         * @description Connect a cluster, by a kubeconfig or by credentials. Its API server is asked first: one that does not answer
+         *     is not stored.
          *
          *     Credentials are stored encrypted and never shown again.
          */
@@ -280,6 +281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the cluster answered, by quarters of an hour; those in which nobody looked are not there. */
+        get: operations["clusters_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/kinds": {
         parameters: {
             query?: never;
@@ -306,6 +324,23 @@ export interface paths {
         };
         /** @description The sandbox's kubeconfig, for administrators of the instance. */
         get: operations["clusters_kubeconfig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was done to the connection, and when the cluster ceased to answer; newest first, for its own team. */
+        get: operations["clusters_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -358,6 +393,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Look at everything of the cluster now: whether it answers, nodes, capacity, what expires, its rights. */
+        post: operations["clusters_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/resources": {
         parameters: {
             query?: never;
@@ -396,6 +448,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description With whom the cluster is shared beside its own team, all in one page. */
+        get: operations["clusters_shares"];
+        put?: never;
+        /**
+         * @description Share it with a team or a person, by a role, in some namespaces. Where the cluster's credentials can
+         *     impersonate, the API server itself holds the share: each request of those people is made in its name.
+         */
+        post: operations["clusters_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End a share at once; the answer says what stays in the cluster. */
+        delete: operations["clusters_unshare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/test": {
         parameters: {
             query?: never;
@@ -428,6 +518,57 @@ export interface paths {
          *     event's id back as `Last-Event-ID` goes on right there, without gap or repetition. With `download=true` it is text.
          */
         get: operations["clusters_workload_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/service-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description YAML of a service account with the least Role for KubeOrch, and the commands that give its token. */
+        get: operations["clusters_service_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try credentials step by step; nothing is stored. What does not work is a step that failed, with its cure. */
+        post: operations["clusters_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which ways to connect there are beside those that are always there. */
+        get: operations["clusters_ways"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1766,13 +1907,17 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        AccountCommands: {
+            apply: string;
+            token: string;
+            ca: string;
+            server: string;
+        };
         AccountPage: {
             results: components["schemas"]["Account"][];
             /** @description cursor of the next page */
             next: string | null;
         };
-        /** @enum {string} */
-        ActionEnum: "apply" | "replace" | "delete" | "keep" | "give_back";
         Added: {
             count: number;
             /** @description 20 at most; `count` counts all */
@@ -1803,6 +1948,8 @@ export interface components {
         Adoption: {
             moves: components["schemas"]["Moving"][];
         };
+        /** @enum {string} */
+        AllowedEnum: "everywhere" | "namespace" | "no" | "unknown";
         AnswersRequest: {
             /** @description by the id of the decision, over earlier ones; null takes one back */
             answers?: {
@@ -1923,6 +2070,16 @@ export interface components {
             relations: components["schemas"]["Relation"][];
             groups: components["schemas"]["Section"][];
         };
+        Certificate: {
+            subject: string;
+            issuer: string;
+            names: string[];
+            /** Format: date-time */
+            not_before: string;
+            /** Format: date-time */
+            not_after: string;
+            sha256: string;
+        };
         ChartFacts: {
             /** @description of its repository; empty for files */
             url: string;
@@ -1998,15 +2155,47 @@ export interface components {
             is_sandbox: boolean;
             shared: boolean;
             team: components["schemas"]["ClusterTeam"] | null;
+            auth: components["schemas"]["ClusterAuthEnum"] | null;
+            labels: {
+                [key: string]: string;
+            };
+            is_default: boolean;
+            /** @description ids of teams and people with whom it is shared beside */
+            shared_with: string[];
+            /** @description the API server itself can hold others to their shares */
+            impersonates: boolean;
+            /** @description null where the credentials may not see nodes */
+            size: components["schemas"]["Size"] | null;
+            expires: components["schemas"]["Expiry"][];
+            latency_ms: number | null;
+            /**
+             * Format: date-time
+             * @description when it last answered
+             */
+            last_seen_at: string | null;
             /** Format: date-time */
             last_checked_at: string | null;
             /** Format: date-time */
             created_at: string;
             rev: number;
         };
+        ClusterAccount: {
+            /** @description YAML: the account, its token, its Role */
+            manifest: string;
+            commands: components["schemas"]["AccountCommands"];
+        };
+        /** @enum {string} */
+        ClusterAuthEnum: "token" | "certificate" | "service_account" | "oidc" | "in_cluster";
         ClusterError: {
             code: string;
             detail: string;
+        };
+        /** @enum {string} */
+        ClusterLogActionEnum: "connected" | "edited" | "credentials" | "tested" | "answers" | "fails" | "shared" | "unshared";
+        ClusterLogPage: {
+            results: components["schemas"]["LogEntry"][];
+            /** @description cursor of the next page */
+            next: string | null;
         };
         ClusterPage: {
             results: components["schemas"]["Cluster"][];
@@ -2025,6 +2214,10 @@ export interface components {
             nodes: components["schemas"]["NodeChange"][];
             edges: components["schemas"]["EdgeChange"][];
         };
+        /** @enum {string} */
+        ConnectionStepEnum: "name" | "tcp" | "tls" | "reach" | "auth" | "version" | "rights";
+        /** @enum {string} */
+        ConnectionStepStateEnum: "ok" | "warning" | "failed";
         Contest: {
             path: string;
             /** @description two that overwrite each other; the second has the field */
@@ -2086,6 +2279,74 @@ export interface components {
             token?: string;
             /** @description for SSH: without a passphrase, in the form of OpenSSH or PEM */
             private_key?: string;
+        };
+        CredentialsInputRequest: {
+            way: components["schemas"]["ClusterAuthEnum"];
+            /**
+             * @description the API server's address, https://…; not for in_cluster
+             * @default
+             */
+            server: string;
+            /**
+             * @description the certificate authority as PEM, or PEM in base64; without it those that everybody knows
+             * @default
+             */
+            ca: string;
+            /**
+             * @description the name in the server's certificate, where it is not the one in the address
+             * @default
+             */
+            tls_server_name: string;
+            /**
+             * @description do not check the server's certificate: the server could be anybody
+             * @default false
+             */
+            insecure: boolean;
+            /**
+             * @description a namespace that the credentials are for, where they are for one
+             * @default
+             */
+            namespace: string;
+            /**
+             * @description of token and service_account
+             * @default
+             */
+            token: string;
+            /**
+             * @description of certificate, as PEM or PEM in base64
+             * @default
+             */
+            client_certificate: string;
+            /**
+             * @description of certificate, unencrypted
+             * @default
+             */
+            client_key: string;
+            /**
+             * @description of oidc: the identity provider, exactly as it names itself
+             * @default
+             */
+            issuer: string;
+            /**
+             * @description of oidc: the provider's certificate authority, where it is one of its own
+             * @default
+             */
+            issuer_ca: string;
+            /**
+             * @description of oidc
+             * @default
+             */
+            client_id: string;
+            /**
+             * @description of oidc, where the client has one
+             * @default
+             */
+            client_secret: string;
+            /**
+             * @description of oidc; not needed where the team is signed in there already
+             * @default
+             */
+            refresh_token: string;
         };
         CurrentGraph: {
             rev: number;
@@ -2390,6 +2651,11 @@ export interface components {
             /** Format: date-time */
             at: string | null;
         };
+        Expiry: {
+            what: components["schemas"]["WhatEnum"];
+            /** Format: date-time */
+            at: string;
+        };
         FailedRun: {
             id: string;
             number: number;
@@ -2540,6 +2806,14 @@ export interface components {
         };
         /** @enum {string} */
         HealthEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "missing" | "failed";
+        History: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            slot_s: number;
+            slots: components["schemas"]["Slot"][];
+        };
         HostKey: {
             fingerprint: string;
             /** @description this team has not fetched from the server before */
@@ -2788,16 +3062,13 @@ export interface components {
             programs: components["schemas"]["Package"][];
         };
         LogEntry: {
-            source: number;
-            /** @description UTC, nanoseconds */
-            at: string | null;
-            /** @description a line; without it the entry is a note */
-            text?: string;
-            /** @description the line is longer than 256 KB; its rest is left out */
-            cut?: boolean;
-            note?: components["schemas"]["NoteEnum"];
-            detail?: string;
-            ended?: components["schemas"]["Ended"];
+            id: string;
+            /** Format: date-time */
+            at: string;
+            action: components["schemas"]["ClusterLogActionEnum"];
+            by: string;
+            ok: boolean;
+            detail: string;
         };
         LogLine: {
             /** Format: date-time */
@@ -3084,7 +3355,7 @@ export interface components {
         };
         NewClusterRequest: {
             /** @description the text, not a path */
-            kubeconfig: string;
+            kubeconfig?: string;
             /**
              * @description which context of several
              * @default
@@ -3095,6 +3366,8 @@ export interface components {
              * @default false
              */
             insecure: boolean;
+            /** @description in the place of a kubeconfig */
+            credentials?: components["schemas"]["CredentialsInputRequest"];
             /** @description lower-case letters, digits and dashes */
             name: string;
             /**
@@ -3258,8 +3531,6 @@ export interface components {
             detail: string;
             node_ids: string[];
         };
-        /** @enum {string} */
-        NoteEnum: "waiting" | "restarted" | "ended" | "gone" | "gap" | "interrupted" | "resumed" | "refused";
         Notice: {
             code: string;
             /** @description what is wrong and what to set */
@@ -3429,10 +3700,20 @@ export interface components {
              * @default false
              */
             insecure: boolean;
+            /** @description in the place of a kubeconfig */
+            credentials?: components["schemas"]["CredentialsInputRequest"];
             /** @description lower-case letters, digits and dashes */
             name?: string;
             /** @description every team may use it; set by administrators of the instance */
             shared?: boolean;
+            /** @description another address; alone, it forgets the credentials */
+            server?: string;
+            /** @description all of them, 32 at most */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description the one that pages of its team propose first */
+            is_default?: boolean;
         };
         PatchedChangeEnvironmentRequest: {
             name?: string;
@@ -3949,6 +4230,11 @@ export interface components {
         RevertRequest: {
             refs: components["schemas"]["RefInputRequest"][];
         };
+        Right: {
+            id: string;
+            label: string;
+            allowed: components["schemas"]["AllowedEnum"];
+        };
         Role: {
             role: components["schemas"]["RoleEnum"];
         };
@@ -4206,6 +4492,54 @@ export interface components {
             /** @description the field that is left to others; null for other choices */
             yield: components["schemas"]["Yield"] | null;
         };
+        Share: {
+            id: string;
+            /** @description id of the team */
+            team: string | null;
+            /** @description id of the person */
+            person: string | null;
+            name: string;
+            role: components["schemas"]["ShareRoleEnum"];
+            namespaces: string[] | null;
+            /** @description the API server itself holds it, beside KubeOrch */
+            enforced: boolean;
+            why_not: string;
+            /** @description namespaces of the team's environments: what is in them stays when it ends */
+            stays: string[];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+        };
+        ShareEnded: {
+            name: string;
+            /** @description of the team's environments: what is in them stays */
+            namespaces: string[];
+            /** @description namespaces where the API server may still have the binding, since it did not answer */
+            bindings_left: string[];
+            /** @description the name of those RoleBindings */
+            binding: string;
+        };
+        ShareInputRequest: {
+            /**
+             * @description name or id of a team
+             * @default
+             */
+            team: string;
+            /**
+             * @description e-mail address of a person
+             * @default
+             */
+            person: string;
+            role: components["schemas"]["ShareRoleEnum"];
+            /** @description null: those of the team's own environments */
+            namespaces?: string[] | null;
+        };
+        /** @enum {string} */
+        ShareRoleEnum: "viewer" | "editor" | "operator";
+        Shares: {
+            results: components["schemas"]["Share"][];
+            next: string | null;
+        };
         SignedIn: {
             token: string | null;
             /** Format: date-time */
@@ -4217,6 +4551,22 @@ export interface components {
         };
         /** @enum {string} */
         SignupEnum: "invite" | "open";
+        Size: {
+            nodes: number;
+            ready: number;
+            cpu_millicores: number;
+            memory_bytes: number;
+            pods: number;
+        };
+        Slot: {
+            /** Format: date-time */
+            at: string;
+            ok: number;
+            failed: number;
+            /** @description on average */
+            latency_ms: number | null;
+            error: string | null;
+        };
         /** @enum {string} */
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
         /** @description Each type takes some of these fields. */
@@ -4332,7 +4682,7 @@ export interface components {
             /** @description null for the namespace of the environment, which no node draws */
             node_id: string | null;
             ref: components["schemas"]["Ref"];
-            action: components["schemas"]["ActionEnum"];
+            action: components["schemas"]["StepActionEnum"];
             /** @description why it stays; empty for what is applied or deleted */
             reason: string;
             state: components["schemas"]["StepStateEnum"];
@@ -4348,6 +4698,8 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
+        /** @enum {string} */
+        StepActionEnum: "apply" | "replace" | "delete" | "keep" | "give_back";
         StepError: {
             code: string;
             detail: string;
@@ -4377,6 +4729,52 @@ export interface components {
             id: string;
             name: string;
             role: components["schemas"]["RoleEnum"] | null;
+        };
+        Test: {
+            ok: boolean;
+            server: string;
+            steps: components["schemas"]["TestStep"][];
+            certificate: components["schemas"]["Certificate"] | null;
+            version: string;
+            user: string;
+            groups: string[];
+            rights: components["schemas"]["Right"][];
+            /** @description the API server itself can hold other teams to their shares */
+            impersonates: boolean;
+        };
+        TestInputRequest: {
+            /** @description the text, not a path */
+            kubeconfig?: string;
+            /**
+             * @description which context of several
+             * @default
+             */
+            context: string;
+            /**
+             * @description accept a kubeconfig with insecure-skip-tls-verify: the server could be anybody
+             * @default false
+             */
+            insecure: boolean;
+            /** @description in the place of a kubeconfig */
+            credentials?: components["schemas"]["CredentialsInputRequest"];
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+            /**
+             * @description a cluster whose credentials these are to replace
+             * @default
+             */
+            cluster: string;
+        };
+        TestStep: {
+            name: components["schemas"]["ConnectionStepEnum"];
+            state: components["schemas"]["ConnectionStepStateEnum"];
+            detail: string;
+            code: string;
+            cure: string;
+            took_ms: number;
         };
         Token: {
             id: string;
@@ -4577,6 +4975,12 @@ export interface components {
         };
         /** @enum {string} */
         VolumesEnum: "keep" | "delete";
+        Ways: {
+            /** @description this server runs in a cluster and you may connect that one */
+            in_cluster: boolean;
+        };
+        /** @enum {string} */
+        WhatEnum: "server_certificate" | "client_certificate" | "token";
         /** @enum {string} */
         WhenBusyEnum: "wait" | "refuse";
         Workflow: {
@@ -5222,6 +5626,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    clusters_history: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     cluster_kinds: {
         parameters: {
             query?: never;
@@ -5264,6 +5695,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kubeconfig"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_log: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterLogPage"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -5331,6 +5791,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Logs"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -5419,6 +5904,95 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    clusters_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shares"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shares"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description share.exists, share.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_unshare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareEnded"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     clusters_test: {
         parameters: {
             query?: never;
@@ -5484,6 +6058,81 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_service_account: {
+        parameters: {
+            query?: {
+                /** @description a,b: rights in these alone; without, in the whole cluster */
+                namespaces?: string;
+                /** @description with what sharing with other teams takes */
+                sharing?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterAccount"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TestInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Test"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

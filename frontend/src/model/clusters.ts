@@ -35,3 +35,48 @@ export function progressWord(cluster: Cluster): string {
   if (!progress) return state;
   return progress.step && progress.steps ? `${progress.phase} ${progress.step} of ${progress.steps}` : progress.phase;
 }
+
+/** "region=eu, stage=prod" */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => (value ? `${key}=${value}` : key))
+    .join(", ");
+}
+
+/** Labels as people type them; the server says which are none. */
+export function labelsOf(text: string): Record<string, string> {
+  const pairs = text
+    .split(/[,\s]+/)
+    .filter(Boolean)
+    .map((pair) => {
+      const [key = "", ...value] = pair.split("=");
+      return [key, value.join("=")] as const;
+    });
+  return Object.fromEntries(pairs);
+}
+
+/** Cores and memory as people compare them: "12 CPU", "48 GiB". */
+export function cpuText(millicores: number): string {
+  return `${(millicores / 1000).toLocaleString("en-US", { maximumFractionDigits: 1 })} CPU`;
+}
+export function memoryText(bytes: number): string {
+  const gib = bytes / 2 ** 30;
+  return gib >= 1024
+    ? `${(gib / 1024).toLocaleString("en-US", { maximumFractionDigits: 1 })} TiB`
+    : `${gib.toLocaleString("en-US", { maximumFractionDigits: gib < 10 ? 1 : 0 })} GiB`;
+}
+
+export const EXPIRY_WORDS = {
+  server_certificate: "The certificate of the API server",
+  client_certificate: "The client certificate of the stored credentials",
+  token: "The token of the stored credentials",
+} as const;
+const DAY_MS = 24 * 3600_000;
+const WARN_DAYS = { server_certificate: 30, client_certificate: 30, token: 7 } as const;
+
+/** What of the connection ends soon, or has ended; the first comes first. */
+export function endingSoon(cluster: Pick<Cluster, "expires">, now: number): Cluster["expires"] {
+  return cluster.expires
+    .filter(({ what, at }) => Date.parse(at) - now < WARN_DAYS[what] * DAY_MS)
+    .toSorted((a, b) => a.at.localeCompare(b.at));
+}

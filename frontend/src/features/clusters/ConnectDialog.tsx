@@ -1,14 +1,19 @@
+import { Plug } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Cluster } from "@/contract";
 import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
-import { Field, FormDialog, Input, Select } from "@/ui";
-import { KubeconfigFields, useKubeconfig } from "./KubeconfigFields";
-import { useConnectCluster } from "./queries";
+import { Button, Dialog, ErrorState, Field, Input, Select } from "@/ui";
+import { GivenFields } from "./connect/GivenFields";
+import { TestReport } from "./connect/TestReport";
+import { useGiven } from "./connect/useGiven";
+import { useConnectCluster, useTryConnection } from "./queries";
 
-/** Connects a cluster; one that does not answer is not stored, and the reason stands at its kubeconfig. */
+const SHOWN = ["name", "kubeconfig", "context", "credentials"];
+
+/** Connects a cluster: the connection is tried step by step first, and one that does not work is not stored. */
 export function ConnectDialog({
   onClose,
   onConnected,
@@ -17,46 +22,69 @@ export function ConnectDialog({
   onConnected: (cluster: Cluster) => void;
 }) {
   const connect = useConnectCluster();
+  const test = useTryConnection();
   const user = useSession().data?.user;
   const teams = (user?.teams ?? []).filter((team) => covers(team.role, "admin"));
   const [name, setName] = useState("");
   const [team, setTeam] = useState(teams[0]?.id ?? "");
-  const [draft, change] = useKubeconfig();
   const [tried, setTried] = useState(false);
-  const called = name.trim() || slug(draft.config.current ?? "");
-  const problem = connect.error ? asProblem(connect.error) : null;
-  const submit = () => {
+  const draft = useGiven();
+  const [asTested, setAsTested] = useState("");
+  const called = name.trim() || slug(draft.kubeconfig.config.current ?? "");
+  const ofTeam = teams.length > 1 ? { team } : {};
+  const error = connect.error ?? test.error;
+  const problem = error ? asProblem(error) : null;
+  const busy = connect.isPending || test.isPending;
+  const trial = async () => {
     setTried(true);
-    if (connect.isPending || !draft.credentials || !called) return;
-    connect.mutate(
-      { name: called, ...draft.credentials, ...(teams.length > 1 ? { team } : {}) },
-      { onSuccess: onConnected },
-    );
+    connect.reset();
+    if (busy || !draft.given) return false;
+    setAsTested(JSON.stringify(draft.given));
+    return (await test.mutateAsync({ ...draft.given, ...ofTeam }).catch(() => null))?.ok ?? false;
   };
-  const summary = problem?.besides(["name", "kubeconfig", "context"]);
+  const submit = async () => {
+    if (!called) return setTried(true);
+    if (!(await trial()) || !draft.given) return;
+    connect.mutate({ name: called, ...draft.given, ...ofTeam }, { onSuccess: onConnected });
+  };
+  const fields = problem?.errors.every(({ field }) => field?.startsWith("credentials.") || SHOWN.includes(field ?? ""));
   return (
-    <FormDialog
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
       size="lg"
       title="Connect a cluster"
       description="The credentials are stored encrypted and used only by this server. Connecting changes nothing in the cluster."
-      onSubmit={submit}
-      submit={connect.isPending ? "Connecting" : "Connect"}
-      busy={connect.isPending}
-      onClose={onClose}
-      failure={
-        problem && summary && { title: "The cluster was not connected", reason: summary, details: problem.describe() }
+      onSubmit={() => void submit()}
+      keepsInput
+      footer={
+        <>
+          <Button
+            className="mr-auto"
+            icon={<Plug size={14} aria-hidden />}
+            busy={test.isPending}
+            onClick={() => void trial()}
+          >
+            {test.isPending ? "Testing" : "Test connection"}
+          </Button>
+          <Button tone="ghost" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" tone="primary" busy={connect.isPending}>
+            {connect.isPending ? "Connecting" : "Connect"}
+          </Button>
+        </>
       }
     >
-      <KubeconfigFields
-        draft={draft}
-        onChange={change}
-        required
-        error={
-          problem?.of("kubeconfig") ??
-          problem?.of("context") ??
-          (tried && !draft.text.trim() ? "Choose a file or paste its text." : undefined)
-        }
-      />
+      {problem && !fields && (
+        <ErrorState
+          inline
+          title="The cluster was not connected"
+          reason={problem.besides(SHOWN)}
+          details={problem.describe()}
+        />
+      )}
+      <GivenFields draft={draft} problem={problem} tried={tried} />
       <Field
         label="Name"
         required
@@ -79,6 +107,7 @@ export function ConnectDialog({
           />
         </Field>
       )}
-    </FormDialog>
+      {test.data && asTested === JSON.stringify(draft.given) && <TestReport report={test.data} />}
+    </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { Box } from "lucide-react";
 import type { Cluster } from "@/contract";
-import { clusterError, progressWord } from "@/model/clusters";
+import { clusterError, cpuText, memoryText, progressWord } from "@/model/clusters";
 import { StatusGlyph } from "@/product";
 import { RelativeTime, Tag, type LocalColumn } from "@/ui";
 
@@ -15,7 +15,8 @@ export const COLUMNS: readonly LocalColumn<Cluster>[] = [
         <Box size={16} strokeWidth={1.5} className="shrink-0 text-muted" aria-hidden />
         <span className="min-w-0 truncate font-mono text-12 font-medium">{cluster.name}</span>
         {cluster.is_sandbox && <Tag>this machine</Tag>}
-        {cluster.shared && !cluster.is_sandbox && <Tag>shared</Tag>}
+        {cluster.is_default && <Tag>default</Tag>}
+        {(cluster.shared || cluster.shared_with.length > 0) && !cluster.is_sandbox && <Tag>shared</Tag>}
       </span>
     ),
   },
@@ -41,10 +42,48 @@ export const COLUMNS: readonly LocalColumn<Cluster>[] = [
     cell: (cluster) => <span className="font-mono text-12 text-muted">{cluster.version || "–"}</span>,
   },
   {
+    id: "nodes",
+    by: ({ size }) => size?.nodes ?? -1,
+    header: "Nodes",
+    from: 700,
+    width: "80px",
+    cell: ({ size }) =>
+      size ? (
+        <span className={size.ready < size.nodes ? "tnum text-warn" : "tnum text-muted"}>
+          {size.ready < size.nodes ? `${size.ready}/${size.nodes}` : size.nodes}
+        </span>
+      ) : (
+        <span className="text-faint">–</span>
+      ),
+  },
+  {
+    id: "capacity",
+    by: ({ size }) => size?.cpu_millicores ?? -1,
+    header: "Capacity",
+    from: 860,
+    width: "150px",
+    cell: ({ size }) =>
+      size ? (
+        <span className="tnum truncate text-muted">
+          {cpuText(size.cpu_millicores)} · {memoryText(size.memory_bytes)}
+        </span>
+      ) : (
+        <span className="text-faint">–</span>
+      ),
+  },
+  {
+    id: "latency",
+    by: ({ latency_ms }) => latency_ms ?? Number.MAX_SAFE_INTEGER,
+    header: "Latency",
+    from: 980,
+    width: "90px",
+    cell: ({ latency_ms }) => <span className="tnum text-muted">{latency_ms === null ? "–" : `${latency_ms} ms`}</span>,
+  },
+  {
     id: "server",
     by: ({ server }) => server,
     header: "Server",
-    from: 820,
+    from: 1180,
     width: "minmax(180px, 2fr)",
     cell: (cluster) => <span className="truncate font-mono text-12 text-muted">{cluster.server || "–"}</span>,
   },
@@ -52,16 +91,16 @@ export const COLUMNS: readonly LocalColumn<Cluster>[] = [
     id: "team",
     by: ({ team }) => team?.name ?? "",
     header: "Team",
-    from: 980,
+    from: 1080,
     width: "140px",
     cell: (cluster) => <span className="truncate text-muted">{cluster.team?.name ?? "everyone"}</span>,
   },
   {
-    id: "checked",
-    by: ({ last_checked_at }) => (last_checked_at ? Date.parse(last_checked_at) : 0),
-    header: "Checked",
-    from: 700,
-    width: "120px",
-    cell: (cluster) => <RelativeTime at={cluster.last_checked_at} className="text-12 text-muted" />,
+    id: "seen",
+    by: ({ last_seen_at }) => (last_seen_at ? Date.parse(last_seen_at) : 0),
+    header: "Last seen",
+    from: 620,
+    width: "110px",
+    cell: (cluster) => <RelativeTime at={cluster.last_seen_at} className="text-12 text-muted" />,
   },
 ];

@@ -1,7 +1,23 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { connectCluster, deleteCluster, testCluster, updateCluster, type ClusterChanges } from "@/api";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  connectCluster,
+  deleteCluster,
+  endShare,
+  fetchClusterHistory,
+  fetchShares,
+  refreshCluster,
+  shareCluster,
+  testCluster,
+  tryConnection,
+  updateCluster,
+  type ClusterChanges,
+  type NewShare,
+} from "@/api";
 import { clustersKey } from "@/product";
 
+export function useTryConnection() {
+  return useMutation({ mutationFn: tryConnection });
+}
 export function useConnectCluster() {
   const client = useQueryClient();
   return useMutation({
@@ -20,10 +36,46 @@ export function useTestCluster() {
   const client = useQueryClient();
   return useMutation({ mutationFn: testCluster, onSettled: () => client.invalidateQueries({ queryKey: clustersKey }) });
 }
+export function useRefreshCluster() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: refreshCluster,
+    onSettled: () => client.invalidateQueries({ queryKey: clustersKey }),
+  });
+}
 export function useDeleteCluster() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: deleteCluster,
     onSuccess: () => client.invalidateQueries({ queryKey: clustersKey }),
+  });
+}
+
+/** How the cluster answered in the last `hours`; looked at anew once a minute, as the server looks. */
+export function useClusterHistory(clusterId: string, hours: number) {
+  return useQuery({
+    queryKey: [...clustersKey, clusterId, "history", hours],
+    queryFn: ({ signal }) => fetchClusterHistory(clusterId, hours, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+const sharesKey = (clusterId: string) => [...clustersKey, clusterId, "shares"] as const;
+
+export function useShares(clusterId: string) {
+  return useQuery({ queryKey: sharesKey(clusterId), queryFn: ({ signal }) => fetchShares(clusterId, signal) });
+}
+export function useShareCluster(clusterId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (share: NewShare) => shareCluster(clusterId, share),
+    onSuccess: (shares) => client.setQueryData(sharesKey(clusterId), shares),
+  });
+}
+export function useEndShare(clusterId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (shareId: string) => endShare(clusterId, shareId),
+    onSettled: () => client.invalidateQueries({ queryKey: sharesKey(clusterId) }),
   });
 }

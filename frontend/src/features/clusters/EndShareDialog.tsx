@@ -1,0 +1,43 @@
+import { asProblem } from "@/api";
+import type { Cluster, Share } from "@/contract";
+import { ConfirmDialog, ErrorState, toast } from "@/ui";
+import { useEndShare } from "./queries";
+
+/** Ends a share at once, after saying what stays in the cluster. */
+export function EndShareDialog({ cluster, share, onClose }: { cluster: Cluster; share: Share; onClose: () => void }) {
+  const end = useEndShare(cluster.id);
+  const problem = end.error ? asProblem(end.error) : null;
+  const stays = share.stays.length
+    ? `What ${share.name} has in ${share.stays.join(", ")}, and those environments; their runs are refused`
+    : `Nothing of ${share.name}'s environments is there`;
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`End the share with ${share.name}`}
+      description="It ends at once: open pages, logs and terminals close, and runs are refused."
+      confirmLabel="End share"
+      busy={end.isPending}
+      onConfirm={() =>
+        void end.mutateAsync(share.id).then(
+          ({ bindings_left, binding }) => {
+            onClose();
+            if (bindings_left.length)
+              toast({
+                tone: "warn",
+                title: "The share has ended; the cluster did not answer",
+                detail: `Remove the RoleBinding ${binding} in ${bindings_left.join(", ")}.`,
+              });
+          },
+          () => undefined,
+        )
+      }
+      removed={[
+        `The right of ${share.name} to see the cluster and to work there`,
+        ...(share.enforced ? ["The RoleBindings of the share"] : []),
+      ]}
+      kept={[stays]}
+      error={problem && <ErrorState inline title="It is still shared" reason={problem.besides([])} />}
+    />
+  );
+}

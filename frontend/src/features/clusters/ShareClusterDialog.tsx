@@ -1,0 +1,95 @@
+import { useState } from "react";
+import { asProblem } from "@/api";
+import type { Cluster, ShareRole } from "@/contract";
+import { useNamespaces } from "@/product";
+import { Checkbox, Field, FormDialog, Input, Segmented, Select } from "@/ui";
+import { useShareCluster } from "./queries";
+
+const ROLES: readonly { value: ShareRole; label: string; hint: string }[] = [
+  { value: "viewer", label: "viewer", hint: "looks, and reads logs" },
+  { value: "editor", label: "editor", hint: "runs workflows, and changes what is there" },
+  { value: "operator", label: "operator", hint: "as editor, and operates what is protected" },
+];
+
+/** Shares a cluster with a team or a person: by a role, in some namespaces. */
+export function ShareClusterDialog({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
+  const share = useShareCluster(cluster.id);
+  const known = useNamespaces(cluster.id);
+  const [whom, setWhom] = useState<"team" | "person">("team");
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<ShareRole>("editor");
+  const [follows, setFollows] = useState(false);
+  const [text, setText] = useState("");
+  const [tried, setTried] = useState(false);
+  const namespaces = text.split(/[\s,]+/).filter(Boolean);
+  const named = whom === "person" || !follows;
+  const problem = share.error ? asProblem(share.error) : null;
+  const summary = problem?.besides(["team", "person", "namespaces"]);
+  const unknown = known.data && namespaces.find((one) => !known.data.includes(one));
+  const submit = () => {
+    setTried(true);
+    if (share.isPending || !name.trim() || (named && namespaces.length === 0)) return;
+    share.mutate({ [whom]: name.trim(), role, namespaces: named ? namespaces : null }, { onSuccess: onClose });
+  };
+  return (
+    <FormDialog
+      title={`Share ${cluster.name}`}
+      description={
+        cluster.impersonates
+          ? "The cluster gets a RoleBinding for the share in each namespace, which goes with the share."
+          : "KubeOrch alone holds the share, since the credentials of this cluster may not impersonate."
+      }
+      onSubmit={submit}
+      submit={share.isPending ? "Sharing" : "Share"}
+      busy={share.isPending}
+      onClose={onClose}
+      failure={problem && summary && { title: "It was not shared", reason: summary, details: problem.describe() }}
+    >
+      <Segmented
+        label="With whom"
+        value={whom}
+        onChange={setWhom}
+        options={[
+          { value: "team", label: "A team" },
+          { value: "person", label: "A person" },
+        ]}
+      />
+      <Field
+        label={whom === "team" ? "Team" : "E-mail address"}
+        required
+        help={whom === "person" ? "People look inside and act there; workflows run for teams." : undefined}
+        error={problem?.of(whom) ?? (tried && !name.trim() ? "Enter with whom." : undefined)}
+      >
+        <Input autoFocus value={name} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <Field label="Role" help={ROLES.find(({ value }) => value === role)?.hint}>
+        <Select value={role} onChange={setRole} options={ROLES} />
+      </Field>
+      {whom === "team" && (
+        <Checkbox
+          checked={follows}
+          onChange={setFollows}
+          label="The namespaces of its own environments, whichever they are"
+          help="The team may make environments in any namespace. KubeOrch alone holds such a share."
+        />
+      )}
+      {named && (
+        <Field
+          label="Namespaces"
+          required
+          help={
+            unknown
+              ? `The cluster has no namespace ${unknown} yet.`
+              : "With commas or spaces between them: shop, shop-test"
+          }
+          error={
+            problem?.of("namespaces") ??
+            (tried && namespaces.length === 0 ? "Name the namespaces that are shared." : undefined)
+          }
+        >
+          <Input mono value={text} onChange={(event) => setText(event.target.value)} />
+        </Field>
+      )}
+    </FormDialog>
+  );
+}

@@ -236,7 +236,7 @@ SPECTACULAR_SETTINGS = {
         "ClusterAuthEnum": "clusters.serializers.clusters.AUTHS",
         "ClusterLogActionEnum": "clusters.serializers.managing.LOG_ACTIONS",
         "RoleEnum": ["viewer", "editor", "operator", "admin"],
-        "ActionEnum": ["apply", "replace", "delete", "keep"],
+        "ActionEnum": ["apply", "replace", "delete", "keep", "give_back"],
         "ShareRoleEnum": "clusters.serializers.managing.SHARE_ROLES",
         "RunKindEnum": "workflows.domain.run_options.RUN_KINDS",
         "ImportTypeEnum": "imports.serializers.TYPES",

@@ -107,7 +107,7 @@ def ask(principal: Principal, cluster_id: object, verb: str, namespace: str | No
     cluster = store.find(cluster_id, principal)
     access = require_on(principal, verb, cluster, namespace)
     seen = namespaces_of(principal, cluster)
-    client = client_for(cluster["_id"])
+    client = client_for(cluster["_id"], access.acting if namespace else None)
     with asking(cluster["_id"], access.team_id), evenly(client):
         yield Question(cluster, access, client, client.allowance(client.limits.question_s), seen)
 

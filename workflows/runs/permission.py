@@ -141,10 +141,8 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
     shared = cluster_store.shared_namespaces(cluster_id, team_id)
     if shared is not None and place["namespace"] not in shared:
         raise NamespaceNotShared(place["namespace"], shared)
-    has_it_for_itself = (
-        cluster_store.owner_of(cluster_id) == team_id or environment_store.teams_on(cluster_id) <= {team_id}
-    )
-    if shared is None and has_it_for_itself:
+    is_owner = cluster_store.owner_of(cluster_id) == team_id
+    if shared is None and (is_owner or environment_store.teams_on(cluster_id) <= {team_id}):
         return
     own = set(environment_store.namespaces_on(cluster_id, team_id)) if shared is None else shared
     found = [

@@ -4,6 +4,12 @@ import type { ClusterSection } from "@/product";
 /** The parts of the page of a cluster, in their order; the first one opens. */
 export const CLUSTER_SECTIONS: readonly ClusterSection[] = [
   {
+    id: "overview",
+    label: "Overview",
+    path: "overview",
+    Page: lazy(() => import("@/features/clusters/sections/OverviewSection")),
+  },
+  {
     id: "resources",
     label: "Resources",
     path: "resources",
@@ -14,5 +20,11 @@ export const CLUSTER_SECTIONS: readonly ClusterSection[] = [
     label: "What is wrong",
     path: "wrong",
     Page: lazy(() => import("@/features/diagnosis/WrongSection")),
+  },
+  {
+    id: "access",
+    label: "Access",
+    path: "access",
+    Page: lazy(() => import("@/features/clusters/sections/AccessSection")),
   },
 ];

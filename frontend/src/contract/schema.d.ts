@@ -1918,6 +1918,8 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        /** @enum {string} */
+        ActionEnum: "apply" | "replace" | "delete" | "keep" | "give_back";
         Added: {
             count: number;
             /** @description 20 at most; `count` counts all */
@@ -4682,7 +4684,7 @@ export interface components {
             /** @description null for the namespace of the environment, which no node draws */
             node_id: string | null;
             ref: components["schemas"]["Ref"];
-            action: components["schemas"]["StepActionEnum"];
+            action: components["schemas"]["ActionEnum"];
             /** @description why it stays; empty for what is applied or deleted */
             reason: string;
             state: components["schemas"]["StepStateEnum"];
@@ -4698,8 +4700,6 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
-        /** @enum {string} */
-        StepActionEnum: "apply" | "replace" | "delete" | "keep" | "give_back";
         StepError: {
             code: string;
             detail: string;

@@ -148,9 +148,7 @@ function columnsFor(end: (share: Share) => void): readonly LocalColumn<Share>[] 
           <span className="text-ok">the API server</span>
         ) : (
           <Tooltip text={sentence(share.why_not)}>
-            <span className="text-muted" tabIndex={0}>
-              KubeOrch alone
-            </span>
+            <span className="text-muted">KubeOrch alone</span>
           </Tooltip>
         ),
     },

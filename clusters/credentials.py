@@ -22,7 +22,7 @@ class Sealed(TypedDict):
 
 def sealed(cluster_id: ObjectId, credentials: Credentials) -> Sealed:
     """The credentials as they are stored with the cluster of that id."""
-    blob = seal(credentials.to_bytes(), aad=_aad(cluster_id, credentials.server))
+    blob = seal(credentials.to_bytes(), aad=sealed_for(cluster_id, credentials.server))
     sign_in_id = ObjectId(credentials.sign_in) if credentials.sign_in else None
     return {"server": credentials.server, "auth": credentials.auth, "credentials": blob, "sign_in_id": sign_in_id}
 
@@ -34,8 +34,9 @@ def opened(row: Mapping[str, Any]) -> Credentials | None:
     """
     if not row.get("credentials"):
         return None
-    return Credentials.from_bytes(unseal(bytes(row["credentials"]), aad=_aad(row["_id"], row["server"])))
+    return Credentials.from_bytes(unseal(bytes(row["credentials"]), aad=sealed_for(row["_id"], row["server"])))
 
 
-def _aad(cluster_id: ObjectId, server: str) -> str:
+def sealed_for(cluster_id: ObjectId, server: str) -> str:
+    """To what the credentials are bound: the row, and the address that they are sent to."""
     return f"clusters/{cluster_id}/credentials/{server}"

@@ -16,6 +16,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from clusters.credentials import sealed_for
 from clusters.representations import cluster_json
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.store import names_of_teams
@@ -23,6 +24,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import db
 from kubeorch.mongo.ids import as_object_id
+from kubeorch.mongo.resealing import SealedField
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 
@@ -35,6 +37,9 @@ USING = ("editor", "operator")
 """Roles of a share by which a team runs workflows on a cluster."""
 QUIET = frozenset({"last_checked_at", "last_seen_at", "latency_ms"})
 """What changes with every look and is told with the next event."""
+
+
+SEALED = (SealedField("clusters", "credentials", lambda row: sealed_for(row["_id"], row["server"])),)
 
 
 class ClusterError(TypedDict):

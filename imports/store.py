@@ -24,6 +24,7 @@ from kubeorch.base import seal
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.pages import Page, find_page
+from kubeorch.mongo.resealing import SealedField
 
 Scope = Mapping[str, Any]
 
@@ -122,6 +123,12 @@ class Import(TypedDict):
     created_at: datetime
     created_by: ObjectId
     updated_at: datetime
+
+
+SEALED = tuple(
+    SealedField("imports", f"sealed_{field}", lambda row, field=field: _aad(row["_id"], field))  # type: ignore[misc]
+    for field in ("files", "given")
+)
 
 
 class ImportNotFound(NotFound):

@@ -18,6 +18,7 @@ from clusters.oidc.provider import Client, Tokens
 from kubeorch.base import seal
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import db
+from kubeorch.mongo.resealing import SealedField
 
 UNUSED = timedelta(hours=1)
 """How long a sign-in waits for its first cluster, as after a test of a connection."""
@@ -59,6 +60,9 @@ class SignIn(TypedDict):
     unused_until: NotRequired[datetime]
     """Absent once a cluster uses it."""
     rev: int
+
+
+SEALED = (SealedField("cluster_sign_ins", "sealed", lambda row: _aad(row["_id"])),)
 
 
 def _sign_ins() -> Collection[SignIn]:

@@ -13,7 +13,7 @@ from clusters.monitoring import history_store
 from clusters.scope import placed_on
 from clusters.sharing.enforcing import enforce, withdraw
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.store import find_team, person_of_email
+from kubeorch.accounts.store import find_team, person_by_email
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.base.names import is_dns_label
@@ -138,10 +138,10 @@ def _team(name_or_id: str, cluster: store.Cluster) -> tuple[ObjectId, str]:
 
 
 def _person(email: str) -> tuple[ObjectId, str]:
-    found = person_of_email(email)
+    found = person_by_email(email.strip().lower())
     if found is None:
         raise InvalidInput("nobody with that e-mail address has an account", code="share.person", field="person")
-    return found
+    return found["_id"], found["email"]
 
 
 def _refuse(cluster_id: ObjectId, share: store.Share) -> None:

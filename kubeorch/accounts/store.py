@@ -156,12 +156,6 @@ def find_team(name_or_id: str) -> tuple[ObjectId, str] | None:
     return (found[0]["_id"], found[0]["name"]) if len(found) == 1 else None
 
 
-def person_of_email(email: str) -> tuple[ObjectId, str] | None:
-    """Id and e-mail address of somebody with an account. Index: `email`."""
-    found = users().find_one({"email": email.strip().lower(), "is_active": True}, {"email": 1})
-    return (found["_id"], found["email"]) if found else None
-
-
 def names_of_teams(team_ids: Iterable[ObjectId | None], session: ClientSession | None = None) -> dict[ObjectId, str]:
     """Names by team id, in alphabetical order."""
     wanted = {team_id for team_id in team_ids if team_id is not None}

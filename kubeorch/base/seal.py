@@ -66,6 +66,12 @@ class KeyRing:
         header = VERSION + _key_id(key)
         return header + nonce + AESGCM(key).encrypt(nonce, plain, header + aad.encode())
 
+    def resealed(self, blob: bytes, *, aad: str) -> bytes | None:
+        """The same sealed with the current key; None when it is already. Raises as `unseal`."""
+        if blob.startswith(VERSION + _key_id(self.keys[0])):
+            return None
+        return self.seal(self.unseal(blob, aad=aad), aad=aad)
+
     def unseal(self, blob: bytes, *, aad: str) -> bytes:
         """Raises Unsealable when no key fits, or the value does not belong to `aad`."""
         header, nonce, body = blob[:5], blob[5:17], blob[17:]
@@ -115,6 +121,11 @@ def fingerprint(plain: bytes, *, aad: str) -> str:
 def unseal(blob: bytes, *, aad: str) -> bytes:
     """Open what `seal` made for the same `aad`; raises Unsealable."""
     return _configured().unseal(blob, aad=aad)
+
+
+def resealed(blob: bytes, *, aad: str) -> bytes | None:
+    """What `seal` made, sealed with the current key; None when it is already. Raises Unsealable."""
+    return _configured().resealed(blob, aad=aad)
 
 
 def _configured() -> KeyRing:

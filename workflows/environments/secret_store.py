@@ -17,9 +17,13 @@ from pymongo.collection import Collection
 
 from kubeorch.base import seal
 from kubeorch.mongo.client import db
+from kubeorch.mongo.resealing import SealedField
 
 Values = Mapping[str, Mapping[str, str | bytes]]
 """Values by node id, then by key. What a person types is text; a file may hold any bytes, as a keystore does."""
+
+
+SEALED = (SealedField("secret_values", "sealed", lambda row: _aad(row["environment_id"], row["node_id"], row["key"])),)
 
 
 class SecretValue(TypedDict):

@@ -13,9 +13,13 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.base import seal
 from kubeorch.mongo.client import db
+from kubeorch.mongo.resealing import SealedField
 
 Values = Mapping[str, Mapping[str, str]]
 """Values by node id, then by key."""
+
+
+SEALED = (SealedField("run_secrets", "sealed", lambda row: _aad(row["run_id"])),)
 
 
 def store_values(run_id: ObjectId, given: Values, session: ClientSession) -> None:

@@ -20,6 +20,7 @@ from kubeorch.base import seal
 from kubeorch.base.clock import now
 from kubeorch.base.digests import code_digest
 from kubeorch.base.errors import Conflict, InvalidInput
+from kubeorch.mongo.resealing import SealedField
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.web.refusals import TooManyAttempts
 from workflows.domain.schedule import parse_schedule
@@ -35,6 +36,9 @@ CHANGED = ("name", "cron", "time_zone", "deploys", "may_delete", "enabled")
 KEY_MAX = 200
 TOKEN_PREFIX = "koh_"  # noqa: S105  (a public prefix)
 TOKEN_LENGTH_MAX = 100
+
+
+SEALED = (SealedField("triggers", "signing_key", lambda row: _aad(row["_id"])),)
 
 
 class TooManyTriggers(Conflict):

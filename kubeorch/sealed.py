@@ -1,0 +1,20 @@
+"""Everything that is stored sealed: what has to be sealed anew when the key changes."""
+
+from __future__ import annotations
+
+from clusters import store as clusters
+from clusters.oidc import store as sign_ins
+from imports import store as imports
+from kubeorch.mongo.resealing import SealedField
+from workflows.environments import secret_store as secret_values
+from workflows.runs import secret_store as run_secrets
+from workflows.triggers import actions as triggers
+
+SEALED: tuple[SealedField, ...] = (
+    *clusters.SEALED,
+    *sign_ins.SEALED,
+    *secret_values.SEALED,
+    *run_secrets.SEALED,
+    *triggers.SEALED,
+    *imports.SEALED,
+)

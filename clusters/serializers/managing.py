@@ -73,7 +73,7 @@ class HistorySerializer(Shape):
     slots = SlotSerializer(many=True)
 
 
-class LogEntrySerializer(Shape):
+class ClusterLogEntrySerializer(Shape):
     id = serializers.CharField()
     at = serializers.DateTimeField()
     action = serializers.ChoiceField(choices=LOG_ACTIONS)

@@ -70,7 +70,7 @@ class LogView(APIView):
     @extend_schema(
         operation_id="clusters_log",
         parameters=PARAMETERS,
-        responses=page_of("ClusterLogPage", s.LogEntrySerializer(many=True)),
+        responses=page_of("ClusterLogPage", s.ClusterLogEntrySerializer(many=True)),
         tags=TAGS,
     )
     def get(self, request: Request, cluster_id: str) -> Response:

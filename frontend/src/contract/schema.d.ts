@@ -2194,8 +2194,17 @@ export interface components {
         };
         /** @enum {string} */
         ClusterLogActionEnum: "connected" | "edited" | "credentials" | "tested" | "answers" | "fails" | "shared" | "unshared";
+        ClusterLogEntry: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            action: components["schemas"]["ClusterLogActionEnum"];
+            by: string;
+            ok: boolean;
+            detail: string;
+        };
         ClusterLogPage: {
-            results: components["schemas"]["LogEntry"][];
+            results: components["schemas"]["ClusterLogEntry"][];
             /** @description cursor of the next page */
             next: string | null;
         };
@@ -3064,13 +3073,16 @@ export interface components {
             programs: components["schemas"]["Package"][];
         };
         LogEntry: {
-            id: string;
-            /** Format: date-time */
-            at: string;
-            action: components["schemas"]["ClusterLogActionEnum"];
-            by: string;
-            ok: boolean;
-            detail: string;
+            source: number;
+            /** @description UTC, nanoseconds */
+            at: string | null;
+            /** @description a line; without it the entry is a note */
+            text?: string;
+            /** @description the line is longer than 256 KB; its rest is left out */
+            cut?: boolean;
+            note?: components["schemas"]["NoteEnum"];
+            detail?: string;
+            ended?: components["schemas"]["Ended"];
         };
         LogLine: {
             /** Format: date-time */
@@ -3533,6 +3545,8 @@ export interface components {
             detail: string;
             node_ids: string[];
         };
+        /** @enum {string} */
+        NoteEnum: "waiting" | "restarted" | "ended" | "gone" | "gap" | "interrupted" | "resumed" | "refused";
         Notice: {
             code: string;
             /** @description what is wrong and what to set */

@@ -11,7 +11,14 @@ from kubernetes.dynamic import DynamicClient
 
 from tests.support.wait import until
 
-GROUPS = {"Deployment": "apps/v1", "Ingress": "networking.k8s.io/v1", "HorizontalPodAutoscaler": "autoscaling/v2"}
+RBAC = "rbac.authorization.k8s.io/v1"
+GROUPS = {
+    "ClusterRole": RBAC,
+    "ClusterRoleBinding": RBAC,
+    "Deployment": "apps/v1",
+    "Ingress": "networking.k8s.io/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+}
 
 
 class Cluster:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from playwright.sync_api import expect
+
+from tests.support.wait import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+    from tests.journeys.cluster import Cluster
     from tests.support.stack import Stack
 
 
@@ -77,6 +82,70 @@ def test_a_cluster_that_does_not_answer_is_not_stored_and_can_be_corrected(page:
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page).to_have_url(re.compile("/clusters$"))
     assert names(stack) == ["sandbox"]
+
+
+def test_a_kubeconfig_with_a_program_leads_to_a_service_account_that_is_connected_shared_and_taken_back(
+    page: Page, stack: Stack, cluster: Cluster
+) -> None:
+    email = "grace-of-another-team@example.org"
+    assert stack.api("PATCH", "/api/v1/settings", {"signup": "open"}).status == 200
+    guest = stack.register(email, name="Grace")
+    stack.api("PATCH", "/api/v1/settings", {"signup": "invite"})
+    config = yaml.safe_load(kubeconfig(stack))
+    config["users"][0]["user"] = {"exec": {"command": "aws", "args": ["eks", "get-token"]}}
+
+    page.goto("/clusters?connect=1")
+    dialog = page.get_by_role("dialog", name="Connect a cluster")
+    give(page, dialog, yaml.safe_dump(config))
+    expect(dialog.get_by_role("alert")).to_contain_text("asks AWS for a token of 15 minutes")
+    dialog.get_by_role("button", name="Use a service account").click()
+    expect(dialog.get_by_label("API server")).to_have_value(config["clusters"][0]["cluster"]["server"])
+    dialog.get_by_text("Make the account for me").click()
+    dialog.get_by_text("Let the cluster itself hold other teams").click()
+    manifest = dialog.get_by_role("region", name="Manifest")
+    expect(manifest).to_contain_text("impersonate")
+    for one in yaml.safe_load_all(manifest.inner_text()):
+        cluster.create(one["kind"], one["metadata"].get("namespace"), one)
+    dialog.get_by_label("Token of the account").fill("not-the-token")
+    dialog.get_by_label(re.compile(r"^Name\*?$")).fill("team-cluster")
+    dialog.get_by_role("button", name="Test connection").click()
+    report = dialog.get_by_role("region", name="Connection test")
+    expect(report.get_by_role("alert")).to_contain_text("Sign-in")
+    expect(report).to_contain_text("Certificate of")
+    token = until(
+        lambda: (cluster.read("Secret", "kubeorch", "kubeorch-token").get("data") or {}).get("token"),
+        every_s=0.1,
+        what="the token of the account",
+    )
+    dialog.get_by_label("Token of the account").fill(base64.b64decode(token).decode())
+    dialog.get_by_role("button", name="Connect", exact=True).click()
+    expect(dialog).to_be_hidden()
+    made = next(row for row in stack.api("GET", "/api/v1/clusters").body["results"] if row["name"] == "team-cluster")
+    assert (made["auth"], made["impersonates"], made["size"]["nodes"] > 0) == ("service_account", True, True)
+
+    page.goto(f"/clusters/{made['id']}/access")
+    expect(page.get_by_text("The API server itself holds people")).to_be_visible()
+    page.get_by_role("button", name="Share cluster").first.click()
+    dialog = page.get_by_role("dialog", name="Share team-cluster")
+    dialog.get_by_role("radio", name="A person").click()
+    dialog.get_by_label(re.compile(r"^E-mail address\*?$")).fill(email)
+    dialog.get_by_label(re.compile(r"^Namespaces\*?$")).fill("default")
+    dialog.get_by_role("button", name="Share", exact=True).click()
+    row = page.get_by_role("row").filter(has_text=email)
+    expect(row).to_contain_text("the API server")
+    seen = f"/api/v1/clusters/{made['id']}/namespaces"
+    assert stack.api("GET", seen, token=guest).body["results"] == ["default"]
+    row.get_by_role("button", name=f"End the share with {email}").click()
+    page.get_by_role("dialog").get_by_role("button", name="End share").click()
+    expect(page.get_by_text("Only your team has this cluster")).to_be_visible()
+    assert stack.api("GET", seen, token=guest).status == 404
+
+    page.get_by_role("link", name="Overview").click()
+    log = page.get_by_role("table", name="Log of the connection")
+    expect(log).to_contain_text("Share ended")
+    page.get_by_role("button", name="Disconnect cluster").click()
+    page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
+    expect(page).to_have_url(re.compile("/clusters$"))
 
 
 def test_the_kubeconfig_of_the_sandbox_is_a_kubeconfig(page: Page, stack: Stack) -> None:

@@ -181,7 +181,8 @@ def _counted(found: Contents, file: SourceFile) -> dict[str, Any]:
     kinds = [{"group": group, "kind": kind, "count": count} for (group, kind), count in of_kind.most_common()]
     others = Counter(one.written.ref.kind for one in left_out)
     made = [{"kind": kind, "count": max(count, found.counts.get(kind, 0))} for kind, count in sorted(others.items())]
-    unread = [{"kind": one.kind, "why": one.why} for one in found.unread]
+    reasons = {(one.kind, one.why): None for one in found.unread}  # a kind may stand in two groups, as Event
+    unread = [{"kind": kind, "why": why} for kind, why in reasons]
     return {"kinds": kinds[:KINDS_NAMED], "made_by_others": made[:KINDS_NAMED], "not_read": unread[:KINDS_NAMED]}
 
 

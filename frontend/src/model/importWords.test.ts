@@ -6,6 +6,7 @@ import {
   decisionAt,
   entryAt,
   fromWords,
+  refusedWords,
   reasonOf,
   refusalsAt,
   rowsOf,
@@ -87,6 +88,12 @@ test("what a cluster refuses is found at its key, and at the question about it",
     { verdict: "refused", count: 1 },
     { verdict: "proven", count: 2 },
   ]);
+});
+
+test("an import that was refused says what of it failed", () => {
+  const of = (type: string): string => refusedWords({ source: { type } } as unknown as Import);
+  expect(of("compose")).toBe("The files could not be converted");
+  expect(of("namespace")).toBe("The namespace could not be read");
 });
 
 test("an import says where it came from", () => {

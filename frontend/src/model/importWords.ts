@@ -190,6 +190,17 @@ export const decisionAt = (decisions: readonly ImportDecision[], place: Place): 
 /** The whole key: "services.web.dns.1". */
 export const keyPath = ({ path }: LedgerEntry): string => path.join(".");
 
+const REFUSED: Partial<Record<Import["source"]["type"], string>> = {
+  git: "The repository could not be imported",
+  namespace: "The namespace could not be read",
+  chart: "The chart could not be rendered",
+  kustomize: "The kustomization could not be built",
+};
+
+/** What failed, above the reason. */
+export const refusedWords = ({ source }: Pick<Import, "source">): string =>
+  REFUSED[source.type] ?? "The files could not be converted";
+
 /** Where an import came from, in a few words: `github.com/shop/app · main`, `sandbox · shop`, `2 files`. */
 export function fromWords({ source }: Pick<Import, "source">): string {
   const { git, namespace, chart, files } = source;

@@ -43,6 +43,8 @@ def _parts(manifest: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if isinstance(annotations := kept.get("annotations"), Mapping):
         kept["annotations"] = {key: value for key, value in annotations.items() if not key.startswith(_ANNOTATIONS)}
         dropped += [f"metadata.annotations.{key}" for key in annotations if key not in kept["annotations"]]
+        if annotations and not kept["annotations"]:
+            del kept["annotations"]
     out = {**manifest, "metadata": kept}
     clear = _OF_KIND.get((str(manifest.get("apiVersion")), str(manifest.get("kind"))))
     if clear is not None and metadata.get("uid") and isinstance(spec := manifest.get("spec"), Mapping):

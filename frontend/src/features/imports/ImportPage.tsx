@@ -38,7 +38,7 @@ import { Variables } from "./Variables";
 const SUBTITLES = {
   fetching: "It is being fetched",
   choosing: "Choose what is imported",
-  refused: "The files could not be converted",
+  refused: "Nothing was imported",
   canceled: "It was canceled",
 } as const;
 const STEPS = ["review", "values", "variables", "decisions", "check", "create", "takeover"] as const;
@@ -245,7 +245,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   );
 }
 
-/** Why the files could not be converted; a variable that must be set can be given here. */
+/** Why nothing came of it; a variable that must be set can be given here. */
 function Refused({ found, mayEdit, into }: { found: Import; mayEdit: boolean; into: string }) {
   const answer = useAnswer(found.id);
   const [value, setValue] = useState("");

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Import } from "@/contract";
 import type { ChosenFile } from "@/model/importFiles";
+import { refusedWords } from "@/model/importWords";
 import { sentence } from "@/model/words";
 import { allOf, useChosenFiles } from "@/product";
 import { ErrorState } from "@/ui";
@@ -20,7 +21,7 @@ export function RefusedFiles({ found, mend }: RefusedFilesProps) {
   const file = form.sentAs === found.id ? allOf(form).find(({ path }) => path === problem.path) : undefined;
   return (
     <div className="flex min-w-0 flex-col gap-2">
-      <ErrorState inline title="The files could not be converted" reason={sentence(problem.detail)} />
+      <ErrorState inline title={refusedWords(found)} reason={sentence(problem.detail)} />
       {file?.text && (problem.line ?? 0) > 0 && <Excerpt text={file.text} line={problem.line ?? 0} />}
       {file && mend?.(file)}
     </div>

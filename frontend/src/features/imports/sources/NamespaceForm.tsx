@@ -1,6 +1,8 @@
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { explain, firstCluster, StatusGlyph, useClusters, useNamespaces } from "@/product";
 import { ErrorState, Field, Input, LinkButton, Select } from "@/ui";
+import { useImport } from "../queries";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
 
@@ -10,9 +12,10 @@ const RESERVED = /^kube-(system|public|node-lease)$/;
 /** A namespace of a cluster, and which of its objects are meant. It is read by the server with the cluster's credentials. */
 export function NamespaceForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const { clusters } = useClusters();
-  const [chosen, setChosen] = useState("");
-  const [namespace, setNamespace] = useState("");
-  const [selector, setSelector] = useState("");
+  const had = useImport(useSearchParams()[0].get("corrects") ?? "").data?.source.namespace;
+  const [chosen, setChosen] = useState(had?.cluster.id ?? "");
+  const [namespace, setNamespace] = useState(had?.namespace ?? "");
+  const [selector, setSelector] = useState(had?.selector ?? "");
   const cluster = clusters?.find(({ id }) => id === (chosen || firstCluster(clusters)));
   const isReady = cluster?.state === "ready";
   const namespaces = useNamespaces(isReady ? cluster.id : undefined);

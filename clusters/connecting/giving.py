@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -19,6 +18,7 @@ from clusters.oidc.tokens import sign_in
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require_instance_admin
 from kubeorch.base.errors import InvalidInput, KubeOrchError
+from kubeorch.base.records import replace
 
 
 class NothingGiven(InvalidInput):

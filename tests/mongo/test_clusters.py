@@ -123,6 +123,18 @@ def test_new_credentials_that_are_refused_leave_the_old_ones_in_place(server: Tl
     assert credentials_of(made["id"]).token == TOKEN
 
 
+def test_a_kubeconfig_that_names_a_program_is_answered_with_the_way_that_works(server: TlsApiServer) -> None:
+    config = yaml.safe_load(server.kubeconfig())
+    config["users"][0]["user"] = {"exec": {"command": "aws", "args": ["eks", "get-token"]}}
+    given = {"kubeconfig": yaml.safe_dump(config)}
+    admin = a_user(role="admin")
+    for answer in (admin.post("clusters/tests", given), admin.post("clusters", {"name": "east", **given})):
+        assert (answer.status, answer.body["code"]) == (400, "kubeconfig.exec")
+        assert answer.body["errors"][0]["field"] == "kubeconfig"
+        assert (answer.body["instead"]["way"], answer.body["instead"]["plugin"]) == ("service_account", "aws")
+        assert answer.body["instead"]["ca"] == server.certificate.decode()
+
+
 def test_a_team_may_have_fifty_clusters(server: TlsApiServer, mongo: Any) -> None:
     from clusters import store
 

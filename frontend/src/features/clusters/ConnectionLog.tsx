@@ -17,7 +17,7 @@ export function ConnectionLog({ cluster }: { cluster: Cluster }) {
   return (
     <PagedTable
       label="Log of the connection"
-      noun="entry"
+      noun="event"
       pages={query}
       failure={query.error && explain(query.error)}
       rows={query.data?.pages.flatMap((page) => page.results) ?? []}

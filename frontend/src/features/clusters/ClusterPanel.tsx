@@ -1,11 +1,11 @@
-import { Download, Pencil, Plug, Share2, Trash2 } from "lucide-react";
+import { ArrowRight, Download, Pencil, Plug, Share2, Trash2 } from "lucide-react";
 import { asProblem, fetchKubeconfig } from "@/api";
 import type { Cluster } from "@/contract";
 import { progressWord } from "@/model/clusters";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
 import { SandboxProgress, StatusGlyph, useSession } from "@/product";
-import { Button, CodeView, ErrorState, Facts, RelativeTime, saveFile, SidePanel, toast } from "@/ui";
+import { Button, CodeView, ErrorState, Facts, LinkButton, RelativeTime, saveFile, SidePanel, toast } from "@/ui";
 import { failureOf } from "./failure";
 import { useTestCluster } from "./queries";
 
@@ -48,6 +48,14 @@ export function ClusterPanel({
       <div className="flex flex-col gap-5 p-4">
         <div className="flex items-center justify-between gap-3">
           <StatusGlyph status={cluster.state} word={cluster.is_sandbox ? progressWord(cluster) : true} />
+          <LinkButton
+            size="sm"
+            className="ml-auto"
+            icon={<ArrowRight size={14} aria-hidden />}
+            to={`/clusters/${cluster.id}`}
+          >
+            Look inside
+          </LinkButton>
           {mayTest && (
             <Button
               size="sm"
@@ -95,6 +103,7 @@ export function ClusterPanel({
             ],
             ["Team", cluster.team?.name ?? "everyone"],
             cluster.shared && !cluster.is_sandbox && ["Shared", "with every team"],
+            ["Last seen", <RelativeTime key="seen" at={cluster.last_seen_at} />],
             ["Checked", <RelativeTime key="checked" at={cluster.last_checked_at} />],
             ["Added", <RelativeTime key="added" at={cluster.created_at} />],
           ]}

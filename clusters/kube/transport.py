@@ -323,7 +323,7 @@ class Transport:
         Raises AddressRefused and its kind, ClusterTimeout, ClusterUntrusted or ClusterUnavailable.
         """
         with self._telling.of("/"):
-            return self._door.open(allowance), dict(self._headers)
+            return self._door.open(allowance), self._all(None)
 
     def _stream(
         self, path: str, query: Mapping[str, str] | None, headers: Mapping[str, str] | None, allowance: Allowance

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bson import ObjectId
-
 from clusters import checks, store
 from clusters.connections import asking, client_for
 from clusters.domain.logs.containers import PodLogs, pod_logs
@@ -16,7 +14,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.logs import pods_of
 from clusters.logs.feed import Subject
 from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
-from clusters.scope import require_on
+from clusters.scope import Access, require_on
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import NotFound
 
@@ -45,32 +43,29 @@ class Found:
     """What a person may read."""
 
     cluster: store.Cluster
-    team_id: ObjectId
     client: KubeClient
     subject: Subject
     pods: Sequence[PodLogs]
 
 
-def may_read(
-    principal: Principal, cluster_id: object, namespace: str, verb: str = READ
-) -> tuple[store.Cluster, ObjectId]:
-    """The cluster, and the team in whose name. Raises NoSuchCluster, NamespaceHidden or Forbidden."""
+def may_read(principal: Principal, cluster_id: object, namespace: str) -> tuple[store.Cluster, Access]:
+    """The cluster, and by what the person may. Raises NoSuchCluster, NamespaceHidden or Forbidden."""
     cluster = store.find(cluster_id, principal)
-    return cluster, require_on(principal, verb, cluster, namespace).team_id
+    return cluster, require_on(principal, READ, cluster, namespace)
 
 
 def of_pod(principal: Principal, cluster_id: object, namespace: str, name: str, container: str) -> Found:
     """Raises as `may_read`, NoSuchPod, NoSuchContainer, Simulated, ClusterBusy, and what the cluster says."""
-    cluster, team_id = may_read(principal, cluster_id, namespace)
-    client = _client(cluster)
-    with asking(cluster["_id"], team_id), checks.evenly(client):
+    cluster, access = may_read(principal, cluster_id, namespace)
+    client = _client(cluster, access)
+    with asking(cluster["_id"], access.team_id), checks.evenly(client):
         found = client.get(Ref("v1", "Pod", namespace, name))
     if found is None:
         raise NoSuchPod("Pod", name)
     pod = pod_logs(found)
     _check_container(container, [pod])
     return Found(
-        cluster, team_id, client, Subject(namespace, field_selector=f"metadata.name={name}", container=container), [pod]
+        cluster, client, Subject(namespace, field_selector=f"metadata.name={name}", container=container), [pod]
     )
 
 
@@ -78,13 +73,13 @@ def of_workload(
     principal: Principal, cluster_id: object, kind: str, namespace: str, name: str, container: str
 ) -> Found:
     """`kind` may have its group behind it (`Deployment.apps`). Raises as `of_pod`, and NoPods."""
-    cluster, team_id = may_read(principal, cluster_id, namespace)
+    cluster, access = may_read(principal, cluster_id, namespace)
     kind = kind.partition(".")[0]
     api_version = WORKLOADS.get(kind)
     if api_version is None:
         raise NoPods(kind)
-    client = _client(cluster)
-    with asking(cluster["_id"], team_id), checks.evenly(client):
+    client = _client(cluster, access)
+    with asking(cluster["_id"], access.team_id), checks.evenly(client):
         found = client.get(Ref(api_version, kind, namespace, name))
         if found is None:
             raise NoSuchPod(kind, name)
@@ -93,13 +88,13 @@ def of_workload(
     if pods:
         _check_container(container, pods)
     pods.sort(key=lambda pod: (pod.is_over, pod.name))
-    return Found(cluster, team_id, client, Subject(namespace, label_selector=selector, container=container), pods)
+    return Found(cluster, client, Subject(namespace, label_selector=selector, container=container), pods)
 
 
-def _client(cluster: store.Cluster) -> KubeClient:
+def _client(cluster: store.Cluster, access: Access) -> KubeClient:
     if cluster["is_sandbox"]:
         raise Simulated
-    return client_for(cluster["_id"])
+    return client_for(cluster["_id"], access.acting)
 
 
 def _check_container(container: str, pods: Sequence[PodLogs]) -> None:

@@ -17,6 +17,8 @@ from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
 
 AGAIN = Backoff(first_s=0.25, most_s=10.0, jitter=0.5)
+KUBELET_MOST = 300
+"""Characters of what the kubelet says in the place of lines."""
 SETTLES_S = 2.0
 """How long to wait for the pod to say why a followed log has ended, before it is asked for anew."""
 
@@ -202,12 +204,13 @@ class LogSource:
         if is_gap:
             self._note(Note("gap", "the log was rotated; lines may be missing here"))
         pod, container, instance = self._uid[:UID_SHOWN], self._container, self._instance
-        self._sink.put(
-            [
-                (line.at, Read(line, Position(pod, container, instance, line.at or self._track.at, ordinal)))
-                for line, ordinal in fresh
-            ]
-        )
+        given: list[tuple[str, Read | Note]] = []
+        for line, ordinal in fresh:
+            if line.at:
+                given.append((line.at, Read(line, Position(pod, container, instance, line.at, ordinal))))
+            else:  # not the container says this, but the kubelet: why there is no more of its log
+                given.append(("", Note("gap", line.text[:KUBELET_MOST])))
+        self._sink.put(given)
 
     def _note(self, note: Note) -> None:
         self._sink.put([("", note)])

@@ -92,11 +92,11 @@ class Sessions:
         self, principal: Principal, cluster_id: object, namespace: str, pod: str, container: str
     ) -> tuple[Place, KubeClient, PodLogs]:
         cluster = store.find(cluster_id, principal)
-        team_id = require_on(principal, OPEN, cluster, namespace).team_id
+        access = require_on(principal, OPEN, cluster, namespace)
         if cluster["is_sandbox"]:
             raise Simulated
-        client = client_for(cluster["_id"])
-        with asking(cluster["_id"], team_id), checks.evenly(client):
+        client = client_for(cluster["_id"], access.acting)
+        with asking(cluster["_id"], access.team_id), checks.evenly(client):
             object_ = client.get(Ref("v1", "Pod", namespace, pod))
         if object_ is None:
             raise NoSuchPod("Pod", pod)
@@ -109,7 +109,7 @@ class Sessions:
             raise NoSuchContainer(container, names)
         if chosen.state != "running":
             raise NotRunning(chosen.name, chosen.reason)
-        return Place(cluster["_id"], cluster["name"], team_id, namespace, pod, chosen.name), client, found
+        return Place(cluster["_id"], cluster["name"], access.team_id, namespace, pod, chosen.name), client, found
 
     def _check_room(self, principal: Principal, place: Place) -> None:
         with self._lock:

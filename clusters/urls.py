@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clusters.uses import UsesOf
+from clusters.uses import BelongingOf, UsesOf
 from clusters.views import clusters as views
 from clusters.views import connecting, diagnosis, logs, managing, resources
+from clusters.views import resource_changes as changes
 
 
-def routes(uses_of: UsesOf) -> list[URLPattern]:
-    """`uses_of` says which environments are on a cluster: those keep it from being deleted."""
+def routes(uses_of: UsesOf, belonging_of: BelongingOf) -> list[URLPattern]:
+    """`uses_of` says which environments are on a cluster: those keep it from being deleted.
+
+    `belonging_of` says to which of them an object belongs.
+    """
     return [
         *connecting_routes(),
         path("clusters", views.ClustersView.as_view(), name="clusters"),
@@ -20,19 +24,30 @@ def routes(uses_of: UsesOf) -> list[URLPattern]:
         *managing_routes(),
         path("clusters/<str:cluster_id>/kubeconfig", views.KubeconfigView.as_view(), name="cluster-kubeconfig"),
         *diagnosis_routes(),
-        *resources_routes(),
+        *resources_routes(belonging_of),
         *streams_routes(),
     ]
 
 
-def resources_routes() -> list[URLPattern]:
+def resources_routes(belonging_of: BelongingOf) -> list[URLPattern]:
     """What looks inside a cluster."""
     cluster = "clusters/<str:cluster_id>"
     one = f"{cluster}/resources/<str:kind>/<str:namespace>/<str:name>"
     return [
         path(f"{cluster}/kinds", resources.KindsView.as_view(), name="cluster-kinds"),
         path(f"{cluster}/resources", resources.ResourcesView.as_view(), name="cluster-resources"),
+        path(f"{cluster}/namespaces/quotas", resources.SpacesView.as_view(), name="cluster-namespace-quotas"),
         path(one, resources.ResourceView.as_view(), name="cluster-resource"),
+        path(f"{one}/events", resources.EventsView.as_view(), name="cluster-resource-events"),
+        path(f"{one}/relations", resources.RelationsView.as_view(), name="cluster-resource-relations"),
+        path(f"{one}/deletion", resources.WhyNotGoneView.as_view(), name="cluster-resource-deletion"),
+        path(f"{one}/yaml", changes.YamlView.as_view(belonging_of=belonging_of), name="cluster-resource-yaml"),
+        path(f"{one}/actions", changes.ActionsView.as_view(belonging_of=belonging_of), name="cluster-resource-actions"),
+        path(
+            f"{one}/actions/<str:action>",
+            changes.ActionView.as_view(belonging_of=belonging_of),
+            name="cluster-resource-action",
+        ),
     ]
 
 

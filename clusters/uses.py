@@ -8,6 +8,8 @@ from typing import TypedDict
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from clusters.domain.objects import Ref
+from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict
 
 
@@ -23,6 +25,25 @@ class Use(TypedDict):
 UsesOf = Callable[[ObjectId, ClientSession], Sequence[Use]]
 """Gives the environments on a cluster, read in the transaction of that session. The roof hands it to the routes, since
 clusters do not know what runs on them."""
+
+
+class Belonging(TypedDict):
+    """The environment that an object belongs to, for somebody who may see it."""
+
+    workflow_id: str
+    workflow: str
+    environment_id: str
+    environment: str
+    node_id: str
+    protected: bool
+    """Only approved plans change what is in it."""
+    owned: bool
+    """The inventory of the environment has the object; without that it merely carries the label."""
+
+
+BelongingOf = Callable[[Principal, ObjectId, str, Ref], Belonging | None]
+"""Principal, cluster, the environment's id from the object's label, and the object; None where there is no such
+environment on the cluster, or another team's. The roof hands it to the routes."""
 
 
 class ClusterInUse(Conflict):

@@ -5,13 +5,14 @@ from django.urls import include, path, re_path
 from clusters import urls as clusters
 from kubeorch import spa
 from kubeorch.web import health
+from workflows.environments.belonging import belonging_of
 from workflows.environments.placement import uses_of_cluster
 
 api = [
     path("", include("kubeorch.web.urls")),
     path("", include("kubeorch.accounts.urls")),
     path("", include("kubeorch.realtime.urls")),
-    path("", include(clusters.routes(uses_of_cluster))),
+    path("", include(clusters.routes(uses_of_cluster, belonging_of))),
     path("", include("workflows.urls")),
     path("", include("imports.urls")),
 ]

@@ -12,9 +12,10 @@ from clusters.checks import evenly
 from clusters.connections import asking, client_for
 from clusters.domain.kind_names import BadKindName, KindName, kind_name
 from clusters.domain.objects import Manifest
+from clusters.domain.reading import mapping, text
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiNotFound, UnknownKind
+from clusters.kube.errors import ApiNotFound, NotKubernetes, UnknownKind
 from clusters.kube.kinds import ServedKind
 from clusters.resources.kinds import kind_of
 from clusters.scope import Access, namespaces_of, require_on
@@ -112,6 +113,11 @@ def ask(principal: Principal, cluster_id: object, verb: str, namespace: str | No
         yield Question(cluster, access, client, client.allowance(client.limits.question_s), seen)
 
 
+def seen_by(place: Place) -> str:
+    """The namespace in which one has to see something to see this: its own, and of a Namespace itself."""
+    return place.name if (place.kind.group, place.kind.kind) == ("", "Namespace") else place.namespace
+
+
 def place_of(kind: str, namespace: str, name: str) -> Place:
     """By the words of an address. Raises BadObjectName."""
     inside = "" if namespace == NO_NAMESPACE else namespace
@@ -128,9 +134,13 @@ def read_object(question: Question, place: Place) -> tuple[ServedKind, Manifest]
     kind = place.served(question)
     path = kind.resource.path(place.namespace or None, place.name)
     try:
-        return kind, question.client.request("GET", path, allowance=question.allowance, name=place.title())[1]
+        live = question.client.request("GET", path, allowance=question.allowance, name=place.title())[1]
     except ApiNotFound as error:
         raise ApiNotFound(f"there is no {place.title()}" + _inside(place), status=404) from error
+    metadata = mapping(live.get("metadata"))
+    if not text(metadata.get("uid")) or metadata.get("name") != place.name:
+        raise NotKubernetes
+    return kind, live
 
 
 def _inside(place: Place) -> str:

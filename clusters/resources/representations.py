@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from clusters.domain.health import Health
@@ -12,9 +13,15 @@ from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, text
 from clusters.kube.kinds import ServedKind
 from clusters.kube.tables import Column, Row
+from clusters.resources.actions import Chance
+from clusters.resources.deletion import WhyNotGone
+from clusters.resources.editing import Edited, yaml_of
 from clusters.resources.healths import is_judged
 from clusters.resources.listing import WHOLE_CLUSTER, Listed
+from clusters.resources.namespaces import Spaces
 from clusters.resources.reading import Detail
+from clusters.resources.relations import Related, Relations
+from clusters.uses import Belonging
 from kubeorch.base.clock import iso, now
 
 LABELS_MOST = 30
@@ -94,6 +101,98 @@ def head_json(manifest: Manifest) -> dict[str, Any]:
 
 def health_json(health: Health | None) -> dict[str, Any] | None:
     return None if health is None else {"state": health.state.value, "reason": health.reason}
+
+
+def edited_json(edited: Edited, found: Belonging | None) -> dict[str, Any]:
+    return {
+        "written": edited.written,
+        "moved": edited.moved,
+        "clashes": edited.clashes,
+        "fields": edited.fields,
+        "yaml": yaml_of(edited.after),
+        "resource_version": text(mapping(edited.after.get("metadata")).get("resourceVersion")),
+        "belongs_to": found,
+    }
+
+
+def chance_json(chance: Chance) -> dict[str, Any]:
+    return {
+        "results": [
+            {
+                "action": row.action.name,
+                "allowed": row.allowed,
+                "reason": row.reason,
+                "drifts": row.action.drifts and chance.belonging is not None and chance.belonging["owned"],
+            }
+            for row in chance.actions
+        ],
+        "belongs_to": chance.belonging,
+        "replicas": chance.replicas,
+    }
+
+
+def relations_json(found: Relations) -> dict[str, Any]:
+    return {
+        "owners": [related_json(one) for one in found.owners],
+        "dependants": [related_json(one) for one in found.dependants],
+        "uses": [
+            {
+                "relation": one.relation,
+                "kind": str(KindName(one.group, one.kind)),
+                "namespace": one.namespace,
+                "name": one.name,
+            }
+            for one in found.uses
+        ],
+        "not_looked": found.not_looked,
+    }
+
+
+def related_json(related: Related) -> dict[str, Any]:
+    return {
+        "kind": str(KindName(related.group, related.kind)),
+        "namespace": related.namespace,
+        "name": related.name,
+        "uid": related.uid,
+        "deleting": related.deleting,
+        "missing": related.missing,
+        "children": [related_json(one) for one in related.children],
+    }
+
+
+def why_json(why: WhyNotGone) -> dict[str, Any]:
+    return {
+        "deleting_since": why.deleting_since or None,
+        "grace_s": why.grace_s,
+        "finalizers": [
+            {
+                "name": held.finalizer.name,
+                "waits_for": held.finalizer.waits_for,
+                "removed_by": held.finalizer.removed_by,
+                "known": held.finalizer.known,
+                "alive": held.alive,
+                "evidence": held.evidence,
+            }
+            for held in why.finalizers
+        ],
+        "conditions": [{"type": kind, "message": message} for kind, message in why.conditions],
+        "users": why.users,
+        "remaining": [asdict(one) for one in why.remaining],
+        "not_looked": why.not_looked,
+    }
+
+
+def spaces_json(found: Spaces) -> dict[str, Any]:
+    return {
+        "results": [
+            {**head_json(one.manifest), "phase": one.phase, "quotas": [asdict(quota) for quota in one.quotas]}
+            for one in found.spaces
+        ],
+        "next": None,
+        "total": found.total,
+        "quotas_known": found.quotas_known,
+        "cut": found.cut,
+    }
 
 
 def kinds_json(kinds: Iterable[ServedKind]) -> list[Mapping[str, Any]]:

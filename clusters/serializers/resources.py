@@ -95,3 +95,115 @@ class ResourceSerializer(ResourceHeadSerializer):
         child=serializers.IntegerField(), help_text="bytes of each value of a Secret or ConfigMap, by key"
     )
     as_of = serializers.DateTimeField()
+
+
+class BelongingSerializer(Shape):
+    workflow_id = serializers.CharField()
+    workflow = serializers.CharField(allow_blank=True)
+    environment_id = serializers.CharField()
+    environment = serializers.CharField()
+    node_id = serializers.CharField(allow_blank=True)
+    protected = serializers.BooleanField()
+    owned = serializers.BooleanField(help_text="the inventory has it; without that it merely carries the label")
+
+
+class ObjectEventSerializer(Shape):
+    type = serializers.CharField()
+    reason = serializers.CharField(allow_blank=True)
+    message = serializers.CharField(allow_blank=True)
+    count = serializers.IntegerField()
+    first = serializers.CharField(allow_blank=True)
+    last = serializers.CharField(allow_blank=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    about = serializers.CharField(allow_blank=True, help_text="the part of the object: spec.containers{web}")
+
+
+class ObjectEventsSerializer(Shape):
+    results = ObjectEventSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    cut = serializers.BooleanField()
+
+
+class ObjectReferenceSerializer(Shape):
+    relation = serializers.CharField()
+    kind = serializers.CharField()
+    namespace = serializers.CharField(allow_blank=True)
+    name = serializers.CharField()
+
+
+class RelatedSerializer(Shape):
+    kind = serializers.CharField()
+    namespace = serializers.CharField(allow_blank=True)
+    name = serializers.CharField()
+    uid = serializers.CharField()
+    deleting = serializers.BooleanField()
+    missing = serializers.BooleanField()
+    children = serializers.ListField(child=serializers.JSONField(), help_text="of the same shape")
+
+
+class RelationsSerializer(Shape):
+    owners = RelatedSerializer(many=True, help_text="from the direct owner upwards")
+    dependants = RelatedSerializer(many=True)
+    uses = ObjectReferenceSerializer(many=True)
+    not_looked = serializers.ListField(child=serializers.CharField())
+
+
+class FinalizerSerializer(Shape):
+    name = serializers.CharField()
+    waits_for = serializers.CharField(allow_blank=True)
+    removed_by = serializers.CharField(allow_blank=True)
+    known = serializers.BooleanField()
+    alive = serializers.BooleanField(allow_null=True)
+    evidence = serializers.CharField()
+
+
+class NamespaceConditionSerializer(Shape):
+    type = serializers.CharField()
+    message = serializers.CharField(allow_blank=True)
+
+
+class RemainingSerializer(Shape):
+    kind = serializers.CharField()
+    count = serializers.IntegerField()
+    deleting = serializers.IntegerField()
+    names = serializers.ListField(child=serializers.CharField())
+    finalizers = serializers.ListField(child=serializers.CharField())
+
+
+class WhyNotGoneSerializer(Shape):
+    deleting_since = serializers.CharField(allow_null=True)
+    grace_s = serializers.IntegerField()
+    finalizers = FinalizerSerializer(many=True)
+    conditions = NamespaceConditionSerializer(many=True)
+    users = serializers.ListField(child=serializers.CharField())
+    remaining = RemainingSerializer(many=True)
+    not_looked = serializers.ListField(child=serializers.CharField())
+
+
+class QuotaSerializer(Shape):
+    quota = serializers.CharField()
+    resource = serializers.CharField()
+    used = serializers.CharField()
+    hard = serializers.CharField()
+    share = serializers.FloatField(allow_null=True)
+
+
+class SpaceSerializer(Shape):
+    namespace = serializers.CharField(allow_blank=True)
+    name = serializers.CharField()
+    uid = serializers.CharField(allow_blank=True)
+    resource_version = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField(allow_null=True)
+    deleting = serializers.BooleanField()
+    labels = serializers.DictField(child=serializers.CharField())
+    environment_id = serializers.CharField(allow_null=True)
+    phase = serializers.CharField(allow_blank=True)
+    quotas = QuotaSerializer(many=True)
+
+
+class SpacesSerializer(Shape):
+    results = SpaceSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    total = serializers.IntegerField(allow_null=True, help_text="how many there are, where you do not see all")
+    quotas_known = serializers.BooleanField()
+    cut = serializers.BooleanField()

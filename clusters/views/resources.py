@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clusters.domain.health import State
 from clusters.domain.kind_names import kind_name
-from clusters.resources.asking import ask, place_of
+from clusters.resources.asking import ask, place_of, seen_by
+from clusters.resources.deletion import why_not_gone
+from clusters.resources.events import events_of
 from clusters.resources.kinds import kinds_of
 from clusters.resources.listing import NAMESPACES_MOST, Wanted, list_objects
+from clusters.resources.namespaces import namespaces_with_quotas
 from clusters.resources.reading import read_detail
-from clusters.resources.representations import detail_json, kinds_json, listed_json
+from clusters.resources.relations import relations_of
+from clusters.resources.representations import (
+    detail_json,
+    kinds_json,
+    listed_json,
+    relations_json,
+    spaces_json,
+    why_json,
+)
 from clusters.serializers import resources as s
 from kubeorch.accounts.authentication import me
 from kubeorch.base.names import is_dns_label
@@ -57,8 +71,52 @@ class ResourceView(APIView):
     def get(self, request: Request, cluster_id: str, kind: str, namespace: str, name: str) -> Response:
         """One object. Of what has no namespace, `-` stands in its place. A Secret has its keys, and no values."""
         place = place_of(kind, namespace, name)
-        with ask(me(request), cluster_id, "cluster.read", place.namespace) as question:
+        with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
             return Response(detail_json(read_detail(question, place)))
+
+
+class EventsView(APIView):
+    @extend_schema(operation_id="cluster_resource_events", responses=s.ObjectEventsSerializer, tags=TAGS)
+    def get(self, request: Request, cluster_id: str, kind: str, namespace: str, name: str) -> Response:
+        """What the cluster has told about the object, newest first."""
+        place = place_of(kind, namespace, name)
+        with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
+            found, is_cut = events_of(question, place)
+        return Response({"results": [asdict(told) for told in found], "next": None, "cut": is_cut})
+
+
+class RelationsView(APIView):
+    @extend_schema(
+        operation_id="cluster_resource_relations",
+        parameters=[
+            OpenApiParameter("kinds", str, enum=["usual", "all"], description="where to look for what depends on it")
+        ],
+        responses=s.RelationsSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request, cluster_id: str, kind: str, namespace: str, name: str) -> Response:
+        """Its owners, what depends on it, and what it uses. With `kinds=all`, everything that a deletion would take."""
+        place = place_of(kind, namespace, name)
+        looks_everywhere = query_choice(request.query_params, "kinds", ["usual", "all"]) == "all"
+        with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
+            return Response(relations_json(relations_of(question, place, of_every_kind=looks_everywhere)))
+
+
+class WhyNotGoneView(APIView):
+    @extend_schema(operation_id="cluster_resource_deletion", responses=s.WhyNotGoneSerializer, tags=TAGS)
+    def get(self, request: Request, cluster_id: str, kind: str, namespace: str, name: str) -> Response:
+        """Why it is not gone: what holds it, whether whoever has to let go is alive, and what is left."""
+        place = place_of(kind, namespace, name)
+        with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
+            return Response(why_json(why_not_gone(question, place)))
+
+
+class SpacesView(APIView):
+    @extend_schema(operation_id="cluster_namespace_quotas", responses=s.SpacesSerializer, tags=TAGS)
+    def get(self, request: Request, cluster_id: str) -> Response:
+        """The namespaces that you see, with their quotas."""
+        with ask(me(request), cluster_id, "cluster.read") as question:
+            return Response(spaces_json(namespaces_with_quotas(question)))
 
 
 def _wanted(request: Request) -> Wanted:

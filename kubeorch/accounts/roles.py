@@ -40,6 +40,7 @@ VERBS: dict[str, Role] = {
     "run.cancel": Role.EDITOR,
     "cluster.read": Role.VIEWER,
     "cluster.use": Role.EDITOR,
+    "cluster.operate": Role.OPERATOR,
     "cluster.test": Role.EDITOR,
     "log.read": Role.VIEWER,
     "terminal.open": Role.OPERATOR,

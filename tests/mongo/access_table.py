@@ -163,6 +163,8 @@ W = "workflows/<str:workflow_id>"
 E = "environments/<str:environment_id>"
 R = "runs/<str:run_id>"
 C = "clusters/<str:cluster_id>"
+O = f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"  # noqa: E741
+AN_OBJECT = "metadata: {name: kube-system}"
 I = "imports/<str:import_id>"  # noqa: E741
 COMPOSE = {
     "type": "compose",
@@ -231,11 +233,19 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/resources"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),
-    ("GET", f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/pods/<str:pod_namespace>/<str:pod>/logs"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/workloads/<str:workload_kind>/<str:pod_namespace>/<str:workload>/logs"): row(
         read(), before=the_cluster_answers
     ),
+    ("GET", f"{C}/namespaces/quotas"): row(read(), before=the_cluster_answers),
+    ("GET", O): row(read(), before=the_cluster_answers),
+    ("GET", f"{O}/events"): row(read(), before=the_cluster_answers),
+    ("GET", f"{O}/relations"): row(read(), before=the_cluster_answers),
+    ("GET", f"{O}/deletion"): row(read(), before=the_cluster_answers),
+    ("GET", f"{O}/yaml"): row(read(), before=the_cluster_answers),
+    ("PUT", f"{O}/yaml"): row(operate(), {"yaml": AN_OBJECT, "base": AN_OBJECT}, before=the_cluster_answers),
+    ("GET", f"{O}/actions"): row(read(), before=the_cluster_answers),
+    ("POST", f"{O}/actions/<str:action>"): row(operate(), {"uid": "3f6e"}, before=the_cluster_answers),
     # catalog and workflows
     ("GET", "catalog"): row(signed_in()),
     ("GET", "catalog/<str:digest>"): row(signed_in()),

@@ -141,6 +141,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "kind": "Namespace",
             "namespace": "-",
             "name": "kube-system",
+            "action": "delete",
             "kubeconfig": kubeconfig or "not a kubeconfig",
         },
     )

@@ -27,7 +27,7 @@ TOKEN = "canary-cluster-token-5e1f"
 DISCOVERY = {
     "kind": "APIResourceList",
     "groupVersion": "v1",
-    "resources": [{"name": "namespaces", "namespaced": False, "kind": "Namespace", "verbs": ["get", "list"]}],
+    "resources": [{"name": "namespaces", "namespaced": False, "kind": "Namespace", "verbs": ["get", "list", "delete"]}],
 }
 PODS = "/api/v1/namespaces/shop/pods"
 A_POD = {
@@ -50,7 +50,14 @@ A_DEPLOYMENT = {
 }
 
 
-KINDS = {"/api": {"versions": ["v1"]}, "/apis": {"groups": []}, "/api/v1": DISCOVERY}
+NOTHING: dict[str, Any] = {"metadata": {}, "items": []}
+KINDS = {
+    "/api": {"versions": ["v1"]},
+    "/apis": {"groups": []},
+    "/api/v1": DISCOVERY,
+    "/api/v1/events": NOTHING,
+    "/api/v1/resourcequotas": NOTHING,
+}
 TABLE = {
     "kind": "Table",
     "metadata": {},
@@ -116,6 +123,18 @@ def tls_api_server(folder: Path, *, days: int = 1, host: str = "127.0.0.1") -> I
                 )
             else:
                 status, body = 404, {"kind": "Status", "code": 404, "reason": "NotFound", "message": "not found"}
+            self.answer(status, body, text)
+
+        def do_POST(self) -> None:
+            """Whatever is asked about is allowed."""
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.answer(201, {"kind": "SelfSubjectAccessReview", "status": {"allowed": True}})
+
+        def do_DELETE(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.answer(200, {"kind": "Status", "status": "Success"})
+
+        def answer(self, status: int, body: dict[str, Any], text: str = "") -> None:
             data = json.dumps(body).encode() if body else text.encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -1,4 +1,16 @@
-import type { Page, Resource, ResourcePage, ServedKind } from "@/contract";
+import type {
+  Edited,
+  ObjectEvents,
+  Page,
+  PossibleActions,
+  Relations,
+  Resource,
+  ResourcePage,
+  ResourceYaml,
+  ServedKind,
+  Spaces,
+  WhyNotGone,
+} from "@/contract";
 import { api } from "./client";
 
 /** What a list of objects is filtered by; "" leaves a filter out. */
@@ -32,6 +44,43 @@ export const fetchResources = (
 ) => api.get<ResourcePage>(`clusters/${clusterId}/resources`, { limit: 200, ...filters, cursor }, signal);
 export const fetchResource = (address: ResourceAddress, signal?: AbortSignal) =>
   api.get<Resource>(pathOf(address), undefined, signal);
+export const fetchResourceYaml = (address: ResourceAddress, signal?: AbortSignal) =>
+  api.get<ResourceYaml>(`${pathOf(address)}/yaml`, undefined, signal);
+export const fetchResourceEvents = (address: ResourceAddress, signal?: AbortSignal) =>
+  api.get<ObjectEvents>(`${pathOf(address)}/events`, undefined, signal);
+/** With `everything`, all that a deletion would take is looked for. */
+export const fetchRelations = (address: ResourceAddress, everything: boolean, signal?: AbortSignal) =>
+  api.get<Relations>(`${pathOf(address)}/relations`, { kinds: everything ? "all" : "usual" }, signal);
+export const fetchWhyNotGone = (address: ResourceAddress, signal?: AbortSignal) =>
+  api.get<WhyNotGone>(`${pathOf(address)}/deletion`, undefined, signal);
+export const fetchPossibleActions = (address: ResourceAddress, signal?: AbortSignal) =>
+  api.get<PossibleActions>(`${pathOf(address)}/actions`, undefined, signal);
+export const fetchSpaces = (clusterId: string, signal?: AbortSignal) =>
+  api.get<Spaces>(`clusters/${clusterId}/namespaces/quotas`, undefined, signal);
+
+export interface ResourceEdit {
+  yaml: string;
+  /** The text that was edited. */
+  base: string;
+  decisions: readonly { path: string; keep: "mine" | "theirs" }[];
+  /** Only says what it would change. */
+  dry_run: boolean;
+}
+export const editResource = (address: ResourceAddress, edit: ResourceEdit) =>
+  api.put<Edited>(`${pathOf(address)}/yaml`, edit);
+
+export interface ResourceAction {
+  action: string;
+  /** Of the object that was seen. */
+  uid: string;
+  replicas?: number;
+  propagation?: "Background" | "Foreground" | "Orphan";
+}
+export const actOnResource = (address: ResourceAddress, { action, ...given }: ResourceAction) =>
+  api.post<{ made: { kind: string; namespace: string; name: string } | null }>(
+    `${pathOf(address)}/actions/${action}`,
+    given,
+  );
 
 const pathOf = ({ clusterId, kind, namespace, name }: ResourceAddress) =>
   `clusters/${clusterId}/resources/${kind}/${namespace || "-"}/${encodeURIComponent(name)}`;

@@ -16,6 +16,12 @@ export const CLUSTER_SECTIONS: readonly ClusterSection[] = [
     Page: lazy(() => import("@/features/resources/ResourcesSection")),
   },
   {
+    id: "namespaces",
+    label: "Namespaces",
+    path: "namespaces",
+    Page: lazy(() => import("@/features/resources/NamespacesSection")),
+  },
+  {
     id: "wrong",
     label: "What is wrong",
     path: "wrong",

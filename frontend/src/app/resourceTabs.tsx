@@ -17,4 +17,22 @@ export const RESOURCE_TABS: readonly ResourceTab[] = [
     appliesTo: always,
     Tab: lazy(() => import("@/features/diagnosis/DiagnosisTab")),
   },
+  {
+    id: "yaml",
+    label: "YAML",
+    appliesTo: always,
+    Tab: lazy(() => import("@/features/resources/tabs/YamlTab")),
+  },
+  {
+    id: "events",
+    label: "Events",
+    appliesTo: always,
+    Tab: lazy(() => import("@/features/resources/tabs/EventsTab")),
+  },
+  {
+    id: "relations",
+    label: "Relations",
+    appliesTo: always,
+    Tab: lazy(() => import("@/features/resources/tabs/RelationsTab")),
+  },
 ];

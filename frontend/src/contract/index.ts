@@ -161,6 +161,24 @@ export type ResourceRow = Replace<Schemas["ResourceRow"], { cells: (string | num
 export type ResourcePage = Replace<Schemas["ResourcePage"], { results: ResourceRow[] }>;
 /** One object with what is known of it; the document leaves open what an object holds. */
 export type Resource = Replace<Schemas["Resource"], { object: KubeObject; managed_fields: unknown[] }>;
+/** Objects in the tree of owners. */
+export type Related = Replace<Schemas["Related"], { children: Related[] }>;
+export type Relations = Replace<Schemas["Relations"], { owners: Related[]; dependants: Related[] }>;
+export type ObjectEvent = Schemas["ObjectEvent"];
+export type ObjectEvents = Schemas["ObjectEvents"];
+/** The workflow that an object belongs to. */
+export type Belonging = Schemas["Belonging"];
+export type PossibleActions = Schemas["PossibleActions"];
+export type ResourceYaml = Schemas["ResourceYaml"];
+/** A field that two people changed to different values. */
+export type EditClash = Schemas["EditClash"];
+/** What an edit changes, or has changed. */
+export type Edited = Schemas["Edited"];
+export type WhyNotGone = Schemas["WhyNotGone"];
+/** A namespace with its quotas. */
+export type Space = Schemas["Space"];
+export type Spaces = Schemas["Spaces"];
+
 /** An object as the cluster has it. What a kind has beside its metadata is the kind's. */
 export interface KubeObject {
   apiVersion?: string;

@@ -42,7 +42,7 @@ def kubectl(control_plane: ControlPlane) -> Kubectl:
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop(control_plane: ControlPlane) -> str:
     """A namespace with a Deployment of two pods, a CronJob, a Service, 12 ConfigMaps and a Secret."""
     namespace = control_plane.namespace("shop")
@@ -56,9 +56,10 @@ def objects_of_the_shop() -> list[dict[str, Any]]:
     pod = {"containers": [{"name": "web", "image": "nginx:1.27"}]}
     labels = {"app": "web"}
     job = {"template": {"spec": {**pod, "restartPolicy": "Never"}}}
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "stringData": {"token": SECRET_VALUE}}
+    secret: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "stringData": {"token": SECRET_VALUE}}
     applied = json.dumps({"data": {"token": SECRET_VALUE}})
-    secret["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": applied}
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": applied}
+    secret["metadata"] = {"name": "keys", "annotations": annotations}
     return [
         {
             "apiVersion": "apps/v1",

@@ -38,10 +38,12 @@ def test_kubectl_and_the_lists_agree_on_two_hundred_objects(
     until(lambda: "2/2" in kubectl("get", "deployments", "-n", shop), what="the pods of the shop run", timeout_s=60)
     kinds = anna.get(f"{cluster}/kinds").body["results"]
     assert {"Pod", "Deployment.apps", "CustomResourceDefinition.apiextensions.k8s.io"} <= {row["id"] for row in kinds}
-    shuffled = random.Random(SEED).sample([kind for kind in kinds if kind["kind"] != "Event"], len(kinds) - 2)
+    shuffled = random.Random(SEED).sample(kinds, len(kinds))
     always = ("Pod", "Secret", "ConfigMap", "Deployment.apps", "ClusterRole.rbac.authorization.k8s.io")
     compared = 0
     for kind in sorted(shuffled, key=lambda kind: kind["id"] not in always):
+        if kind["kind"] in ("Event", "ComponentStatus"):  # come and go meanwhile; are made anew for each answer
+            continue
         if compared >= 200:
             break
         resource = f"{kind['plural']}.{kind['version']}.{kind['group']}" if kind["group"] else kind["plural"]

@@ -5,6 +5,7 @@ import type { Resource } from "@/contract";
 import { explain, KindIcon, StatusPill, useClusters, type ResourceTab } from "@/product";
 import { ErrorState, LinkButton, PageHeader, Skeleton, SkeletonRows, Tabs, Tag, useCrumbs, useUrlState } from "@/ui";
 import { useResource } from "./queries";
+import { ResourceActions } from "./ResourceActions";
 
 /** One object of a cluster, with a tab for each way to look at it. */
 export function ResourcePage({ tabs }: { tabs: readonly ResourceTab[] }) {
@@ -61,6 +62,7 @@ function Loaded({
             {resource.deleting && <Tag tone="warn">being deleted</Tag>}
           </>
         }
+        actions={<ResourceActions address={address} resource={resource} />}
         subtitle={[resource.kind.kind, resource.namespace && `in ${resource.namespace}`].filter(Boolean).join(" ")}
       />
       <Tabs

@@ -1,6 +1,22 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { fetchKinds, fetchResource, fetchResources, type ResourceAddress, type ResourceFilters } from "@/api";
+import {
+  actOnResource,
+  editResource,
+  fetchKinds,
+  fetchPossibleActions,
+  fetchRelations,
+  fetchResource,
+  fetchResourceEvents,
+  fetchResources,
+  fetchResourceYaml,
+  fetchSpaces,
+  fetchWhyNotGone,
+  type ResourceAction,
+  type ResourceAddress,
+  type ResourceEdit,
+  type ResourceFilters,
+} from "@/api";
 import { clustersKey } from "@/product";
 
 const insideKey = (clusterId: string) => [...clustersKey, clusterId] as const;
@@ -37,5 +53,71 @@ export function useResource(address: ResourceAddress) {
     queryFn: ({ signal }) => fetchResource(address, signal),
     refetchInterval: 10_000,
     retry: false,
+  });
+}
+
+/** The YAML as it is edited; it stays as it was read until it is asked for again. */
+export function useResourceYaml(address: ResourceAddress) {
+  return useQuery({
+    queryKey: [...resourceKey(address), "yaml"],
+    queryFn: ({ signal }) => fetchResourceYaml(address, signal),
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+  });
+}
+
+export function useResourceEvents(address: ResourceAddress) {
+  return useQuery({
+    queryKey: [...resourceKey(address), "events"],
+    queryFn: ({ signal }) => fetchResourceEvents(address, signal),
+    refetchInterval: 10_000,
+  });
+}
+
+export function useRelations(address: ResourceAddress, { everything }: { everything: boolean }) {
+  return useQuery({
+    queryKey: [...resourceKey(address), "relations", everything],
+    queryFn: ({ signal }) => fetchRelations(address, everything, signal),
+  });
+}
+
+export function useWhyNotGone(address: ResourceAddress) {
+  return useQuery({
+    queryKey: [...resourceKey(address), "deletion"],
+    queryFn: ({ signal }) => fetchWhyNotGone(address, signal),
+    refetchInterval: 10_000,
+  });
+}
+
+/** What the person may do to the object; asked again when the object has changed. */
+export function usePossibleActions(address: ResourceAddress, version: string) {
+  return useQuery({
+    queryKey: [...resourceKey(address), "actions", version],
+    queryFn: ({ signal }) => fetchPossibleActions(address, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useSpaces(clusterId: string) {
+  return useQuery({
+    queryKey: [...insideKey(clusterId), "spaces"],
+    queryFn: ({ signal }) => fetchSpaces(clusterId, signal),
+    refetchOnWindowFocus: true,
+  });
+}
+
+export function useEditResource(address: ResourceAddress) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (edit: ResourceEdit) => editResource(address, edit),
+    onSuccess: (edited) => edited.written && client.invalidateQueries({ queryKey: resourceKey(address) }),
+  });
+}
+
+export function useActOnResource(address: ResourceAddress) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (action: ResourceAction) => actOnResource(address, action),
+    onSuccess: () => client.invalidateQueries({ queryKey: insideKey(address.clusterId) }),
   });
 }

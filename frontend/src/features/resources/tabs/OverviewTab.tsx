@@ -1,13 +1,22 @@
 import { Link } from "react-router";
 import { kindId, resourcePath, type ResourceTabProps } from "@/product";
+import { BelongsTo } from "../BelongsTo";
+import { usePossibleActions } from "../queries";
+import { WhyNotGone } from "../WhyNotGone";
 import { Card, Facts, RelativeTime, Tag } from "@/ui";
 
 /** What every object has: who made it, what is written on it, and who owns it. */
-export default function OverviewTab({ clusterId, namespace, resource, object }: ResourceTabProps) {
+export default function OverviewTab({ clusterId, kind, namespace, name, resource, object }: ResourceTabProps) {
+  const address = { clusterId, kind, namespace, name };
+  const possible = usePossibleActions(address, resource.resource_version).data;
   const { metadata } = object;
   const owners = metadata.ownerReferences ?? [];
   return (
     <div className="flex max-w-5xl flex-col gap-5 p-5">
+      {resource.deleting && <WhyNotGone address={address} />}
+      {possible?.belongs_to && (
+        <BelongsTo belonging={possible.belongs_to} drifts={possible.results.some(({ drifts }) => drifts)} />
+      )}
       <Card title="About">
         <Facts
           rows={[
@@ -41,6 +50,8 @@ export default function OverviewTab({ clusterId, namespace, resource, object }: 
           ]}
         />
       </Card>
+      <Keys sizes={resource.sizes} />
+      <Managers entries={resource.managed_fields} />
       <Pairs title="Labels" pairs={metadata.labels} />
       <Pairs title="Annotations" pairs={metadata.annotations} />
     </div>
@@ -63,6 +74,50 @@ function Pairs({ title, pairs }: { title: string; pairs: Record<string, string> 
           </Tag>
         ))}
       </div>
+    </Card>
+  );
+}
+
+/** The keys of a ConfigMap or Secret; of a Secret nothing more is ever sent. */
+function Keys({ sizes }: { sizes: Record<string, number> }) {
+  const rows = Object.entries(sizes);
+  if (rows.length === 0) return null;
+  return (
+    <Card title="Keys">
+      <Facts
+        rows={rows.map(([key, bytes]) => [
+          <Mono key={key} text={key} />,
+          <span key={`${key} size`} className="tnum text-12 text-muted">
+            {bytes.toLocaleString("en")} {bytes === 1 ? "byte" : "bytes"}
+          </span>,
+        ])}
+      />
+    </Card>
+  );
+}
+
+interface Entry {
+  manager?: string;
+  operation?: string;
+  subresource?: string;
+  time?: string;
+}
+
+/** Who has written to the object, the latest first: what Kubernetes itself remembers of its changes. */
+function Managers({ entries }: { entries: readonly unknown[] }) {
+  const rows = (entries as Entry[]).toSorted((a, b) => (b.time ?? "").localeCompare(a.time ?? ""));
+  if (rows.length === 0) return null;
+  return (
+    <Card title="Changed by" description="Each manager with its last change, as Kubernetes remembers them.">
+      <Facts
+        rows={rows.map(({ manager = "unknown", operation, subresource, time }, index) => [
+          <Mono key={index} text={manager} />,
+          <span key={`${index} time`} className="text-12 text-muted">
+            {operation === "Apply" ? "applied" : "updated"} {subresource ? `its ${subresource}` : "it"}{" "}
+            <RelativeTime at={time ?? null} />
+          </span>,
+        ])}
+      />
     </Card>
   );
 }

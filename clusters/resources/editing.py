@@ -1,0 +1,239 @@
+"""Edits of the YAML of an object: tried first, re-based on the live object, and written over nobody's change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from clusters.domain.hidden import HIDDEN, is_secret, shown
+from clusters.domain.managers import FIELD_MANAGER
+from clusters.domain.objects import Manifest
+from clusters.domain.ownership.owners import owners
+from clusters.domain.ownership.paths import Path, path_text
+from clusters.domain.reading import mapping
+from clusters.domain.rebasing import ABSENT, Clash, edits_between, rebase
+from clusters.kube.editing import update
+from clusters.kube.errors import ApiConflict
+from clusters.kube.kinds import ServedKind
+from clusters.resources.asking import Place, Question, read_object
+from kubeorch.base.errors import Conflict, InvalidInput
+from kubeorch.base.yaml import load_strict
+from kubeorch.base.yaml_writing import dump
+
+TEXT_MOST = 3_000_000
+"""Bytes of YAML: an object of 1.5 MB, which is what etcd takes, with its indentation."""
+ATTEMPTS = 5
+"""The object is read anew when it changed between reading and writing."""
+FIELDS_MOST = 500
+BOOKKEEPING = ("managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink")
+FIXED: tuple[Path, ...] = (
+    ("f:apiVersion",),
+    ("f:kind",),
+    ("f:metadata", "f:name"),
+    ("f:metadata", "f:namespace"),
+    ("f:metadata", "f:deletionTimestamp"),
+    *(("f:metadata", f"f:{name}") for name in BOOKKEEPING),
+)
+
+
+class NotAnObject(InvalidInput):
+    """The YAML is no Kubernetes object."""
+
+    code = "edit.not_an_object"
+
+    def __init__(self) -> None:
+        super().__init__("the YAML has to be the object itself: a mapping with metadata")
+
+
+class FixedField(InvalidInput):
+    """A field that no edit can change."""
+
+    code = "edit.fixed_field"
+
+    def __init__(self, path: Path) -> None:
+        cure = "controllers write the status" if path[0] == "f:status" else "create another object instead"
+        super().__init__(f"{path_text(path)} cannot be edited: {cure}; put it back as it was", field="yaml")
+
+
+class Clashes(Conflict):
+    """Somebody else has changed the same fields to other values; nothing was written."""
+
+    code = "edit.clashes"
+
+    def __init__(self, clashes: list[dict[str, Any]]) -> None:
+        fields = ", ".join(clash["path"] for clash in clashes[:5])
+        super().__init__(
+            f"somebody else has changed {fields} meanwhile; say for each whether your value or theirs counts",
+            extra={"clashes": clashes},
+        )
+
+
+class StillMoving(Conflict):
+    """The object changed again and again while it was being written."""
+
+    code = "edit.still_moving"
+
+    def __init__(self) -> None:
+        super().__init__("the object changes faster than it can be written; nothing was changed, so try again")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person made of an object."""
+
+    edited: Manifest
+    base: Manifest
+    """The object as they were shown it."""
+    decisions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    live: Manifest
+    """Before the edit."""
+    after: Manifest
+    """As the API server would store it, or has stored it."""
+    clashes: list[dict[str, Any]]
+    fields: list[dict[str, Any]]
+    moved: bool
+    """Somebody has changed the object since it was shown."""
+    written: bool
+
+
+def yaml_of(live: Manifest) -> str:
+    """The object as people edit it: without managedFields, and a Secret without values."""
+    visible = shown(live)
+    metadata = {key: value for key, value in visible["metadata"].items() if key != "managedFields"}
+    rest = {key: value for key, value in visible.items() if key not in ("apiVersion", "kind", "metadata")}
+    return dump({"apiVersion": visible.get("apiVersion"), "kind": visible.get("kind"), "metadata": metadata, **rest})
+
+
+def read_yaml(words: str) -> Manifest:
+    """The object of a YAML text. Raises YamlInvalid and its like, NotAnObject."""
+    value = load_strict(words, max_bytes=TEXT_MOST)
+    if not isinstance(value, dict) or not isinstance(value.get("metadata"), dict):
+        raise NotAnObject
+    return value
+
+
+def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: ServedKind, *, dry_run: bool) -> Edited:
+    """Try the edit, or carry it out; `live` is the object as it was read last.
+
+    A dry run answers clashes beside what would be written without them. Raises FixedField, Clashes (never for a dry
+    run), StillMoving, and what the API server says.
+    """
+    _check_fixed(draft, kind)
+    for _ in range(ATTEMPTS):
+        rebased = rebase(draft.base, draft.edited, _comparable(live, draft), draft.decisions)
+        clashes = [_clash_json(clash, is_secret(live)) for clash in rebased.clashes]
+        if clashes and not dry_run:
+            raise Clashes(clashes)
+        wanted = _writable(rebased.object, live)
+        moved = mapping(draft.base["metadata"]).get("resourceVersion") != live["metadata"].get("resourceVersion")
+        if not edits_between(_content(live), _content(wanted)):
+            return Edited(live, live, clashes, [], moved, False)
+        try:
+            after = update(
+                question.client,
+                kind.resource,
+                wanted,
+                dry_run=dry_run,
+                allowance=question.allowance,
+                name=place.title(),
+            )
+        except ApiConflict as conflict:
+            if conflict.status != 409:
+                raise
+            _, live = read_object(question, place)
+            continue
+        return Edited(live, after, clashes, _fields(live, after), moved, not dry_run)
+    raise StillMoving
+
+
+def _check_fixed(draft: Draft, kind: ServedKind) -> None:
+    for one in edits_between(draft.base, draft.edited):
+        is_status = one.path[0] == "f:status" and "status" in kind.subresources
+        if is_status or any(one.path[: len(path)] == path for path in FIXED):
+            raise FixedField(one.path)
+
+
+def _comparable(live: Manifest, draft: Draft) -> Manifest:
+    """The live object as far as the draft can be compared with it.
+
+    Nobody was shown the values of a Secret, so what they edit is compared with what stands for them; where the Secret
+    has changed since, nobody can say whether its value did, and it is a clash.
+    """
+    if not is_secret(live):
+        return live
+    visible = shown(live)
+    base = mapping(draft.base["metadata"])
+    if base.get("resourceVersion") != live["metadata"].get("resourceVersion"):
+        for path in {one.path for one in edits_between(draft.base, draft.edited) if one.path[0] == "f:data"}:
+            name = path[-1][2:]
+            if name in mapping(visible.get("data")):
+                visible = {**visible, "data": {**visible["data"], name: "(may have changed)"}}
+    return visible
+
+
+def _writable(rebased: Manifest, live: Manifest) -> Manifest:
+    """What is sent: the bookkeeping of the live object, and the values of a Secret that nobody edited."""
+    metadata = dict(rebased["metadata"])
+    for name in BOOKKEEPING:
+        metadata.pop(name, None)
+        if name in live["metadata"] and name != "managedFields":
+            metadata[name] = live["metadata"][name]
+    found = {**rebased, "metadata": metadata}
+    if is_secret(live):
+        values = mapping(live.get("data"))
+        found["data"] = {
+            key: values.get(key, value) if value in (HIDDEN, "(may have changed)") else value
+            for key, value in mapping(rebased.get("data")).items()
+        }
+        for part in ("annotations", "labels"):
+            words = mapping(metadata.get(part))
+            old = mapping(live["metadata"].get(part))
+            if words:
+                metadata[part] = {key: old.get(key, text) if text == HIDDEN else text for key, text in words.items()}
+    return found
+
+
+def _content(manifest: Manifest) -> Manifest:
+    """Without what every write changes."""
+    metadata = {key: value for key, value in manifest["metadata"].items() if key not in BOOKKEEPING}
+    return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}
+
+
+def _fields(live: Manifest, after: Manifest) -> list[dict[str, Any]]:
+    """What changes, with who manages it now, and whether a workflow applied it."""
+    owned = owners(live)
+    hides = is_secret(live)
+    rows = []
+    for one in edits_between(_content(live), _content(after))[:FIELDS_MOST]:
+        managers = [owner.manager for owner in owned.who(one.path) if not owner.subresource]
+        rows.append(
+            {
+                "path": one.text,
+                "before": _said(one.before, one.path, hides),
+                "after": _said(one.after, one.path, hides),
+                "managers": managers,
+                "applied": FIELD_MANAGER in managers,
+            }
+        )
+    return rows
+
+
+def _clash_json(clash: Clash, hides: bool) -> dict[str, Any]:
+    return {
+        "path": clash.text,
+        "base": _said(clash.base, clash.path, hides),
+        "mine": _said(clash.mine, clash.path, hides),
+        "theirs": _said(clash.theirs, clash.path, hides),
+    }
+
+
+def _said(value: Any, path: Path, hides: bool) -> Any:
+    """A value for people; null for what is not there."""
+    if value is ABSENT:
+        return None
+    return HIDDEN if hides and path[:1] in (("f:data",), ("f:stringData",)) else value

@@ -5,6 +5,7 @@ import { explain, resourcePath, type SectionProps } from "@/product";
 import { Button, EmptyState, ListHeader, PagedTable, SearchInput, useTypedSearch, useUrlState } from "@/ui";
 import { columnsOf } from "./columns";
 import { KindSelect } from "./KindSelect";
+import { ListFilters } from "./ListFilters";
 import { useResources } from "./queries";
 
 const DEFAULT_KIND = "Pod";
@@ -34,7 +35,11 @@ export default function ResourcesSection({ cluster }: SectionProps) {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <ListHeader>
-        <KindSelect clusterId={cluster.id} value={kind} onChange={(next) => setUrl({ kind: next })} />
+        <KindSelect
+          clusterId={cluster.id}
+          value={kind}
+          onChange={(next) => setUrl({ kind: next, labels: null, fields: null, health: null })}
+        />
         <SearchInput
           label="Search"
           placeholder="Name, namespace or any column"
@@ -42,6 +47,18 @@ export default function ResourcesSection({ cluster }: SectionProps) {
           value={typed}
           onChange={setTyped}
         />
+        <ListFilters
+          clusterId={cluster.id}
+          isNamespaced={first?.kind.namespaced ?? true}
+          isJudged={first?.kind.judged ?? false}
+          values={url}
+          onChange={setUrl}
+        />
+        {first?.namespaces && first.namespaces.total !== null && (
+          <span className="text-12 text-muted">
+            {first.namespaces.names.length} of {first.namespaces.total} namespaces visible to you
+          </span>
+        )}
       </ListHeader>
       <PagedTable
         label="Resources"

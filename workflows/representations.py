@@ -12,6 +12,7 @@ from bson import ObjectId
 from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.clock import iso
 from workflows.domain.rendering.budget import budget_of
+from workflows.domain.rendering.plan import Action
 from workflows.domain.run_options import RunOptions
 
 Names = Mapping[ObjectId, str]
@@ -104,7 +105,7 @@ def workflow_head_json(workflow: Mapping[str, Any], updated_by: Mapping[str, Any
     }
 
 
-def inventory_row_json(row: Mapping[str, Any], kept: Mapping[Ref, str]) -> dict[str, Any]:
+def inventory_row_json(row: Mapping[str, Any], kept: Mapping[Ref, tuple[Action, str]]) -> dict[str, Any]:
     """An object that an environment owns in its cluster; `kept` says what destroying keeps, and why."""
     return {
         "node_id": row.get("node_id"),
@@ -121,7 +122,7 @@ def inventory_row_json(row: Mapping[str, Any], kept: Mapping[Ref, str]) -> dict[
 def owned_json(
     rows: Sequence[Mapping[str, Any]],
     environments: Sequence[Mapping[str, Any]],
-    kept: Mapping[ObjectId, Mapping[Ref, str]],
+    kept: Mapping[ObjectId, Mapping[Ref, tuple[Action, str]]],
 ) -> list[dict[str, Any]]:
     """Inventory rows for the question what becomes of them: where, what, whether deleting one loses data, and whether
     destroying keeps it; `kept` by environment.
@@ -139,9 +140,13 @@ def owned_json(
     ]
 
 
-def _kept_json(row: Mapping[str, Any], kept: Mapping[Ref, str]) -> dict[str, Any]:
-    reason = kept.get(ref_from_json(row["ref"]), "")
-    return {"is_kept_on_destroy": bool(reason), "reason": reason}
+def _kept_json(row: Mapping[str, Any], kept: Mapping[Ref, tuple[Action, str]]) -> dict[str, Any]:
+    action, reason = kept.get(ref_from_json(row["ref"]), (None, ""))
+    return {
+        "is_kept_on_destroy": action is not None,
+        "is_given_back": action is Action.GIVE_BACK,
+        "reason": reason,
+    }
 
 
 def run_json(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,6 +48,6 @@ def owned_after(
     ]
 
 
-def kept_on_destroy(rows: Iterable[Mapping[str, Any]]) -> dict[Ref, str]:
+def kept_on_destroy(rows: Iterable[Mapping[str, Any]]) -> dict[Ref, tuple[plan.Action, str]]:
     """What a destroy run of one environment keeps unless volumes go too, with the reason."""
     return plan.kept_on_destroy([owned_of(row) for row in rows])

@@ -142,6 +142,7 @@ class InventoryRowSerializer(Shape):
     applied_at = s.DateTimeField(allow_null=True)
     holds_data = s.BooleanField(help_text="deleting it loses data, its own or that of what goes with it")
     is_kept_on_destroy = s.BooleanField(help_text="destroying keeps it, unless volumes=delete")
+    is_given_back = s.BooleanField(help_text="it was taken over: destroying leaves it as it is, whatever volumes says")
     reason = s.CharField(allow_blank=True, help_text="why destroying keeps it: the end of a sentence")
 
 

@@ -3151,6 +3151,8 @@ export interface components {
             holds_data: boolean;
             /** @description destroying keeps it, unless volumes=delete */
             is_kept_on_destroy: boolean;
+            /** @description it was taken over: destroying leaves it as it is, whatever volumes says */
+            is_given_back: boolean;
             /** @description why destroying keeps it: the end of a sentence */
             reason: string;
         };
@@ -3836,6 +3838,8 @@ export interface components {
             holds_data: boolean;
             /** @description destroying keeps it, unless volumes=delete */
             is_kept_on_destroy: boolean;
+            /** @description it was taken over: destroying leaves it as it is, whatever volumes says */
+            is_given_back: boolean;
             /** @description why destroying keeps it: the end of a sentence */
             reason: string;
         };

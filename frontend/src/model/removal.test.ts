@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { removalOf } from "./removal";
 
-const web = { name: "web", holds_data: false, is_kept_on_destroy: false };
-const disk = { name: "disk", holds_data: true, is_kept_on_destroy: true };
-const set = { name: "set", holds_data: true, is_kept_on_destroy: false };
+const web = { name: "web", holds_data: false, is_kept_on_destroy: false, is_given_back: false };
+const disk = { name: "disk", holds_data: true, is_kept_on_destroy: true, is_given_back: false };
+const set = { name: "set", holds_data: true, is_kept_on_destroy: false, is_given_back: false };
 const all = [web, disk, set];
 
 describe("what is removed with a workflow", () => {
@@ -30,5 +30,15 @@ describe("what is removed with a workflow", () => {
       losesData: true,
     });
     expect(removalOf([web], { objects: true, data: true }).losesData).toBe(false);
+  });
+
+  it("never is what was there before being taken over, whatever may go", () => {
+    const adopted = { ...set, name: "adopted", is_kept_on_destroy: true, is_given_back: true };
+    expect(removalOf([web, adopted], { objects: true, data: true })).toEqual({
+      removed: [web],
+      kept: [adopted],
+      leavingData: [],
+      losesData: false,
+    });
   });
 });

@@ -18,15 +18,16 @@ export interface Removal<Item> {
 }
 
 /** Decided by what the server says of each object: only it knows which kinds hold data, and where. */
-export function removalOf<Item extends Pick<InventoryItem, "holds_data" | "is_kept_on_destroy">>(
+export function removalOf<Item extends Pick<InventoryItem, "holds_data" | "is_kept_on_destroy" | "is_given_back">>(
   owned: readonly Item[],
   choice: RemovalChoice,
 ): Removal<Item> {
-  const isRemoved = (item: Item): boolean => choice.objects && (choice.data || !item.is_kept_on_destroy);
+  const isRemoved = (item: Item): boolean =>
+    choice.objects && !item.is_given_back && (choice.data || !item.is_kept_on_destroy);
   return {
     removed: owned.filter(isRemoved),
     kept: owned.filter((item) => !isRemoved(item)),
     leavingData: choice.data ? [] : owned.filter((item) => isRemoved(item) && item.holds_data),
-    losesData: choice.objects && choice.data && owned.some((item) => item.holds_data),
+    losesData: choice.objects && choice.data && owned.some((item) => isRemoved(item) && item.holds_data),
   };
 }

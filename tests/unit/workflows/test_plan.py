@@ -152,7 +152,7 @@ def test_what_was_taken_over_is_given_back_after_all_else_with_what_it_alone_nee
     assert plan.waves == 2
     assert [step.action.value for step in make_plan([], inventory, gives_back=False).kept] == ["keep"] * 4
     assert [step.action.value for step in make_plan([], [web], destroy=True).steps] == ["give_back"]
-    assert [step.action.value for step in make_plan([], [web], delete_volumes=True).steps] == ["delete"]
+    assert [step.action.value for step in make_plan([], [web], delete_volumes=True).steps] == ["give_back"]
     assert [step.action.value for step in make_plan([], [web], refused={web.ref: Hold("x")}).steps] == ["keep"]
 
 

@@ -111,7 +111,8 @@ def make_plan(
 
     Deletions come after all applies, in the reverse order of how their objects were applied; those in `first`, which
     stand in the way of what is applied, come before. Objects that
-    hold data or serve others (`data.py`) are kept unless `delete_volumes`, and with them what they need; those in
+    hold data or serve others (`data.py`) are kept unless `delete_volumes`, and with them what they need; what was taken
+    over and those in
     `refused` are kept even then, for the reason given, and so are claims that a drawn set uses. A destroy deletes those
     whose data stays in the cluster. What was taken over is given back after all else, with what it needs; without
     `gives_back` it is kept. The same objects and inventory give the same plan.
@@ -163,9 +164,9 @@ def _deletions(going: Sequence[Owned], wave: int) -> list[Step]:
     return sorted(steps, key=lambda step: step.wave)
 
 
-def kept_on_destroy(inventory: Sequence[Owned]) -> dict[Ref, str]:
-    """What stays in the cluster after a destroy run unless volumes go too, with the reason."""
-    return {ref: reason for ref, (_, reason) in _staying(inventory, True, False, {}, True).items()}
+def kept_on_destroy(inventory: Sequence[Owned]) -> dict[Ref, tuple[Action, str]]:
+    """What stays in the cluster after a destroy run unless volumes go too, as ours or given back, with the reason."""
+    return _staying(inventory, True, False, {}, True)
 
 
 def _staying(
@@ -179,7 +180,7 @@ def _staying(
     found: dict[Ref, tuple[Action, str]] = {}
     holders: dict[Action, list[Owned]] = {Action.KEEP: [], Action.GIVE_BACK: []}
     for owned in sorted(gone, key=lambda owned: owned.ref):
-        hold = refused.get(owned.ref) or (None if delete_volumes else owned.hold)
+        hold = refused.get(owned.ref) or (owned.hold if owned.taken_over or not delete_volumes else None)
         if hold is None or not (hold.on_destroy or not destroy):
             continue
         is_returned = gives_back and owned.taken_over and owned.ref not in refused

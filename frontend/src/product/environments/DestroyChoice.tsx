@@ -11,7 +11,7 @@ export function DestroyChoice({
   data: boolean;
   onData: (data: boolean) => void;
 }) {
-  const holding = owned.filter((item) => item.holds_data);
+  const holding = owned.filter((item) => item.holds_data && !item.is_given_back);
   if (holding.length === 0) return null;
   return (
     <Checkbox

@@ -94,8 +94,20 @@ export function RemovalDialog(props: RemovalDialogProps) {
           {!deletes && props.ifKept && <p className="text-12 text-muted">{props.ifKept}</p>}
         </ObjectsChoice>
       )}
+      {deletes && <GivenBack count={owned.filter((item) => item.is_given_back).length} />}
       {deletes && <DestroyChoice owned={owned} data={data} onData={setData} />}
     </ConfirmDialog>
+  );
+}
+
+/** What others had made before it was taken over. */
+function GivenBack({ count }: { count: number }) {
+  if (count === 0) return null;
+  return (
+    <p className="text-13 text-muted">
+      {plural(count, "object was", "objects were")} there before being taken over. KubeOrch gives them back: its labels
+      go, and nothing else of them changes.
+    </p>
   );
 }
 

@@ -1,4 +1,4 @@
-"""What printed objects lack that a run of the workflow would have."""
+"""What printed and exported objects lack that a run of the workflow would have."""
 
 from __future__ import annotations
 

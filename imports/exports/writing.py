@@ -13,6 +13,7 @@ from bson import ObjectId
 from imports.domain.exporting.compose import compose_file
 from imports.domain.exporting.folders import Files, kustomize
 from imports.domain.exporting.helm import helm_chart
+from imports.printed import lacking
 from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump_all
 from workflows import store as workflow_store
@@ -25,6 +26,7 @@ from workflows.graphs.actions import graph_of
 from workflows.preview import NAMESPACE_WITHOUT_ENVIRONMENT
 
 _YAML = "text/yaml; charset=utf-8"
+_BASE = "base/kustomization.yaml"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 """The least that an archive can say: equal workflows give equal bytes."""
 _NONE: Mapping[str, Any] = {"name": "default", "namespace": NAMESPACE_WITHOUT_ENVIRONMENT, "variables": {}}
@@ -52,7 +54,7 @@ def export(workflow: workflow_store.Workflow, form: str, environment_id: ObjectI
 
 def _manifests(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
     rendered = render_graph(graph, catalog(), namespace=places[0]["namespace"], variables=_values(places[0]))
-    text = dump_all([one.manifest for one in rendered])
+    text = _remarks(graph) + dump_all([one.manifest for one in rendered])
     return Exported(f"{label_from(name)}-manifests.yaml", text.encode(), _YAML)
 
 
@@ -61,12 +63,19 @@ def _kustomize(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> 
         one["name"]: render_graph(graph, catalog(), namespace=one["namespace"], variables=_values(one))
         for one in places
     }
-    return _archive(f"{label_from(name)}-kustomize", kustomize(rendered))
+    files = kustomize(rendered)
+    files[_BASE] = _remarks(graph) + files[_BASE]
+    return _archive(f"{label_from(name)}-kustomize", files)
 
 
 def _helm(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
     chart = helm_chart(graph, catalog(), name, {one["name"]: _values(one) for one in places})
     return _archive(f"{label_from(name)}-chart", chart)
+
+
+def _remarks(graph: Graph) -> str:
+    """As comments: values of Secrets that are to be added, and the order that nobody keeps."""
+    return "".join(f"# {one}\n" for one in lacking(graph, catalog()))
 
 
 def _compose(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:

@@ -84,7 +84,14 @@ def test_the_values_are_those_of_the_environment_and_an_archive_has_them_all(
     assert {"overlays/dev/kustomization.yaml", "overlays/live/kustomization.yaml"} <= set(
         files(exported(person, workflow, "kustomize"))
     )
+    base = files(exported(person, workflow, "kustomize"))["base/kustomization.yaml"]
+    said = "# Secret web-env is printed without the values of TOKEN; add them\n"
+    assert (base.startswith(said), exported(person, workflow, "manifests").body.decode().startswith(said)) == (
+        True,
+        True,
+    )
     chart = files(exported(person, workflow, "helm"))
+    assert yaml.safe_load(chart["values.yaml"])["secrets"] == {"web-env": {"existing": False, "values": {"TOKEN": ""}}}
     assert (yaml.safe_load(chart["values.yaml"])["TAG"], yaml.safe_load(chart["values-live.yaml"])["TAG"]) == (
         "1.27",
         "1.26",

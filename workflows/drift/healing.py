@@ -16,6 +16,7 @@ from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.domain.run_options import RunOptions
+from workflows.drift import store
 from workflows.drift.recording import note_healing
 from workflows.drift.store import DriftRow, Healing
 from workflows.environments import store as environment_store
@@ -31,6 +32,7 @@ TIMES_MOST = 5
 """An object that is put back so often in WITHIN is left to people."""
 LOOK_AGAIN_S = 60.0
 """After a refusal, as of a version that is held back: it goes on by itself once that is over."""
+BEFORE = "it was so before self-heal was turned on; revert it, and it is put back from then on"
 BUSY_S = 5.0
 """After which it is looked whether the open run is over."""
 
@@ -64,6 +66,17 @@ def heal(row: DriftRow) -> float | None:
     if environment["active_run_id"] is not None:
         return BUSY_S
     return _start(environment, row)
+
+
+def note_switched(environment: Environment) -> None:
+    """Say of what has drifted already that it is left to people, once self-heal is turned on: nobody has asked to put
+    it back. What was said of it ends with self-heal."""
+    is_on = environment.get("self_heal", False)
+    for row in store.of_node(environment["_id"], None).values():
+        if not is_on:
+            note_healing(row, None)
+        elif row.get("healing") is None and not row["problem"]:
+            note_healing(row, Healing(state="stopped", reason=BEFORE, at=now()))
 
 
 def _differs(row: DriftRow) -> bool:

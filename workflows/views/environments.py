@@ -17,6 +17,7 @@ from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import lifecycle, store
+from workflows.drift.healing import note_switched
 from workflows.environments import actions as environment_actions
 from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
@@ -94,6 +95,8 @@ class EnvironmentView(APIView):
         """Change name or variables; cluster and namespace only while it owns nothing there."""
         given = body(ChangeEnvironmentSerializer, request)
         changed = environment_actions.change_environment(me(request), as_environment_id(environment_id), given)
+        if "self_heal" in given:
+            note_switched(changed)
         guards: dict[str, Any] = {name: given[name] for name in ("protected", "deletion_budget") if name in given}
         if guards:
             target = {"environment": changed["_id"], "name": changed["name"]} | guards

@@ -31,6 +31,8 @@ def test_what_others_change_is_put_back_by_itself_until_it_is_contested(bench: B
         assert (row["healing"], len(runs())) == (None, 1), "nothing happens unless it is asked for"
 
         assert shop.person.patch(environment, {"self_heal": True}).status == 200
+        [row] = shop.rows("?node=conf")
+        assert (row["healing"]["state"], "before self-heal" in row["healing"]["reason"]) == ("stopped", True)
         by_hand(shop, shop.web, {"spec": {"replicas": 3}}, "a-controller")
         until(lambda: len(runs()) == 2, what="a run has started by itself")
         run = runs()[0]

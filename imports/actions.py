@@ -165,14 +165,19 @@ def _start_fetch(principal: Principal, row: Import, source: Mapping[str, Any]) -
     row["name"] = row["name"] or accepted.name
     row["facts"] = accepted.facts
     row["sealed_given"] = store.seal_given(row["_id"], given)
+    start_fetch(row)
+    return row
 
-    def work(session: ClientSession) -> Import:
+
+def start_fetch(row: Import) -> None:
+    """Keep a new import, and let a job fetch or render it. Raises TooManyFetches."""
+
+    def work(session: ClientSession) -> None:
         _check_room(row["team_id"], session)
         store.insert(row, session)
         jobs.start(row, session)
-        return row
 
-    return run_in_transaction(work)
+    run_in_transaction(work)
 
 
 def cancel_import(principal: Principal, import_id: ObjectId) -> Import:

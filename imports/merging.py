@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from imports import store
-from imports.actions import ImportChanged, check_open, converted_of, values_of
+from imports.actions import ImportChanged, check_open, converted_of
 from imports.describing import outcome_of
 from imports.domain.merging import ABSENT, KEEP_ALL, Conflict, Merged, merge
+from imports.merging_secrets import MergedSecret, merged_secrets, to_store
 from imports.outcomes import Converted
 from imports.store import Import
 from kubeorch.accounts.principal import Principal
@@ -75,11 +76,11 @@ class ConflictsUnknown(errors.InvalidInput):
 
     code = "import.conflict_unknown"
 
-    def __init__(self, unknown: Collection[str]) -> None:
+    def __init__(self, unknown: Collection[str], field: str) -> None:
         named = ", ".join(sorted(unknown)[:NAMED])
         more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
         are = "is no conflict" if len(unknown) == 1 else "are no conflicts"
-        super().__init__(f"{named}{more} {are} of this merge; look at it again", field="keep")
+        super().__init__(f"{named}{more} {are} of this merge; look at it again", field=field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class MergeShown:
     """The last import into the workflow, whose result was there before people edited it; None without one."""
     merged: Merged
     checked: CheckedGraph
+    secrets: Sequence[MergedSecret] = ()
+    """Of the environment for which they are looked at."""
 
     def as_json(self) -> dict[str, Any]:
         """What would change; `graph` is the workflow after it."""
@@ -105,21 +108,33 @@ class MergeShown:
             "changes": compare(graph_of(self.workflow), self.merged.graph, catalog()),
             "conflicts": [_conflict_json(one, kinds) for one in self.merged.conflicts[:SHOWN_MOST]],
             "conflict_count": len(self.merged.conflicts),
+            "secrets": [one.as_json({id_: node.name for id_, node in kinds.items()}) for one in self.secrets],
         }
 
 
 def show_merge(
-    principal: Principal, import_id: ObjectId, workflow_id: ObjectId, keep: Collection[str] = ()
+    principal: Principal,
+    import_id: ObjectId,
+    workflow_id: ObjectId,
+    keep: Collection[str] = (),
+    environment_id: ObjectId | None = None,
 ) -> MergeShown:
-    """What the import would make of a workflow; nothing is stored.
+    """What the import would make of a workflow, and of the values of secrets of an environment; nothing is stored.
 
-    Raises ImportNotFound, WorkflowNotFound, OtherTeam, ImportNotReady, ImportRefused, and InvalidInput for a graph that
-    cannot be saved.
+    Raises ImportNotFound, WorkflowNotFound, EnvironmentNotFound, Forbidden, OtherTeam, ImportNotReady, ImportRefused,
+    and InvalidInput for a graph that cannot be saved.
     """
     row = store.find(import_id, team_filter(principal))
     workflow = workflow_store.find(workflow_id, team_filter(principal), projection=workflow_store.GRAPH)
     require(principal, "workflow.read", workflow["team_id"])
-    return _shown(row, converted_of(row), workflow, keep)
+    converted = converted_of(row)
+    shown = _shown(row, converted, workflow, keep)
+    if environment_id is None:
+        return shown
+    require(principal, "secret.edit", row["team_id"])
+    here = environment_store.find(environment_id, {"workflow_id": workflow_id})
+    stored = secret_store.clear_values(here["_id"])
+    return replace(shown, secrets=merged_secrets(converted, shown.merged.ids, stored))
 
 
 def apply_merge(
@@ -130,10 +145,12 @@ def apply_merge(
     rev: int,
     keep: Collection[str],
     environment_id: ObjectId | None,
+    replace_secrets: Collection[str] = (),
 ) -> tuple[Import, Workflow]:
     """Save the merge over revision `rev`, all of it or nothing. The graph before it is kept as a version.
 
-    Values of secrets are stored for the environment where one is named, but for those that were changed there.
+    Values of secrets are stored for the environment where one is named: those that it does not have, and in the place
+    of what it has those of `replace_secrets`.
 
     Raises as `show_merge`, Forbidden, ImportApplied, ImportChanged, WorkflowChanged, WorkflowArchived,
     TooManyConflicts, ConflictsUnknown, TooManyVersions and EnvironmentNotFound.
@@ -158,7 +175,7 @@ def apply_merge(
         if len(shown.merged.conflicts) > SHOWN_MOST and KEEP_ALL not in keep:
             raise TooManyConflicts(len(shown.merged.conflicts))
         if unknown := {*keep} - {KEEP_ALL, *(one.id for one in shown.merged.conflicts)}:
-            raise ConflictsUnknown(unknown)
+            raise ConflictsUnknown(unknown, "keep")
         at = now()
         if shown.checked.written.digest != head["digest"]:
             if head["nodes"]:
@@ -168,7 +185,10 @@ def apply_merge(
         if environment_id is not None:
             here = environment_store.find(environment_id, {"workflow_id": workflow_id}, session=session)
             stored = secret_store.clear_values(here["_id"])
-            values = _values_in(converted, _became(shown.base), shown.merged, stored)
+            secrets = merged_secrets(converted, shown.merged.ids, stored)
+            if unknown := {*replace_secrets} - {one.id for one in secrets}:
+                raise ConflictsUnknown(unknown, "replace_secrets")
+            values = to_store(secrets, replace_secrets)
             if values:
                 secret_store.store_values(workflow_id, here["_id"], values, at=at, session=session)
         after = store.change(import_id, row["rev"], {"workflow_id": workflow_id, "updated_at": at}, session)
@@ -193,35 +213,6 @@ def _became(row: Import | None) -> Converted | None:
     """What the import became; None where it becomes nothing any more."""
     outcome = outcome_of(row, store.open_given(row)) if row is not None else None
     return outcome if isinstance(outcome, Converted) else None
-
-
-def _values_in(
-    converted: Converted, base: Converted | None, merged: Merged, stored: secret_store.Values
-) -> dict[str, dict[str, str | bytes]]:
-    """Values to be stored, by the workflow's nodes: where there is none yet, and where the files have another one than
-    at the last import and the environment still has that one. What was changed in the environment stays.
-    """
-    before = {
-        (merged.base_ids.get(node_id), key): bytes(value)
-        for node_id, values in (base.secret_values if base is not None else {}).items()
-        for key, value in values.items()
-    }
-    found: dict[str, dict[str, str | bytes]] = {}
-    for node_id, values in values_of(converted).items():
-        node = merged.ids.get(node_id)
-        if node is None:
-            continue
-        for key, value in values.items():
-            there = stored.get(node, {}).get(key)
-            is_untouched = there is not None and _as_bytes(there) == before.get((node, key))
-            is_made = key in converted.to_generate.get(node_id, {})
-            if there is None or (is_untouched and not is_made and _as_bytes(value) != _as_bytes(there)):
-                found.setdefault(node, {})[key] = value
-    return found
-
-
-def _as_bytes(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else bytes(value)
 
 
 def _conflict_json(one: Conflict, nodes: Mapping[str, Any]) -> dict[str, Any]:

@@ -174,13 +174,22 @@ class ApplySerializer(Input):
     )
     secrets_of = Id(required=False, help_text="the environment of that workflow for which values of secrets are kept")
 
+    replace_secrets = s.ListField(
+        child=Text(max_length=PATH_MAX),
+        max_length=SHOWN_MOST,
+        required=False,
+        help_text="ids of values of secrets that take the place of what that environment has",
+    )
+
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """A new workflow has a name; one that is merged into has a revision, and a name already."""
         merges = "workflow" in given
         needed = "rev" if merges else "name"
         if needed not in given:
             raise ValidationError({needed: [ErrorDetail("This field is required.", code="required")]})
-        others = ("name", "environment") if merges else ("rev", "keep", "secrets_of")
+        others = ("name", "environment") if merges else ("rev", "keep", "secrets_of", "replace_secrets")
+        if "replace_secrets" in given and "secrets_of" not in given:
+            raise ValidationError({"secrets_of": [ErrorDetail("This field is required.", code="required")]})
         if wrong := [name for name in others if name in given]:
             why = f"leave it out, since it is {'for a new workflow' if merges else 'given with workflow'}"
             raise ValidationError({name: [ErrorDetail(why, code="unknown")] for name in wrong})

@@ -252,6 +252,16 @@ class MergeConflictSerializer(Shape):
     files = s.JSONField(allow_null=True, help_text="in the files")
 
 
+class MergedSecretSerializer(Shape):
+    id = s.CharField()
+    node_id = s.CharField(help_text="in the workflow")
+    name = s.CharField()
+    key = s.CharField()
+    change = s.ChoiceField(
+        choices=["new", "differs"], help_text="differs: what is stored stays, unless the id is in `replace_secrets`"
+    )
+
+
 class MergeSerializer(Shape):
     workflow = NamedSerializer()
     rev = s.IntegerField()
@@ -261,3 +271,6 @@ class MergeSerializer(Shape):
     changes = GraphChangesSerializer()
     conflicts = MergeConflictSerializer(many=True, help_text=f"what both sides changed; {SHOWN_MOST} at most")
     conflict_count = s.IntegerField()
+    secrets = MergedSecretSerializer(
+        many=True, help_text="values of the files that the environment `secrets_of` does not have, or has otherwise"
+    )

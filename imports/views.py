@@ -143,6 +143,7 @@ class MergeView(APIView):
             OpenApiParameter(
                 "keep", str, many=True, description="ids of conflicts in which the workflow stays as it is"
             ),
+            OpenApiParameter("secrets_of", str, description="id of an environment of it whose values are compared"),
         ],
         responses={200: MergeSerializer, 409: conflict("import.not_ready")},
     )
@@ -156,7 +157,8 @@ class MergeView(APIView):
         if workflow_id is None:
             raise InvalidInput("give the workflow to merge into", code="required", field="workflow")
         keep = query.getlist("keep")[:SHOWN_MOST]
-        shown = show_merge(me(request), as_object_id(import_id, what="import"), workflow_id, keep)
+        import_id_, environment_id = as_object_id(import_id, what="import"), query_id(query, "secrets_of")
+        shown = show_merge(me(request), import_id_, workflow_id, keep, environment_id)
         return Response(shown.as_json())
 
 
@@ -187,6 +189,7 @@ class ApplyView(APIView):
                 rev=given["rev"],
                 keep=given.get("keep") or (),
                 environment_id=as_object_id(given["secrets_of"], what="environment") if "secrets_of" in given else None,
+                replace_secrets=given.get("replace_secrets") or (),
             )
         else:
             row, made = actions.apply_import(me(request), id_, name=given["name"], environment=given.get("environment"))

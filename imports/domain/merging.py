@@ -61,8 +61,6 @@ class Merged:
     conflicts: tuple[Conflict, ...]
     ids: Mapping[str, str]
     """Of the import's nodes that are in the graph: their ids there."""
-    base_ids: Mapping[str, str]
-    """The same of the last import's nodes."""
 
 
 def merge(ours: Graph, theirs: Graph, base: Graph | None, keep: Collection[str] = ()) -> Merged:
@@ -106,7 +104,7 @@ class _Merge:
                 self._gone(old, nodes, was[old.id])
         graph_nodes = (*nodes.values(), *_placed(new, nodes.values()))
         edges = self._edges({**was}, ids, {node.id for node in graph_nodes})
-        return Merged(Graph(graph_nodes, edges), tuple(self.conflicts), ids, was)
+        return Merged(Graph(graph_nodes, edges), tuple(self.conflicts), ids)
 
     def _matched(self, nodes: Iterable[Node], known: Mapping[Key, str] | None = None) -> dict[str, str]:
         """Ids of the workflow's nodes by these nodes' ids; of the base by id first, of the import as the base was."""

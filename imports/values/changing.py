@@ -8,7 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from imports import store
-from imports.actions import ImportNotReady, check_open, start_again
+from imports.actions import ImportNotReady, check_open, start_again, start_fetch
 from imports.chart_sources import CHANGED, check_settings
 from imports.charts.chart import CHART, VALUES
 from imports.charts.making import chart_of
@@ -79,6 +79,39 @@ def change_values(principal: Principal, import_id: ObjectId, settings: Mapping[s
     had = store.open_given(row)
     given: Given = {**had, "asked": {**had.get("asked", {}), CHANGED: dict(settings)}}
     return start_again(row, {"sealed_given": store.seal_given(row["_id"], given), "updated_at": now()})
+
+
+def render_as_another(principal: Principal, import_id: ObjectId, settings: Mapping[str, Any]) -> Import:
+    """Let the chart be rendered with other values as another import, which can be merged into the workflow that was
+    made of this one. Answers stay, and so does what is random.
+
+    Raises as `change_values`, but for ImportApplied and ImportChanged.
+    """
+    row = _row_of_chart(principal, import_id)
+    files, given = store.open_files(row), store.open_given(row)
+    if row["state"] == "fetching" or not has_settings(files):
+        raise ImportNotReady(row)
+    check_settings(principal, settings)
+    id_, at = ObjectId(), now()
+    kept: Given = {**given, "asked": {**given.get("asked", {}), CHANGED: dict(settings)}}
+    sealed = store.seal_files(id_, files)
+    another: Import = {
+        **row,
+        "_id": id_,
+        "state": "fetching",
+        "failure": None,
+        "progress": None,
+        "workflow_id": None,
+        "sealed_files": sealed,
+        "sealed_given": store.seal_given(id_, kept),
+        "stored_bytes": len(sealed),
+        "rev": 1,
+        "created_at": at,
+        "created_by": ObjectId(principal.user_id),
+        "updated_at": at,
+    }
+    start_fetch(another)
+    return another
 
 
 def _row_of_chart(principal: Principal, import_id: ObjectId) -> Import:

@@ -44,6 +44,18 @@ class ValuesView(APIView):
         return Response(changing.shown_values(me(request), as_object_id(import_id, what="import")))
 
     @extend_schema(
+        operation_id="imports_render_again",
+        request=ChartInput,
+        responses={201: ImportDetailSerializer, 409: conflict("import.not_ready, import.too_many_fetches")},
+    )
+    def post(self, request: Request, import_id: str) -> Response:
+        """Render the chart with other values as another import, to be merged into the workflow that was made of it."""
+        given = body(ChartInput, request)
+        row = changing.render_as_another(me(request), as_object_id(import_id, what="import"), given)
+        audit_import(request, "import.make", row)
+        return Response(answer(row, None), status=201)
+
+    @extend_schema(
         operation_id="imports_change_values",
         request=ChartInput,
         responses={

@@ -345,6 +345,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("PUT", f"{I}/answers"): row(edit(), {"answers": {}}),
     ("GET", f"{I}/values"): row(edit(409), before=the_import_has_a_chart),
     ("PUT", f"{I}/values"): row(edit(), {"values": "a: 1"}, before=the_import_has_a_chart),
+    ("POST", f"{I}/values"): row(edit(409), {"values": "a: 1"}, before=the_import_has_a_chart),
     ("GET", f"{I}/merge"): row(read(), query=lambda w: f"?workflow={w['workflow_id']}"),
     ("POST", f"{I}/trials"): row(edit(503), lambda w: {"cluster": w["cluster_id"], "namespace": "tried"}),
     ("POST", f"{I}/apply"): row(edit(201), {"name": "Imported"}),

@@ -34,6 +34,9 @@ export const fetchChartValues = (importId: string, signal?: AbortSignal) =>
 /** The chart is rendered anew, by a job. */
 export const changeChartValues = (importId: string, settings: ChartSettings) =>
   api.put<Import>(`imports/${importId}/values`, settings);
+/** Another import of the same chart, rendered with other values. */
+export const renderAgain = (importId: string, settings: ChartSettings) =>
+  api.post<Import>(`imports/${importId}/values`, settings);
 /** Earlier answers and variables stay unless they are named; null takes one back. */
 export const answerImport = (
   importId: string,
@@ -50,12 +53,25 @@ export const chooseImport = (importId: string, choice: { type: ImportProposal["t
   api.post<Import>(`imports/${importId}/choice`, choice);
 export type AppliedAs =
   | { name: string; environment?: NewEnvironment }
-  | { workflow: string; rev: number; keep: readonly string[]; secrets_of?: string };
+  | {
+      workflow: string;
+      rev: number;
+      keep: readonly string[];
+      secrets_of?: string;
+      replace_secrets?: readonly string[];
+    };
 export const applyImport = (importId: string, given: AppliedAs) =>
   api.post<{ workflow: Named }>(`imports/${importId}/apply`, given);
-/** `keep` names conflicts in which the workflow stays as it is. */
-export const fetchMerge = (importId: string, workflowId: string, keep: readonly string[], signal?: AbortSignal) => {
-  const query = new URLSearchParams([["workflow", workflowId], ...keep.map((id) => ["keep", id])]);
+/** `keep` names conflicts in which the workflow stays as it is; "" for no environment whose secrets are compared. */
+export const fetchMerge = (
+  importId: string,
+  workflowId: string,
+  keep: readonly string[],
+  secretsOf: string,
+  signal?: AbortSignal,
+) => {
+  const of = secretsOf ? [["secrets_of", secretsOf]] : [];
+  const query = new URLSearchParams([["workflow", workflowId], ...of, ...keep.map((id) => ["keep", id])]);
   return api.get<ImportMerge>(`imports/${importId}/merge?${query.toString()}`, undefined, signal);
 };
 export const deleteImport = (importId: string) => api.delete(`imports/${importId}`);

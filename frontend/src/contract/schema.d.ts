@@ -1187,7 +1187,8 @@ export interface paths {
         get: operations["imports_values"];
         /** @description Render the chart anew, by a job: the import is `fetching` meanwhile. What is not given is as by default. */
         put: operations["imports_change_values"];
-        post?: never;
+        /** @description Render the chart with other values as another import, to be merged into the workflow that was made of it. */
+        post: operations["imports_render_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2120,6 +2121,8 @@ export interface components {
             keep?: string[];
             /** @description the environment of that workflow for which values of secrets are kept */
             secrets_of?: string;
+            /** @description ids of values of secrets that take the place of what that environment has */
+            replace_secrets?: string[];
         };
         /** @description A plan that waits for an approval. */
         ApprovalRow: {
@@ -3469,6 +3472,8 @@ export interface components {
             /** @description what both sides changed; 500 at most */
             conflicts: components["schemas"]["MergeConflict"][];
             conflict_count: number;
+            /** @description values of the files that the environment `secrets_of` does not have, or has otherwise */
+            secrets: components["schemas"]["MergedSecret"][];
         };
         MergeBase: {
             id: string;
@@ -3492,6 +3497,17 @@ export interface components {
             edges: components["schemas"]["Edge"][];
             problems: components["schemas"]["ProblemRow"][];
         };
+        MergedSecret: {
+            id: string;
+            /** @description in the workflow */
+            node_id: string;
+            name: string;
+            key: string;
+            /** @description differs: what is stored stays, unless the id is in `replace_secrets` */
+            change: components["schemas"]["MergedSecretChangeEnum"];
+        };
+        /** @enum {string} */
+        MergedSecretChangeEnum: "new" | "differs";
         Misfit: {
             node_id: string | null;
             /** @description null for what concerns all objects together, as a quota */
@@ -7663,6 +7679,8 @@ export interface operations {
             query: {
                 /** @description ids of conflicts in which the workflow stays as it is */
                 keep?: string[];
+                /** @description id of an environment of it whose values are compared */
+                secrets_of?: string;
                 /** @description id of a workflow of the import's team */
                 workflow: string;
             };
@@ -7796,6 +7814,44 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             /** @description import.not_ready, import.applied, import.changed, import.too_many_fetches */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_render_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChartInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.not_ready, import.too_many_fetches */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -21,6 +21,7 @@ from tests.support.git_server import a_git_server, a_repository
 from tests.support.helm import CHARTS, chart_files, the_helm
 from tests.support.imports import SECRET, an_import
 from tests.support.people import Person, a_user
+from tests.support.wait import until
 from tests.support.workers import working
 
 the_helm()
@@ -89,6 +90,15 @@ def test_a_chart_becomes_a_graph_and_other_values_another_one(anna: Person) -> N
     assert with_test["node_count"] == more["node_count"] + 1
     applied = anna.post(f"imports/{found['id']}/apply", {"name": "Shop"})
     assert applied.status == 201, applied.body
+    path = f"imports/{found['id']}/values"
+    other = anna.post(path, {"values": "replicaCount: 5", **asked}).body
+    assert (other["state"], other["workflow"], other["id"] == found["id"]) == ("fetching", None, False)
+    with working():
+        until(lambda: anna.get(f"imports/{other['id']}").body["state"] != "fetching", what="it is rendered")
+    workflow = applied.body["workflow"]["id"]
+    merge = anna.get(f"imports/{other['id']}/merge?workflow={workflow}").body
+    assert merge["base"]["id"] == found["id"]
+    assert anna.get(f"imports/{other['id']}/values").body["values"] == "replicaCount: 5"
     again = anna.put(f"imports/{found['id']}/values", {"values": ""})
     assert (again.status, again.body["code"]) == (409, "import.applied")
 

@@ -217,7 +217,7 @@ def test_manifests_are_merged_as_well(anna: Person) -> None:
     assert [one["path"] for one in change["changes"]] == ["spec.template.spec.containers[web].image"]
 
 
-def test_a_value_that_was_changed_in_the_environment_stays_and_the_files_new_one_reaches_one_that_was_not(
+def test_a_stored_value_is_replaced_only_where_somebody_says_so_and_a_new_one_is_stored(
     anna: Person, mongo: Any
 ) -> None:
     from bson import ObjectId
@@ -239,7 +239,14 @@ def test_a_value_that_was_changed_in_the_environment_stays_and_the_files_new_one
     again = an_import(anna, compose(text % ("new-password-1", "new-token-12345")))
     body = {"workflow": workflow, "rev": graph_of(anna, workflow)["rev"], "secrets_of": environment}
 
-    assert anna.post(f"imports/{again['id']}/apply", body).status == 201
+    shown = anna.get(f"imports/{again['id']}/merge?workflow={workflow}&secrets_of={environment}").body["secrets"]
+    assert {one["key"]: one["change"] for one in shown} == {"POSTGRES_PASSWORD": "differs", "API_TOKEN": "differs"}
+    assert "token-12345" not in str(shown)
+    [token] = [one["id"] for one in shown if one["key"] == "API_TOKEN"]
+    unknown = anna.post(f"imports/{again['id']}/apply", body | {"replace_secrets": ["none"]})
+    assert (unknown.status, unknown.body["errors"][0]["field"]) == (400, "replace_secrets")
+
+    assert anna.post(f"imports/{again['id']}/apply", body | {"replace_secrets": [token]}).status == 201
 
     values = clear_values(ObjectId(environment))[node]
     assert (values["POSTGRES_PASSWORD"], values["API_TOKEN"]) == (b"rotated-9", b"new-token-12345")

@@ -8,7 +8,7 @@ import { documentFromLists, type GraphLists } from "@/model/records";
 import { plural } from "@/model/words";
 import { explain, KindIcon, useWorkflows, Values, valueText } from "@/product";
 import { Button, Card, cx, ErrorState, Field, Form, Segmented, Select, SkeletonRows, TONE_TEXT } from "@/ui";
-import { useApply, type useMerge } from "./queries";
+import { useApply, useMergedSecrets, type useMerge } from "./queries";
 
 const FIELDS_SHOWN = 8;
 const NOWHERE = "";
@@ -35,6 +35,8 @@ export function Merge({ found, into, onInto, merge, keep, onKeep }: MergeProps) 
   const environments = target?.environments ?? [];
   const [place, setPlace] = useState<string | null>(null);
   const secretsOf = place ?? environments[0]?.id ?? NOWHERE;
+  const secrets = useMergedSecrets(found.id, into, found.secrets.length > 0 ? secretsOf : NOWHERE);
+  const [replaced, setReplaced] = useState<readonly string[]>([]);
   const apply = useApply(found.id, ({ id }) => void navigate(`/workflows/${id}`));
   const problem = apply.error && asProblem(apply.error);
   const options = known.map(({ id, name }) => ({ value: id, label: name }));
@@ -50,7 +52,12 @@ export function Merge({ found, into, onInto, merge, keep, onKeep }: MergeProps) 
             workflow: into,
             rev: shown.rev,
             keep,
-            ...(secretsOf && found.secrets.length > 0 ? { secrets_of: secretsOf } : {}),
+            ...(secretsOf && found.secrets.length > 0
+              ? {
+                  secrets_of: secretsOf,
+                  replace_secrets: replaced.filter((id) => secrets.data?.some((one) => one.id === id)),
+                }
+              : {}),
           },
           { onError: () => void merge.refetch() },
         );
@@ -80,7 +87,7 @@ export function Merge({ found, into, onInto, merge, keep, onKeep }: MergeProps) 
       {shown && found.secrets.length > 0 && environments.length > 0 && (
         <Field
           label={`${plural(found.secrets.length, "secret value")} of the files`}
-          help="They are sealed for one environment, outside the workflow; values that were changed there stay. In others a run asks for them."
+          help="They are sealed for one environment, outside the workflow. What is stored there stays unless you say otherwise; in others a run asks for them."
         >
           <Select
             value={secretsOf}
@@ -91,6 +98,35 @@ export function Merge({ found, into, onInto, merge, keep, onKeep }: MergeProps) 
             ]}
           />
         </Field>
+      )}
+      {shown && secretsOf && secrets.data && secrets.data.length > 0 && (
+        <ul aria-label="Secret values" className="flex flex-col gap-2 text-12">
+          {secrets.data.map(({ id, name, key, change }) => (
+            <li key={id} className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+              <span className="font-mono break-all">
+                {name} · {key}
+              </span>
+              {change === "new" ? (
+                <span className="text-muted">is not there yet, and is stored</span>
+              ) : (
+                <>
+                  <span className="text-warn">differs from what is stored</span>
+                  <Segmented
+                    label={`${name} ${key}`}
+                    value={replaced.includes(id) ? "files" : "stored"}
+                    onChange={(side) =>
+                      setReplaced(side === "files" ? [...replaced, id] : replaced.filter((one) => one !== id))
+                    }
+                    options={[
+                      { value: "stored", label: "Keep the stored one" },
+                      { value: "files", label: "Take the new one" },
+                    ]}
+                  />
+                </>
+              )}
+            </li>
+          ))}
+        </ul>
       )}
       {shown && (
         <Button type="submit" tone="primary" className="self-end" busy={apply.isPending}>
@@ -119,7 +155,7 @@ function Shown({ merge, keep, onKeep }: ShownProps) {
         {differences.length === 0 ? "The workflow is as the files say already." : `${said.join(", ")}.`}{" "}
         <span className="text-muted">
           {merge.base
-            ? "Positions, and what was changed in the workflow since the last import, stay."
+            ? "Positions stay, and so does what was changed in the workflow alone since the last import."
             : "Nodes are matched by kind and name; what only the workflow has stays."}
         </span>
       </p>

@@ -11,6 +11,7 @@ import {
   fetchImport,
   fetchImports,
   fetchMerge,
+  renderAgain,
   type ImportFilters,
 } from "@/api";
 import type { Import, Named } from "@/contract";
@@ -92,9 +93,20 @@ const mergesKey = (importId: string) => [...importKey(importId), "merges"] as co
 export function useMerge(importId: string, workflowId: string, keep: readonly string[]) {
   return useQuery({
     queryKey: [...mergesKey(importId), workflowId, keep],
-    queryFn: ({ signal }) => fetchMerge(importId, workflowId, keep, signal),
+    queryFn: ({ signal }) => fetchMerge(importId, workflowId, keep, "", signal),
     enabled: workflowId !== "",
     placeholderData: (before) => (before?.workflow.id === workflowId ? before : undefined),
+    refetchOnWindowFocus: "always",
+  });
+}
+
+/** Values of secrets of the files that an environment of the workflow does not have, or has otherwise; "" for none. */
+export function useMergedSecrets(importId: string, workflowId: string, environmentId: string) {
+  return useQuery({
+    queryKey: [...mergesKey(importId), workflowId, "secrets", environmentId],
+    queryFn: ({ signal }) => fetchMerge(importId, workflowId, [], environmentId, signal),
+    select: ({ secrets }) => secrets,
+    enabled: workflowId !== "" && environmentId !== "",
     refetchOnWindowFocus: "always",
   });
 }
@@ -131,5 +143,18 @@ export function useDeleteImport() {
   return useMutation({
     mutationFn: deleteImport,
     onSuccess: () => client.invalidateQueries({ queryKey: listsKey }),
+  });
+}
+
+/** The chart with other values, as another import. */
+export function useRenderAgain(importId: string, onMade: (made: Import) => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (settings: Parameters<typeof renderAgain>[1]) => renderAgain(importId, settings),
+    onSuccess: (made) => {
+      client.setQueryData(importKey(made.id), made);
+      void client.invalidateQueries({ queryKey: listsKey });
+      onMade(made);
+    },
   });
 }

@@ -1,6 +1,6 @@
 export * from "./accounts";
 export * from "./catalog";
-export { onSignedOut } from "./client";
+export { onSignedOut, urlOf } from "./client";
 export * from "./clusters";
 export * from "./diagnosis";
 export * from "./drift";

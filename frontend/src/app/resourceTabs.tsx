@@ -3,6 +3,11 @@ import type { ResourceTab } from "@/product";
 
 const always = () => true;
 
+const WITH_LOGS = new Set([
+  ...["Pod", "Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Job.batch", "CronJob.batch"],
+  ...["ReplicationController", "Service"],
+]);
+
 /** The tabs of the page of an object, in their order; the first one opens. */
 export const RESOURCE_TABS: readonly ResourceTab[] = [
   {
@@ -34,5 +39,17 @@ export const RESOURCE_TABS: readonly ResourceTab[] = [
     label: "Relations",
     appliesTo: always,
     Tab: lazy(() => import("@/features/resources/tabs/RelationsTab")),
+  },
+  {
+    id: "logs",
+    label: "Logs",
+    appliesTo: ({ id }) => WITH_LOGS.has(id),
+    Tab: lazy(() => import("@/features/logs/LogsTab")),
+  },
+  {
+    id: "terminal",
+    label: "Terminal",
+    appliesTo: ({ id }) => id === "Pod",
+    Tab: lazy(() => import("@/features/terminal/TerminalTab")),
   },
 ];

@@ -154,6 +154,9 @@ export type ImportMerge = Schemas["Merge"];
 /** What a cluster says of an import before anything is made of it. */
 export type Trial = Schemas["Trial"];
 
+/** Lines and notes of the logs of some containers. */
+export type Logs = Schemas["Logs"];
+
 /** A kind that a cluster serves. */
 export type ServedKind = Schemas["ServedKind"];
 /** One object in a list; `cells` are by column. */

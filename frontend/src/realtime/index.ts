@@ -1,3 +1,4 @@
+export { followEvents, type StreamState } from "./eventStream";
 export {
   resetLive,
   resumeLive,

@@ -1,0 +1,104 @@
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal } from "@xterm/xterm";
+import "@xterm/xterm/css/xterm.css";
+import { useEffect, useRef, useState } from "react";
+import { Button } from "@/ui";
+import { Shell, type ShellPlace, type ShellState } from "./shell";
+
+/** One tab: a terminal, and what is the matter with its connection. */
+export default function TerminalView({
+  place,
+  remembered,
+  onRemember,
+  onAgain,
+}: {
+  place: ShellPlace;
+  /** The shell to attach to. */
+  remembered: string | null;
+  onRemember: (id: string | null) => void;
+  onAgain: () => void;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  const [state, setState] = useState<ShellState>({ type: "connecting" });
+  const remember = useRef(onRemember);
+  useEffect(() => {
+    remember.current = onRemember;
+  });
+  const first = useRef(remembered);
+  const { cluster, namespace, pod, container } = place;
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const style = getComputedStyle(element);
+    const terminal = new Terminal({
+      fontFamily: style.getPropertyValue("--font-mono") || "monospace",
+      fontSize: 13,
+      scrollback: 10_000,
+      cursorBlink: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      screenReaderMode: true,
+      theme: {
+        background: style.getPropertyValue("--term-bg").trim(),
+        foreground: style.getPropertyValue("--term-text").trim(),
+        cursor: style.getPropertyValue("--term-name").trim(),
+      },
+    });
+    const fit = new FitAddon();
+    terminal.loadAddon(fit);
+    terminal.open(element);
+    fit.fit();
+    const shell = new Shell({
+      place: { cluster, namespace, pod, container },
+      id: first.current,
+      size: () => ({ columns: terminal.cols, rows: terminal.rows }),
+      onOutput: (bytes) => terminal.write(bytes),
+      onState: setState,
+      onId: (id) => {
+        first.current = id;
+        remember.current(id);
+      },
+      onAnew: () => terminal.reset(),
+    });
+    const typed = terminal.onData((text) => shell.type(text));
+    const resized = terminal.onResize(() => shell.resize());
+    const watch = new ResizeObserver(() => fit.fit());
+    watch.observe(element);
+    terminal.focus();
+    return () => {
+      watch.disconnect();
+      typed.dispose();
+      resized.dispose();
+      shell.leave();
+      terminal.dispose();
+    };
+  }, [cluster, namespace, pod, container]);
+  return (
+    <div className="flex min-h-0 flex-1 flex-col bg-term text-term-text">
+      {state.type !== "open" && (
+        <div
+          role="status"
+          className="flex min-h-9 shrink-0 flex-wrap items-center gap-3 border-b border-term-line px-3 py-1 text-12"
+        >
+          {state.type === "ended" ? (
+            <>
+              <span className="text-term-warn">
+                {state.code === "no_shell"
+                  ? "There is no shell in this container: its image has none. Look at its logs, or use an image with one."
+                  : state.words}
+              </span>
+              {state.code !== "pod.simulated" && (
+                <Button size="sm" onClick={onAgain}>
+                  Open a new shell
+                </Button>
+              )}
+            </>
+          ) : (
+            <span className="text-term-muted">
+              {state.type === "connecting" ? "Connecting…" : "The connection is lost; the shell goes on. Trying again…"}
+            </span>
+          )}
+        </div>
+      )}
+      <div ref={box} data-testid="terminal" className="min-h-0 flex-1 overflow-hidden p-2" />
+    </div>
+  );
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from clusters.domain.logs.containers import ContainerLog, Ended, PodLogs
 from clusters.domain.logs.lines import LogLine
@@ -34,8 +34,7 @@ class Note:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A line that was read, and where its reader is after it."""
 
     line: LogLine

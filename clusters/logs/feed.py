@@ -202,14 +202,19 @@ class Feed:
 
     def put(self, number: int, given: Sequence[tuple[str, Value]]) -> None:
         with self._lock:
+            now = time.monotonic()
+            room = WAITING_BYTES - self._merger.bytes_of(number)
             for at, value in given:
-                while self._merger.bytes_of(number) >= WAITING_BYTES and not self._stopped.is_set():
+                while room <= 0 and not self._stopped.is_set():
                     self._wake()
                     self._room.wait(1.0)
+                    now = time.monotonic()
+                    room = WAITING_BYTES - self._merger.bytes_of(number)
                 if self._stopped.is_set():
                     raise Left
                 size = ENTRY_BYTES + (len(value.line.raw) if isinstance(value, Read) else 0)
-                self._merger.add(number, at, value, size, time.monotonic())
+                self._merger.add(number, at, value, size, now)
+                room -= size
         self._wake()
 
     def wait(self, number: int, is_waiting: bool) -> None:

@@ -62,8 +62,11 @@ class Merger(Generic[E]):
 
     def add(self, source: int, at: str, value: E, size: int, now: float) -> None:
         """An entry; one without a time stands behind the one before it, as does one that claims to be earlier."""
-        waiting = self._sources.setdefault(source, _Waiting(now))
-        waiting.latest = max(at, waiting.latest)
+        waiting = self._sources.get(source)
+        if waiting is None:
+            waiting = self._sources[source] = _Waiting(now)
+        if at > waiting.latest:
+            waiting.latest = at
         if not waiting.entries:
             waiting.held_since = now
         waiting.entries.append(Entry(waiting.latest, source, waiting.count, value, size))

@@ -47,7 +47,11 @@ export function ConfirmDeletions({
       description={
         count === 0
           ? "No longer in the workflow, and kept for the data. Everything else is applied."
-          : `${count === 1 ? "It is" : "They are"} no longer in the workflow. Everything else is applied.`
+          : `${count === 1 ? "It is" : "They are"} no longer in the workflow. Everything else is applied.${
+              asked.above
+                ? ` That is more than the ${asked.budget ?? 0} that may go without this question. Type how many are deleted.`
+                : ""
+            }`
       }
       confirmLabel={
         count === 0
@@ -56,7 +60,7 @@ export function ConfirmDeletions({
       }
       busy={busy}
       onConfirm={() => onConfirm(count)}
-      typeToConfirm={losesData ? environment : undefined}
+      typeToConfirm={losesData ? environment : asked.above ? String(count) : undefined}
       removed={deletions.map(({ ref, holds_data }) => (
         <ObjectLine key={keyOf(ref)} of={ref} note={holds_data ? "with its data" : undefined} bad={holds_data} />
       ))}

@@ -173,3 +173,28 @@ it("what holds data goes only where the person chooses that, sees it in the list
     { confirm_deletions: 2, confirmation: "cron+uploads", delete_volumes: true },
   ]);
 });
+
+it("takes the number to be typed where more go than may go unasked", async () => {
+  const user = userEvent.setup();
+  const { extra } = question("old", "older");
+  const above = new ApiProblem({
+    ...extra,
+    status: 409,
+    code: "run.deletions_unconfirmed",
+    detail: "the run would delete objects",
+    budget: 1,
+    above: true,
+  });
+  const start = vi.fn<(confirmed?: ConfirmedDeletions) => Promise<string>>();
+  start.mockRejectedValueOnce(above).mockResolvedValueOnce("started");
+  render(<Starter start={start} />);
+  await user.click(screen.getByRole("button"));
+  const dialog = within(await screen.findByRole("dialog"));
+  dialog.getByText(/more than the 1 that may go without this question/);
+  const yes = dialog.getByRole<HTMLButtonElement>("button", { name: "Delete 2 objects and run" });
+  expect(yes.disabled).toBe(true);
+  await user.type(dialog.getByRole("textbox"), "2");
+  await user.click(yes);
+  await screen.findByText("started");
+  expect(start).toHaveBeenCalledTimes(2);
+});

@@ -19,22 +19,23 @@ KEPT_S = 30.0
 CLUSTERS_KEPT = 64
 
 _lock = Lock()
-_kept: OrderedDict[ObjectId, tuple[float, KubeClient, list[ServedKind]]] = OrderedDict()
+_kept: OrderedDict[tuple[ObjectId, str], tuple[float, list[ServedKind]]] = OrderedDict()
 
 
 def kinds_of(
     client: KubeClient, cluster_id: ObjectId, allowance: Allowance, *, fresh: bool = False
 ) -> list[ServedKind]:
     """Every kind that can be listed; `fresh` asks the cluster now."""
+    key = (cluster_id, client.server)
     with _lock:
-        found = _kept.get(cluster_id)
-        if found and not fresh and found[1] is client and time.monotonic() - found[0] < KEPT_S:
-            _kept.move_to_end(cluster_id)
-            return found[2]
+        found = _kept.get(key)
+        if found and not fresh and time.monotonic() - found[0] < KEPT_S:
+            _kept.move_to_end(key)
+            return found[1]
     kinds = served_kinds(client, allowance)
     with _lock:
-        _kept[cluster_id] = (time.monotonic(), client, kinds)
-        _kept.move_to_end(cluster_id)
+        _kept[key] = (time.monotonic(), kinds)
+        _kept.move_to_end(key)
         while len(_kept) > CLUSTERS_KEPT:
             _kept.popitem(last=False)
     return kinds

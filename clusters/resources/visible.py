@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from threading import Lock
 
 from clusters.domain.reading import mapping, mappings, text
-from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden
 from clusters.kube.kinds import ServedKind
 from clusters.resources.asking import Question
@@ -54,23 +53,24 @@ class NothingListable(Forbidden):
 
 
 _lock = Lock()
-_kept: OrderedDict[tuple[object, ...], tuple[float, KubeClient, Visible]] = OrderedDict()
+_kept: OrderedDict[tuple[object, ...], tuple[float, Visible]] = OrderedDict()
 
 
 def listable_namespaces(question: Question, kind: ServedKind, among: Sequence[str] | None = None) -> Visible:
     """The namespaces in which the kind may be listed, sorted, of those given or of all. Raises NamespacesUnknown, or
     NothingListable where there is none."""
-    key = (question.cluster["_id"], kind.group, kind.plural, among)
+    client = question.client
+    key = (question.cluster["_id"], client.server, *client.acting.values(), kind.group, kind.plural, among)
     with _lock:
         found = _kept.get(key)
-        if found and found[1] is question.client and time.monotonic() - found[0] < KEPT_S:
-            return found[2]
+        if found and time.monotonic() - found[0] < KEPT_S:
+            return found[1]
     names = _all_names(question, kind) if among is None else among
     visible = Visible([name for name in names[:ASKED_MOST] if may(question, kind, "list", name)], len(names))
     if not visible.names:
         raise NothingListable(kind)
     with _lock:
-        _kept[key] = (time.monotonic(), question.client, visible)
+        _kept[key] = (time.monotonic(), visible)
         while len(_kept) > KEPT_MOST:
             _kept.popitem(last=False)
     return visible

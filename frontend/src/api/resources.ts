@@ -41,7 +41,7 @@ export const fetchResources = (
   filters: ResourceFilters,
   cursor?: string | null,
   signal?: AbortSignal,
-) => api.get<ResourcePage>(`clusters/${clusterId}/resources`, { limit: 200, ...filters, cursor }, signal);
+) => api.get<ResourcePage>(`clusters/${clusterId}/resources`, { limit: 100, ...filters, cursor }, signal);
 export const fetchResource = (address: ResourceAddress, signal?: AbortSignal) =>
   api.get<Resource>(pathOf(address), undefined, signal);
 export const fetchResourceYaml = (address: ResourceAddress, signal?: AbortSignal) =>

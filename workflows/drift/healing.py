@@ -113,6 +113,7 @@ def _start(environment: Environment, row: DriftRow) -> float | None:
     except KubeOrchError as error:
         _stop(row, error.detail)
         return LOOK_AGAIN_S
+    note_healing(row, None)
     return None
 
 

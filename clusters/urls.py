@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from clusters.uses import BelongingOf, UsesOf
 from clusters.views import clusters as views
-from clusters.views import connecting, diagnosis, logs, managing, resources
+from clusters.views import connecting, diagnosis, logs, managing, nodes, resources
 from clusters.views import resource_changes as changes
 
 
@@ -24,6 +24,7 @@ def routes(uses_of: UsesOf, belonging_of: BelongingOf) -> list[URLPattern]:
         *managing_routes(),
         path("clusters/<str:cluster_id>/kubeconfig", views.KubeconfigView.as_view(), name="cluster-kubeconfig"),
         *diagnosis_routes(),
+        *nodes_routes(),
         *resources_routes(belonging_of),
         *streams_routes(),
     ]
@@ -82,4 +83,17 @@ def managing_routes() -> list[URLPattern]:
         path(f"{one}/log", managing.LogView.as_view(), name="cluster-log"),
         path(f"{one}/shares", managing.SharesView.as_view(), name="cluster-shares"),
         path(f"{one}/shares/<str:share_id>", managing.ShareView.as_view(), name="cluster-share"),
+
+
+def nodes_routes() -> list[URLPattern]:
+    """Nodes, and what is done with them."""
+    cluster = "clusters/<str:cluster_id>"
+    node = f"{cluster}/nodes/<str:node>"
+    return [
+        path(f"{cluster}/nodes", nodes.NodesView.as_view()),
+        path(node, nodes.NodeView.as_view()),
+        path(f"{node}/cordon", nodes.CordonView.as_view()),
+        path(f"{node}/uncordon", nodes.UncordonView.as_view()),
+        path(f"{node}/drain", nodes.DrainView.as_view()),
+        path(f"{node}/drain/cancel", nodes.CancelDrainView.as_view()),
     ]

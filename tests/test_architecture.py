@@ -81,7 +81,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "imports": ("imports",),
     "builds": ("git_hosts",),
-    "clusters": ("clusters", "cluster_sign_ins", "cluster_history", "cluster_log"),
+    "clusters": ("clusters", "cluster_history", "cluster_log", "cluster_sign_ins", "drains"),
     "kubeorch/accounts": (
         *("users", "teams", "memberships", "api_tokens", "invites", "instance_settings"),
         *("sessions", "login_attempts", "password_resets"),

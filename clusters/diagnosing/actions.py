@@ -9,6 +9,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from clusters import store
+from clusters.checks import evenly
 from clusters.connections import asking, client_for
 from clusters.diagnosing.reading import around_namespaces, around_object, surroundings
 from clusters.domain.diagnosing.examining import FINDINGS_MOST, RULES, examine, examine_all, in_order
@@ -67,7 +68,7 @@ def diagnose_object(principal: Principal, cluster_id: object, group: str, kind: 
     cluster = store.find(cluster_id, principal)
     access = require_on(principal, "cluster.read", cluster, namespace)
     client = client_for(cluster["_id"])
-    with asking(cluster["_id"], access.team_id):
+    with asking(cluster["_id"], access.team_id), evenly(client):
         ref = _ref(client, group, kind, namespace, name)
         one = client.get(ref)
         if one is None:
@@ -90,7 +91,7 @@ def diagnose_cluster(principal: Principal, cluster_id: object, wanted: Collectio
         require_on(principal, "cluster.read", cluster, namespace)
     chosen = frozenset(wanted) if wanted else visible
     client = client_for(cluster["_id"])
-    with asking(cluster["_id"], team_id):
+    with asking(cluster["_id"], team_id), evenly(client):
         found = around_namespaces(client, chosen, with_nodes=visible is None)
         seen = surroundings(found)
         kinds = [kind for kind in RULES if not wanted or not is_cluster_scoped(KIND_VERSIONS[kind], kind)]
@@ -106,7 +107,7 @@ def diagnose_refs(principal: Principal, cluster_id: ObjectId, team_id: ObjectId,
     whole = namespaces_of(principal, cluster) is None
     namespaces = {ref.namespace for ref in refs if ref.namespace}
     client = client_for(cluster_id)
-    with asking(cluster_id, team_id):
+    with asking(cluster_id, team_id), evenly(client):
         found = around_namespaces(client, namespaces, with_nodes=whole)
         ingresses = [
             one

@@ -159,6 +159,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("finished_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
     ],
+    "drains": [
+        IndexModel([("cluster_id", UP), ("node", UP)], name="cluster_node", unique=True),
+        IndexModel([("ended_at", UP)], name="kept_two_weeks", expireAfterSeconds=14 * 24 * HOUR_S),
+    ],
     "events": [IndexModel([("at", UP)], name="kept_an_hour", expireAfterSeconds=HOUR_S)],
     "leases": [],
     "sessions": [

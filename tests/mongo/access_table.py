@@ -116,6 +116,18 @@ def web_is_deployed(data: AccessData) -> None:
     db().environments.update_one({"_id": ObjectId(environment["id"])}, {"$set": {"deployed": deployed}})
 
 
+def a_node_is_drained(data: AccessData) -> None:
+    from bson import ObjectId
+
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.client import db
+
+    drain = {"cluster_id": ObjectId(data.names["cluster_id"]), "node": data.names["node"], "state": "running"}
+    rest = {"by": "a@example.test", "cancel_requested": False, "total": 0, "gone": 0, "message": "", "pods": []}
+    team_id = ObjectId(data.names["team_id"])
+    db().drains.insert_one({**drain, **rest, "team_id": team_id, "created_at": now(), "ended_at": None})
+
+
 def the_web(w: Names) -> dict[str, str]:
     return {"api_version": "apps/v1", "kind": "Deployment", "namespace": "canary-of-the-owning-team", "name": "web"}
 
@@ -229,6 +241,12 @@ ACCESS: dict[tuple[str, str], Row] = {
     ),
     ("DELETE", f"{C}/shares/<str:share_id>"): row(administer()),
     ("GET", f"{C}/namespaces"): row(read(), before=the_cluster_answers),
+    ("GET", f"{C}/nodes"): row(read(503)),  # this cluster has no credentials yet, as in the next rows
+    ("GET", f"{C}/nodes/<str:node>"): row(read(503)),
+    ("POST", f"{C}/nodes/<str:node>/cordon"): row(administer(503)),
+    ("POST", f"{C}/nodes/<str:node>/uncordon"): row(administer(503)),
+    ("POST", f"{C}/nodes/<str:node>/drain"): row(administer(503)),
+    ("POST", f"{C}/nodes/<str:node>/drain/cancel"): row(administer(), before=a_node_is_drained),
     ("GET", f"{C}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),

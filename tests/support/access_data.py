@@ -133,6 +133,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "workload": "web",
             "pod_namespace": "shop",
             "pod": "web",
+            "node": "worker",
             "digest": catalog_json()[1],
             "token_id": str(token["_id"]),
             "invite_id": str(invite["_id"]),

@@ -139,8 +139,20 @@ def requests_of(pod: Mapping[str, Any]) -> dict[str, Decimal]:
     return total
 
 
+def limits_of(pod: Mapping[str, Any]) -> dict[str, Decimal]:
+    """What its containers are limited to in all; a resource that one of them leaves open is left out."""
+    containers = mappings(mapping(pod.get("spec")).get("containers"))
+    rows = [_amounts(container, "limits") for container in containers]
+    names = set.intersection(*(set(row) for row in rows)) if rows else set()
+    return {name: sum((row[name] for row in rows), Decimal(0)) for name in names}
+
+
 def allocatable_of(node: Manifest) -> dict[str, Decimal]:
     return _plain(mapping(status_of(node).get("allocatable")))
+
+
+def capacity_of(node: Manifest) -> dict[str, Decimal]:
+    return _plain(mapping(status_of(node).get("capacity")))
 
 
 def too_large(pod: Manifest, seen: Surroundings) -> list[str]:

@@ -22,6 +22,12 @@ export const CLUSTER_SECTIONS: readonly ClusterSection[] = [
     Page: lazy(() => import("@/features/resources/NamespacesSection")),
   },
   {
+    id: "nodes",
+    label: "Nodes",
+    path: "nodes",
+    Page: lazy(() => import("@/features/nodes/NodesSection")),
+  },
+  {
     id: "wrong",
     label: "What is wrong",
     path: "wrong",

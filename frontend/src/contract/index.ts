@@ -104,6 +104,11 @@ export type Finding = Schemas["Finding"];
 /** The same at the node whose object it is about. */
 export type NodeFinding = Schemas["NodeFinding"];
 export type Diagnosis = Schemas["Diagnosis"];
+/** A machine of a cluster. */
+export type ClusterNode = Schemas["ClusterNode"];
+export type ClusterNodes = Schemas["ClusterNodes"];
+export type ClusterNodeDetail = Schemas["ClusterNodeDetail"];
+export type Drain = Schemas["Drain"];
 export type WorkflowDiagnosis = Schemas["WorkflowDiagnosis"];
 
 /** What others changed of one object since it was applied. */

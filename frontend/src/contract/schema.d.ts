@@ -349,6 +349,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description CPU and memory of an object: used now and before, requested, and allowed. Where nothing measures, why. */
+        get: operations["clusters_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/namespaces": {
         parameters: {
             query?: never;
@@ -370,17 +387,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clusters/{cluster_id}/namespaces/quotas": {
+    "/api/v1/clusters/{cluster_id}/nodes": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description The namespaces that you see, with their quotas. */
-        get: operations["cluster_namespace_quotas"];
+        /** @description Every node with its conditions, taints, and what it has and its pods request; for the cluster's own team. */
+        get: operations["clusters_nodes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/nodes/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One node with its pods, and what would become of each in a drain. */
+        get: operations["clusters_node"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/nodes/{node}/cordon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let no new pods come to the node. */
+        post: operations["clusters_cordon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/nodes/{node}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Cordon the node and have its pods leave, as their budgets allow; the node tells how far it is. */
+        post: operations["clusters_drain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/nodes/{node}/drain/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the drain end. The node stays cordoned, and pods that have left do not come back to it. */
+        post: operations["clusters_cancel_drain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/nodes/{node}/uncordon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let pods come to the node again. */
+        post: operations["clusters_uncordon"];
         delete?: never;
         options?: never;
         head?: never;
@@ -458,114 +560,6 @@ export interface paths {
         /** @description One object. Of what has no namespace, `-` stands in its place. A Secret has its keys, and no values. */
         get: operations["cluster_resource"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What you may do to the object now: by your role, by the cluster's credentials, and by its state. */
-        get: operations["cluster_resource_actions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/actions/{action}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Scale, restart, pause, resume, suspend, trigger, retry or delete the very object that was seen. */
-        post: operations["cluster_resource_act"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/deletion": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Why it is not gone: what holds it, whether whoever has to let go is alive, and what is left. */
-        get: operations["cluster_resource_deletion"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What the cluster has told about the object, newest first. */
-        get: operations["cluster_resource_events"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/relations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Its owners, what depends on it, and what it uses. With `kinds=all`, everything that a deletion would take. */
-        get: operations["cluster_resource_relations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/yaml": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The object as it is edited. A Secret has its keys, and no values. */
-        get: operations["cluster_resource_yaml"];
-        /**
-         * @description Change the object as its YAML was edited, or with `dry_run` say what that would do.
-         *
-         *     What somebody else has changed meanwhile stays; only a field that both changed is asked for. The fields that
-         *     change are managed by `kubeorch-edit` afterwards.
-         */
-        put: operations["cluster_resource_edit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2044,19 +2038,8 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
-        Acted: {
-            made: components["schemas"]["MadeObject"] | null;
-        };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep" | "give_back";
-        ActionInputRequest: {
-            /** @description of the object that was seen */
-            uid: string;
-            /** @description of `scale` */
-            replicas?: number;
-            /** @description of `delete`: what becomes of what the object owns */
-            propagation?: components["schemas"]["PropagationEnum"];
-        };
         Added: {
             count: number;
             /** @description 20 at most; `count` counts all */
@@ -2089,6 +2072,21 @@ export interface components {
         };
         /** @enum {string} */
         AllowedEnum: "everywhere" | "namespace" | "no" | "unknown";
+        Amounts: {
+            /** @description cpu (in cores), memory and ephemeral-storage (in bytes), pods */
+            name: string;
+            /** Format: double */
+            capacity: number | null;
+            /** Format: double */
+            allocatable: number | null;
+            /**
+             * Format: double
+             * @description by its pods; null where they are not known
+             */
+            requested: number | null;
+            /** Format: double */
+            limited: number | null;
+        };
         AnswersRequest: {
             /** @description by the id of the decision, over earlier ones; null takes one back */
             answers?: {
@@ -2183,16 +2181,6 @@ export interface components {
         Became: {
             node_id: string;
             field: string;
-        };
-        Belonging: {
-            workflow_id: string;
-            workflow: string;
-            environment_id: string;
-            environment: string;
-            node_id: string;
-            protected: boolean;
-            /** @description the inventory has it; without that it merely carries the label */
-            owned: boolean;
         };
         BuildRow: {
             service: string;
@@ -2356,6 +2344,54 @@ export interface components {
             results: components["schemas"]["ClusterLogEntry"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        ClusterNode: {
+            name: string;
+            /** @description null: it has stopped reporting */
+            ready: boolean | null;
+            /** @description it is cordoned */
+            unschedulable: boolean;
+            roles: string[];
+            version: string;
+            os: string;
+            architecture: string;
+            address: string;
+            /** Format: date-time */
+            created_at: string | null;
+            conditions: components["schemas"]["NodeCondition"][];
+            taints: components["schemas"]["Taint"][];
+            pods: number | null;
+            amounts: components["schemas"]["Amounts"][];
+            /** @description the last one */
+            drain: components["schemas"]["Drain"] | null;
+        };
+        ClusterNodeDetail: {
+            name: string;
+            /** @description null: it has stopped reporting */
+            ready: boolean | null;
+            /** @description it is cordoned */
+            unschedulable: boolean;
+            roles: string[];
+            version: string;
+            os: string;
+            architecture: string;
+            address: string;
+            /** Format: date-time */
+            created_at: string | null;
+            conditions: components["schemas"]["NodeCondition"][];
+            taints: components["schemas"]["Taint"][];
+            pods: number | null;
+            amounts: components["schemas"]["Amounts"][];
+            /** @description the last one */
+            drain: components["schemas"]["Drain"] | null;
+            pods_unread: string | null;
+            running: components["schemas"]["NodePod"][];
+        };
+        ClusterNodes: {
+            results: components["schemas"]["ClusterNode"][];
+            next: string | null;
+            /** @description why pods are not counted */
+            pods_unread: string | null;
         };
         ClusterPage: {
             results: components["schemas"]["Cluster"][];
@@ -2530,11 +2566,6 @@ export interface components {
             value: string;
             label: string;
         };
-        DecisionInputRequest: {
-            /** @description of a clash */
-            path: string;
-            keep: components["schemas"]["KeepEnum"];
-        };
         Deletion: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -2606,6 +2637,31 @@ export interface components {
             /** @description kinds of which only a part was looked at */
             cut_off: string[];
         };
+        Drain: {
+            state: components["schemas"]["DrainStateEnum"];
+            canceling: boolean;
+            by: string;
+            /** @description pods that have to leave */
+            total: number;
+            gone: number;
+            message: string;
+            /** @description that are still there; not in lists */
+            pods: components["schemas"]["DrainedPod"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        /** @enum {string} */
+        DrainStateEnum: "running" | "done" | "failed" | "canceled";
+        DrainedPod: {
+            namespace: string;
+            name: string;
+            state: components["schemas"]["DrainedPodStateEnum"];
+            why: string;
+        };
+        /** @enum {string} */
+        DrainedPodStateEnum: "waiting" | "blocked" | "leaving" | "stays";
         DriftAnswer: {
             /** @description what was applied last; null where nothing is */
             version: number | null;
@@ -2733,43 +2789,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        EditClash: {
-            path: string;
-            base: unknown;
-            mine: unknown;
-            theirs: unknown;
-        };
-        EditInputRequest: {
-            /** @description the object as it shall be */
-            yaml: string;
-            /** @description the YAML that was edited, as it was answered */
-            base: string;
-            decisions?: components["schemas"]["DecisionInputRequest"][];
-            /**
-             * @description only say what it would change
-             * @default false
-             */
-            dry_run: boolean;
-        };
-        Edited: {
-            written: boolean;
-            /** @description somebody has changed the object since it was shown */
-            moved: boolean;
-            clashes: components["schemas"]["EditClash"][];
-            fields: components["schemas"]["EditedField"][];
-            yaml: string;
-            resource_version: string;
-            belongs_to: components["schemas"]["Belonging"] | null;
-        };
-        EditedField: {
-            path: string;
-            before: unknown;
-            after: unknown;
-            /** @description who manages it before the edit */
-            managers: string[];
-            /** @description a workflow has applied it: it will have drifted */
-            applied: boolean;
-        };
         /** @enum {string} */
         EffectEnum: "create" | "update" | "unchanged" | "recreate" | "delete" | "keep" | "give_back" | "conflict";
         Ended: {
@@ -2888,14 +2907,6 @@ export interface components {
             path: string;
             bytes: number;
             sha256: string;
-        };
-        Finalizer: {
-            name: string;
-            waits_for: string;
-            removed_by: string;
-            known: boolean;
-            alive: boolean | null;
-            evidence: string;
         };
         Finding: {
             /** @description the same for the same cause of the same object */
@@ -3182,8 +3193,6 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @enum {string} */
-        KeepEnum: "mine" | "theirs";
         Kept: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -3338,11 +3347,6 @@ export interface components {
         MadeByOthers: {
             kind: string;
             count: number;
-        };
-        MadeObject: {
-            kind: string;
-            namespace: string;
-            name: string;
         };
         MadeTrigger: {
             id: string;
@@ -3574,10 +3578,6 @@ export interface components {
             id: string;
             name: string;
         };
-        NamespaceCondition: {
-            type: string;
-            message: string;
-        };
         NamespaceFacts: {
             cluster: components["schemas"]["Named"];
             namespace: string;
@@ -3681,6 +3681,14 @@ export interface components {
             change: components["schemas"]["GraphChangeEnum"];
             changes: components["schemas"]["FieldChange"][];
         };
+        NodeCondition: {
+            type: string;
+            status: string;
+            reason: string;
+            message: string;
+            /** Format: date-time */
+            since: string | null;
+        };
         NodeDrift: {
             /** @description fields that others changed */
             count: number;
@@ -3719,6 +3727,12 @@ export interface components {
             parameter: string | null;
             /** @description the fix, as edits of the drawing */
             changes: components["schemas"]["GraphChange"][];
+        };
+        NodePod: {
+            namespace: string;
+            name: string;
+            owner: string | null;
+            on_drain: components["schemas"]["OnDrainEnum"];
         };
         NodeRequest: {
             id: string;
@@ -3777,22 +3791,6 @@ export interface components {
             /** @description what is wrong and what to set */
             detail: string;
         };
-        ObjectEvent: {
-            type: string;
-            reason: string;
-            message: string;
-            count: number;
-            first: string;
-            last: string;
-            source: string;
-            /** @description the part of the object: spec.containers{web} */
-            about: string;
-        };
-        ObjectEvents: {
-            results: components["schemas"]["ObjectEvent"][];
-            next: string | null;
-            cut: boolean;
-        };
         ObjectFix: {
             ref: components["schemas"]["Subject"];
             label: string;
@@ -3806,12 +3804,6 @@ export interface components {
         };
         /** @enum {string} */
         ObjectHealthStateEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "failed";
-        ObjectReference: {
-            relation: string;
-            kind: string;
-            namespace: string;
-            name: string;
-        };
         ObjectStatus: {
             ref: components["schemas"]["Ref"];
             health: components["schemas"]["HealthEnum"];
@@ -3822,6 +3814,8 @@ export interface components {
         };
         /** @enum {string} */
         ObjectsEnum: "keep" | "destroy";
+        /** @enum {string} */
+        OnDrainEnum: "goes" | "stays" | "asks_data" | "asks_unmanaged";
         Option: {
             value: unknown;
             label: string;
@@ -4226,19 +4220,6 @@ export interface components {
             /** Format: double */
             y: number;
         };
-        PossibleAction: {
-            action: string;
-            allowed: boolean;
-            /** @description why not */
-            reason: string;
-            /** @description the next run of its workflow puts it back */
-            drifts: boolean;
-        };
-        PossibleActions: {
-            results: components["schemas"]["PossibleAction"][];
-            belongs_to: components["schemas"]["Belonging"] | null;
-            replicas: number | null;
-        };
         Preflight: {
             /** @description nothing is missing, and every kind is served */
             allowed: boolean;
@@ -4289,8 +4270,6 @@ export interface components {
         };
         /** @enum {string} */
         ProofEnum: "proven" | "at_apply";
-        /** @enum {string} */
-        PropagationEnum: "Background" | "Foreground" | "Orphan";
         Proposal: {
             type: components["schemas"]["FoundTypeEnum"];
             /** @description the folder, or the Dockerfile; empty for the top */
@@ -4315,14 +4294,6 @@ export interface components {
             at: string;
             /** @description the rollback of that run has succeeded */
             rolled_back: boolean;
-        };
-        Quota: {
-            quota: string;
-            resource: string;
-            used: string;
-            hard: string;
-            /** Format: double */
-            share: number | null;
         };
         Reach: {
             readers: components["schemas"]["Reader"][];
@@ -4381,16 +4352,6 @@ export interface components {
              */
             session: boolean;
         };
-        Related: {
-            kind: string;
-            namespace: string;
-            name: string;
-            uid: string;
-            deleting: boolean;
-            missing: boolean;
-            /** @description of the same shape */
-            children: unknown[];
-        };
         Relation: {
             id: string;
             label: string;
@@ -4402,20 +4363,6 @@ export interface components {
             parameters: components["schemas"]["Parameter"][];
             effect: string;
             phrase: string;
-        };
-        Relations: {
-            /** @description from the direct owner upwards */
-            owners: components["schemas"]["Related"][];
-            dependants: components["schemas"]["Related"][];
-            uses: components["schemas"]["ObjectReference"][];
-            not_looked: string[];
-        };
-        Remaining: {
-            kind: string;
-            count: number;
-            deleting: number;
-            names: string[];
-            finalizers: string[];
         };
         /** @description What becomes of the objects that it owns in clusters. */
         RemovalOptionsRequest: {
@@ -4505,12 +4452,23 @@ export interface components {
             /** @description by column */
             cells: unknown[];
         };
-        ResourceYaml: {
-            yaml: string;
-            /** @description as YAML, apart from the object */
-            managed_fields: string;
-            resource_version: string;
+        ResourceUse: {
+            /** @description in cores and bytes */
+            name: components["schemas"]["ResourceUseNameEnum"];
+            /** Format: double */
+            used: number | null;
+            /** Format: double */
+            requested: number | null;
+            /** Format: double */
+            limit: number | null;
+            /**
+             * Format: double
+             * @description of a node
+             */
+            allocatable: number | null;
         };
+        /** @enum {string} */
+        ResourceUseNameEnum: "cpu" | "memory";
         RestartRequest: {
             refs: components["schemas"]["RefInputRequest"][];
         };
@@ -4926,29 +4884,6 @@ export interface components {
             /** @description only objects with these labels, such as app=web,tier!=test */
             selector?: string;
         };
-        Space: {
-            namespace: string;
-            name: string;
-            uid: string;
-            resource_version: string;
-            /** Format: date-time */
-            created_at: string | null;
-            deleting: boolean;
-            labels: {
-                [key: string]: string;
-            };
-            environment_id: string | null;
-            phase: string;
-            quotas: components["schemas"]["Quota"][];
-        };
-        Spaces: {
-            results: components["schemas"]["Space"][];
-            next: string | null;
-            /** @description how many there are, where you do not see all */
-            total: number | null;
-            quotas_known: boolean;
-            cut: boolean;
-        };
         StaleGraph: {
             type: string;
             title: string;
@@ -4958,6 +4893,20 @@ export interface components {
             errors: components["schemas"]["ProblemRow"][];
             current: components["schemas"]["CurrentGraph"];
             changes: components["schemas"]["GraphChanges"];
+        };
+        StartDrainRequest: {
+            /**
+             * @description pods go whose emptyDir is lost
+             * @default false
+             */
+            delete_data: boolean;
+            /**
+             * @description pods go that nothing makes again
+             * @default false
+             */
+            delete_unmanaged: boolean;
+            /** @default 900 */
+            timeout_s: number;
         };
         StartRunRequest: {
             /** @description id or name of an environment of the workflow; without it, its only environment */
@@ -5058,6 +5007,11 @@ export interface components {
             format: string;
             description: string;
             wide: boolean;
+        };
+        Taint: {
+            key: string;
+            value: string;
+            effect: string;
         };
         TeamPage: {
             results: components["schemas"]["TeamRole"][];
@@ -5243,6 +5197,35 @@ export interface components {
             node_id: string;
             ref: components["schemas"]["Ref"];
         };
+        Usage: {
+            /**
+             * Format: date-time
+             * @description when it was measured
+             */
+            at: string;
+            /** @description metrics.k8s.io or kubelet; null where nothing measures */
+            source: string | null;
+            /** @description why nothing measures, and the cure */
+            why: string | null;
+            resources: components["schemas"]["ResourceUse"][];
+            /** @description the pods of a workload, the containers of a pod */
+            parts: components["schemas"]["UsagePart"][];
+            /** @description gaps where nobody looked */
+            history: components["schemas"]["UsagePoint"][];
+            step_s: number;
+        };
+        UsagePart: {
+            name: string;
+            resources: components["schemas"]["ResourceUse"][];
+        };
+        UsagePoint: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            cpu: number;
+            /** Format: double */
+            memory: number;
+        };
         User: {
             id: string;
             email: string;
@@ -5322,15 +5305,6 @@ export interface components {
         WhatEnum: "server_certificate" | "client_certificate" | "token";
         /** @enum {string} */
         WhenBusyEnum: "wait" | "refuse";
-        WhyNotGone: {
-            deleting_since: string | null;
-            grace_s: number;
-            finalizers: components["schemas"]["Finalizer"][];
-            conditions: components["schemas"]["NamespaceCondition"][];
-            users: string[];
-            remaining: components["schemas"]["Remaining"][];
-            not_looked: string[];
-        };
         Workflow: {
             id: string;
             name: string;
@@ -6080,6 +6054,39 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    clusters_metrics: {
+        parameters: {
+            query: {
+                /** @description Node, Pod, or a kind that makes pods */
+                kind: string;
+                name: string;
+                /** @description of the object, unless it is a Node */
+                namespace?: string;
+                /** @description of the history; a day without it */
+                range?: "day" | "fortnight";
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     clusters_namespaces: {
         parameters: {
             query?: never;
@@ -6105,7 +6112,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    cluster_namespace_quotas: {
+    clusters_nodes: {
         parameters: {
             query?: never;
             header?: never;
@@ -6121,7 +6128,150 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Spaces"];
+                    "application/json": components["schemas"]["ClusterNodes"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterNodeDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_cordon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterNodeDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartDrainRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description drain.running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_cancel_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drain"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_uncordon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterNodeDetail"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -6274,232 +6424,6 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    cluster_resource_actions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cluster_id: string;
-                kind: string;
-                name: string;
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PossibleActions"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    cluster_resource_act: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                action: string;
-                cluster_id: string;
-                kind: string;
-                name: string;
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActionInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Acted"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            /** @description object.replaced, cluster.conflict, object.protected */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    cluster_resource_deletion: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cluster_id: string;
-                kind: string;
-                name: string;
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WhyNotGone"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    cluster_resource_events: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cluster_id: string;
-                kind: string;
-                name: string;
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ObjectEvents"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    cluster_resource_relations: {
-        parameters: {
-            query?: {
-                /** @description where to look for what depends on it */
-                kinds?: "all" | "usual";
-            };
-            header?: never;
-            path: {
-                cluster_id: string;
-                kind: string;
-                name: string;
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Relations"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    cluster_resource_yaml: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cluster_id: string;
-                kind: string;
-                name: string;
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResourceYaml"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            default: components["responses"]["Problem"];
-        };
-    };
-    cluster_resource_edit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                cluster_id: string;
-                kind: string;
-                name: string;
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Edited"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            /** @description edit.clashes (with `clashes`), edit.still_moving, object.protected */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDocument"];
-                };
-            };
             default: components["responses"]["Problem"];
         };
     };

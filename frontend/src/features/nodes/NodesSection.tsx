@@ -1,0 +1,53 @@
+import { Server } from "lucide-react";
+import { explain, type SectionProps } from "@/product";
+import { EmptyState, ErrorState, LocalTable, SkeletonRows, useUrlState } from "@/ui";
+import { COLUMNS } from "./columns";
+import { NodePanel } from "./NodePanel";
+import { useNodes } from "./queries";
+
+/** The machines of a cluster: how they are, how full they are, and what is done with them. */
+export default function NodesSection({ cluster }: SectionProps) {
+  const [url, setUrl] = useUrlState(["node"]);
+  const nodes = useNodes(cluster.id);
+  if (nodes.isPending) return <SkeletonRows rows={6} />;
+  if (!nodes.data)
+    return (
+      <ErrorState
+        title="The nodes could not be loaded"
+        {...explain(nodes.error)}
+        onRetry={() => void nodes.refetch()}
+      />
+    );
+  const { results, pods_unread } = nodes.data;
+  const chosen = results.find(({ name }) => name === url.node);
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
+        {results.length === 0 ? (
+          <EmptyState icon={<Server size={20} strokeWidth={1.5} aria-hidden />} title="No nodes">
+            Nothing can run in this cluster until a node joins it.
+          </EmptyState>
+        ) : (
+          <LocalTable
+            name="nodes"
+            label="Nodes"
+            noun={["node", "nodes"]}
+            className="h-full"
+            rows={results}
+            columns={COLUMNS}
+            rowHeight={52}
+            rowKey={({ name }) => name}
+            texts={({ name, roles, version, taints }) => [name, ...roles, version, ...taints.map(({ key }) => key)]}
+            defaultSort="name"
+            activeKey={chosen?.name}
+            onOpen={({ name }) => setUrl({ node: name === url.node ? null : name })}
+            footnote={pods_unread ? `Requests are not all known: ${pods_unread}` : undefined}
+          />
+        )}
+      </div>
+      {chosen && (
+        <NodePanel key={chosen.name} cluster={cluster} name={chosen.name} onClose={() => setUrl({ node: null })} />
+      )}
+    </div>
+  );
+}

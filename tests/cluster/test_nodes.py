@@ -1,0 +1,100 @@
+"""Nodes of a real API server: what they are, and drains that keep to budgets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.cluster.test_diagnosing import cluster, deployment, person
+from tests.support.control_plane import ControlPlane
+from tests.support.people import Person, a_user
+from tests.support.wait import until
+from tests.support.workers import working
+
+__all__ = ["cluster", "person"]
+
+
+def place(plane: ControlPlane, namespace: str, one: dict[str, Any]) -> None:
+    plane.apply({**one, "metadata": {**one["metadata"], "namespace": namespace}})
+
+
+@pytest.fixture
+def node(control_plane: ControlPlane) -> str:
+    """A node of its own, so that no other test's pods are there."""
+    [template, *_] = control_plane.list("v1", "Node")
+    name = f"drained-{template['metadata']['name']}"
+    metadata = {key: template["metadata"].get(key, {}) for key in ("labels", "annotations")}
+    labels = {**metadata["labels"], "kubernetes.io/hostname": name, "drained": "yes"}
+    body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, **metadata, "labels": labels}}
+    status, answer = control_plane.call("POST", "/api/v1/nodes", json.dumps(body).encode())
+    assert status in (201, 409), answer
+
+    def is_ready() -> bool:
+        rows = (control_plane.get("v1", "Node", name) or {}).get("status", {}).get("conditions", [])
+        return any(row["type"] == "Ready" and row["status"] == "True" for row in rows)
+
+    until(is_ready, what="the node is ready")
+    return name
+
+
+def test_a_drain_keeps_to_budgets_asks_about_what_is_lost_and_can_be_canceled(
+    person: Person, cluster: str, control_plane: ControlPlane, node: str
+) -> None:
+    namespace = control_plane.namespace("drain")
+    there = {"nodeSelector": {"drained": "yes"}}
+    place(control_plane, namespace, deployment("web", **there))
+    place(control_plane, namespace, deployment("cache", **there, volumes=[{"name": "tmp", "emptyDir": {}}]))
+    selector = {"matchLabels": {"app": "web"}}
+    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"}}
+    place(control_plane, namespace, {**budget, "spec": {"minAvailable": 1, "selector": selector}})
+
+    def ready() -> bool:
+        rows = control_plane.list("v1", "Pod", namespace)
+        found = control_plane.get("policy/v1", "PodDisruptionBudget", "web", namespace) or {}
+        healthy = found.get("status", {}).get("currentHealthy") == 1
+        return healthy and [row["spec"].get("nodeName") for row in rows] == [node, node]
+
+    until(ready, what="both pods run there")
+    base = f"clusters/{cluster}/nodes"
+    listed = person.get(base)
+    assert listed.status == 200, listed.body
+    [mine] = [one for one in listed.body["results"] if one["name"] == node]
+    assert (mine["ready"], mine["unschedulable"], mine["pods"]) == (True, False, 2)
+    assert {row["name"] for row in mine["amounts"]} == {"cpu", "memory", "ephemeral-storage", "pods"}
+    detail = person.get(f"{base}/{node}").body
+    assert sorted(one["on_drain"] for one in detail["running"]) == ["asks_data", "goes"]
+
+    def drain() -> Any:
+        return person.get(f"{base}/{node}").body["drain"]
+
+    with working():
+        started = person.post(f"{base}/{node}/drain")
+        assert started.status == 202, started.body
+        assert person.post(f"{base}/{node}/drain").status == 409
+        until(lambda: [one["state"] for one in drain()["pods"]] == ["stays", "blocked"], what="the budget holds")
+        assert "disruption budget web needs 1 healthy pods" in drain()["pods"][1]["why"]
+        canceled = person.post(f"{base}/{node}/drain/cancel")
+        assert canceled.status == 200, canceled.body
+        until(lambda: drain()["state"] == "canceled", what="it is canceled")
+        assert person.get(f"{base}/{node}").body["unschedulable"], "it stays cordoned"
+        assert len(control_plane.list("v1", "Pod", namespace)) == 2
+
+        control_plane.delete("policy/v1", "PodDisruptionBudget", "web", namespace)
+        assert person.post(f"{base}/{node}/drain", {"delete_data": True}).status == 202
+        until(lambda: drain()["state"] == "done", what="the node is empty", every_s=0.2)
+    assert (drain()["total"], drain()["gone"]) == (2, 2)
+    opened = person.post(f"{base}/{node}/uncordon")
+    assert (opened.status, opened.body["unschedulable"]) == (200, False)
+
+    viewer = a_user("viewer", team=person.team_id)
+    assert viewer.post(f"{base}/{node}/cordon").status == 403
+    acts = [row["action"] for row in audited()]
+    assert acts == ["node.drain", "node.cancel_drain", "node.drain", "node.uncordon"]
+
+
+def audited() -> list[dict[str, Any]]:
+    from kubeorch.mongo.client import db
+
+    return list(db()["audit"].find({"action": {"$regex": "^node"}}).sort("_id", 1))

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from clusters.uses import BelongingOf, UsesOf
 from clusters.views import clusters as views
-from clusters.views import connecting, diagnosis, logs, managing, nodes, resources
+from clusters.views import connecting, diagnosis, logs, managing, metrics, nodes, resources
 from clusters.views import resource_changes as changes
 
 
@@ -64,7 +64,12 @@ def streams_routes() -> list[URLPattern]:
 
 
 def diagnosis_routes() -> list[URLPattern]:
-    return [path("clusters/<str:cluster_id>/diagnosis", diagnosis.ClusterDiagnosisView.as_view())]
+    """What is wrong, and what is used."""
+    cluster = "clusters/<str:cluster_id>"
+    return [
+        path(f"{cluster}/diagnosis", diagnosis.ClusterDiagnosisView.as_view()),
+        path(f"{cluster}/metrics", metrics.MetricsView.as_view()),
+    ]
 
 
 def connecting_routes() -> list[URLPattern]:
@@ -83,6 +88,7 @@ def managing_routes() -> list[URLPattern]:
         path(f"{one}/log", managing.LogView.as_view(), name="cluster-log"),
         path(f"{one}/shares", managing.SharesView.as_view(), name="cluster-shares"),
         path(f"{one}/shares/<str:share_id>", managing.ShareView.as_view(), name="cluster-share"),
+    ]
 
 
 def nodes_routes() -> list[URLPattern]:

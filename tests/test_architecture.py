@@ -81,7 +81,16 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "imports": ("imports",),
     "builds": ("git_hosts",),
-    "clusters": ("clusters", "cluster_history", "cluster_log", "cluster_sign_ins", "drains"),
+    "clusters": (
+        "clusters",
+        "cluster_history",
+        "cluster_log",
+        "cluster_sign_ins",
+        "drains",
+        "usage",
+        "usage_long",
+        "usage_looks",
+    ),
     "kubeorch/accounts": (
         *("users", "teams", "memberships", "api_tokens", "invites", "instance_settings"),
         *("sessions", "login_attempts", "password_resets"),

@@ -19,22 +19,14 @@ from clusters.domain.objects import Manifest, Ref, group_of, is_cluster_scoped
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.certificates import expiries
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ClusterUnavailable
+from clusters.kube.errors import ApiNotFound, ClusterUnavailable
 from clusters.kube.gathering import Gathered, last_words, preferred_version
 from clusters.scope import namespaces_of, require_on
 from kubeorch.accounts.principal import Principal
-from kubeorch.base.errors import NotFound
 
 LOGS_MOST = 3
 LOG_LINES = 12
 LOG_BYTES = 4096
-
-
-class NoSuchObject(NotFound):
-    code = "diagnosis.no_object"
-
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"there is no {kind} {name}; it may have been deleted meanwhile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,7 @@ class Told:
 
 
 def diagnose_object(principal: Principal, cluster_id: object, group: str, kind: str, namespace: str, name: str) -> Told:
-    """What is wrong with one object. Raises NoSuchCluster, NoSuchObject, what `require_on` raises, and API errors."""
+    """What is wrong with one object. Raises NoSuchCluster, ApiNotFound, what `require_on` raises, and API errors."""
     cluster = store.find(cluster_id, principal)
     access = require_on(principal, "cluster.read", cluster, namespace)
     client = client_for(cluster["_id"])
@@ -72,7 +64,7 @@ def diagnose_object(principal: Principal, cluster_id: object, group: str, kind: 
         ref = _ref(client, group, kind, namespace, name)
         one = client.get(ref)
         if one is None:
-            raise NoSuchObject(kind, name)
+            raise ApiNotFound(f"there is no {kind} {name}; it may have been deleted meanwhile")
         known = kind if group_of(KIND_VERSIONS.get(kind, "?")) == group else ""
         found = around_object(client, known, one, with_nodes=access.namespaces is None) if known else Gathered()
         seen = surroundings(found, expiries(client, certificates_of([one])) if known == "Ingress" else None)

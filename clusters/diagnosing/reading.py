@@ -25,7 +25,7 @@ def around_object(client: KubeClient, kind: str, one: Manifest, *, with_nodes: b
     """The object, and what the rules of its kind look at."""
     namespace = text(mapping(one.get("metadata")).get("namespace"))
     wants = [
-        _want(needed, namespace, labels=_selector(kind, one) if needed in ("Pod", "ReplicaSet") else "")
+        _want(needed, namespace, labels=selector_of(kind, one) if needed in ("Pod", "ReplicaSet") else "")
         for needed in NEEDS.get(kind, ("Event",))
         if with_nodes or not is_cluster_scoped(KIND_VERSIONS[needed], needed)
     ]
@@ -67,7 +67,7 @@ def _want(kind: str, namespace: str | None, *, labels: str = "") -> Want:
     return Want(KIND_VERSIONS[kind], kind, scoped, labels, fields, metadata_only=kind in METADATA_ONLY)
 
 
-def _selector(kind: str, one: Manifest) -> str:
+def selector_of(kind: str, one: Manifest) -> str:
     """The label selector of its pods, as a query has it; "" asks for all pods of the namespace."""
     selector = mapping(spec_of(one).get("selector"))
     if kind == "Service":

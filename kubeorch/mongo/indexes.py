@@ -163,6 +163,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("cluster_id", UP), ("node", UP)], name="cluster_node", unique=True),
         IndexModel([("ended_at", UP)], name="kept_two_weeks", expireAfterSeconds=14 * 24 * HOUR_S),
     ],
+    "usage_looks": [IndexModel([("at", UP)], name="kept_two_weeks", expireAfterSeconds=14 * 24 * HOUR_S)],
     "events": [IndexModel([("at", UP)], name="kept_an_hour", expireAfterSeconds=HOUR_S)],
     "leases": [],
     "sessions": [
@@ -184,10 +185,18 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     "counters": [],
 }
 
+TIME_SERIES: dict[str, int] = {"usage": 24 * HOUR_S, "usage_long": 14 * 24 * HOUR_S}
+"""Collections of points (`at`, `of`, values), with how long each is kept in seconds."""
+
 
 def ensure(database: Database[dict[str, Any]]) -> None:
     """Create what is missing. Collections must exist before a transaction writes to them."""
     existing = set(database.list_collection_names())
+    for name, kept_s in TIME_SERIES.items():
+        if name not in existing:
+            series = {"timeField": "at", "metaField": "of", "granularity": "minutes"}
+            with suppress(CollectionInvalid):
+                database.create_collection(name, timeseries=series, expireAfterSeconds=kept_s)
     for name, indexes in COLLECTIONS.items():
         if name not in existing:
             with suppress(CollectionInvalid):  # another process was quicker, which is as good

@@ -247,6 +247,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{C}/nodes/<str:node>/uncordon"): row(administer(503)),
     ("POST", f"{C}/nodes/<str:node>/drain"): row(administer(503)),
     ("POST", f"{C}/nodes/<str:node>/drain/cancel"): row(administer(), before=a_node_is_drained),
+    ("GET", f"{C}/metrics"): row(read(503), query=lambda names: "?kind=Pod&namespace=shop&name=web"),
     ("GET", f"{C}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),

@@ -8,6 +8,7 @@ export * from "./graphs";
 export * from "./imports";
 export * from "./licences";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
+export * from "./metrics";
 export * from "./nodes";
 export * from "./plans";
 export * from "./reach";

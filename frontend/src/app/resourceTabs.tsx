@@ -2,6 +2,8 @@ import { lazy } from "react";
 import type { ResourceTab } from "@/product";
 
 const always = () => true;
+/** Kinds with CPU and memory of their own. */
+const USES = new Set(["Node", "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
 
 const WITH_LOGS = new Set([
   ...["Pod", "Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Job.batch", "CronJob.batch"],
@@ -15,6 +17,12 @@ export const RESOURCE_TABS: readonly ResourceTab[] = [
     label: "Overview",
     appliesTo: always,
     Tab: lazy(() => import("@/features/resources/tabs/OverviewTab")),
+  },
+  {
+    id: "usage",
+    label: "Usage",
+    appliesTo: ({ kind }) => USES.has(kind),
+    Tab: lazy(() => import("@/features/metrics/UsageTab")),
   },
   {
     id: "diagnosis",

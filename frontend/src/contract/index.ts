@@ -109,6 +109,8 @@ export type ClusterNode = Schemas["ClusterNode"];
 export type ClusterNodes = Schemas["ClusterNodes"];
 export type ClusterNodeDetail = Schemas["ClusterNodeDetail"];
 export type Drain = Schemas["Drain"];
+/** CPU and memory of an object: used, requested, allowed, and before. */
+export type Usage = Schemas["Usage"];
 export type WorkflowDiagnosis = Schemas["WorkflowDiagnosis"];
 
 /** What others changed of one object since it was applied. */

@@ -387,6 +387,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/namespaces/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The namespaces that you see, with their quotas. */
+        get: operations["cluster_namespace_quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/nodes": {
         parameters: {
             query?: never;
@@ -560,6 +577,114 @@ export interface paths {
         /** @description One object. Of what has no namespace, `-` stands in its place. A Secret has its keys, and no values. */
         get: operations["cluster_resource"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What you may do to the object now: by your role, by the cluster's credentials, and by its state. */
+        get: operations["cluster_resource_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/actions/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Scale, restart, pause, resume, suspend, trigger, retry or delete the very object that was seen. */
+        post: operations["cluster_resource_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Why it is not gone: what holds it, whether whoever has to let go is alive, and what is left. */
+        get: operations["cluster_resource_deletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the cluster has told about the object, newest first. */
+        get: operations["cluster_resource_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its owners, what depends on it, and what it uses. With `kinds=all`, everything that a deletion would take. */
+        get: operations["cluster_resource_relations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The object as it is edited. A Secret has its keys, and no values. */
+        get: operations["cluster_resource_yaml"];
+        /**
+         * @description Change the object as its YAML was edited, or with `dry_run` say what that would do.
+         *
+         *     What somebody else has changed meanwhile stays; only a field that both changed is asked for. The fields that
+         *     change are managed by `kubeorch-edit` afterwards.
+         */
+        put: operations["cluster_resource_edit"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2038,8 +2163,19 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        Acted: {
+            made: components["schemas"]["MadeObject"] | null;
+        };
         /** @enum {string} */
         ActionEnum: "apply" | "replace" | "delete" | "keep" | "give_back";
+        ActionInputRequest: {
+            /** @description of the object that was seen */
+            uid: string;
+            /** @description of `scale` */
+            replicas?: number;
+            /** @description of `delete`: what becomes of what the object owns */
+            propagation?: components["schemas"]["PropagationEnum"];
+        };
         Added: {
             count: number;
             /** @description 20 at most; `count` counts all */
@@ -2181,6 +2317,16 @@ export interface components {
         Became: {
             node_id: string;
             field: string;
+        };
+        Belonging: {
+            workflow_id: string;
+            workflow: string;
+            environment_id: string;
+            environment: string;
+            node_id: string;
+            protected: boolean;
+            /** @description the inventory has it; without that it merely carries the label */
+            owned: boolean;
         };
         BuildRow: {
             service: string;
@@ -2566,6 +2712,11 @@ export interface components {
             value: string;
             label: string;
         };
+        DecisionInputRequest: {
+            /** @description of a clash */
+            path: string;
+            keep: components["schemas"]["KeepEnum"];
+        };
         Deletion: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -2789,6 +2940,43 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        EditClash: {
+            path: string;
+            base: unknown;
+            mine: unknown;
+            theirs: unknown;
+        };
+        EditInputRequest: {
+            /** @description the object as it shall be */
+            yaml: string;
+            /** @description the YAML that was edited, as it was answered */
+            base: string;
+            decisions?: components["schemas"]["DecisionInputRequest"][];
+            /**
+             * @description only say what it would change
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        Edited: {
+            written: boolean;
+            /** @description somebody has changed the object since it was shown */
+            moved: boolean;
+            clashes: components["schemas"]["EditClash"][];
+            fields: components["schemas"]["EditedField"][];
+            yaml: string;
+            resource_version: string;
+            belongs_to: components["schemas"]["Belonging"] | null;
+        };
+        EditedField: {
+            path: string;
+            before: unknown;
+            after: unknown;
+            /** @description who manages it before the edit */
+            managers: string[];
+            /** @description a workflow has applied it: it will have drifted */
+            applied: boolean;
+        };
         /** @enum {string} */
         EffectEnum: "create" | "update" | "unchanged" | "recreate" | "delete" | "keep" | "give_back" | "conflict";
         Ended: {
@@ -2907,6 +3095,14 @@ export interface components {
             path: string;
             bytes: number;
             sha256: string;
+        };
+        Finalizer: {
+            name: string;
+            waits_for: string;
+            removed_by: string;
+            known: boolean;
+            alive: boolean | null;
+            evidence: string;
         };
         Finding: {
             /** @description the same for the same cause of the same object */
@@ -3193,6 +3389,8 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @enum {string} */
+        KeepEnum: "mine" | "theirs";
         Kept: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -3347,6 +3545,11 @@ export interface components {
         MadeByOthers: {
             kind: string;
             count: number;
+        };
+        MadeObject: {
+            kind: string;
+            namespace: string;
+            name: string;
         };
         MadeTrigger: {
             id: string;
@@ -3578,6 +3781,10 @@ export interface components {
             id: string;
             name: string;
         };
+        NamespaceCondition: {
+            type: string;
+            message: string;
+        };
         NamespaceFacts: {
             cluster: components["schemas"]["Named"];
             namespace: string;
@@ -3791,6 +3998,22 @@ export interface components {
             /** @description what is wrong and what to set */
             detail: string;
         };
+        ObjectEvent: {
+            type: string;
+            reason: string;
+            message: string;
+            count: number;
+            first: string;
+            last: string;
+            source: string;
+            /** @description the part of the object: spec.containers{web} */
+            about: string;
+        };
+        ObjectEvents: {
+            results: components["schemas"]["ObjectEvent"][];
+            next: string | null;
+            cut: boolean;
+        };
         ObjectFix: {
             ref: components["schemas"]["Subject"];
             label: string;
@@ -3804,6 +4027,12 @@ export interface components {
         };
         /** @enum {string} */
         ObjectHealthStateEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "failed";
+        ObjectReference: {
+            relation: string;
+            kind: string;
+            namespace: string;
+            name: string;
+        };
         ObjectStatus: {
             ref: components["schemas"]["Ref"];
             health: components["schemas"]["HealthEnum"];
@@ -4220,6 +4449,19 @@ export interface components {
             /** Format: double */
             y: number;
         };
+        PossibleAction: {
+            action: string;
+            allowed: boolean;
+            /** @description why not */
+            reason: string;
+            /** @description the next run of its workflow puts it back */
+            drifts: boolean;
+        };
+        PossibleActions: {
+            results: components["schemas"]["PossibleAction"][];
+            belongs_to: components["schemas"]["Belonging"] | null;
+            replicas: number | null;
+        };
         Preflight: {
             /** @description nothing is missing, and every kind is served */
             allowed: boolean;
@@ -4270,6 +4512,8 @@ export interface components {
         };
         /** @enum {string} */
         ProofEnum: "proven" | "at_apply";
+        /** @enum {string} */
+        PropagationEnum: "Background" | "Foreground" | "Orphan";
         Proposal: {
             type: components["schemas"]["FoundTypeEnum"];
             /** @description the folder, or the Dockerfile; empty for the top */
@@ -4294,6 +4538,14 @@ export interface components {
             at: string;
             /** @description the rollback of that run has succeeded */
             rolled_back: boolean;
+        };
+        Quota: {
+            quota: string;
+            resource: string;
+            used: string;
+            hard: string;
+            /** Format: double */
+            share: number | null;
         };
         Reach: {
             readers: components["schemas"]["Reader"][];
@@ -4352,6 +4604,16 @@ export interface components {
              */
             session: boolean;
         };
+        Related: {
+            kind: string;
+            namespace: string;
+            name: string;
+            uid: string;
+            deleting: boolean;
+            missing: boolean;
+            /** @description of the same shape */
+            children: unknown[];
+        };
         Relation: {
             id: string;
             label: string;
@@ -4363,6 +4625,20 @@ export interface components {
             parameters: components["schemas"]["Parameter"][];
             effect: string;
             phrase: string;
+        };
+        Relations: {
+            /** @description from the direct owner upwards */
+            owners: components["schemas"]["Related"][];
+            dependants: components["schemas"]["Related"][];
+            uses: components["schemas"]["ObjectReference"][];
+            not_looked: string[];
+        };
+        Remaining: {
+            kind: string;
+            count: number;
+            deleting: number;
+            names: string[];
+            finalizers: string[];
         };
         /** @description What becomes of the objects that it owns in clusters. */
         RemovalOptionsRequest: {
@@ -4469,6 +4745,12 @@ export interface components {
         };
         /** @enum {string} */
         ResourceUseNameEnum: "cpu" | "memory";
+        ResourceYaml: {
+            yaml: string;
+            /** @description as YAML, apart from the object */
+            managed_fields: string;
+            resource_version: string;
+        };
         RestartRequest: {
             refs: components["schemas"]["RefInputRequest"][];
         };
@@ -4883,6 +5165,29 @@ export interface components {
             host_key?: string;
             /** @description only objects with these labels, such as app=web,tier!=test */
             selector?: string;
+        };
+        Space: {
+            namespace: string;
+            name: string;
+            uid: string;
+            resource_version: string;
+            /** Format: date-time */
+            created_at: string | null;
+            deleting: boolean;
+            labels: {
+                [key: string]: string;
+            };
+            environment_id: string | null;
+            phase: string;
+            quotas: components["schemas"]["Quota"][];
+        };
+        Spaces: {
+            results: components["schemas"]["Space"][];
+            next: string | null;
+            /** @description how many there are, where you do not see all */
+            total: number | null;
+            quotas_known: boolean;
+            cut: boolean;
         };
         StaleGraph: {
             type: string;
@@ -5305,6 +5610,15 @@ export interface components {
         WhatEnum: "server_certificate" | "client_certificate" | "token";
         /** @enum {string} */
         WhenBusyEnum: "wait" | "refuse";
+        WhyNotGone: {
+            deleting_since: string | null;
+            grace_s: number;
+            finalizers: components["schemas"]["Finalizer"][];
+            conditions: components["schemas"]["NamespaceCondition"][];
+            users: string[];
+            remaining: components["schemas"]["Remaining"][];
+            not_looked: string[];
+        };
         Workflow: {
             id: string;
             name: string;
@@ -6112,6 +6426,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cluster_namespace_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spaces"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     clusters_nodes: {
         parameters: {
             query?: never;
@@ -6424,6 +6763,232 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleActions"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action: string;
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description object.replaced, cluster.conflict, object.protected */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyNotGone"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectEvents"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_relations: {
+        parameters: {
+            query?: {
+                /** @description where to look for what depends on it */
+                kinds?: "all" | "usual";
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relations"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_yaml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceYaml"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description edit.clashes (with `clashes`), edit.still_moving, object.protected */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

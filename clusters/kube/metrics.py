@@ -1,0 +1,71 @@
+"""Asks a cluster what its pods and nodes use: the metrics API, or else each kubelet through the API server."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+
+from clusters.domain.reading import mapping, mappings, text
+from clusters.domain.usage import PodKey, Usage, Used, nodes_of_metrics_api, of_summary, pods_of_metrics_api
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiAnswer, ApiForbidden, ApiNotFound, ClusterUnavailable
+from kubeorch.base.errors import NotFound
+
+METRICS = "/apis/metrics.k8s.io/v1beta1"
+KUBELETS_MOST = 50
+AT_ONCE = 4
+
+
+class NoMetrics(NotFound):
+    """Nothing measures."""
+
+    code = "metrics.not_installed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"nothing in this cluster says what is used: {why}. Install metrics-server: kubectl apply -f "
+            "https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml"
+        )
+
+
+def measure(client: KubeClient, *, timeout_s: float) -> Usage:
+    """What is used now. Raises NoMetrics, and API errors where the cluster does not answer at all."""
+    try:
+        nodes = _items(client, "nodes", timeout_s)
+        return Usage(
+            "metrics.k8s.io", nodes_of_metrics_api(nodes), pods_of_metrics_api(_items(client, "pods", timeout_s))
+        )
+    except (ApiNotFound, ApiForbidden):
+        why = "the metrics API is not installed"
+    except ClusterUnavailable as error:
+        if error.status != 503:
+            raise
+        why = "the metrics API is registered, and nothing answers it"
+    return _of_kubelets(client, why, timeout_s)
+
+
+def _items(client: KubeClient, what: str, timeout_s: float) -> list[dict[str, object]]:
+    _, answer = client.request("GET", f"{METRICS}/{what}", timeout_s=timeout_s)
+    return [dict(row) for row in mappings(answer.get("items"))]
+
+
+def _of_kubelets(client: KubeClient, why: str, timeout_s: float) -> Usage:
+    try:
+        _, listed = client.request("GET", "/api/v1/nodes", query={"limit": str(KUBELETS_MOST)}, timeout_s=timeout_s)
+    except ApiForbidden as error:
+        raise NoMetrics(f"{why}, and these credentials may not ask the nodes") from error
+    names = [text(mapping(row.get("metadata")).get("name")) for row in mappings(listed.get("items"))]
+
+    def ask(name: str) -> tuple[str, Used, dict[PodKey, dict[str, Used]]] | None:
+        path = f"/api/v1/nodes/{quote(name, safe='')}/proxy/stats/summary"
+        try:
+            return (name, *of_summary(client.request("GET", path, timeout_s=timeout_s)[1]))
+        except ApiAnswer:
+            return None  # one kubelet that does not answer leaves the others as they are
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="kubelets") as pool:
+        answers = [one for one in pool.map(ask, names) if one is not None]
+    if not answers:
+        raise NoMetrics(f"{why}, and no kubelet answers through the API server")
+    pods = {key: containers for _, _, some in answers for key, containers in some.items()}
+    return Usage("kubelet", {name: used for name, used, _ in answers}, pods)

@@ -1,0 +1,140 @@
+"""What an object or a cluster uses now and used before, beside what it requests and may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from clusters import store as cluster_store
+from clusters.checks import evenly
+from clusters.connections import asking, client_for
+from clusters.diagnosing.reading import selector_of
+from clusters.domain.diagnosing.scheduling import allocatable_of, limits_of, requests_of
+from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, containers_of, ref_of
+from clusters.domain.objects import Manifest, Ref
+from clusters.domain.usage import NOTHING, Used, of_pod
+from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiNotFound
+from clusters.kube.gathering import Want, gather
+from clusters.metrics import jobs, store
+from clusters.metrics.collector import current
+from clusters.metrics.store import Point
+from clusters.scope import require_on
+from kubeorch.accounts.principal import Principal
+from kubeorch.base.clock import now
+from kubeorch.base.errors import InvalidInput
+
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
+PODS_MOST = 1_000
+
+
+class NothingMeasured(InvalidInput):
+    code = "metrics.kind"
+
+    def __init__(self) -> None:
+        kinds = ", ".join(("Node", "Pod", *WORKLOADS))
+        super().__init__(f"only these kinds use CPU and memory: {kinds}", field="kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A pod of a workload, or a container of a pod."""
+
+    name: str
+    used: Used | None
+    requested: Mapping[str, Decimal]
+    limited: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectUsage:
+    at: datetime
+    source: str
+    """"" where nothing measures."""
+    why: str
+    used: Used | None
+    requested: Mapping[str, Decimal]
+    limited: Mapping[str, Decimal]
+    allocatable: Mapping[str, Decimal]
+    """Of a node."""
+    parts: Sequence[Part]
+    history: Sequence[Point]
+    step_s: int
+
+
+def usage_of(
+    principal: Principal, cluster_id: object, kind: str, namespace: str, name: str, series: str
+) -> ObjectUsage:
+    """Of a Node, a Pod or a workload. Raises NothingMeasured, ApiNotFound, as `require_on`, and API errors."""
+    if kind not in ("Node", "Pod", *WORKLOADS):
+        raise NothingMeasured
+    cluster = cluster_store.find(cluster_id, principal)
+    scope = "" if kind == "Node" else namespace
+    access = require_on(principal, "cluster.read", cluster, scope)
+    client = client_for(cluster["_id"])
+    with asking(cluster["_id"], access.team_id), evenly(client):
+        one = client.get(Ref(KIND_VERSIONS[kind], kind, scope, name))
+        if one is None:
+            raise ApiNotFound(f"there is no {kind} {name}; it may have been deleted meanwhile")
+        pods = _pods(client, kind, one)
+        measured = current(client, cluster["_id"])
+    usage = measured.usage
+    if usage is not None:
+        jobs.keep_measuring(cluster["_id"])
+    by_pod = usage.pods if usage else {}
+    keys = [(ref_of("Pod", pod).namespace, ref_of("Pod", pod).name) for pod in pods]
+    used = usage.nodes.get(name) if usage and kind == "Node" else _sum([by_pod[key] for key in keys if key in by_pod])
+    of, objects = ("Node", [("", name)]) if kind == "Node" else ("Pod", keys)
+    return ObjectUsage(
+        at=measured.at,
+        source=usage.source if usage else "",
+        why=measured.why,
+        used=used if usage else None,
+        requested=_total([requests_of(pod) for pod in pods]),
+        limited=_total([limits_of(pod) for pod in pods]),
+        allocatable=allocatable_of(one) if kind == "Node" else {},
+        parts=_parts(kind, pods, by_pod) if kind != "Node" else (),
+        history=store.history(cluster["_id"], of, objects, series, now()),
+        step_s=store.STEP_S[series],
+    )
+
+
+def _pods(client: KubeClient, kind: str, one: Manifest) -> list[Manifest]:
+    ref = ref_of(kind, one)
+    if kind == "Pod":
+        return [one]
+    alive = "status.phase!=Succeeded,status.phase!=Failed"
+    want = Want("v1", "Pod", ref.namespace, labels=selector_of(kind, one), fields=alive, most=PODS_MOST)
+    if kind == "Node":
+        want = Want("v1", "Pod", fields=f"spec.nodeName={ref.name},{alive}", most=PODS_MOST)
+    return gather(client, [want], within_s=client.limits.question_s).objects.get("Pod", [])
+
+
+def _parts(kind: str, pods: Sequence[Manifest], used: Mapping[tuple[str, str], Mapping[str, Used]]) -> list[Part]:
+    if kind != "Pod":
+        found = []
+        for pod in pods:
+            ref = ref_of("Pod", pod)
+            mine = used.get((ref.namespace, ref.name))
+            found.append(Part(ref.name, of_pod(mine) if mine is not None else None, requests_of(pod), limits_of(pod)))
+        return found
+    [pod] = pods
+    ref = ref_of("Pod", pod)
+    by_container = used.get((ref.namespace, ref.name), {})
+    return [
+        Part(str(row.get("name")), by_container.get(str(row.get("name"))), requests_of(alone), limits_of(alone))
+        for row in containers_of(pod)
+        for alone in [{"spec": {"containers": [row]}}]
+    ]
+
+
+def _sum(rows: Sequence[Mapping[str, Used]]) -> Used | None:
+    return sum((of_pod(row) for row in rows), NOTHING) if rows else None
+
+
+def _total(rows: Sequence[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    """Added up; without what one of them leaves open."""
+    names = set.intersection(*(set(row) for row in rows)) if rows else set()
+    return {name: sum((row[name] for row in rows), Decimal(0)) for name in sorted(names)}

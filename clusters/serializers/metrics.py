@@ -1,0 +1,36 @@
+"""Shapes of what is used."""
+
+from __future__ import annotations
+
+from rest_framework import serializers as s
+
+from kubeorch.web.schema import Shape
+
+
+class ResourceUseSerializer(Shape):
+    name = s.ChoiceField(choices=["cpu", "memory"], help_text="in cores and bytes")
+    used = s.FloatField(allow_null=True)
+    requested = s.FloatField(allow_null=True)
+    limit = s.FloatField(allow_null=True)
+    allocatable = s.FloatField(allow_null=True, help_text="of a node")
+
+
+class UsagePartSerializer(Shape):
+    name = s.CharField()
+    resources = ResourceUseSerializer(many=True)
+
+
+class UsagePointSerializer(Shape):
+    at = s.DateTimeField()
+    cpu = s.FloatField()
+    memory = s.FloatField()
+
+
+class UsageSerializer(Shape):
+    at = s.DateTimeField(help_text="when it was measured")
+    source = s.CharField(allow_null=True, help_text="metrics.k8s.io or kubelet; null where nothing measures")  # type: ignore[assignment]
+    why = s.CharField(allow_null=True, help_text="why nothing measures, and the cure")
+    resources = ResourceUseSerializer(many=True)
+    parts = UsagePartSerializer(many=True, help_text="the pods of a workload, the containers of a pod")
+    history = UsagePointSerializer(many=True, help_text="gaps where nobody looked")
+    step_s = s.IntegerField()

@@ -1,0 +1,44 @@
+"""What is used, over HTTP."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clusters.metrics import store
+from clusters.metrics.actions import usage_of
+from clusters.metrics.representations import usage_json
+from clusters.serializers.metrics import UsageSerializer
+from kubeorch.accounts.authentication import me
+from kubeorch.base.query import query_choice, query_text
+from kubeorch.web.schema import extend_schema
+from kubeorch.web.views import APIView
+
+RANGES = {"day": store.DAY, "fortnight": store.FORTNIGHT}
+
+
+class MetricsView(APIView):
+    @extend_schema(
+        operation_id="clusters_metrics",
+        parameters=[
+            OpenApiParameter("kind", str, required=True, description="Node, Pod, or a kind that makes pods"),
+            OpenApiParameter("namespace", str, description="of the object, unless it is a Node"),
+            OpenApiParameter("name", str, required=True),
+            OpenApiParameter("range", str, enum=list(RANGES), description="of the history; a day without it"),
+        ],
+        responses=UsageSerializer,
+        tags=["clusters"],
+    )
+    def get(self, request: Request, cluster_id: str) -> Response:
+        """CPU and memory of an object: used now and before, requested, and allowed. Where nothing measures, why."""
+        query = request.query_params
+        found = usage_of(
+            me(request),
+            cluster_id,
+            query_text(query, "kind", most=63) or "",
+            query_text(query, "namespace", most=63) or "",
+            query_text(query, "name", most=253) or "",
+            RANGES[query_choice(query, "range", RANGES) or "day"],
+        )
+        return Response(usage_json(found))

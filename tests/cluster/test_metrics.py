@@ -1,0 +1,99 @@
+"""What is used: told by the metrics API where there is one, kept while somebody looks, and else said to be missing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from tests.cluster.test_diagnosing import cluster, deployment, person
+from tests.cluster.test_nodes import place
+from tests.support.control_plane import ControlPlane
+from tests.support.people import Person
+from tests.support.wait import until
+from tests.support.workers import working
+
+__all__ = ["cluster", "person"]
+
+GROUP = "metrics.k8s.io"
+RESOURCES = {"cpu": "100m", "memory": "64Mi"}
+
+
+def definition(plural: str, kind: str, scope: str) -> dict[str, Any]:
+    """metrics-server's own API, served from objects that the test writes."""
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    version = {"name": "v1beta1", "served": True, "storage": True, "schema": schema}
+    names = {"plural": plural, "kind": kind, "listKind": f"{kind}List", "singular": kind.lower()}
+    metadata = {
+        "name": f"{plural}.{GROUP}",
+        "annotations": {"api-approved.kubernetes.io": "unapproved, a test"},
+    }
+    spec = {"group": GROUP, "names": names, "scope": scope, "versions": [version]}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": metadata,
+        "spec": spec,
+    }
+
+
+def ask(person: Person, cluster: str, query: str) -> dict[str, Any]:
+    answer = person.get(f"clusters/{cluster}/metrics?{query}")
+    assert answer.status == 200, answer.body
+    return dict(answer.body)
+
+
+def running(plane: ControlPlane, namespace: str) -> str:
+    place(plane, namespace, deployment("web", container={"resources": {"requests": RESOURCES, "limits": RESOURCES}}))
+    [pod] = until(lambda: plane.list("v1", "Pod", namespace), what="its pod")
+    return str(pod["metadata"]["name"])
+
+
+def test_where_nothing_measures_it_is_said_with_the_cure(
+    person: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    namespace = control_plane.namespace("unmeasured")
+    running(control_plane, namespace)
+    found = ask(person, cluster, f"kind=Deployment&namespace={namespace}&name=web")
+    assert found["source"] is None
+    assert "Install metrics-server" in found["why"]
+    [cpu, memory] = found["resources"]
+    assert (cpu["used"], cpu["requested"], memory["limit"]) == (None, 0.1, 64 * 2**20)
+    assert person.get(f"clusters/{cluster}/metrics?kind=Secret&namespace={namespace}&name=x").status == 400
+
+
+def test_what_is_used_is_told_and_kept_minute_by_minute(
+    person: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    from clusters.metrics import store
+
+    namespace = control_plane.namespace("measured")
+    name = running(control_plane, namespace)
+    definitions = [definition("nodes", "NodeMetrics", "Cluster"), definition("pods", "PodMetrics", "Namespaced")]
+    for one in definitions:
+        control_plane.apply(one)
+    try:
+        usage = {"containers": [{"name": "main", "usage": {"cpu": "25000000n", "memory": "16384Ki"}}]}
+        body = {"apiVersion": f"{GROUP}/v1beta1", "kind": "PodMetrics", "metadata": {"name": name}, **usage}
+        path = f"/apis/{GROUP}/v1beta1/namespaces/{namespace}/pods"
+        until(
+            lambda: control_plane.call("POST", path, json.dumps(body).encode())[0] in (201, 409),
+            what="the metrics API is served",
+            every_s=0.2,
+        )
+        query = f"kind=Deployment&namespace={namespace}&name=web"
+        found = ask(person, cluster, query)
+        assert found["source"] == GROUP
+        [cpu, memory] = found["resources"]
+        assert (cpu["used"], cpu["requested"], memory["used"]) == (0.025, 0.1, 16 * 2**20)
+        assert [part["name"] for part in found["parts"]] == [name]
+        with working():
+            kept = until(lambda: ask(person, cluster, query)["history"], what="a point is kept")
+        assert (kept[0]["cpu"], kept[0]["memory"]) == (0.025, 16 * 2**20)
+        store.condense(ObjectId(cluster), datetime.fromisoformat(kept[0]["at"]))
+        assert [row["cpu"] for row in ask(person, cluster, f"{query}&range=fortnight")["history"]] == [0.025]
+    finally:
+        for one in definitions:
+            control_plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", one["metadata"]["name"])

@@ -59,7 +59,7 @@ def diagnose_object(principal: Principal, cluster_id: object, group: str, kind: 
     """What is wrong with one object. Raises NoSuchCluster, ApiNotFound, what `require_on` raises, and API errors."""
     cluster = store.find(cluster_id, principal)
     access = require_on(principal, "cluster.read", cluster, namespace)
-    client = client_for(cluster["_id"])
+    client = client_for(cluster["_id"], access.acting if namespace else None)
     with asking(cluster["_id"], access.team_id), evenly(client):
         ref = _ref(client, group, kind, namespace, name)
         one = client.get(ref)

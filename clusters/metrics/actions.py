@@ -75,10 +75,11 @@ def usage_of(
     access = require_on(principal, "cluster.read", cluster, scope)
     client = client_for(cluster["_id"])
     with asking(cluster["_id"], access.team_id), evenly(client):
-        one = client.get(Ref(KIND_VERSIONS[kind], kind, scope, name))
+        theirs = client_for(cluster["_id"], access.acting if scope else None)
+        one = theirs.get(Ref(KIND_VERSIONS[kind], kind, scope, name))
         if one is None:
             raise ApiNotFound(f"there is no {kind} {name}; it may have been deleted meanwhile")
-        pods = _pods(client, kind, one)
+        pods = _pods(theirs, kind, one)
         measured = current(client, cluster["_id"])
     usage = measured.usage
     if usage is not None:

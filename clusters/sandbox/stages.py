@@ -185,6 +185,22 @@ def _pod_stages() -> list[dict[str, Any]]:
             [_status(_template("completed"))],
             delay_ms=1_000,
         ),
+        # The node controller takes Ready away when nodes were silent, as after the sleep of a laptop; a kubelet gives
+        # it back with its next report.
+        _stage(
+            "pod-ready-again",
+            "v1",
+            "Pod",
+            [
+                NOT_DELETED,
+                '.status.phase == "Running"',
+                'any(.metadata.ownerReferences[]?; .kind == "Job") | not',
+                "all(.status.containerStatuses[]?; .ready and .state.running != null)",
+                'any(.status.conditions[]?; .type == "Ready" and .status == "False")',
+            ],
+            [_status(pod)],
+            delay_ms=2_000,
+        ),
         _stage("pod-delete", "v1", "Pod", [".metadata.deletionTimestamp != null"], [{"delete": True}]),
     ]
     return stages

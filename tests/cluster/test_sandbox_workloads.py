@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -78,6 +79,36 @@ def test_a_deployment_with_three_replicas_rolls_out(control_plane: ControlPlane)
     assert len({pod["status"]["podIP"] for pod in pods}) == 3
     assert {pod["spec"]["nodeName"] for pod in pods} <= {"sandbox-1", "sandbox-2", "sandbox-3"}
     assert all(conditions(pod)["Ready"] == conditions(pod)["PodScheduled"] == "True" for pod in pods)
+
+
+def test_pods_that_the_node_controller_took_for_lost_are_ready_again(control_plane: ControlPlane) -> None:
+    """It does so after a pause in which no node was heard of; a kubelet reports its pods anew."""
+    namespace = control_plane.namespace()
+    control_plane.apply(a_deployment("web", namespace, "nginx:1.29"))
+
+    def the_pod() -> Manifest | None:
+        return next(iter(control_plane.list("v1", "Pod", namespace)), None)
+
+    def is_ready() -> bool:
+        pod = the_pod()
+        return pod is not None and conditions(pod).get("Ready") == "True"
+
+    until(is_ready, what="the pod is ready")
+    pod = the_pod()
+    assert pod is not None
+    began = pod["status"]["containerStatuses"]
+    lost = [{**one, "status": "False"} if one["type"] == "Ready" else one for one in pod["status"]["conditions"]]
+    status, answer = control_plane.call(
+        "PATCH",
+        f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}/status",
+        json.dumps({"status": {"conditions": lost}}).encode(),
+        content_type="application/merge-patch+json",
+    )
+    assert status == 200, answer
+    until(is_ready, what="the pod is ready again")
+    pod = the_pod()
+    assert pod is not None
+    assert pod["status"]["containerStatuses"] == began
 
 
 def test_a_deleted_deployment_leaves_no_pods(control_plane: ControlPlane) -> None:

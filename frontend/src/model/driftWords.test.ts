@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sayDrift, whoHas } from "./driftWords";
+import { inShort, sayDrift, whoHas } from "./driftWords";
 
 describe("drift in words", () => {
   it("counts the fields that others changed, and names a contested field before them", () => {
@@ -14,4 +14,14 @@ describe("drift in words", () => {
     expect(whoHas({ manager: "my-operator", known: null })).toBe("my-operator");
     expect(whoHas({ manager: "", known: null })).toBeNull();
   });
+});
+
+it.each([
+  ["data.a", "data.a"],
+  ["spec.template.spec.containers[name=web].image", "…containers[name=web].image"],
+  ["metadata.annotations[example.com/a.b]", "metadata.annotations[example.com/a.b]"],
+  ["spec.template.metadata.labels[a]", "…metadata.labels[a]"],
+  ["", ""],
+])("the path %s is shown as %s where there is no room for it", (path, shown) => {
+  expect(inShort(path)).toBe(shown);
 });

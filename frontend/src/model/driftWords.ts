@@ -57,3 +57,9 @@ export function sayAdded({ count, fields }: DriftedObject["added"]): { count: st
 export function sayHealing({ state, reason }: Pick<NonNullable<DriftedObject["healing"]>, "state" | "reason">): string {
   return sentence(`Self-heal ${state === "waits" ? "waits" : "has stopped"}: ${reason}`);
 }
+
+/** The end of a field's path, which tells it from others: "containers[name=web].image". */
+export function inShort(path: string): string {
+  const parts = path.match(/[^.[\]]+(?:\[[^\]]*\])*|\[[^\]]*\]/g) ?? [path];
+  return parts.length <= 2 ? path : `…${parts.slice(-2).join(".")}`;
+}

@@ -117,5 +117,10 @@ describe("a plan", () => {
     expect(sayEffect(object("a", "give_back", { reason: "our labels go" }))).toBe("Our labels go.");
     const unchanged = object("a", "unchanged", { impact: { level: "none", pods: null, reason: "nothing changes" } });
     expect(sayEffect(unchanged)).toBe("");
+    const impact = { level: "in_place" as const, pods: null, reason: "it is new" };
+    const renamed = object("b", "create", { reason: "a was renamed to b", impact });
+    expect(sayEffect(renamed)).toBe("A was renamed to b. It is new.");
+    const refused = { reason: "no", error: { code: "x", detail: "no" }, impact: null };
+    expect(sayEffect(object("b", "create", refused))).toBe("");
   });
 });

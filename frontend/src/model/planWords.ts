@@ -168,12 +168,17 @@ export function sayEffect(object: Pick<PlanObject, "effect" | "error" | "impact"
   if (stance === "unchanged" || stance === "conflict") return "";
   if (stance === "held" || stance === "returned") return sentence(object.reason);
   const { impact } = object;
-  if (!impact) return "";
-  if (impact.level === "restart") {
+  const why = saysWhyInShort(object) ? object.reason : "";
+  if (impact?.level === "restart") {
     const felt = impact.pods === null ? IMPACT.restart : `Restarts ${plural(impact.pods, "pod")}`;
-    return sentence(impact.reason ? `${felt}: ${impact.reason}` : felt);
+    return [why, impact.reason ? `${felt}: ${impact.reason}` : felt].map(sentence).filter(Boolean).join(" ");
   }
-  return [IMPACT[impact.level], impact.reason].map(sentence).filter(Boolean).join(" ");
+  return [why, impact ? IMPACT[impact.level] : "", impact?.reason ?? ""].map(sentence).filter(Boolean).join(" ");
+}
+
+/** Whether the reason belongs to the short words of an object: of what is made or goes it may be that it was renamed. */
+export function saysWhyInShort({ effect, error, reason }: Pick<PlanObject, "effect" | "error" | "reason">): boolean {
+  return (effect === "create" || effect === "delete") && reason !== "" && reason !== error?.detail;
 }
 
 /** "takes over 1 field, leaves 2 to others, adopts 1": what was chosen for fields that others manage. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Cluster, ClusterPhase } from "@/contract";
-import { sayStage, sayWait } from "./sandbox";
+import { saySandbox, sayStage, sayWait } from "./sandbox";
 
 const MINUTE = 60_000;
 const sandbox = (phase: ClusterPhase | null, step = 2, state: Cluster["state"] = "connecting") =>
@@ -30,4 +30,13 @@ it.each([
   [sandbox(null), "The sandbox cluster is still starting"],
 ])("what the sandbox does is said in one sentence: case %#", (cluster, said) => {
   expect(sayStage(cluster)).toBe(said);
+});
+
+it.each([
+  [sandbox("building"), "The sandbox is still building"],
+  [sandbox("failed", 5, "failed"), "The sandbox did not start"],
+  [sandbox(null, 0, "failed"), "The sandbox did not start"],
+  [sandbox("ready", 5, "failed"), "The sandbox does not answer"],
+])("a sandbox that had started is not said to have failed at it: case %#", (cluster, said) => {
+  expect(saySandbox(cluster)).toBe(said);
 });

@@ -33,3 +33,9 @@ export function sayStage({ name, progress }: Pick<Cluster, "name" | "progress">)
       : "";
   return `The ${name} cluster is still ${doing}${step}`;
 }
+
+/** What is the matter with a sandbox that is not ready, in a headline. */
+export function saySandbox({ state, progress }: Pick<Cluster, "state" | "progress">): string {
+  if (state !== "failed") return "The sandbox is still building";
+  return progress && progress.phase !== "failed" ? "The sandbox does not answer" : "The sandbox did not start";
+}

@@ -19,8 +19,9 @@ export function SandboxProgress({ cluster }: { cluster: Cluster }) {
   const wait = sayWait(cluster, useNow(state !== "ready" && state !== "failed"));
   if (state === "ready") return null;
   if (state === "failed") {
-    const reason = progress?.message || clusterError(cluster);
-    const cure = progress?.detail && progress.detail !== reason ? progress.detail : null;
+    const start = progress?.phase === "failed" ? progress : null; // else it had started, and answers no more
+    const reason = start?.message || clusterError(cluster);
+    const cure = start?.detail && start.detail !== reason ? start.detail : null;
     return (
       <div className="text-13">
         <p className="font-medium text-bad">{reason ?? "The sandbox could not start"}</p>

@@ -1,6 +1,7 @@
 import { Box, Plug, Plus } from "lucide-react";
 import { useMemo } from "react";
 import { coversSomewhere } from "@/model/roles";
+import { saySandbox } from "@/model/sandbox";
 import { explain, SandboxProgress, useClusters, useSession } from "@/product";
 import { useIsLive } from "@/realtime";
 import {
@@ -64,7 +65,7 @@ export default function ClustersPage() {
         {sandbox && sandbox.state !== "ready" && (
           <div className="border-b border-line p-5">
             <Card
-              title={sandbox.state === "failed" ? "The sandbox did not start" : "The sandbox is still building"}
+              title={saySandbox(sandbox)}
               description="A real Kubernetes control plane on this machine. It is built once and reused. You can edit workflows meanwhile."
             >
               <SandboxProgress cluster={sandbox} />

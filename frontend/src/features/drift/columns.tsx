@@ -1,5 +1,5 @@
 import type { DriftRow } from "@/contract";
-import { sayHealing } from "@/model/driftWords";
+import { inShort, sayHealing } from "@/model/driftWords";
 import { KindIcon, StatusGlyph, Values } from "@/product";
 import { RelativeTime, Tag, type Column } from "@/ui";
 import { managersOf } from "./words";
@@ -22,8 +22,10 @@ function what({ state, reason, fields }: DriftRow) {
   if (state === "unknown" || !first) return <StatusGlyph status="unknown" word={reason || "not known"} />;
   return (
     <span className="flex min-w-0 items-baseline gap-1.5 text-12">
-      <span className="min-w-0 truncate">
-        <span className="font-mono text-muted">{first.path}</span>
+      <span className="min-w-16 truncate font-mono text-muted" title={first.path}>
+        {inShort(first.path)}
+      </span>
+      <span className="max-w-[65%] shrink-0 truncate">
         <Values from={first.applied} to={first.live} />
       </span>
       {fields.length > 1 && <span className="tnum shrink-0 text-faint">+{fields.length - 1}</span>}

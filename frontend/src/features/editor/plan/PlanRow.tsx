@@ -2,7 +2,7 @@ import type { PlanObject } from "@/contract";
 import { sayAdopts } from "@/model/adoption";
 import { sayYielded } from "@/model/driftWords";
 import { cardIdOf } from "@/model/markedGraph";
-import { refKey, sayEffect, STANCES, stanceOf } from "@/model/planWords";
+import { refKey, sayEffect, saysWhyInShort, STANCES, stanceOf } from "@/model/planWords";
 import { plural, sentence } from "@/model/words";
 import { LeftFields } from "@/product";
 import { Tag } from "@/ui";
@@ -55,6 +55,7 @@ function PlanDetail({ object, mode }: PlanRowProps) {
       {object.reason &&
         stance !== "held" &&
         stance !== "returned" &&
+        !saysWhyInShort(object) &&
         !isOfFields &&
         object.reason !== object.error?.detail && <p className="text-muted">{sentence(object.reason)}</p>}
       {object.proof === "at_apply" && (

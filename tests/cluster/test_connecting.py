@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tests.support.control_plane import ControlPlane
+from tests.support.database import collections_of
 from tests.support.narrow import RBAC, an_account, grant
 from tests.support.oidc_provider import EMAIL, GROUP, OidcProvider, oidc_provider
 from tests.support.people import Person, a_user
@@ -133,7 +134,7 @@ def test_one_sign_in_serves_every_cluster_of_its_provider_and_is_renewed_once_fo
     assert made["report"]["user"] == EMAIL
     connect_and_look(admin, "again", {"credentials": provider.credentials(**where)})
     assert len(provider.issued) == 1, "the test, two clusters and the refresh token entered again are one sign-in"
-    for name in mongo.list_collection_names():
+    for name in collections_of(mongo):
         kept = str(list(mongo[name].find()))
         assert not any(one in kept for one in (provider.refresh_token, provider.issued[0], FIRST)), name
 

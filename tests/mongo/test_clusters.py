@@ -11,6 +11,7 @@ import pytest
 import yaml
 from bson import ObjectId
 
+from tests.support.database import collections_of
 from tests.support.people import Person, a_team, a_user
 from tests.support.tls_api_server import TOKEN, TlsApiServer, tls_api_server
 from tests.support.wait import until
@@ -47,7 +48,7 @@ def test_credentials_are_sealed_and_never_given_out(server: TlsApiServer, mongo:
     shown = [admin.get("clusters"), admin.get(f"clusters/{made['id']}"), admin.get(f"clusters/{made['id']}/kubeconfig")]
     assert TOKEN not in str(shown)
     assert shown[2].status == 403
-    for name in mongo.list_collection_names():
+    for name in collections_of(mongo):
         assert TOKEN not in str(list(mongo[name].find())), name
 
 

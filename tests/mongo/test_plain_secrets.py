@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kubeorch.base.yaml_writing import dump
+from tests.support.database import collections_of
 from tests.support.people import Answer, Person, a_user
 from tests.support.workflows import a_node, a_workflow, save
 
@@ -37,9 +38,7 @@ def stands_anywhere(mongo: Any) -> list[str]:
     """Collections that hold the value, as it is or in base64."""
     marks = (VALUE, base64.b64encode(VALUE.encode()).decode())
     return [
-        name
-        for name in mongo.list_collection_names()
-        if any(mark in repr(row) for row in mongo[name].find() for mark in marks)
+        name for name in collections_of(mongo) if any(mark in repr(row) for row in mongo[name].find() for mark in marks)
     ]
 
 

@@ -13,6 +13,11 @@ def empty(database: Any) -> None:
         database[name].delete_many({})
 
 
+def collections_of(database: Any) -> list[str]:
+    """Those that may be read: MongoDB keeps views and the buckets of time series in some of its own."""
+    return [name for name in database.list_collection_names() if not name.startswith("system.")]
+
+
 def filled(database: Any) -> list[str]:
     """The collections in which a test has written anything.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.busy_people import Follower
+from tests.support.database import collections_of
 from tests.support.kubeconfigs import a_kubeconfig
 from tests.support.stack import Stack
 from tests.support.wait import until
@@ -111,7 +112,7 @@ def test_no_secret_is_found_in_answers_logs_or_the_database(product: Stack, foll
         heaps[f"log {log.name}"] = log.read_bytes()
     with product.database() as client:
         database = client["kubeorch"]
-        for name in database.list_collection_names():
+        for name in collections_of(database):
             heaps[f"collection {name}"] = b"".join(database[name].find_raw_batches())
         heaps["oplog"] = b"".join(client["local"]["oplog.rs"].find_raw_batches({"ns": {"$regex": "^kubeorch"}}))
     assert len(heaps["collection secret_values"]) > 100

@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+from tests.support.database import collections_of
 from tests.support.runs import Bench, decoded, states
 from tests.support.workflows import a_config_map, a_secret
 
@@ -26,7 +27,7 @@ def test_secret_values_reach_the_cluster_and_are_stored_nowhere_else(bench: Benc
     assert set(entry["fieldsV1"]["f:data"]) == {"f:password", "f:token"}
     assert mongo.run_secrets.count_documents({}) == 0, "sealed values go with the end of their run"
     encoded = base64.b64encode(canary.encode()).decode()
-    for name in mongo.list_collection_names():
+    for name in collections_of(mongo):
         for document in mongo[name].find({}):
             assert canary not in str(document), name
             assert encoded not in str(document), name

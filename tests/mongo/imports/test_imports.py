@@ -13,6 +13,7 @@ import pytest
 from bson import ObjectId
 
 from kubeorch.base.clock import now
+from tests.support.database import collections_of
 from tests.support.imports import COMPOSE, MANIFESTS, OVERRIDE, SECRET, an_import, compose, files, shop
 from tests.support.people import Person, a_user
 from tests.support.workflows import a_cluster
@@ -405,9 +406,7 @@ def stands_in(mongo: Any, value: str) -> list[str]:
     marks = (value.encode(), base64.b64encode(value.encode()).rstrip(b"="), value.encode().hex().encode())
     pattern = re.compile(b"|".join(re.escape(mark) for mark in marks))
     return [
-        name
-        for name in mongo.list_collection_names()
-        if any(pattern.search(bytes(raw)) for raw in raw_documents(mongo, name))
+        name for name in collections_of(mongo) if any(pattern.search(bytes(raw)) for raw in raw_documents(mongo, name))
     ]
 
 

@@ -104,7 +104,7 @@ def test_a_kubeconfig_with_a_program_leads_to_a_service_account_that_is_connecte
     dialog.get_by_role("button", name="Test connection").click()
     expect(dialog.get_by_role("alert")).to_contain_text("asks AWS for a token of 15 minutes")
     dialog.get_by_role("button", name="Use a service account").click()
-    expect(dialog.get_by_label("API server")).to_have_value(config["clusters"][0]["cluster"]["server"])
+    expect(dialog.get_by_role("textbox", name="API server")).to_have_value(config["clusters"][0]["cluster"]["server"])
     dialog.get_by_text("Make the account for me").click()
     dialog.get_by_text("Let the cluster itself hold other teams").click()
     manifest = dialog.get_by_role("region", name="Manifest")

@@ -92,8 +92,10 @@ def test_what_is_used_is_told_and_kept_minute_by_minute(
         with working():
             kept = until(lambda: ask(person, cluster, query)["history"], what="a point is kept")
         assert (kept[0]["cpu"], kept[0]["memory"]) == (0.025, 16 * 2**20)
-        store.condense(ObjectId(cluster), datetime.fromisoformat(kept[0]["at"]))
-        assert [row["cpu"] for row in ask(person, cluster, f"{query}&range=fortnight")["history"]] == [0.025]
+        long = f"{query}&range=fortnight"
+        if not ask(person, cluster, long)["history"]:  # else ten minutes have just ended, and the worker has done it
+            store.condense(ObjectId(cluster), datetime.fromisoformat(kept[0]["at"]))
+        assert [row["cpu"] for row in ask(person, cluster, long)["history"]] == [0.025]
     finally:
         for one in definitions:
             control_plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", one["metadata"]["name"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +22,18 @@ def place(plane: ControlPlane, namespace: str, one: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def node(control_plane: ControlPlane) -> str:
-    """A node of its own, so that no other test's pods are there."""
+def node(control_plane: ControlPlane) -> Iterator[str]:
+    """A node of its own, on which no other test's pods run, and which no other test finds."""
     [template, *_] = control_plane.list("v1", "Node")
     name = f"drained-{template['metadata']['name']}"
     metadata = {key: template["metadata"].get(key, {}) for key in ("labels", "annotations")}
     labels = {**metadata["labels"], "kubernetes.io/hostname": name, "drained": "yes"}
-    body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, **metadata, "labels": labels}}
+    body = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, **metadata, "labels": labels},
+        "spec": {"taints": [{"key": "drained", "effect": "NoSchedule"}]},
+    }
     status, answer = control_plane.call("POST", "/api/v1/nodes", json.dumps(body).encode())
     assert status in (201, 409), answer
 
@@ -35,15 +41,20 @@ def node(control_plane: ControlPlane) -> str:
         rows = (control_plane.get("v1", "Node", name) or {}).get("status", {}).get("conditions", [])
         return any(row["type"] == "Ready" and row["status"] == "True" for row in rows)
 
-    until(is_ready, what="the node is ready")
-    return name
+    try:
+        until(is_ready, what="the node is ready")
+        yield name
+    finally:
+        control_plane.delete("v1", "Node", name)
+        until(lambda: control_plane.get("v1", "Node", name) is None, what="the node is gone")
 
 
 def test_a_drain_keeps_to_budgets_asks_about_what_is_lost_and_can_be_canceled(
     person: Person, cluster: str, control_plane: ControlPlane, node: str
 ) -> None:
     namespace = control_plane.namespace("drain")
-    there = {"nodeSelector": {"drained": "yes"}}
+    tolerations = [{"key": "drained", "operator": "Exists"}]
+    there = {"nodeSelector": {"drained": "yes"}, "tolerations": tolerations}
     place(control_plane, namespace, deployment("web", **there))
     place(control_plane, namespace, deployment("cache", **there, volumes=[{"name": "tmp", "emptyDir": {}}]))
     selector = {"matchLabels": {"app": "web"}}

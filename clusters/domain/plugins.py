@@ -21,6 +21,7 @@ class Instead:
     """The way that works for the same cluster, with what the kubeconfig already says of it."""
 
     plugin: str
+    """Its name if it is a known one, else "exec" or "auth-provider": what a kubeconfig says there may be anything."""
     does: str
     """What the program does, as the rest of a sentence: "asks AWS for …"."""
     way: str
@@ -50,18 +51,19 @@ _BY_PROGRAM: Mapping[str, str] = {
     "vault": "asks Vault for a token, with the vault login of your machine",
     "rancher": "asks Rancher for a token, with the rancher login of your machine",
 }
+_PROVIDERS = frozenset({"azure", "gcp", "openstack"})
 _OIDC = "signs you in at {issuer} through a browser on your machine"
 
 
 def instead_of_exec(entry: object, *, server: str, ca: str) -> Instead:
     """For a user with `exec`; `server` and `ca` are those of its cluster."""
     given = mapping(entry)
-    program = text(given.get("command")).replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe")[:SHOWN_MOST]
+    program = text(given.get("command")).replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe")
     arguments = [text(one) for one in rows] if isinstance(rows := given.get("args"), list) else []
     issuer = _option(arguments, "--oidc-issuer-url")
     if issuer or program == "kubectl-oidc_login" or "oidc-login" in arguments[:1]:
         return Instead(
-            f"{program} oidc-login".strip() if program == "kubectl" else program,
+            "kubectl oidc-login",
             _OIDC.format(issuer=issuer or "an OpenID Connect provider"),
             "oidc",
             server,
@@ -69,20 +71,22 @@ def instead_of_exec(entry: object, *, server: str, ca: str) -> Instead:
             issuer,
             _option(arguments, "--oidc-client-id"),
         )
-    does = _BY_PROGRAM.get(program, "is a program on your machine that prints credentials")
-    return Instead(program or "exec", does, "service_account", server, ca)
+    if program not in _BY_PROGRAM:
+        return Instead("exec", "runs a program on your machine that prints credentials", "service_account", server, ca)
+    return Instead(program, _BY_PROGRAM[program], "service_account", server, ca)
 
 
 def instead_of_auth_provider(entry: object, *, server: str, ca: str) -> Instead:
     """For a user with `auth-provider`, which kubectl itself no longer has for clouds."""
     given = mapping(entry)
-    name = text(given.get("name"))[:SHOWN_MOST] or "auth-provider"
+    name = text(given.get("name"))
     config = mapping(given.get("config"))
     if name == "oidc":
         issuer = text(config.get("idp-issuer-url"))[:500]
         does = f"keeps the sign-in at {issuer or 'an OpenID Connect provider'} of kubectl"
         return Instead(name, does, "oidc", server, ca, issuer, text(config.get("client-id"))[:SHOWN_MOST])
-    return Instead(name, "asks a cloud for a token, with the login of your machine", "service_account", server, ca)
+    known = name if name in _PROVIDERS else "auth-provider"
+    return Instead(known, "asks a cloud for a token, with the login of your machine", "service_account", server, ca)
 
 
 def sentence_of(instead: Instead, key: str) -> str:

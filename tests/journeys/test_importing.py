@@ -86,7 +86,7 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     expect(page.get_by_role("heading", name="sandbox takes all objects")).to_be_focused()
 
     page.get_by_role("radio", name="Create").click()
-    expect(page.get_by_role("main")).to_contain_text("from your files, sealed")
+    expect(page.get_by_role("main")).to_contain_text("as it was brought in, sealed")
     page.get_by_role("button", name="Create workflow").click()
     page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
     editor = Editor(page, stack, page.url.partition("?")[0].rsplit("/", 1)[1])

@@ -21,6 +21,7 @@ def test_a_first_plan_creates_every_object_and_touches_nothing(bench: Bench) -> 
         "recreate": 0,
         "delete": 0,
         "keep": 0,
+        "give_back": 0,
         "conflict": 0,
     }
     assert fields_of(planned(plan, "settings"))["data.mode"] == (None, "fast")

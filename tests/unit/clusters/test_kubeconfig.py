@@ -219,6 +219,8 @@ def test_the_kubeconfig_written_for_kubectl_reads_back() -> None:
     [
         ({"exec": {"command": "/usr/bin/aws", "args": ["eks", "get-token"]}}, "aws", "service_account", ""),
         ({"exec": {"command": "C:\\tools\\kubelogin.exe"}}, "kubelogin", "service_account", ""),
+        ({"exec": {"command": "/home/anna/hunter2", "args": ["hunter2"]}}, "exec", "service_account", ""),
+        ({"auth-provider": {"name": "hunter2"}}, "auth-provider", "service_account", ""),
         (
             {"exec": {"command": "kubectl", "args": ["oidc-login", "get-token", "--oidc-issuer-url=https://id.test"]}},
             "kubectl oidc-login",
@@ -241,3 +243,4 @@ def test_a_program_in_a_kubeconfig_is_answered_with_what_it_does_and_the_way_tha
     assert (instead["plugin"], instead["way"], instead["issuer"]) == (plugin, way, issuer)
     assert (instead["server"], instead["ca"]) == ("https://10.1.2.3:6443/", CERTIFICATE.decode())
     assert f"{plugin} " in error.detail
+    assert "hunter2" not in f"{error.detail} {error.extra}"

@@ -21,7 +21,8 @@ UNCOUNTED_BYTES = 65_536
 """Up to this size an answer is not worth counting."""
 DEPTH_MOST = 200
 """API types nest about 20 levels; a parser or a comparison of ours that recurses gives up at 1,000."""
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]]', re.DOTALL)
+"""Strings and brackets. A string that does not end is one, too: else each quote in it would begin another attempt."""
 _SURROGATE = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
@@ -78,5 +79,7 @@ def _mended(data: bytes) -> bytes:
                 pieces.append(b"null")
                 copied = token.end()
             depth -= 1
+            if depth < 0:
+                break  # no JSON: what follows is not worth looking at
     pieces.append(data[copied:])
     return b"".join(pieces)

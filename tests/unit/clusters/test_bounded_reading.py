@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -300,3 +302,19 @@ def test_a_document_that_is_too_deep_keeps_its_upper_levels() -> None:
     for _ in range(DEPTH_MOST - 1):
         found = found.get("b") or found.get("c")
     assert found == {"c": None}
+
+
+def test_a_string_that_does_not_end_is_refused_in_time_that_grows_with_its_length_alone() -> None:
+    program = """
+from clusters.kube.decoding import document
+from clusters.kube.errors import NotKubernetes
+
+for data in (b'"' + b'\\\\"' * 1_000_000, b'"' + b'\\\\"' * 1_000_000 + b'\\\\', b'}' * 1_000_000, b'""' * 500_000):
+    try:
+        document(data)
+    except NotKubernetes:
+        continue
+    raise AssertionError(data[:10])
+"""
+    # In a process of its own: whoever tries each quote anew takes hours and lets no other thread of its process run.
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)

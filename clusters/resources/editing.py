@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from clusters.domain.edited_secrets import MAY_HAVE_CHANGED, as_given, as_stored, with_kept, without_values
 from clusters.domain.hidden import HIDDEN, is_secret, shown
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest
@@ -90,10 +91,8 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    live: Manifest
-    """Before the edit."""
     after: Manifest
-    """As the API server would store it, or has stored it."""
+    """As the API server would store it, or has stored it; a Secret without values."""
     clashes: list[dict[str, Any]]
     fields: list[dict[str, Any]]
     moved: bool
@@ -130,9 +129,10 @@ def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: S
         if clashes and not dry_run:
             raise Clashes(clashes)
         wanted = _writable(rebased.object, live)
+        before, given = _tellable(live, rebased.object, wanted)
         moved = mapping(draft.base["metadata"]).get("resourceVersion") != live["metadata"].get("resourceVersion")
-        if not edits_between(_content(live), _content(wanted)):
-            return Edited(live, live, clashes, [], moved, False)
+        if not edits_between(_content(before), _content(given)):
+            return Edited(before, clashes, [], moved, False)
         try:
             after = update(
                 question.client,
@@ -147,7 +147,12 @@ def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: S
                 raise
             _, live = read_object(question, place)
             continue
-        return Edited(live, after, clashes, _fields(live, after), moved, not dry_run)
+        if is_secret(live):
+            after = as_stored(live, given, after)
+            if dry_run:  # an API server may count on for what changes, and not for what does not
+                after["metadata"]["resourceVersion"] = live["metadata"].get("resourceVersion")
+        fields = _fields(before, after)
+        return Edited(without_values(after) if is_secret(live) else after, clashes, fields, moved, not dry_run)
     raise StillMoving
 
 
@@ -172,7 +177,7 @@ def _comparable(live: Manifest, draft: Draft) -> Manifest:
         for path in {one.path for one in edits_between(draft.base, draft.edited) if one.path[0] == "f:data"}:
             name = path[-1][2:]
             if name in mapping(visible.get("data")):
-                visible = {**visible, "data": {**visible["data"], name: "(may have changed)"}}
+                visible = {**visible, "data": {**visible["data"], name: MAY_HAVE_CHANGED}}
     return visible
 
 
@@ -184,18 +189,23 @@ def _writable(rebased: Manifest, live: Manifest) -> Manifest:
         if name in live["metadata"] and name != "managedFields":
             metadata[name] = live["metadata"][name]
     found = {**rebased, "metadata": metadata}
-    if is_secret(live):
-        values = mapping(live.get("data"))
-        found["data"] = {
-            key: values.get(key, value) if value in (HIDDEN, "(may have changed)") else value
-            for key, value in mapping(rebased.get("data")).items()
-        }
-        for part in ("annotations", "labels"):
-            words = mapping(metadata.get(part))
-            old = mapping(live["metadata"].get(part))
-            if words:
-                metadata[part] = {key: old.get(key, text) if text == HIDDEN else text for key, text in words.items()}
-    return found
+    return with_kept(found, live) if is_secret(live) else found
+
+
+def _tellable(live: Manifest, rebased: Manifest, wanted: Manifest) -> tuple[Manifest, Manifest]:
+    """The object before the edit and with it, to be compared and told: of a Secret no value, and no word of one.
+
+    An immutable Secret takes the value that it has and refuses any other, so that it would tell one who guesses.
+    Raises FixedField for it. Source: Kubernetes docs, "Secrets", section "Immutable Secrets".
+    """
+    if not is_secret(live):
+        return live, wanted
+    before, given = shown(live), as_given(rebased)
+    if live.get("immutable") is True:
+        for one in edits_between(before, given):
+            if one.path[0] == "f:data":
+                raise FixedField(one.path)
+    return before, given
 
 
 def _content(manifest: Manifest) -> Manifest:
@@ -204,12 +214,12 @@ def _content(manifest: Manifest) -> Manifest:
     return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}
 
 
-def _fields(live: Manifest, after: Manifest) -> list[dict[str, Any]]:
+def _fields(before: Manifest, after: Manifest) -> list[dict[str, Any]]:
     """What changes, with who manages it now, and whether a workflow applied it."""
-    owned = owners(live)
-    hides = is_secret(live)
+    owned = owners(before)
+    hides = is_secret(before)
     rows = []
-    for one in edits_between(_content(live), _content(after))[:FIELDS_MOST]:
+    for one in edits_between(_content(before), _content(after))[:FIELDS_MOST]:
         managers = [owner.manager for owner in owned.who(one.path) if not owner.subresource]
         rows.append(
             {

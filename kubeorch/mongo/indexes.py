@@ -104,6 +104,24 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("trigger_id", UP), ("at", UP)], name="trigger_at"),
         IndexModel([("at", UP)], name="kept_two_days", expireAfterSeconds=2 * 24 * HOUR_S),
     ],
+    "sources": [
+        IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_name", unique=True),
+        IndexModel([("team_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="team_updated"),
+    ],
+    "builds": [
+        IndexModel([("source_id", UP), ("number", DOWN)], name="source_number", unique=True),
+        IndexModel([("source_id", UP), ("ref", UP), ("state", UP), ("number", DOWN)], name="source_ref"),
+        IndexModel([("source_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="source_created"),
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        IndexModel(
+            [("team_id", UP), ("identity", UP), ("created_at", DOWN)],
+            name="identity",
+            partialFilterExpression={"identity": {"$type": "string"}},
+        ),
+        IndexModel([("slot", UP)], name="slot", unique=True, partialFilterExpression={"slot": {"$type": "string"}}),
+        IndexModel([("state", UP), ("queued_at", UP), ("_id", UP)], name="state_queued"),
+    ],
+    "build_logs": [IndexModel([("build_id", UP), ("first", UP)], name="build_first", unique=True)],
     "git_hosts": [IndexModel([("team_id", UP), ("host", UP), ("port", UP)], name="team_host", unique=True)],
     "imports": [
         # Rows hold files of megabytes: what is counted and summed up is read from the indexes alone.

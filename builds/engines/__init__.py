@@ -1,0 +1,1 @@
+"""What builds an image: one protocol, one folder for each engine."""

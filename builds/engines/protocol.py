@@ -1,0 +1,109 @@
+"""What every engine can do: take an order, tell how it goes, end it.
+
+An order is known by its name, which follows from the build and its attempt: whoever comes after a worker that died asks
+for the same name, and gets what runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+Result = Literal["succeeded", "failed", "canceled", "lost"]
+"""`lost`: the engine ended, or the node it ran on; the same order may be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether an engine can build now; `facts` say what it is and what is missing, in words for people."""
+
+    ok: bool
+    facts: tuple[str, ...] = ()
+    is_coming: bool = False
+    """It is being prepared, and will be ready by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How one registry is entered."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOrder:
+    build_id: str
+    attempt: int
+    context: Path
+    """A folder with the files of the commit below the root of its source, and nothing else."""
+    dockerfile: str
+    """Path in the context."""
+    image: str
+    """host/path:tag that the image is pushed as."""
+    written: str | None = field(default=None, repr=False)
+    """A Dockerfile that stands in place of the one in the context."""
+    target: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """By the id that `RUN --mount=type=secret` names."""
+    platform: str = ""
+    logins: Mapping[str, Login] = field(default_factory=dict, repr=False)
+    """By host, as `config.json` of Docker names it."""
+    cache: str | None = None
+    """host/path:tag that layers are kept under for the next build; None for the engine's own disk alone."""
+    no_cache: bool = False
+
+    @property
+    def name(self) -> str:
+        return name_of(self.build_id, self.attempt)
+
+
+def name_of(build_id: str, attempt: int) -> str:
+    return f"b-{build_id}-{attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that the engine said: of `--progress=rawjson`, or plain words. `position` goes up by the order's own
+    count, so that `follow` can go on after it."""
+
+    position: int
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an order ended."""
+
+    result: Result
+    digest: str | None = None
+    """`sha256:…` of what was pushed, where it succeeded."""
+    reason: str = ""
+    """The engine's own last words, bounded; "" where it succeeded."""
+
+
+class Engine(Protocol):
+    @property
+    def id(self) -> str:
+        """`local`, or `cluster:<id>`."""
+
+    def check(self) -> Readiness:
+        """Asked before each order. It prepares what comes by itself, and never waits for it."""
+
+    def start(self, order: BuildOrder) -> None:
+        """Begin an order. One of that name that runs or has ended is left as it is."""
+
+    def follow(self, name: str, after: int, check: Callable[[], None]) -> Iterator[Said | Outcome]:
+        """What the order says after that position, as it comes, and at the end its outcome.
+
+        `check` is called several times a second; what it raises ends the following, and leaves the order as it is.
+        """
+
+    def cancel(self, name: str) -> None:
+        """End the order with everything that it runs. One that is not there is ended already."""
+
+    def clean(self, name: str) -> None:
+        """Forget the order and what it has left, secrets first. It may be called again."""

@@ -1,0 +1,1 @@
+"""Builds: queued, run by jobs, logged, and chosen as the image of a source."""

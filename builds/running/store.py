@@ -1,0 +1,228 @@
+"""Builds as documents: every write of a state guarded as `states` says, and by the fence where a worker writes.
+
+A build holds one place of its engine (`slot`) from the moment it is dispatched to its end, and the unique index
+`builds.slot` gives every place to one build alone.
+Indexes: `builds.source_number`, `source_ref`, `identity`, `slot`, `team_created`, `open`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Many
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from builds.domain.states import HELD, OPEN, BuildState, Who, move
+from builds.sources.store import BuilderRow
+from kubeorch.base.errors import NotFound
+from kubeorch.mongo.client import db
+from kubeorch.mongo.pages import Page, find_page
+
+Scope = Mapping[str, Any]
+Trigger = Literal["person", "token", "webhook", "command"]
+STEPS_MOST = 500
+_HEAD = {"steps": 0}
+
+
+class StageTimes(TypedDict):
+    """One stage of the last attempt."""
+
+    stage: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class Step(TypedDict):
+    """One step of the engine, as BuildKit's vertexes; a build has STEPS_MOST at most."""
+
+    number: int
+    name: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    is_cached: bool
+    error: str
+
+
+class Reason(TypedDict):
+    """Why a build failed."""
+
+    stage: str
+    code: str
+    detail: str
+    hint: str
+    retryable: bool
+    """Whether the same build may succeed when it is tried again."""
+    step: NotRequired[int]
+
+
+class CancelAsked(TypedDict):
+    at: datetime
+    by: ObjectId | None
+
+
+class Build(TypedDict):
+    """A document of `builds`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    team_id: ObjectId
+    source_id: ObjectId
+    number: int
+    """Counts the builds of the source."""
+    state: str
+    """One of BuildState."""
+    ref: str
+    """What was to be built: a branch, a tag, a commit, "" for the branch that the server shows first."""
+    of_source: bool
+    """Whether that is the ref of the source itself, so that runs take the image."""
+    commit: str | None
+    """The whole id, once it is known."""
+    message: str
+    """First line of the commit."""
+    repository: str
+    root: str
+    builder: BuilderRow
+    """As the source had it when the build was asked for."""
+    no_cache: bool
+    identity: str | None
+    """Of all that it is made of, once that is known: the same is built once."""
+    answered_by: ObjectId | None
+    """The build whose image this one was answered with."""
+    image: str
+    """host/path without a tag, once it is known where the image goes."""
+    tags: list[str]
+    digest: str | None
+    """`sha256:…`"""
+    platform: str
+    engine: str
+    slot: str | None
+    """The place of the engine that it holds, as `local#0`."""
+    waiting: str
+    """What it waits for, in words."""
+    reason: Reason | None
+    stages: list[StageTimes]
+    steps: list[Step]
+    error_seq: int | None
+    """The line of the log at which it failed."""
+    log_lines: int
+    attempt: int
+    """How often an engine was given it."""
+    fence: int
+    cancel_asked: CancelAsked | None
+    triggered_by: Trigger
+    created_at: datetime
+    created_by: ObjectId
+    queued_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    rev: int
+
+
+class BuildNotFound(NotFound):
+    """No such build in the caller's teams."""
+
+    code = "build.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such build; it may have been removed with its source")
+
+
+def insert(build: Build, session: ClientSession) -> None:
+    _builds().insert_one(build, session=session)
+
+
+def page(base: Mapping[str, Any], query: Mapping[str, str]) -> Page:
+    """One page of builds without their steps, newest first; see `find_page`."""
+    sorts = {"created_at": "created_at", "number": "number"}
+    return find_page(_builds(), base, query, sorts=sorts, default="-created_at", projection=_HEAD)
+
+
+def find(build_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Build:
+    """Raises BuildNotFound."""
+    found = _builds().find_one({"_id": build_id, **scope}, session=session)
+    if found is None:
+        raise BuildNotFound
+    return found
+
+
+def newest(query: Mapping[str, Any]) -> Build | None:
+    """Of those that match, the one with the highest number."""
+    return _builds().find_one(dict(query), sort=[("number", -1)])
+
+
+def newest_by_source(source_ids: Many[ObjectId], query: Mapping[str, Any]) -> dict[ObjectId, Build]:
+    """For each source that has one, the newest that matches."""
+    return {
+        source_id: found
+        for source_id in set(source_ids)
+        if (found := newest({"source_id": source_id, **query})) is not None
+    }
+
+
+def same_inputs(team_id: ObjectId, identity: str) -> Build | None:
+    """The newest build of the team that has made an image of just that, itself."""
+    query = {"team_id": team_id, "identity": identity, "state": BuildState.SUCCEEDED.value, "answered_by": None}
+    return _builds().find_one(query, _HEAD, sort=[("created_at", -1)])
+
+
+def open_builds(query: Mapping[str, Any], *, session: ClientSession | None = None) -> list[Build]:
+    """Those that have not ended and match, oldest first."""
+    wanted = {"state": {"$in": [state.value for state in OPEN]}, **query}
+    return list(_builds().find(wanted, _HEAD, session=session).sort([("queued_at", 1), ("_id", 1)]))
+
+
+def step(
+    build_id: ObjectId,
+    after: BuildState,
+    who: Who,
+    *,
+    fence: int | None = None,
+    values: Mapping[str, Any] | None = None,
+    where: Mapping[str, Any] | None = None,
+    session: ClientSession | None = None,
+) -> Build | None:
+    """Move the build, and set `values` with it; None where the table does not allow it, or `where` does not match."""
+    query, state = move(after, who, fence=fence)
+    return _change({"_id": build_id, **query, **(where or {})}, {**state, **(values or {})}, session)
+
+
+def note(build_id: ObjectId, fence: int, values: Mapping[str, Any]) -> Build | None:
+    """Set fields of a build that this worker holds; None where it does not hold it any more."""
+    held = {"_id": build_id, "fence": fence, "state": {"$in": [state.value for state in HELD]}}
+    return _change(held, values, None)
+
+
+def set_fields(
+    query: Mapping[str, Any], values: Mapping[str, Any], *, session: ClientSession | None = None
+) -> Build | None:
+    """Set fields that are no state, where the build is as `query` says."""
+    return _change(query, values, session)
+
+
+def remove_of(source_id: ObjectId, session: ClientSession) -> list[ObjectId]:
+    """Remove all builds of a source; their ids."""
+    ids = [row["_id"] for row in _builds().find({"source_id": source_id}, {"_id": 1}, session=session)]
+    _builds().delete_many({"source_id": source_id}, session=session)
+    return ids
+
+
+def states_of(build_ids: Sequence[ObjectId]) -> dict[ObjectId, str]:
+    return {row["_id"]: row["state"] for row in _builds().find({"_id": {"$in": list(build_ids)}}, {"state": 1})}
+
+
+def _change(query: Mapping[str, Any], values: Mapping[str, Any], session: ClientSession | None) -> Build | None:
+    return _builds().find_one_and_update(
+        dict(query),
+        {"$set": dict(values), "$inc": {"rev": 1}},
+        projection=_HEAD,
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+
+
+def _builds() -> Collection[Build]:
+    return cast("Collection[Build]", db().builds)

@@ -1,0 +1,1 @@
+"""Sources: what a team builds its images of."""

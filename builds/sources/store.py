@@ -1,0 +1,215 @@
+"""Sources as documents. Values of secret variables are sealed, each bound to its source and key.
+
+Indexes: `sources.team_name` (a name once in a team), `team_updated`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Many
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+from bson import Binary, ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from builds.domain.sources import BuilderSpec, Usage, Variable
+from kubeorch.base import seal
+from kubeorch.base.errors import Conflict, NotFound
+from kubeorch.mongo.client import db
+from kubeorch.mongo.pages import Page, find_page
+
+Scope = Mapping[str, Any]
+SOURCES_MOST = 500
+"""Of a team."""
+
+
+class BuilderRow(TypedDict):
+    """As `BuilderSpec`."""
+
+    type: str
+    dockerfile: str
+    text: str
+    target: str
+    args: list[tuple[str, str]]
+    """Pairs: a name may not be a key of a document."""
+    platform: str
+
+
+class VariableRow(TypedDict):
+    key: str
+    usage: Usage
+    is_secret: bool
+    value: str
+    """"" for a secret."""
+    sealed_value: bytes | None
+    changed_at: datetime
+
+
+class SourceRow(TypedDict):
+    """A document of `sources`. Times are UTC with milliseconds."""
+
+    _id: ObjectId
+    team_id: ObjectId
+    name: str
+    repository: str
+    connection_id: ObjectId | None
+    """The git connection that opens the repository; None for a public one."""
+    ref: str
+    """"" for the branch that the server shows first."""
+    root: str
+    builder: BuilderRow
+    image: str
+    """host/path without a tag; "" for the registry of the team, or of the installation."""
+    variables: list[VariableRow]
+    last_number: int
+    """Of its builds."""
+    rev: int
+    created_at: datetime
+    created_by: ObjectId
+    updated_at: datetime
+    updated_by: ObjectId
+
+
+class SourceNotFound(NotFound):
+    """No such source in the caller's teams."""
+
+    code = "source.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such source; it may have been removed")
+
+
+class SourceNameTaken(Conflict):
+    """Another source of the team has the name."""
+
+    code = "source.name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"your team has a source called {name} already; choose another name", field="name")
+
+
+def builder_row(spec: BuilderSpec) -> BuilderRow:
+    return {
+        "type": spec.type,
+        "dockerfile": spec.dockerfile,
+        "text": spec.text,
+        "target": spec.target,
+        "args": list(spec.args.items()),
+        "platform": spec.platform,
+    }
+
+
+def builder_spec(row: BuilderRow) -> BuilderSpec:
+    return BuilderSpec(
+        type=row["type"],  # type: ignore[arg-type]
+        dockerfile=row["dockerfile"],
+        text=row["text"],
+        target=row["target"],
+        args=dict(row["args"]),
+        platform=row["platform"],
+    )
+
+
+def seal_value(source_id: ObjectId, key: str, value: str) -> Binary:
+    return Binary(seal.seal(value.encode(), aad=_aad(source_id, key)))
+
+
+def fingerprint(source_id: ObjectId, key: str, value: str) -> str:
+    """Equal for equal values of that variable; nobody can try values against it without our key."""
+    return seal.fingerprint(value.encode(), aad=_aad(source_id, key))
+
+
+def open_variables(row: SourceRow, usages: Many[Usage]) -> list[Variable]:
+    """The variables of these usages with their values. Raises Unsealable."""
+    return [
+        Variable(one["key"], one["usage"], one["is_secret"], _value(row["_id"], one))
+        for one in row["variables"]
+        if one["usage"] in usages
+    ]
+
+
+def _value(source_id: ObjectId, one: VariableRow) -> str:
+    sealed = one["sealed_value"]
+    return one["value"] if sealed is None else seal.unseal(bytes(sealed), aad=_aad(source_id, one["key"])).decode()
+
+
+def _aad(source_id: ObjectId, key: str) -> str:
+    return f"sources/{source_id}/variables/{key}"
+
+
+def insert(row: SourceRow, session: ClientSession) -> None:
+    """Raises SourceNameTaken."""
+    try:
+        _sources().insert_one(row, session=session)
+    except DuplicateKeyError:
+        raise SourceNameTaken(row["name"]) from None
+
+
+def count(team_id: ObjectId, session: ClientSession) -> int:
+    return _sources().count_documents({"team_id": team_id}, session=session)
+
+
+def page(base: Mapping[str, Any], query: Mapping[str, str]) -> Page:
+    """One page of sources; see `find_page`."""
+    return find_page(_sources(), base, query, sorts={"name": "name", "updated_at": "updated_at"}, default="name")
+
+
+def find(source_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> SourceRow:
+    """Raises SourceNotFound."""
+    found = _sources().find_one({"_id": source_id, **scope}, session=session)
+    if found is None:
+        raise SourceNotFound
+    return found
+
+
+def find_named(team_id: ObjectId, name: str, *, session: ClientSession | None = None) -> SourceRow | None:
+    return _sources().find_one({"team_id": team_id, "name": name}, session=session)
+
+
+def named(team_id: ObjectId, names: Many[str]) -> dict[str, SourceRow]:
+    """Those that there are, by name."""
+    found = _sources().find({"team_id": team_id, "name": {"$in": list(names)}})
+    return {row["name"]: row for row in found}
+
+
+def names_of(source_ids: Many[ObjectId]) -> dict[ObjectId, str]:
+    found = _sources().find({"_id": {"$in": list(set(source_ids))}}, {"name": 1})
+    return {row["_id"]: row["name"] for row in found}
+
+
+def change(
+    source_id: ObjectId, rev: int, values: Mapping[str, Any], *, session: ClientSession | None = None
+) -> SourceRow | None:
+    """Set fields of the source as it was at that revision; None when it was changed or is gone."""
+    return _sources().find_one_and_update(
+        {"_id": source_id, "rev": rev},
+        {"$set": dict(values), "$inc": {"rev": 1}},
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+
+
+def next_number(source_id: ObjectId, session: ClientSession) -> int:
+    """The number of a new build of the source. Raises SourceNotFound."""
+    found = _sources().find_one_and_update(
+        {"_id": source_id},
+        {"$inc": {"last_number": 1}},
+        projection={"last_number": 1},
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    if found is None:
+        raise SourceNotFound
+    return found["last_number"]
+
+
+def remove(source_id: ObjectId, session: ClientSession) -> None:
+    _sources().delete_one({"_id": source_id}, session=session)
+
+
+def _sources() -> Collection[SourceRow]:
+    return cast("Collection[SourceRow]", db().sources)

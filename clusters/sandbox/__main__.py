@@ -10,9 +10,10 @@ from pathlib import Path
 
 from clusters.sandbox.control_plane import run
 from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.obtain import obtain
-from clusters.sandbox.progress import Progress
 from clusters.sandbox.versions import CONTROL_PLANE, HELM, KUBECTL
+from kubeorch.programs.errors import NoProgram
+from kubeorch.programs.obtaining import obtain
+from kubeorch.programs.progress import Progress
 
 
 def main() -> int:
@@ -41,7 +42,7 @@ def main() -> int:
         with run(options.data_dir, _say) as sandbox:
             print(f"kubectl --kubeconfig {sandbox.kubeconfig_path} get nodes", flush=True)
             over.wait()
-    except SandboxError as error:
+    except (SandboxError, NoProgram) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -23,16 +23,18 @@ from clusters.sandbox import components
 from clusters.sandbox.autoscaler import Autoscaler
 from clusters.sandbox.components import Component, Paths
 from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.obtain import obtain
 from clusters.sandbox.pki import Pair, Pki, credentials, ensure_pki
-from clusters.sandbox.progress import Phase, Progress, Report
 from clusters.sandbox.stages import stages_yaml
+from clusters.sandbox.versions import CONTROL_PLANE
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes import lock, logs, marks
 from kubeorch.processes.files import write_private
 from kubeorch.processes.keep_up import Child, KeepUp
 from kubeorch.processes.ports import claim_ports
 from kubeorch.processes.spawn import how_it_ended, spawn, stop
+from kubeorch.programs.errors import NoProgram
+from kubeorch.programs.obtaining import obtain
+from kubeorch.programs.progress import Phase, Progress, Report
 
 OBJECTS = Path(__file__).parent / "objects"
 STEPS = 5  # store, API server, controllers, base objects, nodes
@@ -155,7 +157,10 @@ class Sandbox:
             yield
 
     def _bring_up(self) -> None:
-        binaries = obtain(report=self._report, environ=self._environ, stopping=self._stopping)
+        try:
+            binaries = obtain(CONTROL_PLANE, report=self._report, environ=self._environ, stopping=self._stopping)
+        except NoProgram as error:
+            raise SandboxError(error.message, error.reason) from error
         self._starting(0, "preparing certificates")
         marks.sweep(self.paths.processes)
         pki = ensure_pki(self.paths.pki, dt.datetime.now(dt.UTC))

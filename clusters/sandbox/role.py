@@ -17,7 +17,7 @@ from types import FrameType
 
 from clusters.sandbox.control_plane import Sandbox
 from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.progress import Phase, Progress
+from kubeorch.programs.progress import Phase, Progress
 
 RETRY_FAILED_AFTER_S = 60.0
 QUIET_START_S = 3.0

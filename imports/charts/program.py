@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from clusters.sandbox import binaries
-from clusters.sandbox.versions import HELM, KUBECTL_TO_BUILD, Program
+from clusters.sandbox.versions import HELM, KUBECTL_TO_BUILD
 from kubeorch.base.errors import Unavailable
+from kubeorch.programs import finding
+from kubeorch.programs.program import Program
 
 
 class ProgramMissing(Unavailable):
@@ -34,7 +35,7 @@ def find_kubectl(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def _found(program: Program, cure: str, environ: Mapping[str, str]) -> Path:
-    found, _ = binaries.find([program], environ)
+    found, _ = finding.find([program], environ)
     if program.name not in found:
         raise ProgramMissing(program, cure)
     return found[program.name]

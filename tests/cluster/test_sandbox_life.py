@@ -15,7 +15,7 @@ import pytest
 
 from clusters.sandbox.control_plane import run
 from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.progress import Phase
+from kubeorch.programs.progress import Phase
 from tests.cluster.test_sandbox_workloads import a_deployment
 from tests.support.control_plane import ControlPlane, start_or_skip
 from tests.support.processes import is_running
@@ -85,8 +85,8 @@ def test_a_component_that_dies_is_restarted_and_reported(other: ControlPlane, na
 
 def test_the_kubeconfig_is_private_and_opens_the_api(other: ControlPlane) -> None:
     assert other.kubeconfig_path.stat().st_mode & 0o777 == 0o600
-    from clusters.sandbox.binaries import find
     from clusters.sandbox.versions import KUBECTL
+    from kubeorch.programs.finding import find
 
     found, _ = find([KUBECTL])
     if not found:

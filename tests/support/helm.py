@@ -6,11 +6,11 @@ import functools
 import sys
 from pathlib import Path
 
-from clusters.sandbox.obtain import obtain
 from clusters.sandbox.versions import HELM
 from imports.charts.archive import unpacked
 from imports.charts.chart import Chart, chart_in
 from imports.domain.sources import SourceFile
+from kubeorch.programs.obtaining import obtain
 
 CHARTS = Path(__file__).resolve().parent.parent / "charts"
 NAMES = sorted(path.name for path in CHARTS.iterdir())

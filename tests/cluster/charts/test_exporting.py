@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from clusters.sandbox.obtain import obtain
 from clusters.sandbox.versions import KUBECTL_TO_BUILD
 from imports.domain.exporting.folders import Files, kustomize
 from imports.domain.exporting.helm import helm_chart
 from kubeorch.base.yaml import load_all_strict
+from kubeorch.programs.obtaining import obtain
 from tests.support.helm import the_helm
 from tests.support.seeds import SEED
 from tests.unit.imports.exporting.test_exporting import VARIABLES, by_key, the_graph

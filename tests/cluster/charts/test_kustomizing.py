@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from clusters.sandbox.obtain import obtain
 from clusters.sandbox.versions import KUBECTL_TO_BUILD
 from imports.charts.kustomize import build
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
 from kubeorch.base.yaml import load_all_strict
+from kubeorch.programs.obtaining import obtain
 from tests.support.helm import CHARTS, the_helm
 
 ROOT = Path(__file__).resolve().parents[3]

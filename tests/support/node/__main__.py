@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 
-from clusters.sandbox.obtain import obtain
 from clusters.sandbox.versions import KUBECTL
+from kubeorch.programs.obtaining import obtain
 from tests.support.node.enclosed import CGROUP
 from tests.support.node.node import ROOT, Node
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from clusters.domain.kubeconfig import kubeconfig_text
 from clusters.sandbox import components
 from clusters.sandbox.components import Component, Paths
-from clusters.sandbox.obtain import obtain
 from clusters.sandbox.pki import Pair, Pki, credentials, ensure_pki
-from clusters.sandbox.progress import Report
 from kubeorch.processes import logs
 from kubeorch.processes.files import write_private
 from kubeorch.processes.ports import claim_ports
 from kubeorch.processes.spawn import how_it_ended, spawn, stop
+from kubeorch.programs.obtaining import obtain
+from kubeorch.programs.progress import Report
 from tests.support.control_plane import ApiServer
 from tests.support.node import configuration as conf
 from tests.support.node import enclosed, image, programs

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from clusters.sandbox import binaries
-from clusters.sandbox.versions import CONTROL_PLANE, KUBERNETES, Program
+from clusters.sandbox.versions import CONTROL_PLANE, kubernetes_program
+from kubeorch.programs import finding
 
 PLUGINS_FOLDERS = ("/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni")
 PLUGINS = ("bridge", "host-local", "loopback", "portmap")
@@ -17,8 +17,8 @@ PACKAGES = "containerd runc containernetworking-plugins nftables busybox-static 
 """Debian's names."""
 SYSTEM = ("containerd", "ctr", "containerd-shim-runc-v2", "runc", "nft", "ip", "unshare", "mount", "busybox")
 
-KUBELET = Program("kubelet", KUBERNETES, "kubernetes", "k8s.io/kubernetes/cmd/kubelet")
-KUBE_PROXY = Program("kube-proxy", KUBERNETES, "kubernetes", "k8s.io/kubernetes/cmd/kube-proxy")
+KUBELET = kubernetes_program("kubelet")
+KUBE_PROXY = kubernetes_program("kube-proxy")
 WITHOUT_KWOK = tuple(one for one in CONTROL_PLANE if one.name != "kwok")
 ALL = (*WITHOUT_KWOK, KUBELET, KUBE_PROXY)
 
@@ -40,7 +40,7 @@ def lacking() -> list[str]:
 
 def to_build() -> list[str]:
     """Programs of ours that are not on this machine yet; getting them may take half an hour."""
-    return [one.name for one in binaries.find(ALL)[1]]
+    return [one.name for one in finding.find(ALL)[1]]
 
 
 def system(name: str) -> Path:

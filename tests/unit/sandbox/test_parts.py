@@ -14,11 +14,11 @@ from cryptography import x509
 from clusters.domain.kubeconfig import kubeconfig_text
 from clusters.sandbox.control_plane import base_objects
 from clusters.sandbox.pki import RENEW_BEFORE, credentials, ensure_pki
-from clusters.sandbox.progress import Phase, Progress
 from clusters.sandbox.stages import PLAYS, stages_yaml
 from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL, KUBERNETES
 from kubeorch.processes.files import write_private
 from kubeorch.processes.ports import claim_ports, is_free
+from kubeorch.programs.progress import Phase, Progress
 
 ROOT = Path(__file__).resolve().parents[3]
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

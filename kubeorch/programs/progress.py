@@ -1,4 +1,4 @@
-"""How far the sandbox is, as shown in the terminal, the API and the page."""
+"""How far getting and starting programs is, as shown in the terminal, the API and the page."""
 
 from __future__ import annotations
 

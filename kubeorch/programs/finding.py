@@ -1,4 +1,4 @@
-"""Find the programs of the control plane: a given folder, PATH, our cache; else download them, else build them."""
+"""Finds programs on this machine: in a given folder, on PATH, in our cache."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from clusters.sandbox.versions import CONTROL_PLANE, Program
+from kubeorch.programs.program import Program
 
-GIVEN_FOLDERS = ("KUBEORCH_SANDBOX_BIN", "KUBEBUILDER_ASSETS")
 VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -36,12 +35,12 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
 def cached_path(program: Program, cache: Path) -> Path:
     """Its path in the cache. The folder is named after version and platform, so a program in it needs no check."""
     system, architecture = target()
-    return cache / "sandbox" / "bin" / f"{program.module}-v{program.version}-{system}-{architecture}" / program.name
+    return (
+        cache / program.kit.name / "bin" / f"{program.module}-v{program.version}-{system}-{architecture}" / program.name
+    )
 
 
-def find(
-    programs: Sequence[Program] = CONTROL_PLANE, environ: Mapping[str, str] = os.environ
-) -> tuple[dict[str, Path], list[Program]]:
+def find(programs: Sequence[Program], environ: Mapping[str, str] = os.environ) -> tuple[dict[str, Path], list[Program]]:
     """The programs already on this machine by name, and those that are missing."""
     found: dict[str, Path] = {}
     missing: list[Program] = []
@@ -55,7 +54,7 @@ def find(
 
 
 def _given(program: Program, environ: Mapping[str, str]) -> Path | None:
-    for variable in GIVEN_FOLDERS:
+    for variable in program.kit.folders:
         folder = environ.get(variable)
         if folder:
             path = Path(folder) / program.name

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from clusters.sandbox.binaries import cache_folder, cached_path, find, has_wanted_version, target
 from clusters.sandbox.versions import APISERVER, CONTROL_PLANE, ETCD_PROGRAM, KWOK_PROGRAM
+from kubeorch.programs.finding import cache_folder, cached_path, find, has_wanted_version, target
 
 
 def a_program(path: Path, says: str, code: int = 0) -> Path:
@@ -84,7 +84,7 @@ def test_an_own_build_without_a_version_counts_in_a_given_folder_only(tmp_path: 
 
 
 def test_all_that_is_missing_is_named(tmp_path: Path) -> None:
-    found, missing = find(environ={"KUBEORCH_CACHE": str(tmp_path), "PATH": ""})
+    found, missing = find(CONTROL_PLANE, environ={"KUBEORCH_CACHE": str(tmp_path), "PATH": ""})
     assert found == {}
     assert missing == list(CONTROL_PLANE)
 

@@ -42,6 +42,10 @@ ASKING_OF_A_TEAM = 5
 ASKING = 16
 """People's questions in flight: to one cluster, of one team, and all. The web server has twice as many threads, and
 each question ends after Limits.question_s, so that a place is free soon."""
+LOOKING_THROUGH_A_CLUSTER = 2
+LOOKING_THROUGH_OF_A_TEAM = 2
+LOOKING_THROUGH = 4
+"""Of these, the ones that read much of a cluster into memory, as a diagnosis does."""
 SLOT_WAIT_S = 1.0
 
 
@@ -144,13 +148,22 @@ class Connections:
             self._by_cluster.pop(cluster_id, None)
 
     @contextmanager
-    def asking(self, cluster_id: ObjectId, team_id: ObjectId) -> Iterator[None]:
-        """Hold one of the few places for a question to a cluster by somebody of that team.
+    def asking(self, cluster_id: ObjectId, team_id: ObjectId, *, looks_through: bool = False) -> Iterator[None]:
+        """Hold one of the few places for a question to a cluster by somebody of that team; of the fewer ones for a
+        question that `looks_through` much of the cluster.
 
         Raises ClusterBusy when none is free soon. The places of a team are counted over all clusters, so that one team
         with many silent clusters leaves places to the others.
         """
+        through = (
+            _Limit(
+                ("through team", team_id), LOOKING_THROUGH_OF_A_TEAM, "people of your team are looking through clusters"
+            ),
+            _Limit(("through", cluster_id), LOOKING_THROUGH_A_CLUSTER, "other people are looking through this cluster"),
+            _Limit(("through all", None), LOOKING_THROUGH, "many people are looking through clusters"),
+        )
         wanted = (
+            *(through if looks_through else ()),
             _Limit(("team", team_id), ASKING_OF_A_TEAM, "people of your team are waiting for answers from clusters"),
             _Limit(
                 ("cluster", cluster_id), ASKING_A_CLUSTER, "other people are waiting for an answer from this cluster"
@@ -231,9 +244,9 @@ def forget_client(cluster_id: ObjectId) -> None:
     _connections.forget(cluster_id)
 
 
-def asking(cluster_id: ObjectId, team_id: ObjectId) -> AbstractContextManager[None]:
+def asking(cluster_id: ObjectId, team_id: ObjectId, *, looks_through: bool = False) -> AbstractContextManager[None]:
     """As `Connections.asking`, of this process."""
-    return _connections.asking(cluster_id, team_id)
+    return _connections.asking(cluster_id, team_id, looks_through=looks_through)
 
 
 def credentials_of(cluster_id: object) -> Credentials:

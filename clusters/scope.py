@@ -17,7 +17,7 @@ from clusters.domain.sharing import Acting, acting_for
 from clusters.store import Cluster, Share, share_of_team
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
-from kubeorch.accounts.scope import require
+from kubeorch.accounts.scope import NotAllowed
 from kubeorch.base.errors import Forbidden, NotFound
 
 Placed = Callable[[ObjectId, Collection[ObjectId]], tuple[frozenset[str], bool]]
@@ -117,18 +117,25 @@ def namespaces_of(principal: Principal, cluster: Cluster) -> frozenset[str] | No
     return frozenset(seen)
 
 
+def way_to(ways: Sequence[Access], verb: str, namespace: str | None) -> Access | None:
+    """The first of these ways by which this may be done there (see `require_on`); None without any."""
+    return next(
+        (one for one in ways if (namespace is None or one.reaches(namespace)) and one.role.covers(VERBS[verb])), None
+    )
+
+
 def require_on(principal: Principal, verb: str, cluster: Cluster, namespace: str | None = None) -> Access:
     """By what the person may do this: in that namespace, with "" to what belongs to the whole cluster, and without a
     namespace anywhere on the cluster (where `namespaces_of` says what they see of the answer).
 
     Raises NamespaceHidden or WholeCluster where they see nothing, Forbidden where the role does not cover the verb.
     """
-    covering = [one for one in accesses(principal, cluster) if namespace is None or one.reaches(namespace)]
-    for access in covering:
-        if access.role.covers(VERBS[verb]):
-            return access
+    ways = accesses(principal, cluster)
+    if access := way_to(ways, verb, namespace):
+        return access
+    covering = [one for one in ways if namespace is None or one.reaches(namespace)]
     if covering:
-        require(principal, verb, covering[0].team_id)
+        raise NotAllowed(verb, VERBS[verb], covering[0].role)
     if namespace:
         raise NamespaceHidden(namespace)
     raise WholeCluster

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bson import ObjectId
 
 from clusters import store
-from clusters.checks import evenly
-from clusters.connections import asking, client_for
 from clusters.diagnosing.reading import around_namespaces, around_object, surroundings
 from clusters.domain.diagnosing.examining import FINDINGS_MOST, RULES, examine, examine_all, in_order
 from clusters.domain.diagnosing.finding import Finding, Proof
@@ -18,15 +17,17 @@ from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings,
 from clusters.domain.objects import Manifest, Ref, group_of, is_cluster_scoped
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.certificates import expiries
-from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiNotFound, ClusterUnavailable
-from clusters.kube.gathering import Gathered, last_words, preferred_version
-from clusters.scope import namespaces_of, require_on
+from clusters.kube.errors import ApiAnswer
+from clusters.kube.gathering import Gathered, last_words
+from clusters.questions.asking import Place, Question, ask, ask_for_team, read_object, seen_by
+from clusters.scope import require_on
 from kubeorch.accounts.principal import Principal
 
 LOGS_MOST = 3
 LOG_LINES = 12
 LOG_BYTES = 4096
+EXAMINE_S = 3.0
+"""Rules compare objects with others; what is not looked at by then is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,15 @@ class Told:
     """By the key of the finding."""
 
 
-def diagnose_object(principal: Principal, cluster_id: object, group: str, kind: str, namespace: str, name: str) -> Told:
-    """What is wrong with one object. Raises NoSuchCluster, ApiNotFound, what `require_on` raises, and API errors."""
-    cluster = store.find(cluster_id, principal)
-    access = require_on(principal, "cluster.read", cluster, namespace)
-    client = client_for(cluster["_id"], access.acting if namespace else None)
-    with asking(cluster["_id"], access.team_id), evenly(client):
-        ref = _ref(client, group, kind, namespace, name)
-        one = client.get(ref)
-        if one is None:
-            raise ApiNotFound(f"there is no {kind} {name}; it may have been deleted meanwhile")
-        known = kind if group_of(KIND_VERSIONS.get(kind, "?")) == group else ""
-        found = around_object(client, known, one, with_nodes=access.namespaces is None) if known else Gathered()
-        seen = surroundings(found, expiries(client, certificates_of([one])) if known == "Ingress" else None)
-        return told(client, examine(kind, one, seen), found, seen)
+def diagnose_object(principal: Principal, cluster_id: object, place: Place) -> Told:
+    """What is wrong with one object. Raises as `ask` and `read_object`, and API errors."""
+    with ask(principal, cluster_id, "cluster.read", seen_by(place), looks_through=True) as question:
+        kind, one = read_object(question, place)
+        known = kind.kind if group_of(KIND_VERSIONS.get(kind.kind, "?")) == kind.group else ""
+        found = around_object(question, known, one) if known else Gathered()
+        ends = _expiries(question, [one]) if known == "Ingress" else None
+        seen = surroundings(found, ends)
+        return told(question, examine(known or kind.kind, {**one, "apiVersion": kind.api_version}, seen), found, seen)
 
 
 def diagnose_cluster(principal: Principal, cluster_id: object, wanted: Collection[str] | None) -> Told:
@@ -77,17 +73,15 @@ def diagnose_cluster(principal: Principal, cluster_id: object, wanted: Collectio
     Raises NoSuchCluster, what `require_on` raises, and API errors.
     """
     cluster = store.find(cluster_id, principal)
-    team_id = require_on(principal, "cluster.read", cluster).team_id
-    visible = namespaces_of(principal, cluster)
     for namespace in wanted or ():
         require_on(principal, "cluster.read", cluster, namespace)
-    chosen = frozenset(wanted) if wanted else visible
-    client = client_for(cluster["_id"])
-    with asking(cluster["_id"], team_id), evenly(client):
-        found = around_namespaces(client, chosen, with_nodes=visible is None)
+    with ask(principal, cluster_id, "cluster.read", looks_through=True) as question:
+        chosen = frozenset(wanted) if wanted else question.namespaces
+        found = around_namespaces(question, chosen)
         seen = surroundings(found)
         kinds = [kind for kind in RULES if not wanted or not is_cluster_scoped(KIND_VERSIONS[kind], kind)]
-        return told(client, examine_all(seen, kinds), found, seen, logs=0)
+        findings = examine_all(seen, kinds, unlooked=found.partial, goes_on=_until(EXAMINE_S))
+        return told(question, findings, found, seen, logs=0)
 
 
 def diagnose_refs(principal: Principal, cluster_id: ObjectId, team_id: ObjectId, refs: Collection[Ref]) -> Told:
@@ -95,21 +89,33 @@ def diagnose_refs(principal: Principal, cluster_id: ObjectId, team_id: ObjectId,
 
     Raises NoSuchCluster, NotConnected, ClusterBusy and API errors. Kinds without rules are left to their cards.
     """
-    cluster = store.find(cluster_id)
-    whole = namespaces_of(principal, cluster) is None
     namespaces = {ref.namespace for ref in refs if ref.namespace}
-    client = client_for(cluster_id)
-    with asking(cluster_id, team_id), evenly(client):
-        found = around_namespaces(client, namespaces, with_nodes=whole)
+    with ask_for_team(principal, cluster_id, team_id) as question:
+        found = around_namespaces(question, namespaces)
         ingresses = [
             one
             for ref in refs
             if ref.kind == "Ingress"
             if (one := _seen(found, ref)) is not None and spec_of(one).get("tls")
         ]
-        seen = surroundings(found, expiries(client, certificates_of(ingresses)))
-        findings = in_order(finding for ref in refs for finding in _of_ref(ref, seen))
-        return told(client, findings, found, seen)
+        seen = surroundings(found, _expiries(question, ingresses))
+        goes_on = _until(EXAMINE_S)
+        findings: list[Finding] = []
+        for ref in refs:
+            if goes_on():
+                findings += _of_ref(ref, seen)
+            else:
+                found.partial.add(ref.kind)
+        return told(question, in_order(findings), found, seen)
+
+
+def _until(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() < end
+
+
+def _expiries(question: Question, ingresses: Sequence[Manifest]) -> dict[tuple[str, str], datetime]:
+    return expiries(question.client_in, certificates_of(ingresses), question.allowance)
 
 
 def _seen(found: Gathered, ref: Ref) -> Manifest | None:
@@ -137,7 +143,7 @@ def _of_ref(ref: Ref, seen: Surroundings) -> list[Finding]:
 
 
 def told(
-    client: KubeClient, findings: Sequence[Finding], found: Gathered, seen: Surroundings, *, logs: int = LOGS_MOST
+    question: Question, findings: Sequence[Finding], found: Gathered, seen: Surroundings, *, logs: int = LOGS_MOST
 ) -> Told:
     shown = findings[:FINDINGS_MOST]
     return Told(
@@ -146,7 +152,7 @@ def told(
         left_out=len(findings) - len(shown),
         unread=sorted(found.unread.items()),
         partial=sorted(found.partial - set(found.unread)),
-        logs=_logs(client, shown, logs),
+        logs=_logs(question, shown, logs) if question.may("log.read") else {},
     )
 
 
@@ -160,29 +166,22 @@ def certificates_of(ingresses: Sequence[Manifest]) -> list[tuple[str, str]]:
     ]
 
 
-def _logs(client: KubeClient, findings: Sequence[Finding], most: int) -> dict[str, Log]:
+def _logs(question: Question, findings: Sequence[Finding], most: int) -> dict[str, Log]:
+    """As many as can be read in the time that is left of the question."""
     found = {}
     for finding, wanted in [(one, one.log) for one in findings if one.log is not None][:most]:
         try:
             lines = last_words(
-                client,
+                question.client_in(finding.ref.namespace),
                 finding.ref.namespace,
                 wanted.pod,
                 wanted.container,
                 previous=wanted.previous,
                 lines=LOG_LINES,
                 most_bytes=LOG_BYTES,
-                timeout_s=client.limits.question_s / 2,
+                timeout_s=question.allowance.left_s(),
             )
-        except ClusterUnavailable:
+        except ApiAnswer:
             continue  # the node does not answer; the cause is told without them
         found[finding.key] = Log(wanted.container, wanted.pod, wanted.previous, tuple(lines))
     return found
-
-
-def _ref(client: KubeClient, group: str, kind: str, namespace: str, name: str) -> Ref:
-    version = KIND_VERSIONS.get(kind, "")
-    if not version or group_of(version) != group:
-        version = preferred_version(client, group, timeout_s=client.limits.question_s)
-    scoped = "" if is_cluster_scoped(version, kind) else namespace
-    return Ref(version, kind, scoped, name)

@@ -9,8 +9,8 @@ from clusters.domain.diagnosing.examining import NEEDS, RULES
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, spec_of
 from clusters.domain.objects import Manifest, is_cluster_scoped
 from clusters.domain.reading import mapping, mappings, text
-from clusters.kube.client import KubeClient
 from clusters.kube.gathering import Gathered, Want, gather
+from clusters.questions.asking import Question
 from kubeorch.base.clock import now
 
 METADATA_ONLY = frozenset({"Secret", "ConfigMap"})
@@ -21,8 +21,9 @@ UNSELECTED = frozenset({"CronJob", "Ingress", "PersistentVolumeClaim", "Horizont
 """What has no selector of pods by which they could be asked for."""
 
 
-def around_object(client: KubeClient, kind: str, one: Manifest, *, with_nodes: bool) -> Gathered:
+def around_object(question: Question, kind: str, one: Manifest) -> Gathered:
     """The object, and what the rules of its kind look at."""
+    with_nodes = question.namespaces is None
     namespace = text(mapping(one.get("metadata")).get("namespace"))
     wants = [
         _want(needed, namespace, labels=selector_of(kind, one) if needed in ("Pod", "ReplicaSet") else "")
@@ -31,7 +32,7 @@ def around_object(client: KubeClient, kind: str, one: Manifest, *, with_nodes: b
     ]
     if kind == "Node":
         wants = [_want("Event", None)]
-    found = gather(client, wants, within_s=client.limits.question_s)
+    found = gather(question.client_in, wants, within_s=_reading_s(question))
     rows = found.objects.setdefault(kind, [])
     uid = text(mapping(one.get("metadata")).get("uid"))
     rows[:] = [one, *(row for row in rows if text(mapping(row.get("metadata")).get("uid")) != uid)]
@@ -40,21 +41,26 @@ def around_object(client: KubeClient, kind: str, one: Manifest, *, with_nodes: b
     return found
 
 
-def around_namespaces(client: KubeClient, namespaces: Collection[str] | None, *, with_nodes: bool) -> Gathered:
+def around_namespaces(question: Question, namespaces: Collection[str] | None) -> Gathered:
     """Everything that rules look at, in these namespaces (None: in all), NAMESPACES_MOST of them at most."""
     kinds = dict.fromkeys([*RULES, *(needed for needs in NEEDS.values() for needed in needs)])
     chosen: list[str | None] = [None] if namespaces is None else [*sorted(namespaces)[:NAMESPACES_MOST]]
     wants = []
     for kind in kinds:
         if is_cluster_scoped(KIND_VERSIONS[kind], kind):
-            if with_nodes:
+            if question.namespaces is None:
                 wants.append(_want(kind, None))
             continue
         wants += [_want(kind, namespace) for namespace in chosen]
-    found = gather(client, wants, within_s=client.limits.question_s)
+    found = gather(question.client_in, wants, within_s=_reading_s(question))
     if namespaces is not None and len(namespaces) > NAMESPACES_MOST:
         found.partial |= set(found.objects)
     return found
+
+
+def _reading_s(question: Question) -> float:
+    """The rest of the question's time is for certificates and logs."""
+    return question.allowance.left_s() * 0.75
 
 
 def surroundings(found: Gathered, expiries: Mapping[tuple[str, str], Any] | None = None) -> Surroundings:

@@ -12,6 +12,8 @@ from clusters.domain.reading import mapping, text
 
 HIDDEN = "(hidden)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+COMPARED_MOST = 20_000
+"""Pairs of a value and a text that are compared; in an object with more of them every text is hidden."""
 SHORT = 6
 """Values of fewer characters are not looked for elsewhere: they stand in too much by chance."""
 
@@ -27,10 +29,13 @@ def shown(manifest: Manifest) -> Manifest:
     data = mapping(manifest.get("data"))
     values = _values_of(data, mapping(manifest.get("stringData")))
     metadata = dict(mapping(manifest.get("metadata")))
+    texts = sum(len(mapping(metadata.get(part))) for part in ("annotations", "labels"))
+    hides_all = texts * len(values) > COMPARED_MOST
     for part in ("annotations", "labels"):
         if words := mapping(metadata.get(part)):
             metadata[part] = {
-                key: HIDDEN if key == LAST_APPLIED or _repeats(value, values) else value for key, value in words.items()
+                key: HIDDEN if key == LAST_APPLIED or hides_all or _repeats(value, values) else value
+                for key, value in words.items()
             }
     found = {**manifest, "metadata": metadata}
     for part in ("data", "stringData"):

@@ -80,13 +80,13 @@ def rebase(
 
     `decisions` says `mine` or `theirs` for the paths of clashes.
     """
-    found: dict[str, Any] = copy.deepcopy(dict(live))
+    found = _opened(dict(live), ())
     clashes: list[Clash] = []
     for edit in list(_edits((), base, edited)):
         if isinstance(edit, Order):
             _put_in_order(found, edit)
             continue
-        now = value_at(found, edit.path)
+        now = _closed(_value_at(found, edit.path))
         if same(now, edit.after):
             continue
         if not same(now, edit.before):
@@ -95,15 +95,42 @@ def rebase(
                 if decision != "theirs":
                     clashes.append(Clash(edit.path, edit.before, edit.after, now))
                 continue
-        _set(found, edit.path, copy.deepcopy(edit.after))
-    return Rebased(found, tuple(clashes))
+        _set(found, edit.path, edit.after)
+    return Rebased(_closed(found), tuple(clashes))
 
 
-def value_at(value: Any, path: Path) -> Any:
+class _Items(dict[str, Any]):
+    """The items of a list by their elements, in their order, so that each is found in one step."""
+
+
+def _opened(value: Any, path: Path) -> Any:
+    """A copy in which lists that have items with keys, and empty ones, are `_Items`."""
+    if isinstance(value, dict):
+        return {name: _opened(child, (*path, f"f:{name}")) for name, child in value.items()}
+    if isinstance(value, list):
+        items = dict(children(value, path))
+        if not items or any(map(_is_keyed, items)):
+            return _Items({name: _opened(child, (*path, name)) for name, child in items.items()})
+    return copy.deepcopy(value)
+
+
+def _closed(value: Any) -> Any:
+    """The other way round."""
+    if isinstance(value, _Items):
+        return [_closed(child) for child in value.values()]
+    if isinstance(value, dict):
+        return {name: _closed(child) for name, child in value.items()}
+    return value
+
+
+def _value_at(value: Any, path: Path) -> Any:
     """What stands there; ABSENT for nothing."""
-    for depth, element in enumerate(path):
-        value = next((child for name, child in children(value, path[:depth]) if name == element), ABSENT)
-        if value is ABSENT:
+    for element in path:
+        if isinstance(value, _Items):
+            value = value.get(element, ABSENT)
+        elif isinstance(value, dict) and element[:2] == "f:":
+            value = value.get(element[2:], ABSENT)
+        else:
             return ABSENT
     return value
 
@@ -151,46 +178,45 @@ def _is_keyed(element: str) -> bool:
 
 def _set(root: dict[str, Any], path: Path, value: Any) -> None:
     """Make the value stand there, with what has to be above it; ABSENT takes it away."""
-    at: Any = root
-    for depth, element in enumerate(path):
-        is_last = depth == len(path) - 1
-        below = next((child for name, child in children(at, path[:depth]) if name == element), ABSENT)
-        if not is_last and isinstance(below, (dict, list)):
-            at = below
-            continue
-        made: Any = value if is_last else [] if path[depth + 1][:2] in ("k:", "v:", "i:") else {}
-        if not is_last and element[:2] == "k:":
-            made = json.loads(element[2:])
-        if made is ABSENT and below is ABSENT:
-            return
-        _put(at, path[:depth], element, made)
-        at = made
-
-
-def _put(at: Any, path: Path, element: str, made: Any) -> None:
-    if isinstance(at, dict):
-        if made is ABSENT:
-            at.pop(element[2:], None)
-        else:
-            at[element[2:]] = made
-        return
-    index = next((index for index, (name, _) in enumerate(children(at, path)) if name == element), None)
-    if index is None:
-        at.append(made)
-    elif made is ABSENT:
-        del at[index]
+    at = root
+    for depth, element in enumerate(path[:-1]):
+        name = element if isinstance(at, _Items) else element[2:]
+        below = at.get(name)
+        if isinstance(below, list):
+            at[name] = below = _Items(children(below, path[: depth + 1]))
+        elif not isinstance(below, dict):
+            if value is ABSENT:
+                return
+            below = _made(element, path[depth + 1], path[:depth], is_item=isinstance(at, _Items))
+            at[name] = below
+        at = below
+    name = path[-1] if isinstance(at, _Items) else path[-1][2:]
+    if value is ABSENT:
+        at.pop(name, None)
     else:
-        at[index] = made
+        at[name] = _opened(value, path)
+
+
+def _made(element: str, after: str, above: Path, *, is_item: bool) -> dict[str, Any]:
+    """What has to be there for `after` to stand in it: an item with its key, a list, or a map."""
+    if is_item and element[:2] == "k:":
+        return dict(_opened(json.loads(element[2:]), (*above, element)))
+    return _Items() if _is_keyed(after) else {}
 
 
 def _put_in_order(root: dict[str, Any], order: Order) -> None:
     """The items of the person in their order; what others added stays behind what it stood behind."""
-    items = value_at(root, order.path)
-    if not isinstance(items, list):
+    items = _value_at(root, order.path)
+    if not isinstance(items, _Items):
         return
-    there = dict(children(items, order.path))
-    wanted = [element for element in order.elements if element in there]
-    for element, before in zip(there, [None, *there], strict=False):
-        if element not in wanted:
-            wanted.insert(wanted.index(before) + 1 if before in wanted else 0, element)
-    items[:] = [there[element] for element in wanted]
+    there = dict(items)
+    chosen = set(order.elements)
+    behind: dict[str | None, str] = {
+        before: element for element, before in zip(there, [None, *there], strict=False) if element not in chosen
+    }
+    items.clear()
+    for first in (behind.get(None), *(one for one in order.elements if one in there)):
+        at = first
+        while at is not None:
+            items[at] = there[at]
+            at = behind.get(at)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from clusters.domain.objects import Manifest
+from clusters.domain.reading import mapping
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.discovery import Resource
@@ -54,8 +55,8 @@ def merge(client: KubeClient, path: str, uid: str, change: Manifest, *, allowanc
 def set_replicas(client: KubeClient, path: str, uid: str, replicas: int, *, allowance: Allowance, name: str) -> None:
     """Through the kind's `scale`, whatever kind it is. Raises ApiConflict as `merge`."""
     scale = client.request("GET", f"{path}/scale", allowance=allowance, name=name)[1]
-    body: dict[str, Any] = {**scale, "spec": {**(scale.get("spec") or {}), "replicas": replicas}}
-    body["metadata"] = {**scale["metadata"], "uid": uid}
+    body: dict[str, Any] = {**scale, "spec": {**mapping(scale.get("spec")), "replicas": replicas}}
+    body["metadata"] = {**mapping(scale.get("metadata")), "uid": uid}
     query = {"fieldManager": EDIT_MANAGER}
     client.request("PUT", f"{path}/scale", body=body, query=query, allowance=allowance, name=name)
 

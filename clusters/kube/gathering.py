@@ -6,7 +6,7 @@ What may not be read, or not wholly, is named, so that nobody takes what was not
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -30,8 +30,12 @@ AT_ONCE = 4
 PAGE = 250
 OBJECTS_MOST = 5_000
 """Of one list."""
-BYTES_MOST = 48 * 1024 * 1024
-"""Of all lists, as JSON."""
+BYTES_MOST = 24 * 1024 * 1024
+"""Of all lists, as JSON; in memory it is about eight times as much."""
+
+
+LINES_BYTES = 256 * 1024
+"""Of the last lines of a log."""
 
 
 class Want(NamedTuple):
@@ -57,8 +61,8 @@ class Gathered:
     read_bytes: int = 0
 
 
-def gather(client: KubeClient, wants: Sequence[Want], *, within_s: float) -> Gathered:
-    """Read the lists, AT_ONCE at a time.
+def gather(client_in: Callable[[str], KubeClient], wants: Sequence[Want], *, within_s: float) -> Gathered:
+    """Read the lists, AT_ONCE at a time. `client_in` gives the client for a namespace, and for "" the one for the rest.
 
     Raises Unauthorized, and ClusterUnavailable where nothing at all could be read.
     """
@@ -68,7 +72,7 @@ def gather(client: KubeClient, wants: Sequence[Want], *, within_s: float) -> Gat
     def read(want: Want) -> ClusterUnavailable | None:
         rows: list[Manifest] = []
         try:
-            complete = _read(client, want, rows, until, found, lock)
+            complete = _read(client_in(want.namespace or ""), want, rows, until, found, lock)
         except (ApiNotFound, UnknownKind):
             complete = True  # not served here, so there are none
         except Unauthorized:
@@ -106,6 +110,9 @@ def _read(client: KubeClient, want: Want, rows: list[Manifest], until: float, fo
         left_s = until - time.monotonic()
         if left_s <= 0:
             raise ClusterTimeout
+        with lock:
+            if found.read_bytes > BYTES_MOST:
+                return False
         allowance = client.allowance(left_s)
         try:
             _, page = client.request("GET", path, query=query, headers=headers, allowance=allowance)
@@ -117,11 +124,10 @@ def _read(client: KubeClient, want: Want, rows: list[Manifest], until: float, fo
         rows.extend(_lean(mappings(page.get("items"))))
         with lock:
             found.read_bytes += allowance.received
-            full = found.read_bytes > BYTES_MOST
         token = text(mapping(page.get("metadata")).get("continue"))
         if not token:
             return True
-        if full or len(rows) >= want.most:
+        if len(rows) >= want.most:
             return False
         query["continue"] = token
 
@@ -134,14 +140,6 @@ def _lean(items: Iterable[object]) -> list[Manifest]:
             item["metadata"].pop("managedFields", None)
             found.append(item)
     return found
-
-
-def preferred_version(client: KubeClient, group: str, *, timeout_s: float) -> str:
-    """The API version in which a group wants to be read, as `apps/v1`. Raises ApiNotFound where it is not served."""
-    if not group:
-        return "v1"
-    _, answer = client.request("GET", f"/apis/{group}", timeout_s=timeout_s)
-    return text(mapping(answer.get("preferredVersion")).get("groupVersion"))
 
 
 def last_words(
@@ -161,6 +159,7 @@ def last_words(
     """
     path = f"{client.path_of(Ref('v1', 'Pod', namespace, pod))}/log"
     query = {"container": container, "tailLines": str(lines), "previous": "true" if previous else "false"}
+    query["limitBytes"] = str(LINES_BYTES)  # from where those lines begin
     status, _, body = client.exchange("GET", path, query=query, timeout_s=timeout_s)
     if status != 200:
         return []

@@ -10,6 +10,7 @@ from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.discovery import Resource
+from clusters.kube.errors import ApiAnswer, ClusterTimeout, Unauthorized
 
 KINDS_MOST = 5_000
 GROUPS_MOST = 300
@@ -77,12 +78,18 @@ def _aggregated(answer: Mapping[str, Any]) -> Iterator[ServedKind]:
 
 
 def _one_by_one(client: KubeClient, answer: Mapping[str, Any], allowance: Allowance) -> Iterator[ServedKind]:
-    versions = [("", text(version)) for version in answer.get("versions") or ()]
+    core = answer.get("versions")
+    versions = [("", text(version)) for version in core] if isinstance(core, list) else []
     for group in mappings(answer.get("groups"))[:GROUPS_MOST]:
         versions += [(text(group.get("name")), text(row.get("version"))) for row in mappings(group.get("versions"))]
     for group_name, version in versions:
         path = f"/apis/{group_name}/{version}" if group_name else f"/api/{version}"
-        listed = client.request("GET", path, allowance=allowance)[1]
+        try:
+            listed = client.request("GET", path, allowance=allowance)[1]
+        except (Unauthorized, ClusterTimeout):
+            raise
+        except ApiAnswer:
+            continue  # what serves this group is down; the others are as they are
         yield from _of_version(group_name, version, mappings(listed.get("resources")))
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clusters.domain.depth import cut_off
 from clusters.domain.objects import Manifest
 from clusters.domain.ownership.sound import make_sound
-from clusters.domain.reading import integer, mapping, mappings, text
+from clusters.domain.reading import integer, mapping, mappings, number, text
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import AnswerTooLarge, NotKubernetes
@@ -88,12 +89,11 @@ def _page(answer: Mapping[str, Any]) -> TablePage:
         raise NotKubernetes
     columns = tuple(map(_column, mappings(answer.get("columnDefinitions"))))[:COLUMNS_MOST]
     metadata = mapping(answer.get("metadata"))
-    remaining = metadata.get("remainingItemCount")
     return TablePage(
         columns,
         [_row(row, len(columns)) for row in mappings(answer.get("rows"))],
         text(metadata.get("continue")),
-        remaining if isinstance(remaining, int) else None,
+        found if (found := number(metadata.get("remainingItemCount"))) is not None and found >= 0 else None,
         text(metadata.get("resourceVersion")),
     )
 
@@ -120,4 +120,8 @@ def _row(row: Mapping[str, Any], count: int) -> Row:
 def _cell(value: Any) -> str | int | float | bool | None:
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return (value if isinstance(value, str) else str(value))[:CELL_MOST]
+    if isinstance(value, str):
+        return value[:CELL_MOST]
+    cell = {"": value}
+    cut_off(cell)
+    return str(cell[""])[:CELL_MOST]

@@ -110,7 +110,7 @@ def _pods(client: KubeClient, kind: str, one: Manifest) -> list[Manifest]:
     want = Want("v1", "Pod", ref.namespace, labels=selector_of(kind, one), fields=alive, most=PODS_MOST)
     if kind == "Node":
         want = Want("v1", "Pod", fields=f"spec.nodeName={ref.name},{alive}", most=PODS_MOST)
-    return gather(client, [want], within_s=client.limits.question_s).objects.get("Pod", [])
+    return gather(lambda _: client, [want], within_s=client.limits.question_s).objects.get("Pod", [])
 
 
 def _parts(kind: str, pods: Sequence[Manifest], used: Mapping[tuple[str, str], Mapping[str, Used]]) -> list[Part]:

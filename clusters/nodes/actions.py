@@ -68,7 +68,7 @@ def list_nodes(principal: Principal, cluster_id: object) -> Nodes:
     """Every node; they belong to the whole cluster, so to its owner. Raises as `require_on`, and API errors."""
     with _asked(principal, "cluster.read", cluster_id) as (client, cluster, _):
         wants = [Want("v1", "Node", most=NODES_MOST), Want("v1", "Pod", most=PODS_MOST, fields=RUNNING)]
-        found = gather(client, wants, within_s=client.limits.question_s)
+        found = gather(lambda _: client, wants, within_s=client.limits.question_s)
     rows = _known(found, "Node")
     pods = found.objects.get("Pod")
     placed = None if pods is None else by_node(pods)
@@ -81,7 +81,7 @@ def node_detail(principal: Principal, cluster_id: object, name: str) -> NodeDeta
     with _asked(principal, "cluster.read", cluster_id) as (client, cluster, _):
         node = _node(client, name)
         wants = [Want("v1", "Pod", most=PODS_MOST, fields=f"spec.nodeName={name},{RUNNING}")]
-        found = gather(client, wants, within_s=client.limits.question_s)
+        found = gather(lambda _: client, wants, within_s=client.limits.question_s)
     pods = found.objects.get("Pod")
     facts = node_facts(node, pods)
     return NodeDetail(facts, pods_on_node(pods or ()), _unread(found), store.of_node(cluster["_id"], name))

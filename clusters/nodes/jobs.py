@@ -69,7 +69,7 @@ def _round(ctx: JobContext, client: KubeClient, drain: Drain) -> float | None:
         return None
     cordon(client, drain["node"], unschedulable=True)
     here = Want("v1", "Pod", fields=f"spec.nodeName={drain['node']}")
-    found = gather(client, [here], within_s=client.limits.answer_s)
+    found = gather(lambda _: client, [here], within_s=client.limits.answer_s)
     if "Pod" in found.unread:
         _end(drain, "failed", f"its pods cannot be listed: {found.unread['Pod']}")
         return None

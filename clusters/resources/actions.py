@@ -24,7 +24,7 @@ from clusters.domain.objects import GroupKind, Manifest
 from clusters.domain.reading import mapping
 from clusters.kube import editing
 from clusters.kube.kinds import ServedKind
-from clusters.resources.asking import Place, Question, read_object
+from clusters.questions.asking import Place, Question, read_object
 from clusters.resources.belonging import belonging, require_change, require_right, why_protected
 from clusters.resources.visible import may
 from clusters.uses import Belonging, BelongingOf
@@ -87,7 +87,7 @@ def possible_actions(principal: Principal, question: Question, place: Place, bel
     """Each action of the kind, with the reason where it is not possible. Raises what `read_object` raises."""
     kind, live = read_object(question, place)
     found = belonging(principal, question, kind, live, belonging_of)
-    refusal = _refusal(principal, question, kind, found)
+    refusal = _refusal(question, kind, found)
     rows = []
     for action in (EDIT, *_of(kind)):
         reason = refusal or why_not(action, live) or _refused_by_cluster(question, place, kind, action)
@@ -114,7 +114,7 @@ def act(
         raise NoSuchAction(kind, name)
     if live["metadata"]["uid"] != given["uid"]:
         raise AnotherObject(place.title())
-    require_change(principal, question, kind, belonging(principal, question, kind, live, belonging_of))
+    require_change(question, kind, belonging(principal, question, kind, live, belonging_of))
     if reason := why_not(action, live):
         raise NotNow(f"{place.title()}: {reason}")
     return _done(question, place, kind, live, action, given)
@@ -149,10 +149,10 @@ def _of(kind: ServedKind) -> list[ObjectAction]:
     return [action for action in found if action is not DELETE or "delete" in kind.verbs]
 
 
-def _refusal(principal: Principal, question: Question, kind: ServedKind, found: Belonging | None) -> str:
+def _refusal(question: Question, kind: ServedKind, found: Belonging | None) -> str:
     """Why this person may change no such object; "" when they may."""
     try:
-        require_right(principal, question, kind)
+        require_right(question, kind)
     except Forbidden as error:
         return error.detail
     return why_protected(found)

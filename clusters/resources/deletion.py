@@ -9,13 +9,18 @@ from clusters.domain.finalizers import API_SERVER, CONTROLLER_MANAGER, Finalizer
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import integer, mapping, mappings, moment, text
 from clusters.kube.client import METADATA_LIST
-from clusters.kube.errors import ApiForbidden, ApiNotFound, ClusterTimeout
-from clusters.resources.asking import Place, Question, read_object
-from clusters.resources.kinds import kinds_of
+from clusters.kube.errors import ApiAnswer, ApiNotFound, Unauthorized
+from clusters.kube.gathering import Want, gather
+from clusters.questions.asking import Place, Question, read_object
+from clusters.questions.kinds import kinds_of
 from kubeorch.base.clock import now
 
 REMAINING_MOST = 200
 NAMES_SHOWN = 5
+USERS_MOST = 100
+FINALIZERS_MOST = 30
+NAMES_NOBODY = frozenset({"manager", "unknown", "before-first-apply"})
+"""Field managers that say nothing: the usual name of a program that was not given one, and what stands for none."""
 LEASE_LATE = timedelta(seconds=60)
 """A component that leads renews its lease every few seconds; kube-controller-manager every 2."""
 WORKLOADS_MOST = 2_000
@@ -62,7 +67,8 @@ def why_not_gone(question: Question, place: Place) -> WhyNotGone:
     """Raises what `read_object` raises."""
     kind, live = read_object(question, place)
     metadata = live["metadata"]
-    held = [_held(question, finalizer) for finalizer in finalizers_of(live)]
+    looked: dict[str, tuple[bool | None, str]] = {}
+    held = [_held(question, finalizer, looked) for finalizer in finalizers_of(live)[:FINALIZERS_MOST]]
     remaining: list[Remaining] = []
     not_looked: list[str] = []
     users: list[str] = []
@@ -104,11 +110,13 @@ def _left_in(question: Question, namespace: str) -> tuple[list[Remaining], list[
                 headers={"Accept": METADATA_LIST},
                 allowance=question.allowance,
             )[1]
-        except (ApiForbidden, ApiNotFound, ClusterTimeout):
+        except Unauthorized:
+            raise
+        except ApiAnswer:  # it may not be listed, or what serves it does not answer
             not_looked.append(kind.kind)
             continue
         if rows := [mapping(item.get("metadata")) for item in mappings(answer.get("items"))]:
-            more = integer(mapping(answer.get("metadata")).get("remainingItemCount"))
+            more = max(0, integer(mapping(answer.get("metadata")).get("remainingItemCount")))
             held = {name for row in rows for name in row.get("finalizers") or () if isinstance(name, str)}
             found.append(
                 Remaining(
@@ -116,7 +124,7 @@ def _left_in(question: Question, namespace: str) -> tuple[list[Remaining], list[
                     len(rows) + more,
                     sum(bool(row.get("deletionTimestamp")) for row in rows),
                     [text(row.get("name")) for row in rows[:NAMES_SHOWN]],
-                    sorted(held),
+                    sorted(held)[:FINALIZERS_MOST],
                 )
             )
     return found, not_looked
@@ -124,34 +132,41 @@ def _left_in(question: Question, namespace: str) -> tuple[list[Remaining], list[
 
 def _pods_with(question: Question, place: Place) -> list[str]:
     """Pods that mount the claim and have not ended, which is what its protection waits for."""
-    path = f"/api/v1/namespaces/{place.namespace}/pods"
-    try:
-        answer = question.client.request("GET", path, query={"limit": "1000"}, allowance=question.allowance)[1]
-    except ApiForbidden:
-        return []
+    want = Want("v1", "Pod", place.namespace, fields="status.phase!=Succeeded,status.phase!=Failed")
+    pods = gather(lambda _: question.client, [want], within_s=question.allowance.left_s()).objects.get("Pod", ())
     found = []
-    for pod in mappings(answer.get("items")):
-        if mapping(pod.get("status")).get("phase") in ("Succeeded", "Failed"):
-            continue
+    for pod in pods:
         volumes = mappings(mapping(pod.get("spec")).get("volumes"))
         if any(mapping(row.get("persistentVolumeClaim")).get("claimName") == place.name for row in volumes):
             found.append(text(mapping(pod.get("metadata")).get("name")))
-    return found
+    return found[:USERS_MOST]
 
 
-def _held(question: Question, finalizer: Finalizer) -> Held:
-    if finalizer.removed_by == API_SERVER:
-        return Held(finalizer, True, "the API server answers")
+def _held(question: Question, finalizer: Finalizer, looked: dict[str, tuple[bool | None, str]]) -> Held:
+    """`looked` keeps what is known of each component, so that many finalizers cost no more questions."""
+    component = finalizer.removed_by
+    if component not in looked:
+        looked[component] = _alive(question, component)
+    return Held(finalizer, *looked[component])
+
+
+def _alive(question: Question, component: str) -> tuple[bool | None, str]:
+    if component == API_SERVER:
+        return True, "the API server answers"
+    if not component:
+        return None, "no field manager is recorded for it, so nothing tells whose it is"
+    if component in NAMES_NOBODY or component.startswith("kubectl"):
+        return None, f"the field manager {component} wrote it, which names no controller"
     try:
-        if finalizer.removed_by == CONTROLLER_MANAGER:
-            return Held(finalizer, *_leads(question, CONTROLLER_MANAGER))
-        if finalizer.removed_by and question.namespaces is not None:
-            return Held(finalizer, None, "whether it runs is for the team that owns the cluster to see")
-        if finalizer.removed_by:
-            return Held(finalizer, *_runs(question, finalizer.removed_by))
-    except (ApiForbidden, ClusterTimeout) as error:
-        return Held(finalizer, None, f"it cannot be looked for: {error.detail}")
-    return Held(finalizer, None, "no field manager is recorded for it, so nothing tells whose it is")
+        if component == CONTROLLER_MANAGER:
+            return _leads(question, CONTROLLER_MANAGER)
+        if question.namespaces is not None:
+            return None, "whether it runs is for the team that owns the cluster to see"
+        return _runs(question, component)
+    except Unauthorized:
+        raise
+    except ApiAnswer as error:
+        return None, f"it cannot be looked for: {error.detail}"
 
 
 def _leads(question: Question, component: str) -> tuple[bool | None, str]:
@@ -174,10 +189,10 @@ def _is_recent(renewed: datetime) -> bool:
 def _runs(question: Question, manager: str) -> tuple[bool | None, str]:
     """Workloads with the manager's name in theirs: a manager is called as its program is, mostly."""
     name = manager.lower()
-    for plural, kind in (("deployments", "Deployment"), ("statefulsets", "StatefulSet"), ("daemonsets", "DaemonSet")):
-        path, query = f"/apis/apps/v1/{plural}", {"limit": str(WORKLOADS_MOST)}
-        answer = question.client.request("GET", path, query=query, allowance=question.allowance)[1]
-        for item in mappings(answer.get("items")):
+    wants = [Want("apps/v1", kind, most=WORKLOADS_MOST) for kind in ("Deployment", "StatefulSet", "DaemonSet")]
+    found = gather(lambda _: question.client, wants, within_s=question.allowance.left_s())
+    for kind, rows in found.objects.items():
+        for item in rows:
             metadata, status = mapping(item.get("metadata")), mapping(item.get("status"))
             its_name = text(metadata.get("name"))
             if name not in its_name.lower():
@@ -185,4 +200,6 @@ def _runs(question: Question, manager: str) -> tuple[bool | None, str]:
             ready = integer(status.get("readyReplicas")) or integer(status.get("numberReady"))
             where = f"{kind} {its_name} in {text(metadata.get('namespace'))}"
             return ready > 0, f"{where} has {ready} ready pod{'' if ready == 1 else 's'}"
+    if found.unread or found.partial:
+        return None, "not all workloads of this cluster could be looked at"
     return False, f"no workload of this cluster is called like {manager}: nobody may be left who removes it"

@@ -17,7 +17,7 @@ from clusters.domain.rebasing import ABSENT, Clash, edits_between, rebase
 from clusters.kube.editing import update
 from clusters.kube.errors import ApiConflict
 from clusters.kube.kinds import ServedKind
-from clusters.resources.asking import Place, Question, read_object
+from clusters.questions.asking import Place, Question, read_object
 from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_writing import dump
@@ -27,6 +27,9 @@ TEXT_MOST = 3_000_000
 ATTEMPTS = 5
 """The object is read anew when it changed between reading and writing."""
 FIELDS_MOST = 500
+CLASHES_MOST = 500
+"""That are told, and decided, at once."""
+IDENTITY = ("name", "namespace")
 BOOKKEEPING = ("managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink")
 FIXED: tuple[Path, ...] = (
     ("f:apiVersion",),
@@ -125,13 +128,14 @@ def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: S
     _check_fixed(draft, kind)
     for _ in range(ATTEMPTS):
         rebased = rebase(draft.base, draft.edited, _comparable(live, draft), draft.decisions)
-        clashes = [_clash_json(clash, is_secret(live)) for clash in rebased.clashes]
+        clashes = [_clash_json(clash, is_secret(live)) for clash in rebased.clashes[:CLASHES_MOST]]
         if clashes and not dry_run:
             raise Clashes(clashes)
         wanted = _writable(rebased.object, live)
         before, given = _tellable(live, rebased.object, wanted)
+        with_status = "status" not in kind.subresources
         moved = mapping(draft.base["metadata"]).get("resourceVersion") != live["metadata"].get("resourceVersion")
-        if not edits_between(_content(before), _content(given)):
+        if not edits_between(_content(before, with_status), _content(given, with_status)):
             return Edited(before, clashes, [], moved, False)
         try:
             after = update(
@@ -145,13 +149,13 @@ def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: S
         except ApiConflict as conflict:
             if conflict.status != 409:
                 raise
-            _, live = read_object(question, place)
+            _, live = read_object(question, place, whole=True)
             continue
         if is_secret(live):
             after = as_stored(live, given, after)
             if dry_run:  # an API server may count on for what changes, and not for what does not
                 after["metadata"]["resourceVersion"] = live["metadata"].get("resourceVersion")
-        fields = _fields(before, after)
+        fields = _fields(before, after, with_status)
         return Edited(without_values(after) if is_secret(live) else after, clashes, fields, moved, not dry_run)
     raise StillMoving
 
@@ -159,8 +163,13 @@ def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: S
 def _check_fixed(draft: Draft, kind: ServedKind) -> None:
     for one in edits_between(draft.base, draft.edited):
         is_status = one.path[0] == "f:status" and "status" in kind.subresources
-        if is_status or any(one.path[: len(path)] == path for path in FIXED):
+        if is_status or any(_touches(one.path, path) for path in FIXED):
             raise FixedField(one.path)
+
+
+def _touches(path: Path, fixed: Path) -> bool:
+    """Whether a change there changes the fixed field: it is the field, in it, or around it."""
+    return path[: len(fixed)] == fixed or fixed[: len(path)] == path
 
 
 def _comparable(live: Manifest, draft: Draft) -> Manifest:
@@ -182,13 +191,14 @@ def _comparable(live: Manifest, draft: Draft) -> Manifest:
 
 
 def _writable(rebased: Manifest, live: Manifest) -> Manifest:
-    """What is sent: the bookkeeping of the live object, and the values of a Secret that nobody edited."""
-    metadata = dict(rebased["metadata"])
-    for name in BOOKKEEPING:
+    """What is sent: the identity and the bookkeeping of the live object, and the values of a Secret that nobody
+    edited."""
+    metadata = dict(mapping(rebased.get("metadata")))
+    for name in (*IDENTITY, *BOOKKEEPING):
         metadata.pop(name, None)
         if name in live["metadata"] and name != "managedFields":
             metadata[name] = live["metadata"][name]
-    found = {**rebased, "metadata": metadata}
+    found = {**rebased, "apiVersion": live.get("apiVersion"), "kind": live.get("kind"), "metadata": metadata}
     return with_kept(found, live) if is_secret(live) else found
 
 
@@ -208,18 +218,19 @@ def _tellable(live: Manifest, rebased: Manifest, wanted: Manifest) -> tuple[Mani
     return before, given
 
 
-def _content(manifest: Manifest) -> Manifest:
-    """Without what every write changes."""
+def _content(manifest: Manifest, with_status: bool) -> Manifest:
+    """Without what every write changes; the status is content where no subresource keeps it apart."""
     metadata = {key: value for key, value in manifest["metadata"].items() if key not in BOOKKEEPING}
-    return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}
+    content = {key: value for key, value in manifest.items() if key != "status" or with_status}
+    return {**content, "metadata": metadata}
 
 
-def _fields(before: Manifest, after: Manifest) -> list[dict[str, Any]]:
+def _fields(before: Manifest, after: Manifest, with_status: bool) -> list[dict[str, Any]]:
     """What changes, with who manages it now, and whether a workflow applied it."""
     owned = owners(before)
     hides = is_secret(before)
     rows = []
-    for one in edits_between(_content(before), _content(after))[:FIELDS_MOST]:
+    for one in edits_between(_content(before, with_status), _content(after, with_status))[:FIELDS_MOST]:
         managers = [owner.manager for owner in owned.who(one.path) if not owner.subresource]
         rows.append(
             {

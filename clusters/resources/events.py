@@ -7,7 +7,7 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import integer, mapping, mappings, text
-from clusters.resources.asking import Place, Question, read_object
+from clusters.questions.asking import Place, Question, read_object
 
 EVENTS_MOST = 500
 MESSAGE_MOST = 2_000

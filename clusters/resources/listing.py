@@ -17,12 +17,12 @@ from clusters.domain.namespaces import RESERVED_NAMESPACES
 from clusters.kube.errors import ApiForbidden, ClusterTimeout, Expired
 from clusters.kube.kinds import ServedKind
 from clusters.kube.tables import Column, Row, TablePage, table_page
-from clusters.resources.asking import Question
+from clusters.questions.asking import Question
 from clusters.resources.cursor import Position, opened_position, sealed_position
 from clusters.resources.healths import is_judged, judged
 from clusters.resources.visible import listable_namespaces
 from clusters.scope import WholeCluster
-from kubeorch.base.errors import Conflict
+from kubeorch.base.errors import Conflict, InvalidInput
 
 NAMESPACES_MOST = 100
 WHOLE_CLUSTER = ("",)
@@ -39,6 +39,17 @@ class ListMovedOn(Conflict):
 
     def __init__(self) -> None:
         super().__init__("the list has moved on since its first page; load it again")
+
+
+class NoHealth(InvalidInput):
+    """Objects of the kind merely exist, so a filter would read all of them and keep none."""
+
+    code = "list.no_health"
+
+    def __init__(self, kind: ServedKind) -> None:
+        super().__init__(
+            f"objects of kind {kind.kind} say nothing of their health; list them without it", field="health"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +96,14 @@ def list_objects(question: Question, wanted: Wanted, cursor: str) -> Listed:
     """A page of the objects.
 
     Where the credentials may not list the kind in the whole cluster, or in one of the namespaces, the list is made of
-    the namespaces where they may. Raises UnknownKind, WholeCluster, BadCursor, ListMovedOn, and what the cluster says.
+    the namespaces where they may. Raises UnknownKind, NoHealth, WholeCluster, BadCursor, ListMovedOn, and what the
+    cluster says.
     """
     kind = question.kind(wanted.kind)
     if not kind.namespaced and question.namespaces is not None:
         raise WholeCluster
+    if wanted.health and not is_judged(kind.group, kind.kind):
+        raise NoHealth(kind)
     start = opened_position(cursor, wanted.scope(question.cluster["_id"]))
     places = _asked_for(question, wanted) if kind.namespaced else WHOLE_CLUSTER
     listed = Listed(kind, places)
@@ -166,7 +180,7 @@ def _pages(
     while at is not None:
         try:
             page = table_page(
-                question.client,
+                question.client_in(at.namespace),
                 listed.kind.resource.path(at.namespace or None),
                 limit=limit,
                 token=at.token,
@@ -185,7 +199,9 @@ def _pages(
 
 
 def _after(at: Position, page: TablePage, places: Sequence[str]) -> Position | None:
-    return Position(at.namespace, page.token) if page.token else _next_place(at.namespace, places)
+    if not page.token:
+        return _next_place(at.namespace, places)
+    return Position(at.namespace, page.token, max(0, at.skip - len(page.rows)))  # smaller pages than the last time
 
 
 def _next_place(namespace: str, places: Sequence[str]) -> Position | None:

@@ -9,7 +9,7 @@ from clusters.domain.objects import Manifest
 from clusters.domain.quantity import QuantityInvalid, parse_quantity
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.errors import ApiForbidden, ApiNotFound
-from clusters.resources.asking import Question
+from clusters.questions.asking import Question
 
 NAMESPACES_MOST = 2_000
 QUOTAS_MOST = 2_000

@@ -9,7 +9,7 @@ from clusters.domain.health import Health
 from clusters.domain.hidden import shown, sizes_of
 from clusters.domain.objects import Manifest
 from clusters.kube.kinds import ServedKind
-from clusters.resources.asking import Place, Question, read_object
+from clusters.questions.asking import Place, Question, read_object
 from clusters.resources.healths import is_judged, judged
 
 

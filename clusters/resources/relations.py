@@ -15,16 +15,21 @@ from clusters.domain.objects import GroupKind, Manifest, group_of
 from clusters.domain.reading import mapping, mappings, text
 from clusters.domain.references import Reference, references_of
 from clusters.kube.client import METADATA_LIST, METADATA_ONE
-from clusters.kube.errors import ApiForbidden, ApiNotFound, ClusterTimeout, UnknownKind
+from clusters.kube.errors import AnswerTooLarge, ApiAnswer, ApiNotFound, Unauthorized
 from clusters.kube.kinds import ServedKind
-from clusters.resources.asking import Place, Question, read_object
-from clusters.resources.kinds import kinds_of
+from clusters.questions.asking import Place, Question, read_object
+from clusters.questions.kinds import kinds_of
 
 OWNERS_MOST = 8
 """Levels of owners above an object."""
 PAGE = 1_000
 OBJECTS_OF_A_KIND = 5_000
 DEPENDANTS_MOST = 2_000
+LEVELS_MOST = 20
+"""Below an object."""
+USES_MOST = 300
+MORE = "more of them"
+"""Stands among the kinds that were not looked through where the bounds left something out."""
 USUAL = frozenset(
     {
         GroupKind("", "Pod"),
@@ -79,7 +84,10 @@ def relations_of(question: Question, place: Place, *, of_every_kind: bool) -> Re
     _, live = read_object(question, place)
     search = _Search(question, place.namespace, of_every_kind)
     dependants = search.below(live["metadata"]["uid"])
-    return Relations(_owners(question, live), dependants, references_of(live), sorted(search.not_looked))
+    uses = references_of(live)
+    if len(uses) > USES_MOST:
+        search.not_looked.add(MORE)
+    return Relations(_owners(question, live), dependants, uses[:USES_MOST], sorted(search.not_looked))
 
 
 def _owners(question: Question, live: Manifest) -> list[Related]:
@@ -102,16 +110,20 @@ def _owners(question: Question, live: Manifest) -> list[Related]:
         try:
             kind = question.kind(KindName(owner.group, owner.kind))
             owner.namespace = namespace if kind.namespaced else ""
+            if kind.namespaced != bool(owner.namespace) or (not kind.namespaced and question.namespaces is not None):
+                break  # what has no namespace has no owner in one; and of the whole cluster the owner's team sees alone
             path = kind.resource.path(owner.namespace or None, owner.name)
             headers = {"Accept": METADATA_ONE}
             metadata = mapping(
                 question.client.request("GET", path, headers=headers, allowance=question.allowance)[1].get("metadata")
             )
-        except (ApiForbidden, UnknownKind):
-            break
         except ApiNotFound:
             owner.missing = True
             break
+        except Unauthorized:
+            raise
+        except ApiAnswer:
+            break  # it may not be read, its kind is gone, or what serves it does not answer
         if metadata.get("uid") != owner.uid:
             owner.missing = True
             break
@@ -131,14 +143,19 @@ class _Search:
         for kind in self._kinds(of_every_kind):
             try:
                 self._read(kind)
-            except (ApiForbidden, ApiNotFound, ClusterTimeout):
+            except Unauthorized:
+                raise
+            except ApiAnswer:  # it may not be listed, or what serves it does not answer in time
                 self.not_looked.add(kind.kind)
 
-    def below(self, uid: str) -> list[Related]:
-        found = self._by_owner.pop(uid, [])[: max(0, self._left)]
+    def below(self, uid: str, level: int = 1) -> list[Related]:
+        owned = self._by_owner.pop(uid, [])
+        found = owned[: self._left] if level <= LEVELS_MOST else []
+        if len(found) < len(owned):
+            self.not_looked.add(MORE)
         self._left -= len(found)
         for one in found:
-            one.children = self.below(one.uid)
+            one.children = self.below(one.uid, level + 1)
         return found
 
     def _kinds(self, of_every_kind: bool) -> Iterable[ServedKind]:
@@ -153,9 +170,15 @@ class _Search:
         query = {"limit": str(PAGE)}
         read = 0
         while True:
-            answer = self._question.client.request(
-                "GET", path, query=query, headers={"Accept": METADATA_LIST}, allowance=self._question.allowance
-            )[1]
+            try:
+                answer = self._question.client.request(
+                    "GET", path, query=query, headers={"Accept": METADATA_LIST}, allowance=self._question.allowance
+                )[1]
+            except AnswerTooLarge:
+                if query["limit"] == "1":
+                    raise
+                query["limit"] = str(max(1, int(query["limit"]) // 8))
+                continue
             items = mappings(answer.get("items"))
             for item in items:
                 self._note(kind, mapping(item.get("metadata")))
@@ -169,7 +192,7 @@ class _Search:
             query["continue"] = token
 
     def _note(self, kind: ServedKind, metadata: Mapping[str, object]) -> None:
-        for row in mappings(metadata.get("ownerReferences")):
+        for owner in {text(row.get("uid")) for row in mappings(metadata.get("ownerReferences"))}:
             found = Related(
                 kind.group,
                 kind.kind,
@@ -178,4 +201,4 @@ class _Search:
                 text(metadata.get("uid")),
                 bool(metadata.get("deletionTimestamp")),
             )
-            self._by_owner[text(row.get("uid"))].append(found)
+            self._by_owner[owner].append(found)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 
 from clusters.domain.reading import mapping, mappings, text
+from clusters.kube.allowance import Allowance
+from clusters.kube.client import METADATA_LIST, KubeClient
 from clusters.kube.errors import ApiForbidden
 from clusters.kube.kinds import ServedKind
-from clusters.resources.asking import Question
+from clusters.questions.asking import Question
 from kubeorch.base.errors import Forbidden
 
+AT_ONCE = 6
 ASKED_MOST = 200
 """Namespaces that are asked about one by one."""
 KEPT_S = 30.0
@@ -60,13 +64,14 @@ def listable_namespaces(question: Question, kind: ServedKind, among: Sequence[st
     """The namespaces in which the kind may be listed, sorted, of those given or of all. Raises NamespacesUnknown, or
     NothingListable where there is none."""
     client = question.client
-    key = (question.cluster["_id"], client.server, *client.acting.values(), kind.group, kind.plural, among)
+    ways = tuple((way.team_id, str(way.acting)) for way in question.ways)
+    key = (question.cluster["_id"], client.server, *client.acting.values(), ways, kind.group, kind.plural, among)
     with _lock:
         found = _kept.get(key)
         if found and time.monotonic() - found[0] < KEPT_S:
             return found[1]
     names = _all_names(question, kind) if among is None else among
-    visible = Visible([name for name in names[:ASKED_MOST] if may(question, kind, "list", name)], len(names))
+    visible = Visible(_listable(question, kind, names[:ASKED_MOST]), len(names))
     if not visible.names:
         raise NothingListable(kind)
     with _lock:
@@ -76,10 +81,28 @@ def listable_namespaces(question: Question, kind: ServedKind, among: Sequence[st
     return visible
 
 
+def _listable(question: Question, kind: ServedKind, names: Sequence[str]) -> list[str]:
+    """Asked for some at once: one after the other, so many would take longer than a question may."""
+    until = time.monotonic() + question.allowance.left_s() / 2
+    client_of = {name: question.client_in(name) for name in names}
+
+    def asked(name: str) -> bool:
+        left_s = until - time.monotonic()
+        client = client_of[name]
+        return left_s > 0 and _allowed(client, client.allowance(left_s), kind, "list", name)
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="listable") as pool:
+        return [name for name, is_listable in zip(names, pool.map(asked, names), strict=True) if is_listable]
+
+
 def _all_names(question: Question, kind: ServedKind) -> list[str]:
     try:
         answer = question.client.request(
-            "GET", "/api/v1/namespaces", query={"limit": "1000"}, allowance=question.allowance
+            "GET",
+            "/api/v1/namespaces",
+            query={"limit": "1000"},
+            headers={"Accept": METADATA_LIST},
+            allowance=question.allowance,
         )[1]
     except ApiForbidden as error:
         raise NamespacesUnknown(kind) from error
@@ -87,7 +110,20 @@ def _all_names(question: Question, kind: ServedKind) -> list[str]:
 
 
 def may(question: Question, kind: ServedKind, verb: str, namespace: str = "", name: str = "", below: str = "") -> bool:
-    """Whether the API server lets these credentials do it. Source: Kubernetes docs, "Authorization Overview", section
+    """Whether the API server lets whoever asks do it."""
+    return _allowed(question.client, question.allowance, kind, verb, namespace, name, below)
+
+
+def _allowed(
+    client: KubeClient,
+    allowance: Allowance,
+    kind: ServedKind,
+    verb: str,
+    namespace: str,
+    name: str = "",
+    below: str = "",
+) -> bool:
+    """Source: Kubernetes docs, "Authorization Overview", section
     "Checking API access"."""
     attributes = {
         "verb": verb,
@@ -102,7 +138,6 @@ def may(question: Question, kind: ServedKind, verb: str, namespace: str = "", na
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
     }
-    answer = question.client.request(
-        "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=body, allowance=question.allowance
-    )[1]
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    answer = client.request("POST", path, body=body, allowance=allowance)[1]
     return mapping(answer.get("status")).get("allowed") is True

@@ -8,10 +8,13 @@ from rest_framework.response import Response
 
 from clusters.diagnosing.actions import diagnose_cluster, diagnose_object
 from clusters.diagnosing.representations import told_json
+from clusters.domain.kind_names import kind_name
+from clusters.questions.asking import NO_NAMESPACE, place_of
 from clusters.serializers.diagnosis import DiagnosisSerializer
 from kubeorch.accounts.authentication import me
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.query import query_text
+from kubeorch.base.names import is_dns_label
+from kubeorch.base.query import BadQuery, query_text
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 
@@ -45,9 +48,11 @@ class ClusterDiagnosisView(APIView):
         if bool(kind) != bool(name):
             raise Incomplete
         if kind and name:
-            group, _, bare = kind.rpartition("/")
-            return Response(told_json(diagnose_object(me(request), cluster_id, group, bare, namespace, name)))
+            place = place_of(str(kind_name(kind)), namespace or NO_NAMESPACE, name)
+            return Response(told_json(diagnose_object(me(request), cluster_id, place)))
         wanted = sorted({one.strip() for one in namespace.split(",")} - {""})
         if len(wanted) > NAMESPACES_MOST:
-            raise InvalidInput(f"{NAMESPACES_MOST} namespaces at most", code="query.invalid", field="namespace")
+            raise BadQuery(f"{NAMESPACES_MOST} namespaces at most", field="namespace")
+        if not all(map(is_dns_label, wanted)):
+            raise BadQuery("namespaces are names with commas between them", field="namespace")
         return Response(told_json(diagnose_cluster(me(request), cluster_id, wanted or None)))

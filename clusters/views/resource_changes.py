@@ -13,8 +13,8 @@ from clusters.domain.hidden import shown
 from clusters.domain.kind_names import KindName
 from clusters.domain.objects import Ref
 from clusters.domain.reading import text
+from clusters.questions.asking import Place, Question, ask, place_of, read_object, seen_by
 from clusters.resources.actions import act, possible_actions
-from clusters.resources.asking import Place, Question, ask, place_of, read_object, seen_by
 from clusters.resources.belonging import belonging, require_change
 from clusters.resources.editing import Draft, edit, read_yaml, yaml_of
 from clusters.resources.representations import chance_json, edited_json
@@ -30,6 +30,8 @@ from kubeorch.web.views import APIView
 
 TAGS = ["resources"]
 CHANGE = "cluster.use"
+AUDITED_MOST = 2_000
+"""Characters of the changed fields in the audit."""
 
 
 def _audit(request: Request, action: str, question: Question, place: Place, **more: Any) -> None:
@@ -57,7 +59,7 @@ class YamlView(_View):
         """The object as it is edited. A Secret has its keys, and no values."""
         place = place_of(kind, namespace, name)
         with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
-            _, live = read_object(question, place)
+            _, live = read_object(question, place, whole=True)
         managed = shown(live)["metadata"].get("managedFields")
         return Response(
             {
@@ -92,12 +94,12 @@ class YamlView(_View):
         with read_of("base"):
             draft = Draft(edited_object, read_yaml(given["base"]), decisions)
         with ask(me(request), cluster_id, CHANGE, seen_by(place)) as question:
-            served, live = read_object(question, place)
+            served, live = read_object(question, place, whole=True)
             found = belonging(me(request), question, served, live, self.belonging_of)
-            require_change(me(request), question, served, found)
+            require_change(question, served, found)
             edited = edit(question, place, draft, live, served, dry_run=given["dry_run"])
             if edited.written:
-                paths = ", ".join(row["path"] for row in edited.fields)
+                paths = ", ".join(row["path"] for row in edited.fields)[:AUDITED_MOST]
                 _audit(request, "object.edit", question, place, fields=paths)
         return Response(edited_json(edited, found))
 

@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from clusters.domain.health import State
 from clusters.domain.kind_names import kind_name
-from clusters.resources.asking import ask, place_of, seen_by
+from clusters.questions.asking import ask, place_of, seen_by
+from clusters.questions.kinds import kinds_of
 from clusters.resources.deletion import why_not_gone
 from clusters.resources.events import events_of
-from clusters.resources.kinds import kinds_of
 from clusters.resources.listing import NAMESPACES_MOST, Wanted, list_objects
 from clusters.resources.namespaces import namespaces_with_quotas
 from clusters.resources.reading import read_detail

@@ -21,6 +21,9 @@ from clusters.domain.reading import mapping, moment, text
 
 Rule = Callable[[Manifest, Surroundings], list[Finding]]
 FINDINGS_MOST = 200
+"""That are told."""
+LOOKED_AT_MOST = 20 * FINDINGS_MOST
+"""That are put in order, the worst first."""
 STUCK_S = 60.0
 WAITING_S = 300.0
 
@@ -61,7 +64,25 @@ NEEDS: Mapping[str, Sequence[str]] = {
 
 
 def examine(kind: str, one: Manifest, seen: Surroundings) -> list[Finding]:
-    """What is wrong with one object, errors first. What is unhealthy always has a finding, if only that it is."""
+    """What is wrong with one object, errors first. What is unhealthy always has a finding, if only that it is; and so
+    has an object of a shape that no API server gives it, which the others do not suffer from."""
+    try:
+        return _examined(kind, one, seen)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
+        ref = ref_of(kind, one)
+        return [
+            Finding(
+                code="object.unreadable",
+                ref=ref,
+                sentence="It cannot be judged: its fields are not what an API server writes in a " + kind,
+                cure="Look at its YAML, and at who wrote it.",
+                severity=Severity.WARNING,
+                proofs=(Proof(ref, type(error).__name__, field="spec"),),
+            )
+        ]
+
+
+def _examined(kind: str, one: Manifest, seen: Surroundings) -> list[Finding]:
     rule = RULES.get(kind)
     found = rule(one, seen) if rule and not is_being_deleted(one) else []
     found += _held(kind, one, seen)
@@ -70,13 +91,26 @@ def examine(kind: str, one: Manifest, seen: Surroundings) -> list[Finding]:
     return in_order(found)
 
 
-def examine_all(seen: Surroundings, kinds: Iterable[str] = RULES) -> list[Finding]:
-    """What is wrong with all that was read, FINDINGS_MOST at most; a pod or ReplicaSet speaks through what made it."""
+def examine_all(
+    seen: Surroundings,
+    kinds: Iterable[str] = RULES,
+    *,
+    goes_on: Callable[[], bool] = lambda: True,
+    unlooked: set[str] | None = None,
+) -> list[Finding]:
+    """What is wrong with all that was read; a pod or ReplicaSet speaks through what made it.
+
+    Ends once `goes_on` says so, or enough was found; the kinds that were not looked at by then come into `unlooked`.
+    """
     found: list[Finding] = []
     for kind in kinds:
         for one in seen.all(kind):
             if controller_of(one) and kind in ("Pod", "ReplicaSet", "Job"):
                 continue
+            if len(found) >= LOOKED_AT_MOST or not goes_on():
+                if unlooked is not None:
+                    unlooked.add(kind)
+                break
             found += examine(kind, one, seen)
     return in_order(found)
 

@@ -10,6 +10,7 @@ from typing import Any
 from clusters.domain.objects import Ref
 
 TEXT_MOST = 600
+LABEL_MOST = 200
 PROOFS_MOST = 12
 DETAILS_MOST = 20
 
@@ -38,7 +39,7 @@ class Proof:
     def as_json(self) -> dict[str, Any]:
         return {
             "ref": self.ref.as_json(),
-            "field": self.field or None,
+            "field": self.field[:TEXT_MOST] or None,
             "event": self.event or None,
             "message": self.message[:TEXT_MOST],
             "count": self.times,
@@ -69,7 +70,7 @@ class Fix:
     def as_json(self) -> dict[str, Any]:
         return {
             "ref": self.ref.as_json(),
-            "label": self.label,
+            "label": self.label[:LABEL_MOST],
             "target": self.target.as_json() if self.target else None,
             "settings": [{"field": one.field, "value": one.value} for one in self.settings],
         }
@@ -117,11 +118,11 @@ class Finding:
             "severity": self.severity.value,
             "ref": self.ref.as_json(),
             "sentence": _capital(self.sentence[:TEXT_MOST]),
-            "cure": _capital(self.cure),
+            "cure": _capital(self.cure[:TEXT_MOST]),
             "since": self.since or None,
             "evidence": [proof.as_json() for proof in self.proofs[:PROOFS_MOST]],
             "details": [one[:TEXT_MOST] for one in self.details[:DETAILS_MOST]],
-            "field": self.field or None,
+            "field": self.field[:TEXT_MOST] or None,
             "fix": self.fix.as_json() if self.fix else None,
         }
 

@@ -41,6 +41,7 @@ DOUBLED_MOST = Decimal(64 * 2**30)
 def of_pods(kind: str, root: Manifest, pods: Sequence[Manifest], seen: Surroundings) -> list[Finding]:
     """What is wrong with the pods of a workload; one finding for a cause, however many pods it concerns."""
     alive = [pod for pod in pods if not is_being_deleted(pod)]
+    by_key: dict[str, Manifest] = {}
     by_uid: dict[str, Manifest] = {}
     observed = []
     for pod in alive:
@@ -49,24 +50,23 @@ def of_pods(kind: str, root: Manifest, pods: Sequence[Manifest], seen: Surroundi
         except NoIdentity:
             continue
         observed.append(one)
-        by_uid[one.ref.key] = pod
+        by_key[one.ref.key] = by_uid[one.uid] = pod
     found = causes.causes_in(observed, lambda uid: _warnings(by_uid, uid, seen), seen.now, _why_unbound(seen))
-    by_key: dict[str, list[Diagnosis]] = defaultdict(list)
+    by_cause: dict[str, list[Diagnosis]] = defaultdict(list)
     for diagnosis in found:
-        by_key[diagnosis.key].append(diagnosis)
+        by_cause[diagnosis.key].append(diagnosis)
     total = len(alive)
     findings = []
-    for same in by_key.values():
+    for same in by_cause.values():
         many = f" ({len(same)} of {total} pods)" if total > 1 else ""
-        pod = by_uid[same[0].evidence.ref.key]
+        pod = by_key[same[0].evidence.ref.key]
         findings.append(_PodCause(kind, root, pod, same, many, seen).finding())
     findings += [] if findings else list(restarting(kind, root, alive, seen))
     return findings
 
 
 def _warnings(pods: Mapping[str, Manifest], uid: str, seen: Surroundings) -> list[WarningEvent]:
-    pod = next((one for one in pods.values() if text(mapping(one.get("metadata")).get("uid")) == uid), {})
-    return [WarningEvent(uid, row.reason, row.message, row.times, row.last_at) for row in seen.events(pod)]
+    return [WarningEvent(uid, row.reason, row.message, row.times, row.last_at) for row in seen.events(pods[uid])]
 
 
 def _why_unbound(seen: Surroundings) -> causes.WhyUnbound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,8 +22,9 @@ from clusters.domain.diagnosing.surroundings import (
     template_of,
 )
 from clusters.domain.objects import Manifest
-from clusters.domain.reading import integer, mapping, mappings, text
+from clusters.domain.reading import mapping, mappings, number, text
 
+_DIGITS = re.compile(r"[0-9]{1,5}", re.ASCII)
 CONTROLLERS_OWN = ("pod-template-hash", "controller-revision-hash", "statefulset.kubernetes.io/pod-name")
 
 
@@ -155,7 +157,7 @@ def _ports(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:
         fix = None
         if protocol == "TCP" and len(numbers) == 1:
             fix = Fix(ref, f"Send traffic to port {numbers[0]}", (Setting(place, numbers[0]),))
-        if isinstance(target, str) and not target.isdigit():
+        if isinstance(target, str) and not _DIGITS.fullmatch(target):
             if any(label == target and kind == protocol for label, _, kind in declared):
                 continue
             yield Finding(
@@ -170,9 +172,7 @@ def _ports(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:
                 field=place,
                 fix=fix,
             )
-        elif declared and integer(target if isinstance(target, int) else int(str(target))) not in [
-            number for _, number, kind in declared if kind == protocol
-        ]:
+        elif declared and _number(target) not in [None, *(number for _, number, kind in declared if kind == protocol)]:
             yield Finding(
                 code="service.port",
                 ref=ref,
@@ -186,6 +186,11 @@ def _ports(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:
                 field=place,
                 fix=fix,
             )
+
+
+def _number(target: Any) -> int | None:
+    """The port that a target names as a number; None for what names none."""
+    return int(target) if isinstance(target, str) and _DIGITS.fullmatch(target) else number(target)
 
 
 def _not_ready(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:

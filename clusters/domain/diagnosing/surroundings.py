@@ -61,6 +61,13 @@ class Surroundings:
         self.expiries = expiries or {}
         self._whole = frozenset(objects) - frozenset(partial)
         self._objects = {kind: [one for one in rows if _name(one)] for kind, rows in objects.items() if kind != "Event"}
+        self._placed: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
+        self._labelled: dict[tuple[str, str, str, str], list[Manifest]] = defaultdict(list)
+        for kind, rows in self._objects.items():
+            for one in rows:
+                self._placed[kind, _namespace(one)].append(one)
+                for key, value in _texts(labels_of(one)):
+                    self._labelled[kind, _namespace(one), key, value].append(one)
         self._named = {(kind, _namespace(one), _name(one)): one for kind, rows in self._objects.items() for one in rows}
         self._made: dict[str, list[tuple[str, Manifest]]] = defaultdict(list)
         for kind, rows in self._objects.items():
@@ -77,8 +84,7 @@ class Surroundings:
                 )
 
     def all(self, kind: str, namespace: str | None = None) -> list[Manifest]:
-        rows = self._objects.get(kind, [])
-        return rows if namespace is None else [one for one in rows if _namespace(one) == namespace]
+        return self._objects.get(kind, []) if namespace is None else self._placed.get((kind, namespace), [])
 
     def find(self, kind: str, namespace: str, name: str) -> Manifest | None:
         return self._named.get((kind, namespace, name))
@@ -119,7 +125,11 @@ class Surroundings:
 
     def selected(self, kind: str, namespace: str, selector: Mapping[str, Any]) -> list[Manifest]:
         """Objects of the namespace that carry all these labels."""
-        return [one for one in self.all(kind, namespace) if carries(mapping(_metadata(one).get("labels")), selector)]
+        pairs = _texts(selector)
+        if len(pairs) < len(selector) or not pairs:
+            return []  # labels are texts
+        fewest = min((self._labelled.get((kind, namespace, *pair), []) for pair in pairs), key=len)
+        return [one for one in fewest if carries(labels_of(one), selector)]
 
     def workloads(self, namespace: str) -> Iterator[tuple[str, Manifest]]:
         """What makes pods in the namespace and was made by no controller."""
@@ -238,6 +248,10 @@ def _metadata(one: Manifest) -> Mapping[str, Any]:
 
 def labels_of(one: Mapping[str, Any]) -> Mapping[str, Any]:
     return mapping(mapping(one.get("metadata")).get("labels"))
+
+
+def _texts(labels: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key, value) for key, value in labels.items() if isinstance(key, str) and isinstance(value, str)]
 
 
 def _name(one: Manifest) -> str:

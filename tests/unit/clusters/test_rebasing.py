@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from clusters.domain.rebasing import Clash, edits_between, rebase
+from tests.support.cpu import takes_less_than
 from tests.support.seeds import SEED
 
 
@@ -95,3 +96,19 @@ def test_random_edits_of_two_people_in_different_fields_never_clash_and_both_com
         wanted = {**{k: v for k, v in mine["spec"].items() if k in names[:cut]}}
         wanted |= {k: v for k, v in theirs["spec"].items() if k in names[cut:]}
         assert (found.object["spec"], found.clashes) == (wanted, ())
+
+
+def test_edits_of_many_keys_and_items_take_time_in_proportion() -> None:
+    """Each key is found in one step: 30,000 of them by each other would take minutes."""
+    names = [f"k{number}" for number in range(30_000)]
+    base = {"metadata": {"name": "many"}, "data": dict.fromkeys(names, "a")}
+    edited = {**base, "data": dict.fromkeys(names, "b")}
+    assert takes_less_than(8.0, lambda: rebase(base, edited, base, {}))
+    assert rebase(base, edited, base, {}).object == edited
+
+    def env(value: str, order: int) -> dict[str, Any]:
+        rows = [{"name": name, "value": value} for name in names[:8_000]][::order]
+        return {"metadata": {"name": "many"}, "spec": {"containers": [{"name": "web", "env": rows}]}}
+
+    assert takes_less_than(8.0, lambda: rebase(env("a", 1), env("b", -1), env("a", 1), {}))
+    assert rebase(env("a", 1), env("b", -1), env("a", 1), {}).object == env("b", -1)

@@ -14,7 +14,7 @@ from clusters.domain.hidden import shown
 from clusters.domain.kind_names import KindName
 from clusters.kube.client import KubeClient
 from clusters.kube.kinds import ServedKind
-from clusters.resources.asking import Place, Question
+from clusters.questions.asking import Place, Question
 from clusters.resources.editing import Draft, FixedField, edit, yaml_of
 from tests.support.hostile_api_server import Visit, credentials_for, hostile_api_server
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from bson import ObjectId
 
 from clusters import store
 from clusters.checks import evenly
 from clusters.connections import asking, client_for
+from clusters.domain.depth import LEVELS_MOST, cut_off
 from clusters.domain.kind_names import BadKindName, KindName, kind_name
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, text
@@ -17,10 +20,11 @@ from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiNotFound, NotKubernetes, UnknownKind
 from clusters.kube.kinds import ServedKind
-from clusters.resources.kinds import kind_of
-from clusters.scope import Access, namespaces_of, require_on
+from clusters.questions.kinds import kind_of
+from clusters.scope import Access, accesses, acting_of_team, namespaces_of, require_on, way_to
 from kubeorch.accounts.principal import Principal
-from kubeorch.base.errors import NotFound
+from kubeorch.accounts.roles import VERBS, Role
+from kubeorch.base.errors import InvalidInput, NotFound
 from kubeorch.base.names import is_dns_label
 
 NO_NAMESPACE = "-"
@@ -69,6 +73,18 @@ class Question:
     allowance: Allowance
     namespaces: frozenset[str] | None
     """What the person may see of the cluster; None is all of it."""
+    ways: Sequence[Access] = ()
+    """All ways in which the person has to do with the cluster."""
+
+    def client_in(self, namespace: str) -> KubeClient:
+        """The client for what is in that namespace: the API server is to see the share that shows it. "" stands for
+        what belongs to the whole cluster, and for questions over several namespaces."""
+        way = way_to(self.ways, "cluster.read", namespace) if namespace else None
+        return client_for(self.cluster["_id"], way.acting if way else None)
+
+    def may(self, verb: str) -> bool:
+        """Whether the role in whose name the question is asked covers this."""
+        return self.access.role.covers(VERBS[verb])
 
     def kind(self, name: KindName) -> ServedKind:
         """Raises UnknownKind."""
@@ -99,18 +115,34 @@ class Place:
 
 
 @contextmanager
-def ask(principal: Principal, cluster_id: object, verb: str, namespace: str | None = None) -> Iterator[Question]:
+def ask(
+    principal: Principal, cluster_id: object, verb: str, namespace: str | None = None, *, looks_through: bool = False
+) -> Iterator[Question]:
     """A question by somebody who may do `verb` there: in that namespace, with "" on the whole cluster, and without one
-    anywhere (see `clusters.scope.require_on`, whose errors it raises).
+    anywhere (see `clusters.scope.require_on`, whose errors it raises). `looks_through` as in `connections.asking`.
 
     Raises NoSuchCluster, NotConnected, ClusterBusy. The requests end after Limits.question_s in all.
     """
     cluster = store.find(cluster_id, principal)
     access = require_on(principal, verb, cluster, namespace)
-    seen = namespaces_of(principal, cluster)
+    ways, seen = accesses(principal, cluster), namespaces_of(principal, cluster)
     client = client_for(cluster["_id"], access.acting if namespace else None)
-    with asking(cluster["_id"], access.team_id), evenly(client):
-        yield Question(cluster, access, client, client.allowance(client.limits.question_s), seen)
+    with asking(cluster["_id"], access.team_id, looks_through=looks_through), evenly(client):
+        yield Question(cluster, access, client, client.allowance(client.limits.question_s), seen, ways)
+
+
+@contextmanager
+def ask_for_team(principal: Principal, cluster_id: object, team_id: ObjectId) -> Iterator[Question]:
+    """A question about what a team has on the cluster, in its name; the caller has asked whether the person may.
+
+    Raises as `ask`.
+    """
+    cluster = store.find(cluster_id)
+    way = Access(team_id, principal.role_in(team_id) or Role.VIEWER, None, acting_of_team(cluster, team_id))
+    client = client_for(cluster["_id"], way.acting)
+    with asking(cluster["_id"], team_id, looks_through=True), evenly(client):
+        allowance = client.allowance(client.limits.question_s)
+        yield Question(cluster, way, client, allowance, namespaces_of(principal, cluster), [way])
 
 
 def seen_by(place: Place) -> str:
@@ -129,8 +161,22 @@ def place_of(kind: str, namespace: str, name: str) -> Place:
         raise BadObjectName from error
 
 
-def read_object(question: Question, place: Place) -> tuple[ServedKind, Manifest]:
-    """The object as the cluster has it. Raises ApiNotFound, and what the request raises."""
+class TooDeep(InvalidInput):
+    """The object cannot be edited as a whole, since a part of it cannot be shown."""
+
+    code = "object.too_deep"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(
+            f"{place.title()} is nested deeper than {LEVELS_MOST} levels, so it cannot be edited here; use kubectl edit"
+        )
+
+
+def read_object(question: Question, place: Place, *, whole: bool = False) -> tuple[ServedKind, Manifest]:
+    """The object as the cluster has it, without what is nested too deep to be shown.
+
+    Raises ApiNotFound, TooDeep where that would leave something out of a `whole` one, and what the request raises.
+    """
     kind = place.served(question)
     path = kind.resource.path(place.namespace or None, place.name)
     try:
@@ -140,6 +186,8 @@ def read_object(question: Question, place: Place) -> tuple[ServedKind, Manifest]
     metadata = mapping(live.get("metadata"))
     if not text(metadata.get("uid")) or metadata.get("name") != place.name:
         raise NotKubernetes
+    if cut_off(live) and whole:
+        raise TooDeep(place)
     return kind, live
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 BY_HAND = ("reset_password",)
 """Commands for a person in a shell: they find the installation in DATA_DIR, its database and its key."""
-KEYLESS = ("render", "spectacular", "check")
+KEYLESS = ("render", "detect", "spectacular", "check")
 """Commands that neither seal nor open a value: they run without a key, on one made for the moment."""
 
 

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from imports.charts.kustomize import NAMES as KUSTOMIZATIONS
+from builds.domain.detection.recognising import (
+    CHART,
+    KUSTOMIZATIONS,
+    LOOKED_AT_CHARACTERS,
+    PASSED_OVER,
+    has_objects,
+    has_services,
+    is_compose_name,
+    is_dockerfile_name,
+    may_have_objects,
+)
 from imports.charts.kustomize import needed as needed_by_kustomization
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import convert
@@ -29,17 +39,11 @@ NEEDED_BYTES = 5_000_000
 PASSES = 5
 OTHERS_MOST = 5
 """Compose files of a folder that are tried beside those that Compose takes by itself."""
-_COMPOSE_NAME = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml", re.ASCII)
-_SERVICES = re.compile(rb"^(?:services|include)[ \t]*:", re.MULTILINE)
-_OBJECT = re.compile(rb"""^[ \t{\[-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
-_KIND = re.compile(rb"""["']?\bkind["']?[ \t]*:""")
-_DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?|[\w.-]+\.[Dd]ockerfile", re.ASCII)
 _REQUIRED = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*):?\?")
 _SETS = re.compile(rb"^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
 _AFTER_SLASH = "0"
 """The character after "/"."""
 _LFS = b"version https://git-lfs.github.com/spec/"
-_PASSED_OVER = frozenset({"node_modules", "vendor", ".git", ".github", ".gitlab", ".circleci"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def discover(paths: Iterable[str], read: Read, check: Check, *, below: str = "")
     of the whole tree. `check` is called again and again, and what it raises reaches the caller.
     """
     every = sorted(paths)
-    inside = [path for path in every if _is_below(path, below) and not _PASSED_OVER & set(path.split("/")[:-1])]
+    inside = [path for path in every if _is_below(path, below) and not PASSED_OVER & set(path.split("/")[:-1])]
     folders: dict[str, list[str]] = defaultdict(list)
     for path in inside:
         folders[posixpath.dirname(path)].append(path)
@@ -78,19 +82,21 @@ def discover(paths: Iterable[str], read: Read, check: Check, *, below: str = "")
         if folder in charts:
             continue
         compose = [
-            path for path in files if _COMPOSE_NAME.fullmatch(posixpath.basename(path)) and texts.has_services(path)
+            path for path in files if is_compose_name(posixpath.basename(path)) and has_services(texts.text(path))
         ]
         if compose:
             found.append(Found("compose", folder, tuple(compose), tuple(merged_by_default(compose)), ()))
         if _names(files) & set(KUSTOMIZATIONS):
             found.append(Found("kustomize", folder, (), (), tuple(needed_by_kustomization(every, folder, read))))
-        objects = [path for path in files if posixpath.basename(path) not in KUSTOMIZATIONS and texts.has_objects(path)]
+        objects = [
+            path for path in files if may_have_objects(posixpath.basename(path)) and has_objects(texts.text(path))
+        ]
         if objects:
             found.append(Found("manifests", folder, (), (), tuple(objects)))
         found += [
             Found("dockerfile", path, (), (), (path,), "an image is built from it, and named in the workflow")
             for path in files
-            if _DOCKERFILE.fullmatch(posixpath.basename(path))
+            if is_dockerfile_name(posixpath.basename(path))
         ]
     files_of = defaultdict[str, list[str]](list)
     for path in inside:
@@ -107,7 +113,7 @@ def discover(paths: Iterable[str], read: Read, check: Check, *, below: str = "")
 
 def _in_charts(folders: Mapping[str, Sequence[str]], check: Check) -> dict[str, str]:
     """Of each folder that is in a chart, the outermost chart around it."""
-    charts = {folder for folder, files in folders.items() if "Chart.yaml" in _names(files)}
+    charts = {folder for folder, files in folders.items() if CHART in _names(files)}
     found: dict[str, str] = {}
     for folder in folders if charts else ():
         check()
@@ -128,24 +134,15 @@ class _Looked:
     def __init__(self, read: Read) -> None:
         self.read = read
         self._left = LOOKED_AT_MOST
-        self._texts: dict[str, bytes] = {}
+        self._texts: dict[str, str] = {}
 
-    def text(self, path: str) -> bytes:
+    def text(self, path: str) -> str:
         if path not in self._texts:
             if self._left == 0:
-                return b""
+                return ""
             self._left -= 1
-            self._texts[path] = (self.read(path) or b"")[:65_536]
+            self._texts[path] = (self.read(path) or b"")[:LOOKED_AT_CHARACTERS].decode(errors="replace")
         return self._texts[path]
-
-    def has_services(self, path: str) -> bool:
-        return bool(_SERVICES.search(self.text(path)))
-
-    def has_objects(self, path: str) -> bool:
-        if not path.lower().endswith((".yaml", ".yml", ".json")):
-            return False
-        text = self.text(path)
-        return bool(_OBJECT.search(text) and _KIND.search(text))
 
 
 def _with_files(one: Found, tree: Tree, texts: _Looked) -> Found:

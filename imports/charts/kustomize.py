@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from builds.domain.detection.recognising import KUSTOMIZATIONS
 from imports.charts.jail import Check, Jail, JailBroken, jail
 from imports.charts.places import key_lines
 from imports.charts.printed import Part
@@ -21,8 +22,6 @@ from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
 from kubeorch.base.yaml import YamlInvalid, load_all_strict, load_strict
 
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-"""Source: kustomize, `api/konfig/general.go`, RecognizedKustomizationFileNames."""
 ROOTS_MAX = 20
 TOP = "."
 """What the folder at the top is called."""
@@ -58,7 +57,7 @@ class Kustomizations:
     """The folders of other kustomizations that one uses."""
 
     def path(self, folder: str) -> str:
-        return next(path for name in NAMES if (path := posixpath.join(folder, name)) in self.files)
+        return next(path for name in KUSTOMIZATIONS if (path := posixpath.join(folder, name)) in self.files)
 
     def tops(self) -> list[str]:
         """Folders of those that no other one uses, which are what people build."""
@@ -67,7 +66,7 @@ class Kustomizations:
 
 
 def has_kustomization(paths: Iterable[str]) -> bool:
-    return any(posixpath.basename(path) in NAMES for path in paths)
+    return any(posixpath.basename(path) in KUSTOMIZATIONS for path in paths)
 
 
 def build(
@@ -107,9 +106,11 @@ def build(
 def kustomizations(files: Sequence[SourceFile]) -> Kustomizations:
     """Those among the files; every path that they name is checked. Raises ImportInvalid with the place."""
     found = Kustomizations({file.path: file.content for file in files})
-    folders = sorted({posixpath.dirname(file.path) for file in files if posixpath.basename(file.path) in NAMES})
+    folders = sorted(
+        {posixpath.dirname(file.path) for file in files if posixpath.basename(file.path) in KUSTOMIZATIONS}
+    )
     if not folders:
-        raise ImportInvalid(f"there is no {NAMES[0]} among the files", code=_CODE)
+        raise ImportInvalid(f"there is no {KUSTOMIZATIONS[0]} among the files", code=_CODE)
     for folder in folders:
         found.named[folder] = _checked(found, folder)
     return found
@@ -123,7 +124,7 @@ def needed(every: Iterable[str], folder: str, read: Callable[[str], bytes | None
     known = set(every)
     folders, found, seen = [folder], dict[str, None](), {folder}
     for at in folders:  # grows while it is read
-        path = next((own for name in NAMES if (own := posixpath.join(at, name)) in known), None)
+        path = next((own for name in KUSTOMIZATIONS if (own := posixpath.join(at, name)) in known), None)
         content = read(path) if path is not None else None
         if path is None or content is None:
             continue
@@ -160,7 +161,7 @@ def _checked(found: Kustomizations, folder: str) -> list[str]:
         target = "" if target == "." else target
         if target in found.files:
             continue
-        if where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in NAMES):
+        if where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in KUSTOMIZATIONS):
             used.append(target)
         elif _REMOTE.search(text):
             raise ImportInvalid(

@@ -1,0 +1,1 @@
+"""What can be built from a tree of files, and how: pure."""

@@ -1,0 +1,1 @@
+"""What each language leaves in a repository, one module a language."""

@@ -1,0 +1,1 @@
+"""Dockerfiles of ours, one module a language."""

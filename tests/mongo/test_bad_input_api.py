@@ -14,6 +14,7 @@ from bson import ObjectId
 from tests.mongo.access_table import ACCESS, the_cluster_answers
 from tests.support.access_data import AccessData, new_access_data
 from tests.support.people import Answer, Person, a_user, call
+from tests.support.refusals import problems_of
 from tests.support.steps import counted_steps
 from tests.support.tls_api_server import tls_api_server
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_edge, an_environment, graph_of
@@ -116,7 +117,7 @@ def routes_with_body(data: AccessData) -> Iterator[tuple[str, str, Any]]:
             yield method, path + row.query(data.names), body  # type: ignore[arg-type]
 
 
-def test_an_unreadable_body_is_refused_by_every_route_and_changes_nothing(mongo: Any) -> None:
+def test_an_unreadable_body_is_refused_by_every_route_with_field_and_cure_and_changes_nothing(mongo: Any) -> None:
     data = new_access_data(mongo)
     admin = a_user("admin", team=data.names["team_id"], is_admin=True)
     before = contents(mongo)
@@ -126,6 +127,7 @@ def test_an_unreadable_body_is_refused_by_every_route_and_changes_nothing(mongo:
         for name, (body, code) in UNREADABLE.items():
             answer = admin.call(method, path, body)
             assert problem(answer, 400)["code"] == code, (method, path, name, answer.body)
+            assert problems_of(answer, is_unreadable=True) == [], (method, path, name, answer.body)
         problem(admin.call(method, path, b"<a/>", content_type="application/xml"), 415)
         problem(admin.call(method, path, b"a=1", content_type="application/x-www-form-urlencoded"), 415)
     assert contents(mongo) == before

@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,10 +51,7 @@ def main(arguments: list[str]) -> int:
     try:
         with (ROOT / ".bootstrap.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two starts in one clone do not install over each other
-            make_environment(what)
-            if what == "dev":
-                install_packages()
-            build_page()
+            set_up(what)
     except CannotBootstrap as error:
         print(f"KubeOrch cannot be set up: {error}", file=sys.stderr)
         return 1
@@ -66,6 +64,18 @@ def main(arguments: list[str]) -> int:
         # sys.executable of the new process is the environment's; the process id stays, so Ctrl-C arrives there.
         os.execv(str(PYTHON), [str(PYTHON), str(ROOT / "manage.py"), "up"])  # noqa: S606
     return 0
+
+
+def set_up(what: str) -> None:
+    """Python's packages and the page side by side: neither needs the other, where there is a Node on PATH."""
+    if npm_on_path() is None:
+        make_environment(what)
+        make_page(what)
+        return
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(make_environment, what), pool.submit(make_page, what)]
+    for one in both:
+        one.result()
 
 
 def use_recent_python() -> None:
@@ -94,7 +104,8 @@ def make_environment(what: str) -> None:
     if installed.get(what) == wanted:
         return
     say(f"installing Python packages ({LOCKS[what].name})")
-    pip("install", "--require-hashes", "--no-deps", "-r", str(LOCKS[what]))
+    # Compiled is what gets imported, when it is: a fraction of all.
+    pip("install", "--no-compile", "--require-hashes", "--no-deps", "-r", str(LOCKS[what]))
     installed[what] = wanted
     write(marker, json.dumps(installed))
 
@@ -135,6 +146,12 @@ def python_version() -> str:
 # --- the page ---
 
 
+def make_page(what: str) -> None:
+    if what == "dev":
+        install_packages()
+    build_page()
+
+
 def build_page() -> None:
     """frontend/dist from the sources as they are; skipped when it was built from the very same."""
     marker = DIST / ".built"
@@ -162,13 +179,19 @@ def install_packages(npm: str | None = None) -> None:
 
 def find_npm() -> str:
     """npm of a recent enough Node on PATH, else of the wheel, put into .venv/node/bin."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and is_recent(node):
+    npm = npm_on_path()
+    if npm:
         return npm
     if not is_recent(str(NODE_BIN / "node")):
         say(f"no Node {dotted(LEAST_NODE)} or newer on PATH: installing one into .venv/node")
         install_node()
     return str(NODE_BIN / "npm")
+
+
+def npm_on_path() -> str | None:
+    """npm beside a recent enough Node."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    return npm if node and npm and is_recent(node) else None
 
 
 def is_recent(node: str) -> bool:

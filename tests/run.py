@@ -44,37 +44,52 @@ def tool(name: str) -> str:
 
 
 def pytest(name: str, *paths: str, extra: Sequence[str] = ()) -> Stage:
-    return Stage(name, (sys.executable, "-m", "pytest", "-q", *paths, *extra))
+    return Stage(name, (sys.executable, "-m", "pytest", "-q", "--durations=15", *paths, *extra))
 
 
-PYTHON_CHECKS = [
+MONGO, CLUSTER = "tests/mongo", "tests/cluster"
+STATIC = [
     Stage("ruff", (tool("ruff"), "check", "-q", ".")),
     Stage("format", (tool("ruff"), "format", "-q", "--check", ".")),
     Stage("imports", (tool("lint-imports"),)),
     Stage("dead code", (sys.executable, "tests/dead_code.py")),
     Stage("mypy", (tool("mypy"), *ROOMS)),
-    pytest("unit", "tests/unit", "tests/test_architecture.py"),
 ]
-PAGE_CHECKS = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
+UNIT = [pytest("unit", "tests/unit", "tests/test_architecture.py")]
+PAGE = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
+CHECKS = [STATIC, PAGE, UNIT]
 PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm")
-KILLS = "tests/cluster/test_kill_points.py"
 NODE_SUITE = "tests/node"
-WAITING = ("tests/cluster/watching", "tests/cluster/product", "tests/cluster/test_up.py")
+KILLS = f"{CLUSTER}/test_kill_points.py"
+WAITING = (f"{CLUSTER}/watching", f"{CLUSTER}/product", f"{CLUSTER}/test_up.py")
 """Most of their time is waiting: for leases, for silence, for pods."""
-RUNS = ("tests/cluster/runs", "tests/cluster/plans")
-IMPORTS, ACCOUNTS = "tests/mongo/imports", "tests/mongo/accounts"
+RUNS = (f"{CLUSTER}/runs", f"{CLUSTER}/plans")
+IMPORTS, ACCOUNTS = f"{MONGO}/imports", f"{MONGO}/accounts"
+ROUTES = tuple(
+    f"{MONGO}/test_{name}.py"
+    for name in (
+        "access_matrix",
+        "api_schema",
+        "bad_input_api",
+        "documented_refusals",
+        "refused_fields",
+        "token_scopes",
+    )
+)
+"""Every route in turn, with all that may be sent to it."""
 REAL = [
-    [pytest("mongo", "tests/mongo", extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS)])],
+    [pytest("journeys", "tests/journeys")],
     [pytest("runs", *RUNS)],
-    [
-        pytest("kill points", KILLS),
-        pytest("cluster", "tests/cluster", extra=[f"--ignore={path}" for path in (KILLS, *WAITING, *RUNS)]),
-        pytest("watching", *WAITING),
-    ],
-    [pytest("journeys", "tests/journeys"), pytest("imports", IMPORTS), pytest("accounts", ACCOUNTS)],
+    [pytest("mongo", MONGO, extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS, *ROUTES)])],
+    [pytest("cluster", CLUSTER, extra=[f"--ignore={path}" for path in (KILLS, *WAITING, *RUNS)])],
+    [pytest("routes", *ROUTES)],
+    [pytest("watching", *WAITING)],
+    [pytest("kill points", KILLS)],
+    [pytest("imports and accounts", IMPORTS, ACCOUNTS)],
 ]
-"""Columns side by side, each with a database and a control plane of its own: they wait more than they compute, and
-three of them leave half of two cores idle."""
+"""The longest first: each has a database and a control plane of its own, and whoever is done takes the next."""
+AT_ONCE = 4
+"""They wait as much as they compute: three of them leave a part of two cores idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,41 +117,35 @@ def run(stage: Stage) -> Ran:
         return Ran(stage, process.returncode == 0, output.read(), took_s, used.ru_utime + used.ru_stime)
 
 
-def in_order(stages: Sequence[Stage]) -> list[Ran]:
-    return [run(stage) for stage in stages]
-
-
-def check() -> bool:
-    """Page and Python checks side by side: two cores, two columns of work."""
-    with ThreadPoolExecutor(2) as pool:
-        columns = list(pool.map(in_order, [PYTHON_CHECKS, PAGE_CHECKS]))
-    ok = True
-    for ran in [row for column in columns for row in column]:
-        ok = ok and ran.ok
-        print(f"{'ok    ' if ran.ok else 'FAILED'} {ran.stage.name} ({ran.took})")
-        if not ran.ok or ran.stage.command[1:3] == ("-m", "pytest"):
-            print(ran.output.rstrip())
-    return ok
-
-
 def told(stages: Sequence[Stage]) -> bool:
-    """Run one column, and print each stage whole as it ends."""
+    """Run them in order, and print each as it ends: whole if it failed or is a suite."""
     ok = True
     for stage in stages:
         ran = run(stage)
         ok = ok and ran.ok
+        shown = not ran.ok or "pytest" in stage.command
         with PRINTING:
-            print(f"\n=== {stage.name}: {'ok' if ran.ok else 'FAILED'} ({ran.took})\n{ran.output.rstrip()}", flush=True)
+            print(f"{'ok    ' if ran.ok else 'FAILED'} {stage.name} ({ran.took})", flush=True)
+            if shown:
+                print(f"{ran.output.rstrip()}\n", flush=True)
     return ok
 
 
-def real() -> bool:
-    """Suites on real parts."""
-    print("\n=== the control plane's programs: found, downloaded or built", flush=True)
-    ok = subprocess.run(PREPARE, cwd=ROOT, check=False).returncode == 0
-    print(f"\n... {', '.join(stage.name for column in REAL for stage in column)}", flush=True)
-    with ThreadPoolExecutor(len(REAL)) as pool:
-        return all(list(pool.map(told, REAL))) and ok
+def check() -> bool:
+    """Two cores, two at once."""
+    with ThreadPoolExecutor(2) as pool:
+        return all(list(pool.map(told, CHECKS)))
+
+
+def everything() -> bool:
+    """The checks, and as soon as there is a place the suites on real parts."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        begun = [pool.submit(told, column) for column in CHECKS]
+        print("... the control plane's programs: found, downloaded or built", flush=True)
+        ok = subprocess.run(PREPARE, cwd=ROOT, check=False).returncode == 0
+        begun += [pool.submit(told, column) for column in REAL]
+        results = [one.result() for one in begun]
+        return ok and all(results)
 
 
 def missing() -> list[str]:
@@ -229,10 +238,9 @@ def main() -> int:
         return 0 if bench() else 1
     if what == "node":
         return 0 if on_a_node() else 1
-    ok = check()
+    ok = everything() if what == "test" else check()
     if what == "test":
         gaps = missing()
-        ok = real() and ok
         for gap in gaps:
             print(f"NOT TESTED: {gap}")
         print(not_run())

@@ -20,6 +20,7 @@ from workflows.domain.rendering.secrets import is_secret, secret_keys
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
+from workflows.images import images_now
 
 MASK = "••••••••"
 NAMESPACE_WITHOUT_ENVIRONMENT = "default"
@@ -45,7 +46,8 @@ def manifests(
 ) -> dict[str, Any]:
     """The objects of the saved graph, or of `raw`, as YAML, with the problems of what cannot be rendered.
 
-    Without an environment, variables stay as written and the namespace is `default`.
+    Without an environment, variables stay as written and the namespace is `default`. Images are the newest that were
+    built.
     Raises InvalidInput when `raw` is structurally wrong, EnvironmentNotFound.
     """
     graph = graph_of(workflow) if raw is None else parse_graph(raw, catalog())
@@ -59,6 +61,7 @@ def manifests(
         namespace=environment["namespace"] if environment else NAMESPACE_WITHOUT_ENVIRONMENT,
         variables=variables,
         environment_id=str(environment_id or ""),
+        images=images_now(workflow["team_id"], graph, variables),
     )
     checked = (check if raw is None else check_fields)(graph, catalog(), variables=variables)
     problems = [*problems, *(one for one in checked if one not in problems)]

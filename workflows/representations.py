@@ -5,6 +5,7 @@ hold itself (names of people and teams, a cluster, the open run) is looked up by
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
@@ -175,6 +176,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         "version": run["version"],
         "plan": {"id": str(run["plan"]["id"]), "hash": run["plan"]["hash"]} if run.get("plan") else None,
         "approval": _approval_json(run.get("approval")),
+        "images": taken_images_json(run.get("images")),
         "created_at": iso(run["created_at"]),
         "created_by": {"id": str(run["created_by"]), "name": run["created_by_name"]},
         "started_at": iso(started),
@@ -189,6 +191,12 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         "rev": run["rev"],
         "cancel_requested": run["cancel_requested_at"] is not None,
     }
+
+
+def taken_images_json(images: Mapping[str, Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """The images that a run or a plan takes, by name of their source."""
+    rows = [{"node_id": node_id, **image} for node_id, image in (images or {}).items()]
+    return sorted(rows, key=itemgetter("source", "node_id"))
 
 
 def step_json(step: Mapping[str, Any]) -> dict[str, Any]:

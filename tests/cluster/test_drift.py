@@ -18,7 +18,7 @@ from tests.support.control_plane import ControlPlane, path_of
 from tests.support.edits import Edit, edited, edits_of
 from tests.support.seeds import SEED
 from tests.support.wait import until
-from tests.unit.kinds.samples import SAMPLES, a_graph, sample_node, the_catalog
+from tests.unit.kinds.samples import SAMPLES, a_graph, object_kinds, sample_node, the_catalog
 from workflows.domain.rendering.render import render_graph
 
 Manifest = dict[str, Any]
@@ -79,7 +79,7 @@ class Applied:
 def applied(control_plane: ControlPlane) -> list[Applied]:
     namespace = control_plane.namespace("drift")
     manifests = []
-    for kind in the_catalog().kinds:
+    for kind in object_kinds():
         for sample in SAMPLES:
             graph = a_graph({**sample_node(kind, sample), "name": f"{kind}-{sample}"})
             for one in render_graph(graph, the_catalog(), namespace=namespace, environment_id="env1"):

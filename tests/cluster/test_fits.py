@@ -20,7 +20,7 @@ from tests.support.second_api_server import second_api_server
 from tests.support.seeds import SEED
 from tests.support.wait import until
 from tests.support.workflows import a_manifest, a_node, a_workflow, an_environment
-from tests.unit.kinds.samples import SAMPLES, a_graph, manifests_of, sample_node, the_catalog
+from tests.unit.kinds.samples import SAMPLES, a_graph, manifests_of, object_kinds, sample_node
 from workflows.domain.fitting.pod_security import violations
 from workflows.domain.fitting.schema import definition_of, misfits
 
@@ -59,7 +59,7 @@ def is_described(client: KubeClient, ref: Ref) -> bool:
 def test_every_sample_of_the_catalog_fits_the_cluster_that_accepts_it(control_plane: ControlPlane) -> None:
     client = KubeClient(parse_kubeconfig(control_plane.kubeconfig))
     served = documents(client)
-    for kind in the_catalog().kinds:
+    for kind in object_kinds():
         for sample in SAMPLES:
             for manifest in manifests_of(a_graph(sample_node(kind, sample))):
                 ref = Ref(manifest["apiVersion"], manifest["kind"], "shop", manifest["metadata"]["name"])

@@ -21,7 +21,7 @@ from tests.support.control_plane import ControlPlane, folder_of, path_of
 from tests.support.edits import Edit, edited, edits_of
 from tests.support.seeds import SEED
 from tests.support.wait import until
-from tests.unit.kinds.samples import SAMPLES, a_graph, sample_node, the_catalog
+from tests.unit.kinds.samples import SAMPLES, a_graph, object_kinds, sample_node, the_catalog
 from workflows.domain.forecast.changes import changes_of
 from workflows.domain.forecast.rules import FIELDS, immutable_change
 from workflows.domain.rendering.render import render_graph
@@ -42,7 +42,7 @@ LATER_RELEASES = (".resources",)
 def the_objects(namespace: str) -> list[Manifest]:
     """All golden examples, and an object of every kind without a form."""
     found: list[Manifest] = []
-    for kind in the_catalog().kinds:
+    for kind in object_kinds():
         for sample in SAMPLES:
             graph = a_graph(sample_node(kind, sample))
             for one in render_graph(graph, the_catalog(), namespace=namespace, environment_id="env1"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from bson import ObjectId
@@ -20,9 +21,11 @@ from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store as workflow_store
 from workflows.catalog import catalog
-from workflows.domain.graphs.graph import graph_to_dict
+from workflows.domain.graphs.graph import Graph, graph_to_dict
+from workflows.domain.images import Images
 from workflows.domain.rendering.adopting import ABSENT, Adopted, adopt, value_at
 from workflows.domain.rendering.leaving_out import check_can_be_left_out
+from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.drift.looking import Looked, look
 from workflows.drift.recording import forget_fields
@@ -35,7 +38,7 @@ from workflows.environments.store import Environment
 from workflows.environments.yield_store import Yield
 from workflows.graphs.actions import StaleGraph, graph_of, save_graph
 from workflows.runs.actions import start_run
-from workflows.runs.drawn import drawn_in
+from workflows.runs.drawn import drawn_in, images_deployed
 from workflows.runs.run import Run
 
 Choice = Literal["take", "yield", "share"]
@@ -162,7 +165,7 @@ def take_in(principal: Principal, environment_id: ObjectId, ref: Ref, paths: Seq
             row["node_id"],
             ref,
             values,
-            lambda one: list(drawn_in(environment, one).items),
+            partial(_drawn, environment, images_deployed(environment, graph)),
         )
         try:
             saved = save_graph(principal, environment["workflow_id"], workflow["rev"], graph_to_dict(changed))
@@ -178,6 +181,10 @@ def take_in(principal: Principal, environment_id: ObjectId, ref: Ref, paths: Seq
 
     run_in_transaction(note)
     return Taken(saved.rev, changes)
+
+
+def _drawn(environment: Environment, images: Images, graph: Graph) -> list[Rendered]:
+    return list(drawn_in(environment, graph, images).items)
 
 
 def settle(principal: Principal, environment_id: ObjectId, ref: Ref, path: str, choice: Choice) -> Settled:

@@ -22,7 +22,7 @@ from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of
 from workflows.runs import co_managed
 from workflows.runs import store as run_store
-from workflows.runs.drawn import checked
+from workflows.runs.drawn import checked, images_in
 
 NAMED = 100
 
@@ -73,7 +73,9 @@ def require_undisputed(principal: Principal, workflow_id: ObjectId, given: Mappi
     if not known:
         return
     workflow = workflow_store.find(workflow_id, scope, projection=workflow_store.GRAPH)
-    drawn = {item.ref.identity: item.manifest for item in checked(environment, graph_of(workflow)).items}
+    graph = graph_of(workflow)
+    items = checked(environment, graph, images_in(environment, graph)).items
+    drawn = {item.ref.identity: item.manifest for item in items}
     if found := [one for one, digests in known if _is_disputed(drawn, one, digests)]:
         raise FieldsOfOthers(found)
 

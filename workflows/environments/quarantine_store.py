@@ -30,9 +30,12 @@ def quarantine(environment: Environment, one: Quarantined, session: ClientSessio
     db().environments.update_one({"_id": environment["_id"]}, {"$set": {"quarantined": rows}}, session=session)
 
 
-def quarantined_as(environment: Environment, version: int | None, content: str) -> Quarantined | None:
-    """What keeps a version from being applied by itself: its own quarantine, or that of another of the same content."""
-    rows = environment.get("quarantined", ())
+def quarantined_as(environment: Environment, version: int | None, content: str, images: str = "") -> Quarantined | None:
+    """What keeps a version from being applied by itself: its own quarantine, or that of another of the same content.
+
+    `images` is the digest of what was built of its sources: what failed with others says nothing of these.
+    """
+    rows = [one for one in environment.get("quarantined", ()) if one.get("images", "") == images]
     return next((one for one in rows if one["version"] == version or (content and one.get("content") == content)), None)
 
 

@@ -41,6 +41,8 @@ class Quarantined(TypedDict):
     version: int
     content: NotRequired[str]
     """Digest of its graph, as a workflow's own: a version of another number may be the same."""
+    images: NotRequired[str]
+    """Digest of the images that were built of its sources."""
     run: dict[str, Any]
     """`{id, number}` of the run that failed with it."""
     reason: str

@@ -18,7 +18,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.fits.checking import Fit, fit
 from workflows.graphs.actions import graph_of
-from workflows.runs.drawn import checked
+from workflows.runs.drawn import checked, images_in
 from workflows.store import Workflow
 
 CLUSTERS_MOST = 20
@@ -38,7 +38,8 @@ def fits(
     require(principal, "workflow.read", workflow["team_id"])
     graph = graph_of(workflow)
     environments = environment_store.of_workflows([workflow_id])
-    checked((environments or [_nowhere(workflow)])[0], graph)
+    first = (environments or [_nowhere(workflow)])[0]
+    checked(first, graph, images_in(first, graph))
     if clusters is None:
         visible = list(cluster_store.collection().find(cluster_store.visible_to(principal)).sort("name", 1))
         chosen = [one for one in visible if cluster_store.is_usable(one, workflow["team_id"])][:CLUSTERS_MOST]

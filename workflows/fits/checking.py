@@ -26,7 +26,7 @@ from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rights.needs import drawn_places
 from workflows.environments.store import Environment
-from workflows.runs.drawn import drawn_in
+from workflows.runs.drawn import drawn_in, images_in
 from workflows.runs.permission import cluster_scope, require_cluster
 
 TOTAL_S = 20.0
@@ -79,7 +79,7 @@ class _Look:
         self._cluster_id = cluster_id
         self._namespace = environment["namespace"]
         scope = cluster_scope(client)
-        self._items = drawn_in(environment, graph, scope).whole
+        self._items = drawn_in(environment, graph, images_in(environment, graph), scope).whole
         self._documents: Documents = documents(client)
         self._schemas: dict[str, Schemas] = {}
         self._defined = drawn_places(item.manifest for item in self._items)

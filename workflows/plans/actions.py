@@ -22,6 +22,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.graphs.graph import graph_to_dict
+from workflows.domain.images import images_digest, images_json
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.run_options import RunKind, RunOptions
@@ -36,6 +37,7 @@ from workflows.plans.sources import Source
 from workflows.plans.store import Plan, PlanObject, packed, would_fail
 from workflows.plans.trying import Judged
 from workflows.runs.choosing import earlier_run
+from workflows.runs.drawn import images_in
 from workflows.runs.permission import require_own_cluster
 from workflows.runs.run import OtherRun
 from workflows.versions import store as version_store
@@ -120,6 +122,8 @@ def make_plan(
     }
     if target is not None:
         plan["to_run"] = target
+    if source.images:
+        plan["images"] = images_json(source.images)
     if choices:
         plan["choices"] = [{**one.as_json(), "value": shared.get(one)} for one in choices]
     if shared_from is not None:
@@ -158,8 +162,8 @@ def _chosen(
         if shares:
             raise ChoiceWrong("a rollback applies what was applied then; take the field over, or leave it to others")
         return drawn, replace(source, choices=tuple(choices)), None, {}
-    graph, shared = with_shared(here, source.graph, choices)
-    source = Source(graph, choices=tuple(choices))
+    graph, shared = with_shared(here, source.graph, source.images, choices)
+    source = Source(graph, None, tuple(choices), source.images)
     if not shares:
         return drawn, source, None, {}
     before, content = drawn["content_hash"], content_hash(graph)
@@ -184,13 +188,14 @@ def _wanted(
     becomes `beside`)."""
     if to_run is None and not is_rollback:
         drawn, freezing = _drawing(principal, workflow_id, version, beside)
-        return drawn, Source(graph_of(drawn)), None, freezing
+        graph = graph_of(drawn)
+        return drawn, Source(graph, images=images_in(here, graph)), None, freezing
     if version is not None:
         raise VersionAndRun
     workflow = store.find(workflow_id, team_filter(principal), projection=store.HEAD)
     choice = run_in_transaction(lambda session: earlier_run(workflow, here, to_run, session))
     drawn = {"number": choice.version, "content_hash": f"run {choice.release_of}"}
-    return drawn, Source(release_of=choice.release_of), choice.to_run, None
+    return drawn, Source(release_of=choice.release_of, images=choice.images), choice.to_run, None
 
 
 def _drawing(
@@ -246,7 +251,7 @@ def _counts(made: Made) -> dict[str, int]:
 
 
 def _hash(plan: Plan, objects: list[PlanObject]) -> str:
-    content = {
+    content: dict[str, Any] = {
         "place": [str(plan["environment_id"]), str(plan["cluster_id"]), plan["namespace"]],
         "content": plan["content_hash"],
         "variables": plan["variables"],
@@ -254,4 +259,6 @@ def _hash(plan: Plan, objects: list[PlanObject]) -> str:
         "choices": plan.get("choices", []),
         "objects": [[one["planned"]["ref"], one["planned"]["proof"], one["outcome"]] for one in objects],
     }
+    if "images" in plan:
+        content["images"] = images_digest(plan["images"])
     return content_digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))

@@ -22,6 +22,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
+from workflows.domain.images import Images
 from workflows.domain.planning.classify import shortened
 from workflows.domain.rendering.adopting import ABSENT, adopt, value_at
 from workflows.domain.rendering.leaving_out import check_can_be_left_out
@@ -87,7 +88,9 @@ def left_with(left: Mapping[Identity, tuple[Path, ...]], choices: Sequence[Choic
     return {identity: tuple(paths) for identity, paths in found.items() if paths}
 
 
-def with_shared(environment: Environment, graph: Graph, choices: Sequence[Choice]) -> tuple[Graph, dict[Choice, Any]]:
+def with_shared(
+    environment: Environment, graph: Graph, images: Images, choices: Sequence[Choice]
+) -> tuple[Graph, dict[Choice, Any]]:
     """The graph with the values that the cluster has for what is shared, and these values, None for an absent one;
     others have to manage what is left to them.
 
@@ -120,7 +123,7 @@ def with_shared(environment: Environment, graph: Graph, choices: Sequence[Choice
             raise ChoiceWrong(f"{name} is a value of a Secret, which no graph takes in; take it over or leave it")
 
         def render(changed: Graph) -> list[Any]:
-            return list(drawn_in(environment, changed).whole)
+            return list(drawn_in(environment, changed, images).whole)
 
         value = value_at(found, one.path)
         shared[one] = shortened(MISSING if value is ABSENT else value)

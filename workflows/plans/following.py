@@ -20,7 +20,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.environments import store as environment_store
 from workflows.plans import store as plan_store
-from workflows.plans.judging import Moved, moved_in
+from workflows.plans.judging import Moved, moved_in, other_images
 from workflows.plans.making import TOTAL_S, until
 from workflows.runs import history_store
 from workflows.runs import store as run_store
@@ -144,7 +144,9 @@ class PlanFollower:
                 if (plan["cluster_id"], plan["namespace"]) != (environment["cluster_id"], environment["namespace"]):
                     found = [Moved(None, ELSEWHERE)]
                 else:
-                    found = moved_in(client, plan, plan_store.objects_of(plan["_id"]), environment)
+                    found = other_images(plan, environment) or moved_in(
+                        client, plan, plan_store.objects_of(plan["_id"]), environment
+                    )
             except (Forbidden, NotFound, InvalidInput) as error:
                 found = [Moved(None, f"it cannot be checked: {error.detail}")]
             plan_store.note_judged(plan, [one.as_json() for one in found])

@@ -22,6 +22,7 @@ from clusters.kube.discovery import KNOWN
 from clusters.kube.errors import FieldConflict
 from clusters.kube.removing import served
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from workflows.domain.images import BuiltImage, NotBuilt, images_from
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.plan import Action, Step
@@ -31,8 +32,9 @@ from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_metadata, read_whole
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, leaving, prepare, until
 from workflows.plans.sources import source_of
-from workflows.plans.store import Plan, PlanObject, options_of
+from workflows.plans.store import Plan, PlanObject, graph_in, options_of
 from workflows.plans.trying import drawn_digest, last_manager, try_item
+from workflows.runs.drawn import images_in
 from workflows.runs.permission import require_cluster
 
 _STEP = {
@@ -71,6 +73,8 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
         if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
             return [Moved(None, "the environment is in another cluster or namespace now")]
         require_cluster(environment["team_id"], environment["cluster_id"])
+        if other := other_images(plan, environment):
+            return other
         with asking(environment["cluster_id"], environment["team_id"]):
             client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(
                 until(time.monotonic() + TOTAL_S)
@@ -80,8 +84,26 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
         return [Moved(None, f"it cannot be checked: {error.detail}")]
 
 
+def other_images(plan: Plan, environment: Environment) -> list[Moved]:
+    """Where a run would take another image of a source than the plan has; a run that was started keeps the plan's.
+
+    Raises VersionNotFound.
+    """
+    if "images" not in plan or plan.get("to_run"):
+        return []
+    planned, found = images_from(plan["images"]), list[Moved]()
+    for node_id, image in images_in(environment, graph_in(plan)).items():
+        before = planned.get(node_id)
+        if isinstance(image, NotBuilt):
+            found.append(Moved(None, image.detail))
+        elif not isinstance(before, BuiltImage) or before.image != image.image:
+            newer = not isinstance(before, BuiltImage) or image.number > before.number
+            found.append(Moved(None, f"{image} finished" if newer else f"{image} is the newest by now"))
+    return found
+
+
 def moved_in(client: KubeClient, plan: Plan, objects: Sequence[PlanObject], environment: Environment) -> list[Moved]:
-    """As `moved`, with a client of the environment's cluster. Raises what making a plan raises."""
+    """As `moved`, with a client of the environment's cluster, of all but images. Raises what making a plan raises."""
     source = source_of(plan)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
         ready = prepare(client, pool, environment, source, options_of(plan))

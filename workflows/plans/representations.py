@@ -13,6 +13,7 @@ from clusters.domain.ownership.added import NOTHING_ADDED
 from kubeorch.base.clock import iso
 from kubeorch.base.yaml_writing import dump
 from workflows.plans.store import NotPlanned, PlanBody, PlanObject
+from workflows.representations import taken_images_json
 
 FIELDS_BYTES = 4_000_000
 """Of all fields in one answer."""
@@ -30,6 +31,7 @@ def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) 
         "created_at": iso(plan["created_at"]),
         "by": {"id": str(plan["created_by"]), "name": plan["created_by_name"]},
         "hash": plan["hash"],
+        "images": taken_images_json(plan.get("images")),
         "options": {name: plan["options"].get(name, False) for name in ("delete_volumes", "take_over", "adopt")},
         "choices": [{"value": None, **one} for one in plan.get("choices", ())],
         "counts": {"give_back": 0, **plan["counts"]},

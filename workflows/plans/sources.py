@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bson import ObjectId
 
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
+from workflows.domain.images import Images, images_from
 from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.render import asks_for_scope
 from workflows.environments.store import Environment
@@ -23,13 +24,14 @@ class Source:
     release_of: ObjectId | None = None
     """The run whose objects are applied again; then there is no graph."""
     choices: tuple[Choice, ...] = ()
+    images: Images = field(default_factory=dict)
 
     def check(self, environment: Environment) -> Drawn | None:
         """What is applied, where that is known before the cluster is asked. Raises GraphInvalid for a graph that cannot
         run."""
         if self.graph is None:
             return None
-        drawn = checked(environment, self.graph)
+        drawn = checked(environment, self.graph, self.images)
         return None if asks_for_scope(self.graph, catalog()) else self._chosen(drawn)
 
     def drawn(self, environment: Environment, scope: KindScope) -> Drawn:
@@ -38,7 +40,7 @@ class Source:
             assert self.release_of is not None  # noqa: S101 - one of the two is given
             drawn = again(environment["_id"], self.release_of)
         else:
-            drawn = drawn_in(environment, self.graph, scope)
+            drawn = drawn_in(environment, self.graph, self.images, scope)
         return self._chosen(drawn)
 
     def _chosen(self, drawn: Drawn) -> Drawn:
@@ -56,4 +58,5 @@ def source_of(plan: Plan) -> Source:
     """Raises VersionNotFound when its version is no longer kept."""
     to_run = plan.get("to_run")
     choices = choices_of(plan)
-    return Source(None, to_run["id"], choices) if to_run else Source(graph_in(plan), choices=choices)
+    images = images_from(plan.get("images"))
+    return Source(None, to_run["id"], choices, images) if to_run else Source(graph_in(plan), None, choices, images)

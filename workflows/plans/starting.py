@@ -18,6 +18,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput
 from workflows import store
 from workflows.domain.graphs.graph import graph_to_dict
+from workflows.domain.images import images_from
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.run_options import RunKind, RunOptions
@@ -132,7 +133,9 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
             carry_out(principal, here, choices, session)
         return _version(principal, plan, session)
 
-    sealed = Sealed(plan_id, plan["hash"], settle, deletions, _adopted_secrets(objects), _standing_approval(plan))
+    images = images_from(plan.get("images"))
+    approval = _standing_approval(plan)
+    sealed = Sealed(plan_id, plan["hash"], settle, deletions, _adopted_secrets(objects), images, approval)
     return start_run(
         principal,
         workflow_id,

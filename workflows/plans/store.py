@@ -91,6 +91,8 @@ class Plan(TypedDict):
     """Rows of `Choice.as_json`, with the `value` that the graph takes in, None for other choices."""
     shared_from: NotRequired[str]
     """`content_hash` of the graph into which values of the cluster were taken; the result is `graph`."""
+    images: NotRequired[dict[str, dict[str, Any]]]
+    """`BuiltImage.as_json` by the node that gives it: what a run of the plan takes of the sources that are drawn."""
     content_hash: str
     """Of that version or graph."""
     variables: str

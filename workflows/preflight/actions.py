@@ -32,7 +32,7 @@ from workflows.environments.owned import owned_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.preflight.asking import lacks_any, missing
-from workflows.runs.drawn import checked, drawn_in
+from workflows.runs.drawn import checked, drawn_in, images_in
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
 from workflows.versions import store as version_store
 
@@ -80,10 +80,11 @@ def preflight(principal: Principal, environment_id: ObjectId, version: int | Non
 def preflight_of(environment: Environment, graph: Graph) -> Preflight:
     """As `preflight`, for a graph."""
     require_cluster(environment["team_id"], environment["cluster_id"])
-    checked(environment, graph)
+    images = images_in(environment, graph)
+    checked(environment, graph, images)
     with _asking(environment) as (client, pool):
         scope = cluster_scope(client)
-        items = drawn_in(environment, graph, scope).whole
+        items = drawn_in(environment, graph, images, scope).whole
         require_reach(environment, items, scope)
         owned = [owned_of(row) for row in owned_objects([environment["_id"]])]
         leaving = [(step.ref, step.node_id) for step in make_plan(items, owned).deletions]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import Binary, ObjectId
 from pymongo.client_session import ClientSession
@@ -44,6 +44,8 @@ class ReleaseRow(TypedDict):
     created_at: datetime
     digest: str
     """Equal for releases of the same objects."""
+    images: NotRequired[dict[str, dict[str, Any]]]
+    """`BuiltImage.as_json` by node: what was built of the sources of its version."""
     content: bytes
     """What `release.pack` says."""
 
@@ -108,6 +110,8 @@ def store_release(
         "digest": packed.digest,
         "content": Binary(packed.content),
     }
+    if run.get("images"):
+        row["images"] = run["images"]
     is_new = not _is_stored(environment_id, packed.digest, session)
     _releases().insert_one(row, session=session)
     if is_new:

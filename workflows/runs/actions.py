@@ -15,6 +15,7 @@ from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows import store
+from workflows.domain.images import images_digest, images_from, images_json
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.run_options import DEFAULTS, UNATTENDED, RunKind, RunOptions, Trigger
 from workflows.environments import secret_store as environment_secrets
@@ -150,8 +151,10 @@ def start_run(
         elif options.only:
             choice = deployed_again(workflow, here, options, session)
         else:
-            choice = saved_graph(principal, workflow, here, run_id, number, session)
-        if triggered_by in UNATTENDED and quarantined_as(here, choice.version, choice.content):
+            images = sealed.images if sealed is not None else None
+            choice = saved_graph(principal, workflow, here, run_id, number, images, session)
+        taken = images_digest(images_json(choice.images))
+        if triggered_by in UNATTENDED and quarantined_as(here, choice.version, choice.content, taken):
             raise VersionQuarantined(choice.version, here)
         drawn = choice.drawn
         found = foreseen(here, drawn.items if drawn else None, options, session, before=before)
@@ -303,7 +306,7 @@ def _as_it_was(workflow: Workflow, run: Run, environment: Environment, session: 
         raise NotRetryable("the graph has changed since this run; start a new one")
     planned = release_store.heads([run["_id"]], session=session).get(run["_id"])
     if planned is None:
-        return checked(environment, graph_of(version))
+        return checked(environment, graph_of(version), images_from(run.get("images")))
     if planned["variables"] != environment_store.variables_digest(environment):
         raise NotRetryable("the variables of the environment have changed since this run; start a new one")
     return drawn_of(run, environment, session=session)

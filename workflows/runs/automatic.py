@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.realtime import events
+from workflows.domain.images import images_digest
 from workflows.domain.run_options import DEADLINE_S, UNATTENDED, RunOptions
 from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
@@ -145,7 +146,11 @@ def _quarantined(failed: Run) -> Quarantined:
     detail = failed["error"]["detail"] if failed["error"] else ""
     run = {"id": failed["_id"], "number": failed["number"]}
     one: Quarantined = {"version": failed["version"], "run": run, "reason": detail[:REASON_MOST], "at": now()}
-    return {**one, "content": failed["content"]} if "content" in failed else one
+    if "content" in failed:
+        one["content"] = failed["content"]
+    if "images" in failed:
+        one["images"] = images_digest(failed["images"])
+    return one
 
 
 def _by(rollback: Run, failure: str = "") -> RolledBackBy:

@@ -4,7 +4,7 @@ an earlier run applied."""
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict, InvalidInput
 from workflows import store
+from workflows.domain.images import Images, images_from
 from workflows.domain.rendering.digest import content_digest_of
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import turn_of
@@ -20,7 +21,7 @@ from workflows.graphs.actions import graph_of
 from workflows.releases import store as release_store
 from workflows.runs import history_store
 from workflows.runs import store as run_store
-from workflows.runs.drawn import Drawn, again, checked
+from workflows.runs.drawn import Drawn, again, checked, images_in
 from workflows.runs.run import OtherRun, Run, RunNotFound, other_run
 from workflows.runs.states import RunState
 from workflows.store import Workflow
@@ -91,6 +92,8 @@ class Choice:
     to_run: OtherRun | None = None
     rolled_back_from: OtherRun | None = None
     """Both of a rollback."""
+    images: Images = field(default_factory=dict)
+    """What was built of the sources that are drawn."""
 
 
 def saved_graph(
@@ -99,16 +102,23 @@ def saved_graph(
     environment: Environment,
     run_id: ObjectId,
     number: int | None,
+    images: Images | None,
     session: ClientSession,
 ) -> Choice:
-    """The saved graph, or the version of that number. Raises WorkflowArchived, VersionNotFound and GraphInvalid."""
+    """The saved graph, or the version of that number, with those images or the newest there are.
+
+    Raises WorkflowArchived, VersionNotFound and GraphInvalid.
+    """
     if number is None:
         version = freeze_version(workflow, principal=principal, session=session, run_id=run_id)
     else:
         store.require_editable(workflow)
         version = version_store.find(workflow["_id"], number, session=session)
-    drawn = checked(environment, graph_of(version))
-    return Choice(version["number"], drawn, content_digest_of(version))
+    graph = graph_of(version)
+    if images is None:
+        images = images_in(environment, graph)
+    drawn = checked(environment, graph, images)
+    return Choice(version["number"], drawn, content_digest_of(version), images=images)
 
 
 def deployed_again(workflow: Workflow, environment: Environment, options: RunOptions, session: ClientSession) -> Choice:
@@ -121,17 +131,24 @@ def deployed_again(workflow: Workflow, environment: Environment, options: RunOpt
     if deployed is None:
         raise NothingDeployed(environment)
     _check_whole(environment, deployed["run_id"], session)
+    images = _images_of(deployed["run_id"], session)
     release_of = deployed["run_id"] if release_store.heads([deployed["run_id"]], session=session) else None
     if release_of is not None:
         drawn = again(environment["_id"], release_of, session=session).limited(options.only)
     else:  # an earlier release of the product applied it
         version = version_store.find(workflow["_id"], deployed["version"], session=session)
-        drawn = checked(environment, graph_of(version)).limited(options.only)
+        drawn = checked(environment, graph_of(version), images).limited(options.only)
     there = {item.ref.identity for item in drawn.items}
     missing = next((ref for ref in options.only if ref.identity not in there), None)
     if missing is not None:
         raise NotDeployed(f"{missing.kind} {missing.name}")
-    return Choice(deployed["version"], drawn, deployed["content"], release_of)
+    return Choice(deployed["version"], drawn, deployed["content"], release_of, images=images)
+
+
+def _images_of(run_id: ObjectId, session: ClientSession | None) -> Images:
+    """What a run took, as long as it is kept."""
+    found = run_store.by_ids([run_id], session=session).get(run_id)
+    return images_from(found.get("images")) if found is not None else {}
 
 
 def check_still_deployed(run: Run, environment: Environment) -> None:
@@ -181,6 +198,7 @@ def return_to(target: Run, live: Run | None, session: ClientSession) -> Choice:
         target["_id"],
         other_run(target),
         other_run(live) if live else None,
+        images_from(target.get("images")),
     )
 
 

@@ -18,6 +18,7 @@ from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.variables import Value, values_of
+from workflows.domain.images import Images, images_from
 from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
 from workflows.domain.rendering.secrets import secret_keys
@@ -25,8 +26,10 @@ from workflows.environments.store import Environment
 from workflows.environments.yield_store import paths_of
 from workflows.environments.yields import leave_out
 from workflows.graphs.actions import graph_of
+from workflows.images import images_now
 from workflows.releases import store as release_store
 from workflows.releases.store import ReleaseGone
+from workflows.runs import store as run_store
 from workflows.runs.run import Run
 from workflows.versions import store as version_store
 
@@ -81,7 +84,7 @@ def drawn_of(
     if "release_of" in run:
         return again(environment["_id"], run["release_of"], session=session)
     graph = graph_of(version_store.find(run["workflow_id"], run["version"], session=session))
-    return drawn_in(environment, graph, scope)
+    return drawn_in(environment, graph, images_from(run.get("images")), scope)
 
 
 def again(
@@ -100,21 +103,34 @@ def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping
     return Drawn(leave_out(items, left), keys, items, left)
 
 
-def checked(environment: Environment, graph: Graph) -> Drawn:
-    """What a graph gives that is about to run; no cluster is asked. Raises GraphInvalid."""
+def images_in(environment: Environment, graph: Graph) -> Images:
+    """What a run of the graph would take now."""
+    return images_now(environment["team_id"], graph, values_of(environment["variables"]))
+
+
+def images_deployed(environment: Environment, graph: Graph) -> Images:
+    """What the deployed run took; what a run would take now where that says nothing of a node."""
+    deployed = environment["deployed"]
+    runs = run_store.by_ids([deployed["run_id"]]) if deployed else {}
+    kept = [images_from(run.get("images")) for run in runs.values()]
+    return {**images_in(environment, graph), **(kept[0] if kept else {})}
+
+
+def checked(environment: Environment, graph: Graph, images: Images) -> Drawn:
+    """What a graph gives that is about to run with these images; no cluster is asked. Raises GraphInvalid."""
     problems = [problem for problem in check(graph, catalog()) if problem.severity == "error"]
     rendered: list[Rendered] = []
     if all(node.kind in catalog().kinds for node in graph.nodes):
-        rendered, more = preview_graph(graph, catalog(), **_place(environment))
+        rendered, more = preview_graph(graph, catalog(), images=images, **_place(environment))
         problems += [one for one in more if one not in problems]
     if problems:
         raise GraphInvalid(bounded(problems))
     return _left_out(environment["_id"], rendered, secret_keys(graph, catalog()))
 
 
-def drawn_in(environment: Environment, graph: Graph, scope: KindScope | None = None) -> Drawn:
-    """What a graph gives that ran in the environment or is about to. Raises InvalidInput."""
-    items = render_graph(graph, catalog(), scope=scope, **_place(environment))
+def drawn_in(environment: Environment, graph: Graph, images: Images, scope: KindScope | None = None) -> Drawn:
+    """What a graph gives that ran in the environment with these images or is about to. Raises InvalidInput."""
+    items = render_graph(graph, catalog(), scope=scope, images=images, **_place(environment))
     return _left_out(environment["_id"], items, secret_keys(graph, catalog()))
 
 

@@ -9,6 +9,7 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import now
+from workflows.domain.images import images_json
 from workflows.domain.run_options import RunKind, RunOptions, Trigger
 from workflows.environments.store import Environment
 from workflows.limits import OPEN_RUNS, check_room
@@ -80,6 +81,8 @@ def new_run(
     }
     if choice.content:
         run["content"] = choice.content
+    if choice.images:
+        run["images"] = images_json(choice.images)
     if choice.release_of is not None:
         run["release_of"] = choice.release_of
     if choice.to_run is not None:

@@ -79,6 +79,8 @@ class Run(TypedDict):
     """`{id, hash}` of the plan that it carries out."""
     content: NotRequired[str]
     """Digest of what it applies, as a workflow's own."""
+    images: NotRequired[dict[str, dict[str, Any]]]
+    """`BuiltImage.as_json` by the node that gives it: what was built of the sources that are drawn."""
     options: dict[str, Any]
     """RunOptions as a document."""
     idempotency_key: NotRequired[str]

@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.adoption import Hand
 from clusters.kube.client import KubeClient
+from workflows.domain.images import Images
 from workflows.domain.rendering.plan import Action
 from workflows.runs.run import Run
 from workflows.runs.states import UNFINISHED_STEPS, StepState
@@ -29,6 +30,8 @@ class Sealed:
     deletions: tuple[Ref, ...]
     adopted_secrets: frozenset[str] = frozenset()
     """The nodes whose Secrets are taken over with the values that the cluster has."""
+    images: Images | None = None
+    """What the plan was made with; None where it says nothing of images."""
     approval: Mapping[str, Any] | None = None
     """Who approved the plan and when, as the run keeps it: `{by, by_name, at}`."""
 

@@ -82,9 +82,9 @@ def numbers_and_states(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
     return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}}, {"number": 1, "state": 1})}
 
 
-def by_ids(run_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
+def by_ids(run_ids: Collection[ObjectId], *, session: ClientSession | None = None) -> dict[ObjectId, Run]:
     """Runs by id, of those that are kept."""
-    return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}})}
+    return {run["_id"]: run for run in _runs().find({"_id": {"$in": list(run_ids)}}, session=session)}
 
 
 def first_open(environment_id: ObjectId, *, session: ClientSession | None = None) -> Run | None:

@@ -96,6 +96,7 @@ class KindSerializer(Shape):
             "api_version": s.CharField(),
             "kind": s.CharField(),
             "namespaced": s.BooleanField(),
+            "renders": s.BooleanField(help_text="whether its nodes become objects of the cluster"),
             "traits": s.ListField(child=s.CharField()),
             "sections": SectionSerializer(many=True),
             "parameters": ParameterSerializer(many=True),

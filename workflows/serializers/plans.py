@@ -14,7 +14,7 @@ from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
 from workflows.plans.choices import CHOICES_MOST, Choosing
 from workflows.serializers.runs import MovedSerializer, OtherRunSerializer
-from workflows.serializers.shapes import AddedSerializer, NamedSerializer, RefInput, RefSerializer
+from workflows.serializers.shapes import AddedSerializer, NamedSerializer, RefInput, RefSerializer, TakenImageSerializer
 from workflows.versions.store import NUMBER_MAX
 
 EFFECTS = [effect.value for effect in Effect]
@@ -193,6 +193,7 @@ class PlanHeadSerializer(Shape):
     created_at = s.DateTimeField()
     by = NamedSerializer()
     hash = s.CharField(help_text="equal for plans that say the same")
+    images = TakenImageSerializer(many=True, help_text="what a run takes of the sources that are drawn")
     options = PlanOptionsSerializer()
     choices = ChoiceSerializer(many=True)
     counts = PlanCountsSerializer()

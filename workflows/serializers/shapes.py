@@ -39,6 +39,19 @@ class RefInput(Input):
     name = Text(max_length=253)
 
 
+class TakenImageSerializer(Shape):
+    """The image of a build that containers run."""
+
+    node_id = s.CharField(help_text="the node that gives the image")
+    source = s.CharField(help_text="name of the source in the team")  # type: ignore[assignment]
+    image = s.CharField(help_text="what the containers run: repository@digest")
+    digest = s.CharField()
+    tag = s.CharField(allow_blank=True, help_text="repository:tag, as people call it")
+    build_id = s.CharField()
+    number = s.IntegerField(help_text="of the build, counted by source")
+    commit = s.CharField(allow_blank=True)
+
+
 class RunRefSerializer(Shape):
     id = s.CharField()
     number = s.IntegerField()

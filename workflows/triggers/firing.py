@@ -13,6 +13,7 @@ from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from workflows.domain.forecast.impact import Level
+from workflows.domain.images import images_digest
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.digest import content_digest_of
 from workflows.domain.run_options import DEFAULTS
@@ -121,7 +122,8 @@ def check_unattended(
     environment: Environment, plan: Plan, objects: list[PlanObject], content: str = "", *, may_delete: bool = False
 ) -> None:
     """Raise Held for what a person should look at first; `content` is the digest of the plan's version."""
-    if (row := quarantined_as(environment, plan["version"], content)) is not None:
+    row = quarantined_as(environment, plan["version"], content, images_digest(plan.get("images")))
+    if row is not None:
         raise Held(f"version {row['version']} is in quarantine: {row['reason']}; release it, or change the graph")
     deletions = plan.get("deletions")
     if deletions and deletions["above"]:

@@ -2273,6 +2273,8 @@ export interface components {
             by: components["schemas"]["Named"];
             /** @description equal for plans that say the same */
             hash: string;
+            /** @description what a run takes of the sources that are drawn */
+            images: components["schemas"]["TakenImage"][];
             options: components["schemas"]["PlanOptions"];
             choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
@@ -3414,6 +3416,8 @@ export interface components {
             api_version: string;
             kind: string;
             namespaced: boolean;
+            /** @description whether its nodes become objects of the cluster */
+            renders: boolean;
             traits: string[];
             sections: components["schemas"]["Section"][];
             parameters: components["schemas"]["Parameter"][];
@@ -4280,6 +4284,8 @@ export interface components {
             by: components["schemas"]["Named"];
             /** @description equal for plans that say the same */
             hash: string;
+            /** @description what a run takes of the sources that are drawn */
+            images: components["schemas"]["TakenImage"][];
             options: components["schemas"]["PlanOptions"];
             choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
@@ -4382,6 +4388,8 @@ export interface components {
             by: components["schemas"]["Named"];
             /** @description equal for plans that say the same */
             hash: string;
+            /** @description what a run takes of the sources that are drawn */
+            images: components["schemas"]["TakenImage"][];
             options: components["schemas"]["PlanOptions"];
             choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
@@ -4824,6 +4832,8 @@ export interface components {
             plan: components["schemas"]["CarriedOut"] | null;
             /** @description who approved that plan, and when */
             approval: components["schemas"]["RunApproval"] | null;
+            /** @description what was built of the sources that are drawn */
+            images: components["schemas"]["TakenImage"][];
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -4917,6 +4927,8 @@ export interface components {
             plan: components["schemas"]["CarriedOut"] | null;
             /** @description who approved that plan, and when */
             approval: components["schemas"]["RunApproval"] | null;
+            /** @description what was built of the sources that are drawn */
+            images: components["schemas"]["TakenImage"][];
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -5317,6 +5329,22 @@ export interface components {
             key: string;
             value: string;
             effect: string;
+        };
+        /** @description The image of a build that containers run. */
+        TakenImage: {
+            /** @description the node that gives the image */
+            node_id: string;
+            /** @description name of the source in the team */
+            source: string;
+            /** @description what the containers run: repository@digest */
+            image: string;
+            digest: string;
+            /** @description repository:tag, as people call it */
+            tag: string;
+            build_id: string;
+            /** @description of the build, counted by source */
+            number: number;
+            commit: string;
         };
         TeamPage: {
             results: components["schemas"]["TeamRole"][];

@@ -58,8 +58,8 @@ export interface Catalog extends CatalogData {
   /** Relations that may be drawn from one kind to another; a pair without a row is not in it. */
   readonly relationsOfPair: ReadonlyMap<string, readonly Relation[]>;
   /**
-   * Relations that any node may have with any other: they order, and refer to nothing. Never drawn without being asked
-   * for.
+   * Relations that any node that becomes an object may have with any other: they order, and refer to nothing. Never
+   * drawn without being asked for.
    */
   readonly universal: ReadonlySet<string>;
 }
@@ -102,9 +102,10 @@ export function kindIdOf(catalog: Catalog, { kind }: { readonly kind: string }):
 }
 
 function isUniversal(relation: Relation, kinds: readonly Kind[]): boolean {
+  const objects = kinds.filter((kind) => kind.renders);
   return (
-    kinds.length > 1 &&
-    kinds.every((kind) => relation.source_kinds.includes(kind.id) && relation.target_kinds.includes(kind.id))
+    objects.length > 1 &&
+    objects.every((kind) => relation.source_kinds.includes(kind.id) && relation.target_kinds.includes(kind.id))
   );
 }
 

@@ -18,7 +18,7 @@ from kubeorch.programs.obtaining import obtain
 from tests.support.helm import the_helm
 from tests.support.seeds import SEED
 from tests.unit.imports.exporting.test_exporting import VARIABLES, by_key, the_graph
-from tests.unit.kinds.samples import a_graph, a_node, an_edge, sample_node, the_catalog
+from tests.unit.kinds.samples import a_graph, a_node, an_edge, object_kinds, sample_node, the_catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.restarts import CONFIG_ANNOTATION
@@ -145,7 +145,7 @@ def test_helm_builds_of_each_file_of_values_what_its_environment_renders(tmp_pat
 
 
 def test_helm_builds_of_every_kind_what_the_workflow_renders(tmp_path: Path):
-    samples = [{**sample_node(kind, "full"), "id": kind, "name": f"of-{kind}"} for kind in the_catalog().kinds]
+    samples = [{**sample_node(kind, "full"), "id": kind, "name": f"of-{kind}"} for kind in object_kinds()]
     check_chart(tmp_path, a_graph(*samples), {"store": {}})
 
 

@@ -54,7 +54,7 @@ def a_case(kind: str, index: int, parameters: dict[str, Any]) -> Node:
 def pairs() -> Iterator[tuple[Node, Node]]:
     """(the node without a parameter, the node with it)."""
     for kind, described in the_catalog().kinds.items():
-        if kind in ("manifest", "secret"):
+        if kind in ("manifest", "secret") or not described.renders:
             continue
         seen: set[str] = set()
         for index, (_, path, _, parameters) in enumerate(cases(kind, described.parameters)):

@@ -17,7 +17,7 @@ from tests.support.seeds import SEED
 from tests.support.wait import until
 from tests.support.watching import watching
 from tests.support.workflows import a_config_map, a_manifest, a_node, an_edge
-from tests.unit.kinds.samples import sample_node, the_catalog
+from tests.unit.kinds.samples import object_kinds, sample_node
 
 Right = tuple[str, str, str, str, str]
 PATCH = {"content_type": "application/apply-patch+yaml"}
@@ -27,7 +27,7 @@ def every_kind(*kinds: str) -> list[dict[str, Any]]:
     """A node of each kind of the catalog, or of these."""
     return [
         {**sample_node(kind, "minimal"), "id": f"n-{kind}", "name": f"n-{kind}", "position": {"x": 0, "y": 0}}
-        for kind in kinds or the_catalog().kinds
+        for kind in kinds or object_kinds()
         if kind not in ("manifest", "secret")
     ]
 
@@ -138,7 +138,7 @@ def test_the_role_of_a_small_workflow_is_minimal_right_by_right(narrow: Narrow) 
 def test_the_role_of_any_kinds_is_minimal(narrow: Narrow, number: int) -> None:
     """All kinds in one workflow, and some at random; in each a few rights at random are taken away."""
     rng = random.Random(f"{SEED}/{number}")
-    kinds = sorted(the_catalog().kinds)
+    kinds = sorted(object_kinds())
     chosen = kinds if number == 0 else rng.sample(kinds, rng.randint(2, 6))
     quota = a_manifest("quota", apiVersion="v1", kind="ResourceQuota", spec={})
     narrow.bench.draw(*every_kind(*chosen), quota)

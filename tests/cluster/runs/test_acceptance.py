@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.runs import Bench, states
 from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_node, a_secret
-from tests.unit.kinds.samples import sample_node, the_catalog
+from tests.unit.kinds.samples import object_kinds, sample_node
 
 VALUES = {"secrets": {"keys": {"token": "t"}}}
 
@@ -15,7 +15,7 @@ VALUES = {"secrets": {"keys": {"token": "t"}}}
 def every_kind(suffix: str) -> list[dict[str, Any]]:
     """A node of each kind that the catalog names, under names of their own."""
     nodes = [a_secret("keys", "token")]
-    for kind in the_catalog().kinds:
+    for kind in object_kinds():
         if kind not in ("manifest", "secret"):
             place = {"id": f"n-{kind}", "position": {"x": 0, "y": 0}}
             nodes.append({**sample_node(kind, "minimal"), **place, "name": f"{kind}-{suffix}"})

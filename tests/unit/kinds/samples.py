@@ -9,9 +9,11 @@ from typing import Any
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import Problem
 from kubeorch.base.yaml import load_strict
+from workflows.domain.graphs.built_images import wanted_images
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.images import BuiltImage, Images
 from workflows.domain.kinds.catalog import Catalog, make_catalog
 from workflows.domain.kinds.folder import TemplateFolder
 from workflows.domain.rendering.render import render_graph
@@ -24,6 +26,11 @@ SAMPLES = ("minimal", "full")
 @cache
 def the_catalog() -> Catalog:
     return make_catalog(TemplateFolder(ROOT / "k8s_templates"))
+
+
+def object_kinds() -> list[str]:
+    """The kinds whose nodes become objects."""
+    return [kind.id for kind in the_catalog().kinds.values() if kind.renders]
 
 
 def sample_node(kind: str, sample: str) -> dict[str, Any]:
@@ -61,6 +68,8 @@ def a_node(
         parameters.setdefault("image", "nginx:1.27")
     if "schedule" in known:
         parameters.setdefault("schedule", "@daily")
+    if kind == "source":
+        parameters.setdefault("source", "web")
     return {"id": id or f"{kind}-{name}"[:40], "kind": kind, "name": name, "parameters": parameters, "patch": patch}
 
 
@@ -73,9 +82,24 @@ def an_edge(source: str, target: str, relation: str | None = None, **parameters:
     return {"id": id_, "source": source, "target": target, "relation": relation, "parameters": parameters}
 
 
-def manifests_of(graph: Graph, **variables: Any) -> list[Manifest]:
-    """All objects of the graph, in namespace `shop` of environment `env1`."""
-    rendered = render_graph(graph, the_catalog(), namespace="shop", variables=variables, environment_id="env1")
+def an_image(source: str = "web", number: int = 12, digit: str = "c") -> BuiltImage:
+    repository, digest = f"registry.example.com/shop/{source}", f"sha256:{digit * 64}"
+    return BuiltImage(
+        source, f"{repository}@{digest}", digest, f"{repository}:main-{number}", "b" * 24, number, "abcdef0" * 5
+    )
+
+
+def images_for(graph: Graph) -> Images:
+    """An image for each node that gives one."""
+    return {node_id: an_image(one.source) for node_id, one in wanted_images(graph, the_catalog()).items()}
+
+
+def manifests_of(graph: Graph, *, images: Images | None = None, **variables: Any) -> list[Manifest]:
+    """All objects of the graph, in namespace `shop` of environment `env1`; whatever it builds is built."""
+    images = images_for(graph) if images is None else images
+    rendered = render_graph(
+        graph, the_catalog(), namespace="shop", variables=variables, environment_id="env1", images=images
+    )
     return [one.manifest for one in rendered]
 
 

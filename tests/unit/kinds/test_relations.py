@@ -33,6 +33,7 @@ PAIRS: dict[tuple[str, str], set[str]] = {
     **{("hpa", target): {"scales"} for target in ("deployment", "statefulset")},
     **{("networkpolicy", target): {"selects", "allows"} for target in PODS},
     **{("serviceaccount", target): {"runs_as"} for target in PODS},
+    **{("source", target): {"builds"} for target in PODS},
 }
 
 
@@ -63,8 +64,10 @@ def test_every_relation_refuses_the_pairs_it_does_not_join(source: str, target: 
         }
         if relation.id == "after_completion":
             allowed = source in PODS and target == "job"
+        elif relation.id in ORDERS:
+            allowed = all(the_catalog().kinds[kind].renders for kind in (source, target))
         else:
-            allowed = relation.id in ORDERS or relation.id in PAIRS.get((source, target), set())
+            allowed = relation.id in PAIRS.get((source, target), set())
         if allowed:
             parse_graph(raw, the_catalog())
             continue

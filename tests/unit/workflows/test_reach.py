@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clusters.domain.objects import Ref
-from tests.unit.kinds.samples import a_graph, a_node, the_catalog
+from tests.unit.kinds.samples import a_graph, a_node, object_kinds, the_catalog
 from workflows.domain.rendering.reach import Beyond, Reaching, reaching
 from workflows.domain.rendering.render import Rendered, render_graph
 
@@ -25,7 +25,7 @@ def beyond(*nodes: dict[str, Any], **options: Any) -> dict[str, set[str]]:
     return {one.node_id: set(one.beyond) for one in reaching(rendered(*nodes), "shop", **options)}
 
 
-@pytest.mark.parametrize("kind", [one for one in the_catalog().kinds if one != "manifest"])
+@pytest.mark.parametrize("kind", [one for one in object_kinds() if one != "manifest"])
 def test_a_typed_node_stays_in_the_namespace_unless_it_names_another(kind: str):
     assert beyond(a_node(kind, "one", id="one")) == {}
     assert beyond(a_node(kind, "one", id="one", namespace="shop")) == {}

@@ -85,12 +85,7 @@ def check_node(node: Node, kind: Kind, relations: frozenset[str], found: list[Fi
         found.append(
             FieldProblem("name.format", f"{path}.name", f"{node.name!r} is not a valid name; use {rule.expected}")
         )
-    linked = (
-        frozenset(one.name for one in kind.parameters if relations.intersection(one.linked_by))
-        if relations
-        else frozenset()
-    )
-    check_parameters(kind.parameters, node.parameters, f"{path}.parameters", found, linked=linked)
+    check_parameters(kind.parameters, node.parameters, f"{path}.parameters", found, relations=relations)
     check_reserved(node, kind, f"{path}.parameters", found)
     if node.patch is not None:
         check_patch(node.patch, kind.patch_refuses, f"{path}.patch", found)

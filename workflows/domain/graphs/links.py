@@ -8,20 +8,25 @@ from typing import Any
 
 from clusters.domain.labels import APP_LABEL, NODE_LABEL
 from kubeorch.base.errors import InvalidInput
+from workflows.domain.graphs.built_images import BUILT_IMAGE, shown_image, wanted_of
 from workflows.domain.graphs.graph import Edge, Graph, Node
+from workflows.domain.images import Images
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.relations import Relation
 from workflows.domain.kinds.templates import Scope
 
+NO_IMAGES: Images = {}
 UNFIT = (TypeError, ValueError, AttributeError, LookupError, InvalidInput)
 """What templates and fills raise for a value of the wrong type; `check_fields` reports such values."""
 
 
-def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None) -> dict[str, Scope]:
+def linked_scopes(
+    graph: Graph, catalog: Catalog, broken: set[str] | None = None, images: Images = NO_IMAGES
+) -> dict[str, Scope]:
     """For each node its template variables, with what its edges write. The graph must be resolved.
 
-    Nodes whose values do not fit their kind are left out, and added to `broken`.
+    Nodes whose values do not fit their kind are left out, and added to `broken`. `images` are those that were built.
     """
     scopes: dict[str, Scope] = {}
     for node in graph.nodes:
@@ -41,6 +46,8 @@ def linked_scopes(graph: Graph, catalog: Catalog, broken: set[str] | None = None
         scope["kind_id"] = kind.id
         scope["api_version"] = kind.api_version
         scope["object_kind"] = kind.kind
+        if BUILT_IMAGE in kind.traits:
+            scope[BUILT_IMAGE] = shown_image(node.id, wanted_of(node), images)
         scopes[node.id] = scope
     if graph.edges:
         _apply_links(graph.edges, catalog.relations, scopes)

@@ -21,10 +21,11 @@ from workflows.domain.kinds.templates import Source, Structure, Template
 _KIND_KEYS = frozenset(
     (
         *("label", "group", "icon", "description", "api_version", "kind", "namespaced", "traits", "name", "sections"),
-        *("parameters", "card", "name_prefix", "wave", "rules", "patch_refuses", "tags"),
+        *("parameters", "card", "name_prefix", "wave", "rules", "patch_refuses", "tags", "renders"),
     )
 )
 _METADATA = "/metadata.yaml"
+_NOTHING = "nothing"
 
 
 class Kinds(Mapping[str, Kind]):
@@ -107,7 +108,8 @@ def make_catalog(library: Library) -> Catalog:
     ids = sorted(rows, key=lambda kind_id: _place(rows[kind_id][1], order))
     kinds = Kinds({kind_id: _maker(kind_id, *rows[kind_id], shared) for kind_id in ids})
     traits = {kind_id: frozenset(rows[kind_id][1].get("traits", ())) for kind_id in ids}
-    relations = parse_relations(shared("relations.yaml"), traits, shared, library.code_of)
+    objects = [kind_id for kind_id in ids if _renders(rows[kind_id][1])]
+    relations = parse_relations(shared("relations.yaml"), traits, objects, shared, library.code_of)
     return Catalog(kinds, {relation.id: relation for relation in relations}, groups)
 
 
@@ -139,6 +141,12 @@ def _check_row(row: Mapping[str, Any], where: str, order: Mapping[str, int]) -> 
             raise DeclarationInvalid(where, f"{needed} is missing")
     if row["group"] not in order:
         raise DeclarationInvalid(where, f"unknown group {row['group']!r}")
+    if row.get("renders", _NOTHING) != _NOTHING:
+        raise DeclarationInvalid(where, f"renders can only be {_NOTHING!r}")
+
+
+def _renders(row: Mapping[str, Any]) -> bool:
+    return "renders" not in row
 
 
 def _maker(kind_id: str, where: str, row: dict[str, Any], shared: _Shared) -> Callable[[], Kind]:
@@ -147,14 +155,14 @@ def _maker(kind_id: str, where: str, row: dict[str, Any], shared: _Shared) -> Ca
 
 def _made(kind_id: str, where: str, raw: dict[str, Any], shared: _Shared) -> Kind:
     sections = expand(raw.get("sections", ()), shared)
-    parameters = tuple(
-        parse_parameter(one, where)
-        for one in expand([*raw.get("parameters", ()), *shared("_shared/common.yaml")], shared)
-    )
+    renders = _renders(raw)
+    common = shared("_shared/common.yaml") if renders else ()
+    parameters = tuple(parse_parameter(one, where) for one in expand([*raw.get("parameters", ()), *common], shared))
     _check_declared(parameters, {one["id"] for one in sections}, where)
     name = raw.get("name", {})
     template = f"{where}/template.yaml"
     library = shared.library
+    documents = library.documents(template) if renders else []
     return Kind(
         id=kind_id,
         label=raw["label"],
@@ -163,7 +171,7 @@ def _made(kind_id: str, where: str, raw: dict[str, Any], shared: _Shared) -> Kin
         description=raw["description"],
         api_version=raw["api_version"],
         kind=raw["kind"],
-        namespaced=raw.get("namespaced", True),
+        namespaced=raw.get("namespaced", True) if renders else False,
         traits=frozenset(raw.get("traits", ())),
         name=NameRule(FORMATS[name.get("format", "dns_subdomain")], name.get("max_length", 63)),
         sections=tuple((one["id"], one["label"]) for one in sections),
@@ -173,7 +181,8 @@ def _made(kind_id: str, where: str, raw: dict[str, Any], shared: _Shared) -> Kin
         tags=tuple(raw.get("tags", ())),
         patch_refuses=tuple(raw.get("patch_refuses", ())),
         wave=raw.get("wave"),
-        render=Template(Structure(Source(library.documents(template), shared, template), library.code_of)),
+        renders=renders,
+        render=Template(Structure(Source(documents, shared, template), library.code_of)),
         rules_broken=_rules(expand(raw.get("rules", ()), shared), shared, where),
     )
 

@@ -54,6 +54,7 @@ _CRON_FIELDS: tuple[tuple[int, int, dict[str, int]], ...] = (
     (1, 12, _MONTHS),
     (0, 6, _DAYS),
 )
+_BUILD_PIN = re.compile(r"(?:#?[1-9][0-9]{0,8}|sha256:[0-9a-f]{64})\Z", re.ASCII)
 _CRON_WORDS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
 
 
@@ -138,6 +139,10 @@ def is_percent(text: str) -> bool:
     return _PERCENT.match(text) is not None
 
 
+def is_build_pin(text: str) -> bool:
+    return _BUILD_PIN.match(text) is not None
+
+
 def is_capability(text: str) -> bool:
     return re.match(r"[A-Z][A-Z0-9_]{1,40}\Z", text) is not None
 
@@ -192,5 +197,11 @@ FORMATS: dict[str, Format] = {
     ),
     "capability": Format(is_capability, "a Linux capability such as NET_ADMIN, without the prefix CAP_"),
     "duration": Format(is_duration, "a duration such as 30s or 1h30m"),
+    "source_name": Format(
+        names.is_dns_label,
+        "the name of a source: lower-case letters, digits and dashes, with no dash at either end",
+        63,
+    ),
+    "build_pin": Format(is_build_pin, "the number of a build such as 12, or a digest such as sha256:… with 64 digits"),
     "line": Format(is_line, "at least one visible character", longest=524_288),
 }

@@ -75,6 +75,8 @@ class Kind:
     tags: tuple[str, ...]
     patch_refuses: tuple[str, ...]
     wave: int | None
+    renders: bool
+    """Whether its nodes become objects; one that does not only gives something to others."""
     render: Template
     rules_broken: Rules
 
@@ -136,6 +138,7 @@ class Kind:
             "api_version": self.api_version,
             "kind": self.kind,
             "namespaced": self.namespaced is not False,
+            "renders": self.renders,
             "traits": sorted(self.traits),
             "sections": [{"id": id_, "label": label} for id_, label in self.sections],
             "parameters": [parameter.as_json() for parameter in self.parameters],

@@ -52,11 +52,12 @@ def check_parameters(
     path: str,
     problems: list[FieldProblem],
     *,
-    linked: frozenset[str] = frozenset(),
+    relations: frozenset[str] = frozenset(),
 ) -> None:
     """Append a problem for everything that is wrong with `values`, each once.
 
-    `linked` names the parameters that an edge fills: they may be absent though they are required.
+    Parameters that one of the node's `relations` links may be absent though they are required; what then is missing
+    after all, a rule says.
     """
     if len(problems) >= MAX_PROBLEMS:
         return
@@ -73,12 +74,23 @@ def check_parameters(
             if (
                 parameter.required
                 and parameter.default is None
-                and parameter.name not in linked
+                and relations.isdisjoint(parameter.linked_by)
                 and is_visible(parameter, declared, values)
             ):
                 problems.append(_required(parameter, f"{path}.{parameter.name}"))
         elif not parameter.visible_if or is_visible(parameter, declared, values):
-            _CHECKS[parameter.type](parameter, value, f"{path}.{parameter.name}", problems)
+            _check_value(parameter, value, f"{path}.{parameter.name}", problems, relations)
+
+
+def _check_value(
+    parameter: Parameter, value: Any, path: str, problems: list[FieldProblem], relations: frozenset[str]
+) -> None:
+    if parameter.type == "list":
+        _check_list(parameter, value, path, problems, relations)
+    elif parameter.type == "object":
+        _check_object(parameter, value, path, problems, relations)
+    else:
+        _CHECKS[parameter.type](parameter, value, path, problems)
 
 
 _names_cache: dict[int, tuple[Sequence[Parameter], dict[str, Parameter]]] = {}
@@ -274,7 +286,9 @@ def _has_room(
     return len(value) <= most
 
 
-def _check_list(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
+def _check_list(
+    parameter: Parameter, value: Any, path: str, problems: list[FieldProblem], relations: frozenset[str]
+) -> None:
     if not isinstance(value, list):
         problems.append(_wrong_type(parameter.label, value, path, "a list"))
         return
@@ -282,7 +296,6 @@ def _check_list(parameter: Parameter, value: Any, path: str, problems: list[Fiel
         return
     item = parameter.item
     assert item is not None  # noqa: S101 - parse_parameter has made sure
-    check = _CHECKS[item.type]
     for index, one in enumerate(value):
         if len(problems) >= MAX_PROBLEMS:
             return
@@ -290,7 +303,7 @@ def _check_list(parameter: Parameter, value: Any, path: str, problems: list[Fiel
             detail = "this entry is empty; fill it in or remove it"
             problems.append(FieldProblem("parameter.required", f"{path}.{index}", detail))
         else:
-            check(item, one, f"{path}.{index}", problems)
+            _check_value(item, one, f"{path}.{index}", problems, relations)
     _check_unique(parameter, value, path, problems)
 
 
@@ -309,11 +322,13 @@ def _check_unique(parameter: Parameter, value: list[Any], path: str, problems: l
         seen.add(found)
 
 
-def _check_object(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
+def _check_object(
+    parameter: Parameter, value: Any, path: str, problems: list[FieldProblem], relations: frozenset[str]
+) -> None:
     if not isinstance(value, dict):
         problems.append(_wrong_type(parameter.label, value, path, "an object"))
         return
-    check_parameters(parameter.fields, value, path, problems)
+    check_parameters(parameter.fields, value, path, problems, relations=relations)
 
 
 def _check_secret_keys(parameter: Parameter, value: Any, path: str, problems: list[FieldProblem]) -> None:
@@ -349,7 +364,5 @@ _CHECKS: dict[str, Callable[[Parameter, Any, str, list[FieldProblem]], None]] = 
     "port_ref": _check_port_ref,
     "int_or_percent": _check_int_or_percent,
     "map": _check_map,
-    "list": _check_list,
-    "object": _check_object,
     "secret_keys": _check_secret_keys,
 }

@@ -6,7 +6,7 @@ rendered, so a changed name or port needs no other change: nothing is copied bet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -84,13 +84,16 @@ class Relation:
 
 
 def parse_relations(
-    rows: Any, traits: Mapping[str, frozenset[str]], parts: Parts, compiler: Compiler
+    rows: Any, traits: Mapping[str, frozenset[str]], objects: Sequence[str], parts: Parts, compiler: Compiler
 ) -> list[Relation]:
-    """The table as values. `traits` maps each kind to its traits; `+trait` in a row means all kinds with it."""
-    return [_parse_relation(row, traits, parts, compiler) for row in rows]
+    """The table as values. `traits` maps each kind to its traits; `+trait` in a row means all kinds with it, and `*`
+    all those that become `objects`."""
+    return [_parse_relation(row, traits, objects, parts, compiler) for row in rows]
 
 
-def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts, compiler: Compiler) -> Relation:
+def _parse_relation(
+    row: Any, traits: Mapping[str, frozenset[str]], objects: Sequence[str], parts: Parts, compiler: Compiler
+) -> Relation:
     where = f"relations.yaml.{row.get('id')}"
     if unknown := set(row) - _KEYS:
         raise DeclarationInvalid(where, f"unknown key {sorted(unknown)[0]!r}")
@@ -100,8 +103,8 @@ def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts
         label=row["label"],
         phrase=row["phrase"],
         effect=row["effect"],
-        source_kinds=_kinds(row["source"], traits, where),
-        target_kinds=_kinds(row["target"], traits, where),
+        source_kinds=_kinds(row["source"], traits, objects, where),
+        target_kinds=_kinds(row["target"], traits, objects, where),
         parameters=parameters,
         order=row.get("order", ""),
         waits=row.get("waits", False),
@@ -114,11 +117,13 @@ def _parse_relation(row: Any, traits: Mapping[str, frozenset[str]], parts: Parts
     )
 
 
-def _kinds(names: Iterable[str], traits: Mapping[str, frozenset[str]], where: str) -> tuple[str, ...]:
+def _kinds(
+    names: Iterable[str], traits: Mapping[str, frozenset[str]], objects: Sequence[str], where: str
+) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in names:
         if name == "*":
-            found |= dict.fromkeys(traits)
+            found |= dict.fromkeys(objects)
         elif name.startswith("+"):
             found |= dict.fromkeys(kind for kind, has in traits.items() if name[1:] in has)
         elif name in traits:

@@ -39,6 +39,16 @@ def _pluck(items: Iterable[Mapping[str, Any]], *keys: str) -> list[Any]:
     return [tuple(item.get(key) for key in keys) for item in items]
 
 
+def _names_without(items: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
+    """The names of the items that lack a key."""
+    return [item["name"] for item in items if key not in item and "name" in item]
+
+
+def _image_for(images: Iterable[Mapping[str, Any]], container: str, own: Any) -> Any:
+    """What connected sources give the container, else its own image."""
+    return next((one["image"] for one in images if one["container"] == container), own)
+
+
 def _over_limit(resources: Any) -> list[str]:
     """The resources whose request is above their limit."""
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
@@ -199,10 +209,12 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "ends": lambda text, suffix: isinstance(text, str) and text.endswith(suffix),
     "flatten": _flatten,
     "grouped": _grouped,
+    "image_for": _image_for,
     "join": _join,
     "length": len,
     "list": list,
     "mounted_at": _mounted_at,
+    "names_without": _names_without,
     "not_base64": _not_base64,
     "octal": lambda text: text if text is ABSENT else int(text, 8),
     "over_limit": _over_limit,

@@ -20,13 +20,15 @@ from clusters.domain.objects import Manifest, Ref
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import is_label_value
 from kubeorch.base.records import record, replace
+from workflows.domain.graphs.built_images import image_problems
 from workflows.domain.graphs.check import check_node
 from workflows.domain.graphs.graph import Graph, Node, namespace_of
-from workflows.domain.graphs.links import UNFIT, linked_scopes, precedence, waits
+from workflows.domain.graphs.links import NO_IMAGES, UNFIT, linked_scopes, precedence, waits
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.same_objects import same_object
 from workflows.domain.graphs.structure import unknown_kind
 from workflows.domain.graphs.variables import Value, has_marks
+from workflows.domain.images import Images
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.kind import Kind
 from workflows.domain.kinds.parameter_checks import FieldProblem
@@ -65,13 +67,15 @@ def render_graph(
     variables: Mapping[str, Value] | None = None,
     environment_id: str = "",
     scope: KindScope | None = None,
+    images: Images = NO_IMAGES,
 ) -> list[Rendered]:
     """All objects of a checked graph, ordered by wave, then kind and name.
 
     The order of nodes and edges does not change the result. `variables` are plain values. `scope` tells which kinds
-    given as YAML have no namespace; without it that is known of Kubernetes' own kinds and of those drawn. Raises
-    InvalidInput (`graph.not_renderable`) with every problem: unknown variables, values that are wrong
-    once a variable is replaced, patches, two nodes for one object.
+    given as YAML have no namespace; without it that is known of Kubernetes' own kinds and of those drawn. `images` were
+    built, by the node that gives them. Raises InvalidInput (`graph.not_renderable`) with every problem: unknown
+    variables, values that are wrong once a variable is replaced, patches, two nodes for one object, images that are not
+    built.
     """
     rendered, problems = preview_graph(
         graph,
@@ -80,6 +84,7 @@ def render_graph(
         variables=variables or {},
         environment_id=environment_id,
         scope=scope,
+        images=images,
     )
     if problems:
         raise InvalidInput(problems[0].detail, code="graph.not_renderable", problems=problems)
@@ -94,10 +99,11 @@ def preview_graph(
     variables: Mapping[str, Value] | None = None,
     environment_id: str = "",
     scope: KindScope | None = None,
+    images: Images = NO_IMAGES,
 ) -> tuple[list[Rendered], list[Problem]]:
     """What can be rendered of a graph, and why the rest cannot.
 
-    Without `variables`, references stay in the objects as written.
+    Without `variables`, references stay in the objects as written; an image that is not built stands there in words.
     """
     resolved, problems = resolve(graph, catalog, variables)
     wrong = _resolved_problems(graph, resolved, catalog, variables)
@@ -107,7 +113,8 @@ def preview_graph(
         kept = tuple(node for node in resolved.nodes if node.id not in skipped)
         resolved = Graph(kept, resolved.edges)
     broken: set[str] = set()
-    scopes = linked_scopes(resolved, catalog, broken)
+    problems += image_problems(resolved, catalog, images)
+    scopes = linked_scopes(resolved, catalog, broken, images)
     held = waits(resolved.edges, catalog.relations) if resolved.edges else {}
     waves = _waves(resolved, catalog, held)
     ours = {ENVIRONMENT_LABEL: environment_id} if environment_id else {}
@@ -115,7 +122,7 @@ def preview_graph(
     rendered: list[Rendered] = []
     for node in resolved.nodes:
         variables_of = scopes.get(node.id)
-        if variables_of is None:
+        if variables_of is None or not catalog.kinds[node.kind].renders:
             continue
         try:
             rendered += _render_node(

@@ -27,6 +27,7 @@ export function aKind(id: string, kind: string, parameters: Parameter[] = []): K
     api_version: "v1",
     kind,
     namespaced: true,
+    renders: true,
     sections: [{ id: "basic", label: "Basic" }],
     parameters,
     card: { line: parameters.slice(0, 2).map((parameter) => parameter.name) },

@@ -50,6 +50,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     kind: "apply",
     to_run: null,
     approval: { required: false, state: "none", by: null, at: null, reason: "" },
+    images: [],
     undo: { objects: [], cannot: [] },
     ...more,
   };

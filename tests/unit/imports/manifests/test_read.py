@@ -17,7 +17,7 @@ from kubeorch.base.yaml import load_all_strict
 from tests.support.seeds import SEED
 from tests.unit.imports.manifests.generated import objects
 from tests.unit.imports.manifests.support import graph_of, meant, reading_of, rendered
-from tests.unit.kinds.samples import GOLDEN, SAMPLES, the_catalog
+from tests.unit.kinds.samples import GOLDEN, SAMPLES, object_kinds, the_catalog
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "manifests").glob("*"))
 RANDOM_APPLICATIONS = 12
@@ -56,7 +56,7 @@ def of_outcome(reading: Any, outcome: Outcome) -> list[Any]:
     return [entry for entry in reading.ledger().entries if entry.outcome is outcome]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in the_catalog().kinds if kind != "manifest"])
+@pytest.mark.parametrize("kind", [kind for kind in object_kinds() if kind != "manifest"])
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_what_a_kind_renders_is_read_back_into_it(kind: str, sample: str):
     manifests = load_all_strict((GOLDEN / kind / f"{sample}.yaml").read_bytes())

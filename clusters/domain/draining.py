@@ -25,6 +25,8 @@ class Fate(StrEnum):
     """Its emptyDir is lost."""
     ASKS_UNMANAGED = "asks_unmanaged"
     """No controller makes another one."""
+    ASKS_BOTH = "asks_both"
+    """No controller makes another one, and its emptyDir is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,9 @@ def _pod(one: Manifest) -> PodOnNode:
     volumes = mappings(mapping(one.get("spec")).get("volumes"))
     if MIRROR in mapping(metadata.get("annotations")) or kind in ("DaemonSet", "Node"):
         fate = Fate.STAYS
-    elif not kind:
-        fate = Fate.ASKS_UNMANAGED
-    elif any("emptyDir" in row for row in volumes):
-        fate = Fate.ASKS_DATA
     else:
-        fate = Fate.GOES
+        has_data = any("emptyDir" in row for row in volumes)
+        fate = _FATES[bool(kind), has_data]
     return PodOnNode(
         namespace=text(metadata.get("namespace")),
         name=text(metadata.get("name")),
@@ -68,10 +67,22 @@ def _pod(one: Manifest) -> PodOnNode:
     )
 
 
+_FATES = {
+    (True, False): Fate.GOES,
+    (True, True): Fate.ASKS_DATA,
+    (False, False): Fate.ASKS_UNMANAGED,
+    (False, True): Fate.ASKS_BOTH,
+}
+"""By whether something makes the pod again, and whether it has an emptyDir."""
+
+
 def leaves(pod: PodOnNode, *, delete_data: bool, delete_unmanaged: bool) -> bool:
     """Whether the pod goes, by what the person has said of data and of unmanaged pods."""
-    return (
-        pod.fate is Fate.GOES
-        or (pod.fate is Fate.ASKS_DATA and delete_data)
-        or (pod.fate is Fate.ASKS_UNMANAGED and delete_unmanaged)
-    )
+    match pod.fate:
+        case Fate.ASKS_DATA:
+            return delete_data
+        case Fate.ASKS_UNMANAGED:
+            return delete_unmanaged
+        case Fate.ASKS_BOTH:
+            return delete_data and delete_unmanaged
+    return pod.fate is Fate.GOES

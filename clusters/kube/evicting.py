@@ -11,7 +11,7 @@ from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.answers import parsed, refusal
 from clusters.kube.client import KubeClient
 
-TOO_MANY = 429
+FORBIDDEN_NOW = (429, 500)
 
 
 def cordon(client: KubeClient, name: str, *, unschedulable: bool) -> Manifest:
@@ -39,7 +39,7 @@ def evict(client: KubeClient, namespace: str, name: str, uid: str) -> str:
     }
     path = f"{client.path_of(Ref('v1', 'Pod', namespace, name))}/eviction"
     status, _, data = client.exchange("POST", path, body=body)
-    if status == TOO_MANY:
+    if status in FORBIDDEN_NOW:
         return _why(parsed(data))
     if status in (404, 409) or status < 300:
         return ""  # gone, or another pod has its name by now

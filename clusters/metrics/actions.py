@@ -7,21 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from clusters import store as cluster_store
-from clusters.checks import evenly
-from clusters.connections import asking, client_for
 from clusters.diagnosing.reading import selector_of
 from clusters.domain.diagnosing.scheduling import allocatable_of, limits_of, requests_of
-from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, containers_of, ref_of
-from clusters.domain.objects import Manifest, Ref
+from clusters.domain.diagnosing.surroundings import (
+    KIND_VERSIONS,
+    containers_of,
+    labels_of,
+    matches,
+    ref_of,
+    spec_of,
+)
+from clusters.domain.kind_names import KindName
+from clusters.domain.objects import Manifest, group_of
+from clusters.domain.reading import mapping
 from clusters.domain.usage import NOTHING, Used, of_pod
-from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiNotFound
 from clusters.kube.gathering import Want, gather
 from clusters.metrics import jobs, store
 from clusters.metrics.collector import current
 from clusters.metrics.store import Point
-from clusters.scope import require_on
+from clusters.questions.asking import NO_NAMESPACE, Question, ask, place_of, read_object, seen_by
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput
@@ -67,20 +71,15 @@ class ObjectUsage:
 def usage_of(
     principal: Principal, cluster_id: object, kind: str, namespace: str, name: str, series: str
 ) -> ObjectUsage:
-    """Of a Node, a Pod or a workload. Raises NothingMeasured, ApiNotFound, as `require_on`, and API errors."""
+    """Of a Node, a Pod or a workload. Raises NothingMeasured, as `ask` and `read_object`, and API errors."""
     if kind not in ("Node", "Pod", *WORKLOADS):
         raise NothingMeasured
-    cluster = cluster_store.find(cluster_id, principal)
-    scope = "" if kind == "Node" else namespace
-    access = require_on(principal, "cluster.read", cluster, scope)
-    client = client_for(cluster["_id"])
-    with asking(cluster["_id"], access.team_id), evenly(client):
-        theirs = client_for(cluster["_id"], access.acting if scope else None)
-        one = theirs.get(Ref(KIND_VERSIONS[kind], kind, scope, name))
-        if one is None:
-            raise ApiNotFound(f"there is no {kind} {name}; it may have been deleted meanwhile")
-        pods = _pods(theirs, kind, one)
-        measured = current(client, cluster["_id"])
+    place = place_of(str(KindName(group_of(KIND_VERSIONS[kind]), kind)), namespace or NO_NAMESPACE, name)
+    with ask(principal, cluster_id, "cluster.read", seen_by(place)) as question:
+        _, one = read_object(question, place)
+        pods = _pods(question, kind, one)
+        cluster = question.cluster
+        measured = current(question.client_in(""), cluster["_id"])
     usage = measured.usage
     if usage is not None:
         jobs.keep_measuring(cluster["_id"])
@@ -102,7 +101,7 @@ def usage_of(
     )
 
 
-def _pods(client: KubeClient, kind: str, one: Manifest) -> list[Manifest]:
+def _pods(question: Question, kind: str, one: Manifest) -> list[Manifest]:
     ref = ref_of(kind, one)
     if kind == "Pod":
         return [one]
@@ -110,7 +109,11 @@ def _pods(client: KubeClient, kind: str, one: Manifest) -> list[Manifest]:
     want = Want("v1", "Pod", ref.namespace, labels=selector_of(kind, one), fields=alive, most=PODS_MOST)
     if kind == "Node":
         want = Want("v1", "Pod", fields=f"spec.nodeName={ref.name},{alive}", most=PODS_MOST)
-    return gather(lambda _: client, [want], within_s=client.limits.question_s).objects.get("Pod", [])
+    pods = gather(lambda _: question.client, [want], within_s=question.allowance.left_s()).objects.get("Pod", [])
+    if kind == "Node" or want.labels:
+        return pods
+    chosen = mapping(spec_of(one).get("selector"))  # too long for a query
+    return [pod for pod in pods if chosen and matches(labels_of(pod), chosen)]
 
 
 def _parts(kind: str, pods: Sequence[Manifest], used: Mapping[tuple[str, str], Mapping[str, Used]]) -> list[Part]:

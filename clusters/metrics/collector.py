@@ -11,11 +11,14 @@ from bson import ObjectId
 
 from clusters.domain.usage import Usage
 from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiAnswer
 from clusters.kube.metrics import NoMetrics, measure
 from kubeorch.base.clock import now
 
 FRESH_S = 15.0
 """metrics-server itself measures that often."""
+FAILED_S = 5.0
+"""Who waited for a cluster that did not answer is told so, and does not ask it once more."""
 KEPT_S = 600.0
 
 
@@ -30,8 +33,9 @@ class Measured:
 @dataclass(slots=True)
 class _Held:
     lock: Lock = field(default_factory=Lock)
-    asked_at: float = 0.0
+    asked_at: float = field(default_factory=time.monotonic)
     measured: Measured | None = None
+    failure: ApiAnswer | None = None
 
 
 _lock = Lock()
@@ -46,11 +50,22 @@ def current(client: KubeClient, cluster_id: ObjectId) -> Measured:
         for old in [key for key, one in _held.items() if key != cluster_id and moment - one.asked_at > KEPT_S]:
             del _held[old]
     with held.lock:
-        if held.measured is None or time.monotonic() - held.asked_at >= FRESH_S:
-            try:
-                usage = measure(client, timeout_s=client.limits.question_s)
-                held.measured = Measured(now(), usage, "")
-            except NoMetrics as error:
-                held.measured = Measured(now(), None, str(error))
-            held.asked_at = time.monotonic()
+        age_s = time.monotonic() - held.asked_at
+        if held.failure is not None and age_s < FAILED_S:
+            raise held.failure
+        if held.measured is None or held.failure is not None or age_s >= FRESH_S:
+            held.measured = _measured(client, held)
         return held.measured
+
+
+def _measured(client: KubeClient, held: _Held) -> Measured:
+    held.failure = None
+    try:
+        return Measured(now(), measure(client, timeout_s=client.limits.question_s), "")
+    except NoMetrics as error:
+        return Measured(now(), None, str(error))
+    except ApiAnswer as error:
+        held.failure = error
+        raise
+    finally:
+        held.asked_at = time.monotonic()

@@ -20,7 +20,7 @@ OBJECTS_MOST = 5_000
 DAY, FORTNIGHT = "usage", "usage_long"
 STEP_S = {DAY: 60, FORTNIGHT: 600}
 RANGE = {DAY: timedelta(days=1), FORTNIGHT: timedelta(days=14)}
-PODS_SUMMED = 200
+OBJECTS_SUMMED = 1_000
 
 
 class Point(TypedDict):
@@ -51,18 +51,20 @@ def condense(cluster_id: ObjectId, until: datetime) -> None:
 def history(
     cluster_id: ObjectId, kind: str, objects: Sequence[tuple[str, str]], series: str, until: datetime
 ) -> list[Point]:
-    """Points of these objects (namespace, name) added up, by time; PODS_SUMMED objects at most."""
-    chosen = [{"of.namespace": namespace, "of.name": name} for namespace, name in objects[:PODS_SUMMED]]
-    if not chosen:
+    """Points of these objects (namespace, name), which are of one namespace, added up by time."""
+    if not objects:
         return []
     match = {
         "of.cluster_id": cluster_id,
         "of.kind": kind,
+        "of.namespace": {"$in": sorted({namespace for namespace, _ in objects})},
+        "of.name": {"$in": [name for _, name in objects[:OBJECTS_SUMMED]]},
         "at": {"$gt": until - RANGE[series]},
-        "$or": chosen,
     }
-    added = {"_id": "$at", "cpu": {"$sum": "$cpu"}, "memory": {"$sum": "$memory"}}
-    steps: list[dict[str, Any]] = [{"$match": match}, {"$group": added}, {"$sort": {"_id": 1}}]
+    # A job that is carried out twice keeps a point twice: of one object at one time there is one.
+    once = {"_id": {"at": "$at", "of": "$of"}, "cpu": {"$max": "$cpu"}, "memory": {"$max": "$memory"}}
+    added = {"_id": "$_id.at", "cpu": {"$sum": "$cpu"}, "memory": {"$sum": "$memory"}}
+    steps: list[dict[str, Any]] = [{"$match": match}, {"$group": once}, {"$group": added}, {"$sort": {"_id": 1}}]
     rows = db()["usage"].aggregate(steps) if series == DAY else db()["usage_long"].aggregate(steps)
     return [Point(at=row["_id"], cpu=row["cpu"], memory=row["memory"]) for row in rows]
 

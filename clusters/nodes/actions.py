@@ -25,6 +25,7 @@ from clusters.scope import require_on
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound
+from kubeorch.base.names import is_dns_subdomain
 from kubeorch.jobs import queue
 from kubeorch.mongo.transaction import run_in_transaction
 
@@ -88,9 +89,12 @@ def node_detail(principal: Principal, cluster_id: object, name: str) -> NodeDeta
 
 
 def set_cordon(principal: Principal, cluster_id: object, name: str, *, unschedulable: bool) -> ObjectId:
-    """Cordon or uncordon; the team in whose name it was done. Raises NoSuchNode, and as `list_nodes`."""
-    with _asked(principal, "cluster.edit", cluster_id) as (client, _, team_id):
+    """Cordon or uncordon; the team in whose name it was done. Raises NoSuchNode, DrainRunning where an uncordoned node
+    would be cordoned again at once, and as `list_nodes`."""
+    with _asked(principal, "cluster.edit", cluster_id) as (client, cluster, team_id):
         _node(client, name)
+        if not unschedulable and store.runs_on(cluster["_id"], name):
+            raise store.DrainRunning(name)
         cordon(client, name, unschedulable=unschedulable)
     return team_id
 
@@ -100,9 +104,13 @@ def start_drain(
 ) -> store.Drain:
     """Queue a drain of the node. Raises DrainRunning, NoSuchNode, and as `list_nodes`."""
     with _asked(principal, "cluster.edit", cluster_id) as (client, cluster, team_id):
-        _node(client, name)
+        uid = text(mapping(_node(client, name).get("metadata")).get("uid"))
     drain = store.Drain(
         _id=ObjectId(),
+        drain_id=ObjectId(),
+        uid=uid,
+        user_id=principal.user_id,
+        cordoned=False,
         cluster_id=cluster["_id"],
         team_id=team_id,
         node=name,
@@ -122,9 +130,10 @@ def start_drain(
 
     def work(session: ClientSession) -> None:
         store.begin(drain, session)
-        payload = {"cluster_id": cluster["_id"], "node": name}
+        payload = {"cluster_id": cluster["_id"], "node": name, "drain_id": drain["drain_id"]}
         lane = f"cluster:{cluster['_id']}"
-        queue.enqueue(JOB, payload, key=f"{cluster['_id']}:{name}", in_lanes=[lane], session=session)
+        # A key of its own: the job of the drain before may be open still, and would stand for this one.
+        queue.enqueue(JOB, payload, key=str(drain["drain_id"]), in_lanes=[lane], session=session)
 
     run_in_transaction(work)
     return drain
@@ -137,7 +146,7 @@ def cancel_drain(principal: Principal, cluster_id: object, name: str) -> store.D
     found = store.ask_cancel(cluster["_id"], name)
     if found is None:
         raise NoDrain(name)
-    queue.wake(JOB, f"{cluster['_id']}:{name}")
+    queue.wake(JOB, str(found["drain_id"]))
     return found
 
 
@@ -153,6 +162,8 @@ def _asked(
 
 
 def _node(client: KubeClient, name: str) -> Manifest:
+    if not is_dns_subdomain(name):
+        raise NoSuchNode(name)
     found = client.get(Ref("v1", "Node", "", name))
     if found is None:
         raise NoSuchNode(name)

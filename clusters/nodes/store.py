@@ -37,11 +37,19 @@ class Drain(TypedDict):
     team_id: ObjectId
     """In whose name."""
     node: str
+    uid: str
+    """Of the node: another one that has its name is left alone."""
+    drain_id: ObjectId
+    """Another one for each drain of the node."""
+    user_id: str
+    """Whose right to drain is asked about in each round."""
     by: str
     """The e-mail of the person."""
     state: str
     """`running`, `done`, `failed` or `canceled`."""
     cancel_requested: bool
+    cordoned: bool
+    """It has cordoned the node."""
     delete_data: bool
     delete_unmanaged: bool
     timeout_s: int
@@ -84,6 +92,10 @@ def of_cluster(cluster_id: ObjectId) -> dict[str, Drain]:
     return {row["node"]: row for row in _drains().find({"cluster_id": cluster_id}, {"pods": 0})}
 
 
+def runs_on(cluster_id: ObjectId, node: str) -> bool:
+    return _drains().find_one({"cluster_id": cluster_id, "node": node, "state": "running"}, {"_id": 1}) is not None
+
+
 def ask_cancel(cluster_id: ObjectId, node: str) -> Drain | None:
     """Have the running one end; None where none runs."""
     return _drains().find_one_and_update(
@@ -95,7 +107,7 @@ def ask_cancel(cluster_id: ObjectId, node: str) -> Drain | None:
 
 def record(drain: Drain, values: Mapping[str, Any]) -> None:
     """How far it is; nothing where it has ended or another one has taken its place."""
-    this = {"cluster_id": drain["cluster_id"], "node": drain["node"], "created_at": drain["created_at"]}
+    this = {"cluster_id": drain["cluster_id"], "node": drain["node"], "drain_id": drain["drain_id"]}
     _drains().update_one({**this, "state": "running"}, {"$set": dict(values)})
 
 

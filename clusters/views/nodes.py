@@ -39,7 +39,12 @@ class CordonView(APIView):
 
 
 class UncordonView(APIView):
-    @extend_schema(operation_id="clusters_uncordon", request=None, responses=s.ClusterNodeDetailSerializer, tags=TAGS)
+    @extend_schema(
+        operation_id="clusters_uncordon",
+        request=None,
+        responses={200: s.ClusterNodeDetailSerializer, 409: conflict("drain.running")},
+        tags=TAGS,
+    )
     def post(self, request: Request, cluster_id: str, node: str) -> Response:
         """Let pods come to the node again."""
         return _cordon(request, cluster_id, node, unschedulable=False)

@@ -99,3 +99,17 @@ def test_what_is_used_is_told_and_kept_minute_by_minute(
     finally:
         for one in definitions:
             control_plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", one["metadata"]["name"])
+
+
+def test_a_point_that_was_kept_twice_counts_once(mongo: Any) -> None:
+    """The job that keeps it may be killed after any line, and is carried out again."""
+    from clusters.domain.usage import Usage, Used
+    from clusters.metrics import store
+    from kubeorch.base.clock import now
+
+    cluster_id, minute = ObjectId(), now().replace(second=0, microsecond=0)
+    usage = Usage("kubelet", pods={("shop", name): {"main": Used(0.5, 100.0)} for name in ("a", "b")})
+    for _ in range(2):
+        store.keep(cluster_id, minute, usage)
+    [point] = store.history(cluster_id, "Pod", [("shop", "a"), ("shop", "b")], store.DAY, now())
+    assert (point["cpu"], point["memory"]) == (1.0, 200.0)

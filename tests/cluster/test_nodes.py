@@ -105,6 +105,53 @@ def test_a_drain_keeps_to_budgets_asks_about_what_is_lost_and_can_be_canceled(
     assert acts == ["node.drain", "node.cancel_drain", "node.drain", "node.uncordon"]
 
 
+def test_pods_that_a_budget_holds_hold_no_other_and_the_drain_ends_with_the_right_to_it(
+    person: Person, cluster: str, control_plane: ControlPlane, node: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clusters.nodes import jobs
+    from kubeorch.mongo.client import db
+
+    monkeypatch.setattr(jobs, "EVICTED_AT_ONCE", 1)
+    monkeypatch.setattr(jobs, "BLOCKED_AGAIN_S", 0.1)
+    namespace = control_plane.namespace("turns")
+    tolerations = [{"key": "drained", "operator": "Exists"}]
+    there = {"nodeSelector": {"drained": "yes"}, "tolerations": tolerations}
+    for name in ("a-held", "b-free"):
+        place(control_plane, namespace, deployment(name, **there))
+    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "held"}}
+    selector = {"matchLabels": {"app": "a-held"}}
+    place(control_plane, namespace, {**budget, "spec": {"minAvailable": 1, "selector": selector}})
+
+    def pods() -> dict[str, str]:
+        rows = control_plane.list("v1", "Pod", namespace)
+        return {row["metadata"]["labels"]["app"]: row["metadata"]["uid"] for row in rows if row["spec"].get("nodeName")}
+
+    def ready() -> bool:
+        found = control_plane.get("policy/v1", "PodDisruptionBudget", "held", namespace) or {}
+        return len(pods()) == 2 and found.get("status", {}).get("currentHealthy") == 1
+
+    until(ready, what="both pods run there")
+    free = pods()["b-free"]
+    base = f"clusters/{cluster}/nodes/{node}"
+
+    def drain() -> Any:
+        return person.get(base).body["drain"]
+
+    assert person.post(f"{base}/drain").status == 202
+    # Canceled while no worker has looked at it: its job is open still, and stands for no other drain.
+    db()["drains"].update_one({}, {"$set": {"state": "canceled"}})
+    with working():
+        assert person.post(f"{base}/drain").status == 202
+        until(lambda: pods().get("b-free") != free, what="the pod that nothing holds has left")
+        until(lambda: "blocked" in {one["state"] for one in drain()["pods"]}, what="the other one is held")
+        refused = person.post(f"{base}/uncordon")
+        assert (refused.status, refused.body["code"]) == (409, "drain.running")
+        db()["memberships"].update_many({}, {"$set": {"role": "viewer"}})
+        until(lambda: drain()["state"] == "failed", what="it ends with the right to it")
+    assert "may not drain nodes of this cluster any more; the node stays cordoned" in drain()["message"]
+    assert "a-held" in pods()
+
+
 def audited() -> list[dict[str, Any]]:
     from kubeorch.mongo.client import db
 

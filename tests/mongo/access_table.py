@@ -122,8 +122,9 @@ def a_node_is_drained(data: AccessData) -> None:
     from kubeorch.base.clock import now
     from kubeorch.mongo.client import db
 
-    drain = {"cluster_id": ObjectId(data.names["cluster_id"]), "node": data.names["node"], "state": "running"}
-    rest = {"by": "a@example.test", "cancel_requested": False, "total": 0, "gone": 0, "message": "", "pods": []}
+    place = {"cluster_id": ObjectId(data.names["cluster_id"]), "node": data.names["node"], "state": "running"}
+    drain = {**place, "drain_id": ObjectId(), "by": "a@example.test", "message": "", "pods": []}
+    rest = {"cancel_requested": False, "total": 0, "gone": 0}
     team_id = ObjectId(data.names["team_id"])
     db().drains.insert_one({**drain, **rest, "team_id": team_id, "created_at": now(), "ended_at": None})
 

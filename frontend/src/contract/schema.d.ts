@@ -4048,7 +4048,7 @@ export interface components {
         /** @enum {string} */
         ObjectsEnum: "keep" | "destroy";
         /** @enum {string} */
-        OnDrainEnum: "goes" | "stays" | "asks_data" | "asks_unmanaged";
+        OnDrainEnum: "goes" | "stays" | "asks_data" | "asks_unmanaged" | "asks_both";
         Option: {
             value: unknown;
             label: string;
@@ -6644,6 +6644,15 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            /** @description drain.running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

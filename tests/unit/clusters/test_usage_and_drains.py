@@ -36,6 +36,25 @@ def test_no_shape_of_a_measurement_breaks_its_reading(odd: Any) -> None:
     pods_of_metrics_api([{"metadata": odd, "containers": odd, "usage": odd}])
 
 
+@pytest.mark.parametrize(
+    ("cpu", "memory"),
+    [("-1", "1Mi"), ("1", "-1Mi"), ("9000000", "1Mi"), ("1", "8E"), ("NaN", "1Mi"), ("1", None), (None, "1Mi")],
+)
+def test_what_no_machine_uses_is_not_known_and_not_nothing(cpu: Any, memory: Any) -> None:
+    usage = {"cpu": cpu, "memory": memory}
+    metadata = {"name": "web", "namespace": "shop"}
+    assert nodes_of_metrics_api([{"metadata": metadata, "usage": usage}]) == {}
+    assert pods_of_metrics_api([{"metadata": metadata, "containers": [{"name": "main", "usage": usage}]}]) == {}
+
+
+def test_a_kubelet_that_tells_of_very_many_pods_and_very_long_names_is_heard_in_part() -> None:
+    container = {"name": "main", "cpu": {"usageNanoCores": 1}, "memory": {"workingSetBytes": 1}}
+    rows = [{"podRef": {"name": f"p{n}", "namespace": "shop"}, "containers": [container]} for n in range(5_000)]
+    long = {"podRef": {"name": "p" * 300, "namespace": "shop"}, "containers": [container]}
+    node, pods = of_summary({"node": {"cpu": {"usageNanoCores": -5}}, "pods": [long, *rows]})
+    assert (node, len(pods)) == (None, 999)
+
+
 def a_pod(name: str, owner: str = "", **parts: Any) -> dict[str, Any]:
     metadata: dict[str, Any] = {"name": name, "namespace": "shop", "uid": name, **parts.pop("metadata", {})}
     if owner:
@@ -52,6 +71,7 @@ def test_pods_of_the_node_stay_and_what_would_be_lost_is_asked_about() -> None:
             a_pod("static", metadata={"annotations": {"kubernetes.io/config.mirror": "x"}}),
             a_pod("cache", "ReplicaSet", spec=volume),
             a_pod("alone"),
+            a_pod("alone-with-data", spec=volume),
             a_pod("over", status={"phase": "Succeeded"}),
         ]
     )
@@ -62,13 +82,16 @@ def test_pods_of_the_node_stay_and_what_would_be_lost_is_asked_about() -> None:
         "static": Fate.STAYS,
         "cache": Fate.ASKS_DATA,
         "alone": Fate.ASKS_UNMANAGED,
+        "alone-with-data": Fate.ASKS_BOTH,
     }
 
     def gone(**said: bool) -> set[str]:
         return {pod.name for pod in found if leaves(pod, **said)}
 
     assert gone(delete_data=False, delete_unmanaged=False) == {"web"}
-    assert gone(delete_data=True, delete_unmanaged=True) == {"web", "cache", "alone"}
+    assert gone(delete_data=True, delete_unmanaged=False) == {"web", "cache"}
+    assert gone(delete_data=False, delete_unmanaged=True) == {"web", "alone"}, "its emptyDir was not allowed to be lost"
+    assert gone(delete_data=True, delete_unmanaged=True) == {"web", "cache", "alone", "alone-with-data"}
 
 
 def test_what_pods_request_of_a_node_is_added_up() -> None:

@@ -18,8 +18,17 @@ export function DrainDialog({ node, busy, error, onClose, onConfirm }: DrainDial
   const [unmanaged, setUnmanaged] = useState(false);
   const of = (fate: ClusterNodeDetail["running"][number]["on_drain"]) =>
     node.running.filter(({ on_drain }) => on_drain === fate);
-  const [goes, stays, withData, alone] = [of("goes"), of("stays"), of("asks_data"), of("asks_unmanaged")];
-  const leaving = goes.length + (data ? withData.length : 0) + (unmanaged ? alone.length : 0);
+  const [goes, stays, both] = [of("goes"), of("stays"), of("asks_both")];
+  const [onlyData, onlyAlone] = [of("asks_data"), of("asks_unmanaged")];
+  const [withData, alone] = [
+    [...onlyData, ...both],
+    [...onlyAlone, ...both],
+  ];
+  const leaving =
+    goes.length +
+    (data ? onlyData.length : 0) +
+    (unmanaged ? onlyAlone.length : 0) +
+    (data && unmanaged ? both.length : 0);
   const held = node.running.length - leaving - stays.length;
   return (
     <ConfirmDialog

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builds.registries import store as registries
 from clusters import store as clusters
 from clusters.oidc import store as sign_ins
 from imports import store as imports
@@ -17,4 +18,5 @@ SEALED: tuple[SealedField, ...] = (
     *run_secrets.SEALED,
     *triggers.SEALED,
     *imports.SEALED,
+    *registries.SEALED,
 )

@@ -14,6 +14,7 @@ api = [
     path("", include("kubeorch.realtime.urls")),
     path("", include(clusters.routes(uses_of_cluster, belonging_of))),
     path("", include("workflows.urls")),
+    path("", include("builds.urls")),
     path("", include("imports.urls")),
 ]
 

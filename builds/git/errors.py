@@ -26,6 +26,7 @@ class GitAddressRefused(InvalidInput):
             "KUBEORCH_GIT_NETWORKS"
         )
         super().__init__(cure, field="source.url")
+        self.is_plain = is_plain
 
 
 class GitDenied(InvalidInput):

@@ -15,7 +15,9 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from builds.domain.semver import newest
-from builds.registries.downloads import Check, Download, DownloadRefused, downloaded
+from builds.registries.downloads import downloaded
+from builds.registries.errors import RegistryRefused
+from builds.registries.exchanges import Answer, Check
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import load_strict
 
@@ -72,7 +74,7 @@ def check_address(wanted: Wanted, *, field: str) -> None:
 def chart_archive(wanted: Wanted, *, most_bytes: int, check: Check) -> Archive:
     """The archive of a chart, with its digest checked where the repository tells one.
 
-    Raises DownloadRefused, GitAddressRefused, Unavailable, and what `check` raises.
+    Raises RegistryRefused, RegistryAddressRefused, Unavailable, and what `check` raises.
     """
     if wanted.url.startswith("oci://"):
         return _from_registry(wanted, most_bytes, check)
@@ -89,7 +91,7 @@ def chart_archive(wanted: Wanted, *, most_bytes: int, check: Check) -> Archive:
     row = next(one for one in rows if str(one.get("version")) == version)
     urls = row.get("urls")
     if not isinstance(urls, list) or not urls or not isinstance(urls[0], str):
-        raise DownloadRefused(f"the repository says of {wanted.chart} {version} not where it is")
+        raise RegistryRefused(f"the repository says of {wanted.chart} {version} not where it is")
     target = urljoin(base, urls[0])
     same = urlsplit(target).netloc == urlsplit(base).netloc
     content = _found(target, own if same else {}, most_bytes, check).content
@@ -108,19 +110,19 @@ def _basic(wanted: Wanted) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
-def _found(url: str, headers: Mapping[str, str], most_bytes: int, check: Check) -> Download:
+def _found(url: str, headers: Mapping[str, str], most_bytes: int, check: Check) -> Answer:
     return _there(url, downloaded(url, most_bytes=most_bytes, check=check, headers=headers))
 
 
-def _there(url: str, answer: Download) -> Download:
-    """Raises DownloadRefused unless it is what was asked for."""
+def _there(url: str, answer: Answer) -> Answer:
+    """Raises RegistryRefused unless it is what was asked for."""
     host = urlsplit(url).hostname
     if answer.status in (401, 403):
-        raise DownloadRefused(f"{host} does not let this be read; check the address, or give a credential")
+        raise RegistryRefused(f"{host} does not let this be read; check the address, or give a credential")
     if answer.status == 404:
-        raise DownloadRefused(f"{host} has nothing at {urlsplit(url).path[:200]}; check the address")
+        raise RegistryRefused(f"{host} has nothing at {urlsplit(url).path[:200]}; check the address")
     if answer.status != 200:
-        raise DownloadRefused(f"{host} answers with status {answer.status}")
+        raise RegistryRefused(f"{host} answers with status {answer.status}")
     return answer
 
 
@@ -128,11 +130,11 @@ def _entry(index: bytes, chart: str) -> list[dict[str, Any]]:
     """The rows of one chart in an index, which may have thousands of others: only its own lines are read as YAML."""
     own = b"\n".join(_lines_of(index, chart))
     if len(own) > ENTRY_MAX_BYTES:
-        raise DownloadRefused(f"the index says too much of {chart}")
+        raise RegistryRefused(f"the index says too much of {chart}")
     rows = load_strict(own, max_bytes=ENTRY_MAX_BYTES, max_nodes=200_000) if own else None
     rows = next(iter(rows.values()), None) if isinstance(rows, dict) else None
     if not isinstance(rows, list):
-        raise DownloadRefused(f"the repository has no chart {chart}; check the name")
+        raise RegistryRefused(f"the repository has no chart {chart}; check the name")
     return [row for row in rows if isinstance(row, dict)]
 
 
@@ -160,7 +162,7 @@ def _lines_of(index: bytes, chart: str) -> Iterator[bytes]:
 def _from_registry(wanted: Wanted, most_bytes: int, check: Check) -> Archive:
     found = _OCI.match(wanted.url)
     if found is None:
-        raise DownloadRefused("write a chart in a registry as oci://host/path/chart")
+        raise RegistryRefused("write a chart in a registry as oci://host/path/chart")
     host, path = found[1], found[2].strip("/")
     scheme = "http" if re.sub(r":\d+\Z", "", host) in _PLAIN_HOSTS else "https"
     registry = _Registry(f"{scheme}://{host}/v2/{path}", path, wanted, check)
@@ -172,7 +174,7 @@ def _from_registry(wanted: Wanted, most_bytes: int, check: Check) -> Archive:
             content = registry.get(f"blobs/{layer['digest']}", most_bytes).content
             _check_digest(content, str(layer["digest"]), path)
             return Archive(path.rpartition("/")[2], version.replace("_", "+"), content)
-    raise DownloadRefused(f"what {host} has at {path} {version} is no chart")
+    raise RegistryRefused(f"what {host} has at {path} {version} is no chart")
 
 
 def _exact(version: str) -> str:
@@ -199,10 +201,10 @@ class _Registry:
     check: Check
     authorization: dict[str, str] = field(default_factory=dict, repr=False)
 
-    def get(self, path: str, most_bytes: int, headers: Mapping[str, str] | None = None) -> Download:
+    def get(self, path: str, most_bytes: int, headers: Mapping[str, str] | None = None) -> Answer:
         url = f"{self.base}/{path}"
 
-        def asked() -> Download:
+        def asked() -> Answer:
             own = {**(headers or {}), **self.authorization}
             return downloaded(url, most_bytes=most_bytes, check=self.check, headers=own)
 
@@ -229,19 +231,19 @@ def _json(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise DownloadRefused("the registry answers with what is not JSON") from error
+        raise RegistryRefused("the registry answers with what is not JSON") from error
     return found if isinstance(found, dict) else {}
 
 
 def _check_digest(content: bytes, digest: str, what: str) -> None:
     wanted = digest.removeprefix("sha256:").lower()
     if wanted and hashlib.sha256(content).hexdigest() != wanted:
-        raise DownloadRefused(f"what was sent of {what} does not have the digest that its repository tells")
+        raise RegistryRefused(f"what was sent of {what} does not have the digest that its repository tells")
 
 
-def _no_version(wanted: Wanted, known: Sequence[str]) -> DownloadRefused:
+def _no_version(wanted: Wanted, known: Sequence[str]) -> RegistryRefused:
     some = ", ".join(known[:_SHOWN]) or "none"
-    return DownloadRefused(
+    return RegistryRefused(
         f"there is no version {wanted.version or 'without a pre-release'} of {wanted.chart or wanted.url}; there are "
         f"{some}{' and others' if len(known) > _SHOWN else ''}"
     )

@@ -44,6 +44,8 @@ VERBS: dict[str, Role] = {
     "cluster.test": Role.EDITOR,
     "log.read": Role.VIEWER,
     "terminal.open": Role.OPERATOR,
+    "registry.use": Role.EDITOR,
+    "registry.edit": Role.ADMIN,
     "cluster.connect": Role.ADMIN,
     "cluster.edit": Role.ADMIN,
 }

@@ -122,6 +122,17 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("state", UP), ("queued_at", UP), ("_id", UP)], name="state_queued"),
     ],
     "build_logs": [IndexModel([("build_id", UP), ("first", UP)], name="build_first", unique=True)],
+    "registries": [
+        IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
+        IndexModel([("team_id", UP), ("host", UP), ("_id", UP)], name="team_host"),
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        IndexModel(
+            [("team_id", UP), ("host", UP), ("path_prefix", UP)],
+            name="team_place_default",
+            unique=True,
+            partialFilterExpression={"is_default": True},
+        ),
+    ],
     "git_hosts": [IndexModel([("team_id", UP), ("host", UP), ("port", UP)], name="team_host", unique=True)],
     "imports": [
         # Rows hold files of megabytes: what is counted and summed up is read from the indexes alone.

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.access_data import AccessData
+from tests.support.access_data import A_REGISTRY, AccessData
 
 PEOPLE = ("anonymous", "other", "viewer", "editor", "operator", "admin", "owner")
 
@@ -179,6 +179,7 @@ C = "clusters/<str:cluster_id>"
 O = f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"  # noqa: E741
 AN_OBJECT = "metadata: {name: kube-system}"
 I = "imports/<str:import_id>"  # noqa: E741
+G = "registries/<str:registry_id>"
 COMPOSE = {
     "type": "compose",
     "files": [{"path": "compose.yaml", "text": "services: {web: {image: 'nginx:1.27', ports: ['8080:80']}}\n"}],
@@ -369,6 +370,18 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{I}/merge"): row(read(), query=lambda w: f"?workflow={w['workflow_id']}"),
     ("POST", f"{I}/trials"): row(edit(503), lambda w: {"cluster": w["cluster_id"], "namespace": "tried"}),
     ("POST", f"{I}/apply"): row(edit(201), {"name": "Imported"}),
+    # registries
+    ("GET", "registries"): row(signed_in()),
+    ("POST", "registries"): row((401, 201, 403, 403, 201, 201), {"name": "new", "test": False, **A_REGISTRY}),
+    ("POST", "registries/tests"): row((401, 200, 403, 403, 200, 200), A_REGISTRY),
+    ("GET", G): row(read()),
+    ("PATCH", G): row(administer(), {"name": "renamed"}),
+    ("DELETE", G): row(administer(204)),
+    ("POST", f"{G}/test"): row(edit(), {}),
+    ("GET", f"{G}/repositories"): row(edit(503)),  # nothing answers there, as in the next rows
+    ("GET", f"{G}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),
+    ("GET", "images"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
+    ("GET", "images/tags"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
     # live
     ("GET", "live"): row(read(), query=lambda w: f"?topic=workflow:{w['workflow_id']}"),
 }

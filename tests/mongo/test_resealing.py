@@ -31,6 +31,7 @@ def old_key(settings: Any) -> Iterator[None]:
 
 def store_one_of_each(mongo: Any) -> Any:
     """One sealed value in every place; gives what opens them all."""
+    from builds.registries import store as registries
     from clusters import store as clusters
     from clusters.credentials import opened, sealed
     from clusters.domain.kubeconfig import Credentials
@@ -61,6 +62,9 @@ def store_one_of_each(mongo: Any) -> Any:
     key = Binary(seal.seal(b"key", aad=f"triggers/{trigger}/signing_key"))
     mongo.triggers.insert_one({"_id": trigger, "signing_key": key})
 
+    registry = ObjectId()
+    mongo.registries.insert_one({"_id": registry, "sealed": registries.sealed(registry, "password")})
+
     def everything() -> list[Any]:
         found = mongo.imports.find_one({"_id": imported})
         one = sign_ins.find(signed_in)
@@ -72,6 +76,7 @@ def store_one_of_each(mongo: Any) -> Any:
             given.clear_values(run),
             imports.open_files(found),
             imports.open_given(found),
+            registries.secret_of(mongo.registries.find_one({"_id": registry})),
             seal.unseal(
                 bytes(mongo.triggers.find_one({"_id": trigger})["signing_key"]), aad=f"triggers/{trigger}/signing_key"
             ),
@@ -86,12 +91,12 @@ def test_after_the_command_the_new_key_alone_opens_everything_and_it_may_run_aga
     seal.configure(KeyRing.from_text(f"{NEW},{OLD}"))
     said = io.StringIO()
     call_command("reseal", stdout=said)
-    assert said.getvalue().count("1 sealed anew, 0 were already") == 7
+    assert said.getvalue().count("1 sealed anew, 0 were already") == 8
     seal.configure(KeyRing.from_text(NEW))
     assert everything() == before
     again = io.StringIO()
     call_command("reseal", stdout=again)
-    assert again.getvalue().count("0 sealed anew, 1 were already") == 7
+    assert again.getvalue().count("0 sealed anew, 1 were already") == 8
 
 
 def test_what_no_key_opens_is_counted_left_alone_and_shown_in_the_list_of_clusters(mongo: Any) -> None:
@@ -99,7 +104,7 @@ def test_what_no_key_opens_is_counted_left_alone_and_shown_in_the_list_of_cluste
 
     everything = store_one_of_each(mongo)
     seal.configure(KeyRing.from_text(NEW))
-    with pytest.raises(CommandError, match="7 values were sealed with a key that is not in KUBEORCH_SECRET_KEY"):
+    with pytest.raises(CommandError, match="8 values were sealed with a key that is not in KUBEORCH_SECRET_KEY"):
         call_command("reseal", stdout=io.StringIO())
     with pytest.raises(Unsealable):
         everything()

@@ -14,6 +14,9 @@ from tests.support.workflows import a_node, a_plan, a_workflow
 CANARY = "canary-of-the-owning-team"
 """Part of the name of every object of the team: it must not appear in an answer to anyone outside."""
 
+A_REGISTRY = {"provider": "generic", "host": "127.0.0.1:9", "path_prefix": "shop", "plain_http": True}
+"""Nothing answers there."""
+
 
 @dataclass(frozen=True)
 class AccessData:
@@ -109,6 +112,8 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     source = {"type": "compose", "files": [{"path": f"{CANARY}.yaml", "text": "services: {web: {image: nginx}}\n"}]}
     imported = editor.post("imports", {"name": f"{CANARY} import", "source": source})
     assert imported.status == 201, imported.body
+    registry = admin.post("registries", {"name": CANARY, "test": False, **A_REGISTRY})
+    assert registry.status == 201, registry.body
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
@@ -126,6 +131,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "trigger_id": hook["id"],
             "token": hook["path"].rpartition("/")[2],
             "yield_id": left,
+            "registry_id": registry.body["registry"]["id"],
             "import_id": imported.body["id"],
             "run_id": made["run"].body["id"],
             "number": "1",

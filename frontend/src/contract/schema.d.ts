@@ -1138,6 +1138,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a tag or digest names now: digest, sizes, platforms, age. */
+        get: operations["images_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tags of an image's repository, read with the team's credentials where there are some. */
+        get: operations["images_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -1527,6 +1561,115 @@ export interface paths {
         put?: never;
         /** @description Keep the plan from running in its protected environment, also when it was approved before. */
         post: operations["plans_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Registries of your teams, and those of the instance. */
+        get: operations["registries_list"];
+        put?: never;
+        /**
+         * @description Add a registry with its credentials. It is tried first, and one that does not work is not stored; that it may
+         *     not be pushed to is no failure.
+         *
+         *     The password is stored encrypted and never shown again.
+         */
+        post: operations["registries_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/{registry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["registries_get"];
+        put?: never;
+        post?: never;
+        /** @description Forget the registry and its credentials; nothing in it is touched. */
+        delete: operations["registries_remove"];
+        options?: never;
+        head?: never;
+        /** @description Rename it, or give another account, which is tried first. Provider and host stay as they are. */
+        patch: operations["registries_change"];
+        trace?: never;
+    };
+    "/api/v1/registries/{registry_id}/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Names of repositories below its prefix. Not every registry lists them: then type the name. */
+        get: operations["registries_repositories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/{registry_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tags of a repository below the registry's prefix. */
+        get: operations["registries_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/{registry_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try it with its stored credentials; what is found is shown to everybody from then on. */
+        post: operations["registries_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try an account step by step; nothing is stored. What does not work is a step that failed, with its cure. */
+        post: operations["registries_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3240,6 +3383,29 @@ export interface components {
         };
         /** @enum {string} */
         HowEnum: "env" | "env_from" | "file" | "sub_path" | "image_pull";
+        Image: {
+            image: string;
+            /** @description the same, by digest */
+            pinned: string;
+            digest: string;
+            /** Format: date-time */
+            created_at: string | null;
+            /** @description one for each platform */
+            builds: components["schemas"]["ImageBuild"][];
+            /** @description whose credentials were used */
+            registry: components["schemas"]["ImageRegistry"] | null;
+        };
+        ImageBuild: {
+            platform: string;
+            digest: string;
+            size_bytes: number | null;
+            /** Format: date-time */
+            created_at: string | null;
+        };
+        ImageRegistry: {
+            id: string;
+            name: string;
+        };
         ImportDetail: {
             id: string;
             name: string;
@@ -3850,6 +4016,66 @@ export interface components {
             /** @default  */
             email: string;
         };
+        NewRegistryInputRequest: {
+            provider: components["schemas"]["ProviderEnum"];
+            /**
+             * @description registry.example.com:5000; not for providers with one place
+             * @default
+             */
+            host: string;
+            /**
+             * @description the first parts of the paths that the credentials are for; empty for all
+             * @default
+             */
+            path_prefix: string;
+            /**
+             * @description without TLS; only for networks that are not public
+             * @default false
+             */
+            plain_http: boolean;
+            /**
+             * @description PEM of the authority that signed its certificate, where it is one of its own
+             * @default
+             */
+            ca: string;
+            /**
+             * @description or the access key id (ecr), or the client id (acr)
+             * @default
+             */
+            username: string;
+            /**
+             * @description password, token, secret access key (ecr), or the JSON key of a service account (artifact_registry)
+             * @default
+             */
+            secret: string;
+            /**
+             * @description what the test pulls and pushes; without it, one that nobody has, below the prefix
+             * @default
+             */
+            repository: string;
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+            /**
+             * @description for all teams; by administrators of the instance
+             * @default false
+             */
+            instance: boolean;
+            /** @description lower-case letters, digits and dashes; unique in the team */
+            name: string;
+            /**
+             * @description used before others for the same host and prefix
+             * @default false
+             */
+            is_default: boolean;
+            /**
+             * @description false: store it unasked, as where only clusters reach it
+             * @default true
+             */
+            test: boolean;
+        };
         NewTeamRequest: {
             name: string;
         };
@@ -4222,6 +4448,23 @@ export interface components {
             /** @description operators and administrators alone may set it; null: the usual one */
             deletion_budget?: components["schemas"]["SetDeletionBudgetRequest"] | null;
         };
+        PatchedChangeRegistryInputRequest: {
+            /** @description lower-case letters, digits and dashes; unique in the team */
+            name?: string;
+            /** @description the first parts of the paths that the credentials are for; empty for all */
+            path_prefix?: string;
+            plain_http?: boolean;
+            /** @description PEM of the authority that signed its certificate, where it is one of its own */
+            ca?: string;
+            /** @description or the access key id (ecr), or the client id (acr) */
+            username?: string;
+            /** @description password, token, secret access key (ecr), or the JSON key of a service account (artifact_registry) */
+            secret?: string;
+            is_default?: boolean;
+            /** @description what the test pulls and pushes; without it, one that nobody has, below the prefix */
+            repository?: string;
+            test?: boolean;
+        };
         PatchedChangeTriggerRequest: {
             name?: string;
             /** @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily */
@@ -4536,6 +4779,8 @@ export interface components {
             /** @description why it cannot be chosen; empty where it can */
             why_not: string;
         };
+        /** @enum {string} */
+        ProviderEnum: "docker_hub" | "ghcr" | "gitlab" | "ecr" | "artifact_registry" | "acr" | "quay" | "harbor" | "generic";
         Quarantined: {
             version: number;
             /** @description the run that failed with it */
@@ -4611,6 +4856,76 @@ export interface components {
              * @default false
              */
             session: boolean;
+        };
+        Registry: {
+            id: string;
+            /** @description null: of the instance, for all teams */
+            team: components["schemas"]["RegistryTeam"] | null;
+            name: string;
+            provider: components["schemas"]["ProviderEnum"];
+            host: string;
+            path_prefix: string;
+            plain_http: boolean;
+            ca: string;
+            username: string;
+            has_secret: boolean;
+            is_default: boolean;
+            state: components["schemas"]["RegistryStateEnum"];
+            may_push: boolean | null;
+            error: components["schemas"]["RegistryTrouble"] | null;
+            /** Format: date-time */
+            checked_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            may_edit: boolean;
+            rev: number;
+        };
+        RegistryCertificate: {
+            subject: string;
+            issuer: string;
+            names: string[];
+            /** Format: date-time */
+            not_before: string;
+            /** Format: date-time */
+            not_after: string;
+            sha256: string;
+        };
+        RegistryNames: {
+            results: string[];
+            /** @description cursor of the next page */
+            next: string | null;
+            /** @description false: the registry has more than are read */
+            is_whole: boolean;
+        };
+        RegistryPage: {
+            results: components["schemas"]["Registry"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        RegistryReport: {
+            ok: boolean;
+            may_push: boolean | null;
+            steps: components["schemas"]["RegistryStep"][];
+            certificate: components["schemas"]["RegistryCertificate"] | null;
+        };
+        /** @enum {string} */
+        RegistryStateEnum: "untested" | "ok" | "failed";
+        RegistryStep: {
+            name: components["schemas"]["RegistryStepNameEnum"];
+            state: components["schemas"]["ConnectionStepStateEnum"];
+            detail: string;
+            code: string;
+            took_ms: number;
+        };
+        /** @enum {string} */
+        RegistryStepNameEnum: "name" | "tcp" | "tls" | "registry" | "login" | "pull" | "push";
+        RegistryTeam: {
+            id: string;
+            name: string;
+        };
+        RegistryTrouble: {
+            code: string;
+            detail: string;
         };
         Related: {
             kind: string;
@@ -5448,6 +5763,10 @@ export interface components {
             /** @description in the files: of that field where it is known, else of the node */
             place: components["schemas"]["Place"] | null;
         };
+        TriedRegistry: {
+            registry: components["schemas"]["Registry"];
+            report: components["schemas"]["RegistryReport"];
+        };
         Trigger: {
             id: string;
             environment_id: string;
@@ -5509,6 +5828,66 @@ export interface components {
             cluster: string;
             /** @description need not exist */
             namespace: string;
+        };
+        TryRegistryInputRequest: {
+            provider: components["schemas"]["ProviderEnum"];
+            /**
+             * @description registry.example.com:5000; not for providers with one place
+             * @default
+             */
+            host: string;
+            /**
+             * @description the first parts of the paths that the credentials are for; empty for all
+             * @default
+             */
+            path_prefix: string;
+            /**
+             * @description without TLS; only for networks that are not public
+             * @default false
+             */
+            plain_http: boolean;
+            /**
+             * @description PEM of the authority that signed its certificate, where it is one of its own
+             * @default
+             */
+            ca: string;
+            /**
+             * @description or the access key id (ecr), or the client id (acr)
+             * @default
+             */
+            username: string;
+            /**
+             * @description password, token, secret access key (ecr), or the JSON key of a service account (artifact_registry)
+             * @default
+             */
+            secret: string;
+            /**
+             * @description what the test pulls and pushes; without it, one that nobody has, below the prefix
+             * @default
+             */
+            repository: string;
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+            /**
+             * @description for all teams; by administrators of the instance
+             * @default false
+             */
+            instance: boolean;
+            /**
+             * @description a stored registry: what is empty here is taken from it, but its host
+             * @default
+             */
+            registry: string;
+        };
+        TrySavedInputRequest: {
+            /**
+             * @description what the test pulls and pushes; without it, one that nobody has, below the prefix
+             * @default
+             */
+            repository: string;
         };
         /** @description How a run of the plan is taken back: by applying again what was applied before. */
         Undo: {
@@ -7942,6 +8321,67 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    images_get: {
+        parameters: {
+            query: {
+                /** @description nginx:1.27, ghcr.io/team/web, …@sha256:… */
+                image: string;
+                /** @description as which team; needed by members of several teams */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    images_tags: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description nginx:1.27, ghcr.io/team/web, …@sha256:… */
+                image: string;
+                limit?: number;
+                /** @description part of the name */
+                q?: string;
+                /** @description default -version: the newest first */
+                sort?: "-version" | "name";
+                /** @description as which team; needed by members of several teams */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryNames"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     imports_list: {
         parameters: {
             query?: {
@@ -8759,6 +9199,282 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                provider?: "acr" | "artifact_registry" | "docker_hub" | "ecr" | "generic" | "ghcr" | "gitlab" | "harbor" | "quay";
+                /** @description part of the name, host or prefix */
+                q?: string;
+                /** @description name, host or created_at, with - before it for downwards */
+                sort?: string;
+                /** @description of this team alone */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRegistryInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedRegistry"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description registry.name_taken, registry.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeRegistryInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description registry.name_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_repositories: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description part of the name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                registry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryNames"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_tags: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description part of the name */
+                q?: string;
+                /** @description its path in the registry */
+                repository: string;
+                /** @description default -version: the newest first */
+                sort?: "-version" | "name";
+            };
+            header?: never;
+            path: {
+                registry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryNames"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TrySavedInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedRegistry"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRegistryInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -1,0 +1,70 @@
+"""What a team signs in with to pull or push an image.
+
+It goes to programs as a file that only they read, and to clusters as a Secret; never among arguments,
+into logs or events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bson import ObjectId
+
+from builds.domain.images import DOCKER_HUB, Image, host_of
+from builds.registries import store
+from builds.registries.accounts import account_of, login_of
+from builds.registries.answers import Login
+from builds.registries.distribution import Distribution, Server
+from builds.registries.exchanges import Check
+
+HUB_KEY = "https://index.docker.io/v1/"
+"""What Docker Hub is called in Docker's configuration."""
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a build needs to know of the registry of an image."""
+
+    server: Server
+    logins: Mapping[str, Login] = field(repr=False)
+    """By host, as Docker's configuration names it."""
+    may_push: bool | None
+    """As the last test found; None where nobody tested it."""
+
+
+def logins_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, Login]:
+    """What a team signs in with for these images, by host as Docker's configuration names it; of two accounts on one
+    host the first image's is in it, since programs look for a host alone. Raises Unsealable.
+    """
+    rows = store.usable_by(team_id)
+    logins: dict[str, Login] = {}
+    for image in images:
+        key = HUB_KEY if image.host == DOCKER_HUB else image.host
+        row = store.choose(image, rows)
+        login = login_of(account_of(row)) if row and key not in logins else None
+        if login is not None:
+            logins[key] = login
+    return logins
+
+
+def access_for(team_id: ObjectId, image: Image, others: Iterable[Image] = ()) -> Access:
+    """For a push of `image`, with what its build pulls beside it. Raises Unsealable."""
+    row = store.for_image(team_id, image)
+    server = account_of(row).server if row else anonymous(image.host)
+    return Access(server, logins_for(team_id, (image, *others)), row["may_push"] if row else None)
+
+
+def registry_of(team_id: ObjectId, image: Image, *, check: Check | None = None) -> Distribution:
+    """A client for the registry of an image, with the team's credentials where there are some. Use it in a `with`."""
+    row = store.for_image(team_id, image)
+    if row is None:
+        return Distribution(anonymous(image.host), check=check)
+    account = account_of(row)
+    return Distribution(account.server, login_of(account), check=check)
+
+
+def anonymous(host: str) -> Server:
+    """A registry that nobody has added; on this machine without TLS, as container engines do."""
+    return Server(host, plain_http=host_of(host).rpartition(":")[0] in LOOPBACK or host in LOOPBACK)

@@ -1,0 +1,98 @@
+"""As whom a registry is spoken to: accounts as they are given or stored, and what they sign in with."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+
+from builds.domain.registries import Provider, fixed_username, place_of
+from builds.registries import store
+from builds.registries.answers import Login
+from builds.registries.distribution import Server
+from builds.registries.store import Registry
+from clusters.kube.probing import certificate_in
+from kubeorch.base.errors import InvalidInput
+
+SECRET_MAX = 16_384
+USERNAME_MAX = 256
+CA_MAX = 65_536
+_PLAIN = (Provider.GENERIC, Provider.HARBOR, Provider.GITLAB)
+"""Providers whose registries one may run oneself, without TLS."""
+
+
+class AccountInvalid(InvalidInput):
+    """A field of an account cannot be accepted. The message never quotes a secret."""
+
+    code = "registry.account"
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail, field=field)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account at a registry, stored or not yet."""
+
+    provider: Provider
+    host: str
+    path_prefix: str = ""
+    plain_http: bool = False
+    ca: str = ""
+    username: str = ""
+    secret: str = field(default="", repr=False)
+
+    @property
+    def server(self) -> Server:
+        return Server(self.host, self.plain_http, self.ca)
+
+
+def account_of(row: Registry) -> Account:
+    """Raises Unsealable."""
+    return Account(
+        Provider(row["provider"]),
+        row["host"],
+        row["path_prefix"],
+        row["plain_http"],
+        row["ca"],
+        row["username"],
+        store.secret_of(row),
+    )
+
+
+def checked(account: Account) -> Account:
+    """The account with its host and prefix as they are compared. Raises InvalidInput for the field to change."""
+    host, prefix = place_of(account.provider, account.host, account.path_prefix)
+    username = fixed_username(account.provider) if account.secret else account.username.strip()
+    username = username or account.username.strip()
+    if account.secret and not username:
+        raise AccountInvalid("username", "enter the user name that the password or token belongs to")
+    if username and not account.secret:
+        raise AccountInvalid("secret", "enter the password or token of this user, or leave the user name out as well")
+    if not re.fullmatch(rf"[^:\x00-\x1f\x7f]{{0,{USERNAME_MAX}}}", username):
+        raise AccountInvalid("username", f"a user name has no colon, and {USERNAME_MAX} characters at most")
+    is_key = account.provider is Provider.ARTIFACT_REGISTRY
+    if account.secret and is_key and not _is_service_account(account.secret):
+        raise AccountInvalid("secret", "this is no key of a service account; give the whole JSON file")
+    if not is_key and not account.secret.isprintable():
+        raise AccountInvalid("secret", "a password or token is one line; it was cut or copied with something else")
+    if account.plain_http and account.provider not in _PLAIN:
+        raise AccountInvalid("plain_http", "this provider always speaks TLS; switch this off")
+    if account.ca and account.plain_http:
+        raise AccountInvalid("ca", "a certificate authority is of no use without TLS; leave one of both out")
+    if account.ca and (not account.ca.isascii() or certificate_in(account.ca.encode()) is None):
+        raise AccountInvalid("ca", "this is no certificate as PEM (-----BEGIN CERTIFICATE-----)")
+    return replace(account, host=host, path_prefix=prefix, username=username)
+
+
+def login_of(account: Account) -> Login | None:
+    """What it signs in with now; None without credentials."""
+    return Login(account.username, account.secret) if account.secret else None
+
+
+def _is_service_account(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.get("type") == "service_account" and "private_key" in found

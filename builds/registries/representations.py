@@ -1,0 +1,74 @@
+"""Registries and images as the API shows them: never a password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from bson import ObjectId
+
+from builds.domain.images import Image
+from builds.registries.looking import Described
+from builds.registries.store import Registry
+from builds.registries.testing import Report
+from clusters.kube.probing import Certificate
+from kubeorch.base.clock import iso
+
+
+def registry_json(row: Registry, team_names: Mapping[ObjectId, str], *, may_edit: bool) -> dict[str, Any]:
+    team_id = row["team_id"]
+    return {
+        "id": str(row["_id"]),
+        "team": {"id": str(team_id), "name": team_names.get(team_id, "")} if team_id else None,
+        "name": row["name"],
+        "provider": row["provider"],
+        "host": row["host"],
+        "path_prefix": row["path_prefix"],
+        "plain_http": row["plain_http"],
+        "ca": row["ca"],
+        "username": row["username"],
+        "has_secret": row["sealed"] is not None,
+        "is_default": row["is_default"],
+        "state": row["state"],
+        "may_push": row["may_push"],
+        "error": row["trouble"],
+        "checked_at": iso(row["checked_at"]),
+        "created_at": iso(row["created_at"]),
+        "may_edit": may_edit,
+        "rev": row["rev"],
+    }
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    return {
+        "ok": report.failure is None,
+        "may_push": report.may_push,
+        "steps": [asdict(step) for step in report.steps],
+        "certificate": _certificate_json(report.certificate),
+    }
+
+
+def image_json(image: Image, described: Described, row: Registry | None) -> dict[str, Any]:
+    return {
+        "image": str(image),
+        "pinned": f"{image.repository}@{described.digest}",
+        "digest": described.digest,
+        "created_at": iso(described.created_at),
+        "builds": [
+            {
+                "platform": str(one.platform),
+                "digest": one.digest,
+                "size_bytes": one.size_bytes,
+                "created_at": iso(one.created_at),
+            }
+            for one in described.builds
+        ],
+        "registry": {"id": str(row["_id"]), "name": row["name"]} if row else None,
+    }
+
+
+def _certificate_json(found: Certificate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {**asdict(found), "not_before": iso(found.not_before), "not_after": iso(found.not_after)}

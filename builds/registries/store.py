@@ -1,0 +1,185 @@
+"""The collection `registries`: where images are kept, and as whom. Those without a team are the instance's.
+
+Indexes: `team_name` (unique), `team_host` (choosing), `team_place_default` (unique: one default for a host and prefix),
+`team_created`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypedDict, cast
+
+from bson import Binary, ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from builds.domain.images import Image
+from builds.domain.registries import chosen_for
+from kubeorch.accounts.principal import Principal
+from kubeorch.base import seal
+from kubeorch.base.clock import now
+from kubeorch.base.errors import NotFound
+from kubeorch.mongo.client import db
+from kubeorch.mongo.ids import as_object_id
+from kubeorch.mongo.resealing import SealedField
+
+State = Literal["untested", "ok", "failed"]
+REGISTRIES_OF_A_TEAM = 50
+
+
+class Trouble(TypedDict):
+    """Why the last test failed."""
+
+    code: str
+    detail: str
+
+
+class Registry(TypedDict):
+    """A document of the collection. Times are UTC."""
+
+    _id: ObjectId
+    team_id: ObjectId | None
+    """None for one of the instance, which every team may use."""
+    name: str
+    provider: str
+    host: str
+    path_prefix: str
+    """The first parts of the paths that the credentials are for; "" for all."""
+    plain_http: bool
+    ca: str
+    """PEM of the authority that signed its certificate; "" for those that everybody knows."""
+    username: str
+    sealed: Binary | None
+    """Of password, token or key; bound to this document. None for one that is read without."""
+    is_default: bool
+    """Used before others for the same host and prefix."""
+    state: State
+    may_push: bool | None
+    """As the last test found; None when it did not come so far."""
+    trouble: Trouble | None
+    checked_at: datetime | None
+    created_at: datetime
+    created_by: ObjectId
+    updated_at: datetime
+    rev: int
+
+
+class NoSuchRegistry(NotFound):
+    code = "registry.not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such registry")
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    row: Registry
+    host: str
+    path_prefix: str
+    is_of_instance: bool
+    is_default: bool
+    created_at: datetime
+
+
+SEALED = (SealedField("registries", "sealed", lambda row: _aad(row["_id"])),)
+
+
+def collection() -> Collection[Registry]:
+    return cast("Collection[Registry]", db()["registries"])
+
+
+def visible_to(principal: Principal) -> dict[str, Any]:
+    """The base of every query for a person: their teams' and the instance's."""
+    return {"team_id": {"$in": [*principal.team_ids, None]}}
+
+
+def find(registry_id: object, principal: Principal) -> Registry:
+    """Raises NoSuchRegistry."""
+    found = collection().find_one({"_id": as_object_id(registry_id, what="registry"), **visible_to(principal)})
+    if found is None:
+        raise NoSuchRegistry
+    return found
+
+
+def for_image(team_id: ObjectId, image: Image) -> Registry | None:
+    """Whose credentials a team uses for an image. Index: `team_host`."""
+    rows = list(collection().find({"team_id": {"$in": [team_id, None]}, "host": image.host}))
+    found = chosen_for(image, [_choice(row) for row in rows])
+    return found.row if found else None
+
+
+def usable_by(team_id: ObjectId) -> list[Registry]:
+    """The team's and the instance's."""
+    return list(collection().find({"team_id": {"$in": [team_id, None]}}))
+
+
+def choose(image: Image, rows: Sequence[Registry]) -> Registry | None:
+    """As `for_image`, of rows that were read already."""
+    found = chosen_for(image, [_choice(row) for row in rows])
+    return found.row if found else None
+
+
+def secret_of(row: Registry) -> str:
+    """ "" without one. Raises Unsealable."""
+    return seal.unseal(bytes(row["sealed"]), aad=_aad(row["_id"])).decode() if row["sealed"] is not None else ""
+
+
+def sealed(registry_id: ObjectId, secret: str) -> Binary | None:
+    return Binary(seal.seal(secret.encode(), aad=_aad(registry_id))) if secret else None
+
+
+def count_of(team_id: ObjectId | None, session: ClientSession) -> int:
+    return collection().count_documents({"team_id": team_id}, session=session)
+
+
+def has_default(team_id: ObjectId | None, host: str, path_prefix: str, session: ClientSession) -> bool:
+    place = {"team_id": team_id, "host": host, "path_prefix": path_prefix, "is_default": True}
+    return collection().find_one(place, {"_id": 1}, session=session) is not None
+
+
+def give_up_default(team_id: ObjectId | None, host: str, path_prefix: str, session: ClientSession) -> None:
+    """No registry is the default of that place any more."""
+    place = {"team_id": team_id, "host": host, "path_prefix": path_prefix, "is_default": True}
+    collection().update_many(place, {"$set": {"is_default": False}, "$inc": {"rev": 1}}, session=session)
+
+
+def insert(row: Registry, session: ClientSession) -> None:
+    """Raises DuplicateKeyError for a name that the team has."""
+    collection().insert_one(row, session=session)
+
+
+def change(registry_id: ObjectId, values: Mapping[str, Any], session: ClientSession | None = None) -> Registry:
+    """Raises NoSuchRegistry, and DuplicateKeyError for a name that the team has."""
+    found = collection().find_one_and_update(
+        {"_id": registry_id},
+        {"$set": {**values, "updated_at": now()}, "$inc": {"rev": 1}},
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+    if found is None:
+        raise NoSuchRegistry
+    return found
+
+
+def note_test(row: Registry, *, state: State, may_push: bool | None, trouble: Trouble | None) -> Registry:
+    """What a test has found of just this row; of one that was changed meanwhile it says nothing."""
+    values = {"state": state, "may_push": may_push, "trouble": trouble, "checked_at": now()}
+    found = collection().find_one_and_update(
+        {"_id": row["_id"], "rev": row["rev"]}, {"$set": values}, return_document=ReturnDocument.AFTER
+    )
+    return found or row
+
+
+def delete(registry_id: ObjectId) -> None:
+    collection().delete_one({"_id": registry_id})
+
+
+def _choice(row: Registry) -> _Choice:
+    return _Choice(row, row["host"], row["path_prefix"], row["team_id"] is None, row["is_default"], row["created_at"])
+
+
+def _aad(registry_id: ObjectId) -> str:
+    return f"registries/{registry_id}/sealed"

@@ -1,0 +1,1 @@
+"""Request bodies, and the shapes of the OpenAPI document."""

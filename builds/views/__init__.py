@@ -1,0 +1,1 @@
+"""Builds, and what belongs to them, over HTTP."""

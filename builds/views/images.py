@@ -1,0 +1,138 @@
+"""Routes that look into registries: repositories, tags, and what an image is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bson import ObjectId
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from builds.domain.images import Image, image_of, path_of
+from builds.domain.registries import is_below
+from builds.registries import actions, store
+from builds.registries.access import registry_of
+from builds.registries.accounts import account_of, login_of
+from builds.registries.distribution import Distribution
+from builds.registries.errors import RegistryRefused
+from builds.registries.looking import describe, newest_first
+from builds.registries.representations import image_json
+from builds.registries.store import Registry
+from builds.serializers import registries as s
+from clusters.connections import asking
+from kubeorch.accounts.authentication import me
+from kubeorch.accounts.scope import choose_team
+from kubeorch.base.errors import InvalidInput
+from kubeorch.base.query import BadQuery, Query, query_choice, query_number, query_text
+from kubeorch.mongo.pages import DEFAULT_LIMIT, MAX_LIMIT
+from kubeorch.web.pagination import PARAMETERS
+from kubeorch.web.schema import extend_schema
+from kubeorch.web.views import APIView
+
+TAGS = ["registries"]
+NAME_MAX = 1000
+Q = OpenApiParameter("q", str, description="part of the name")
+SORT = OpenApiParameter("sort", str, enum=["-version", "name"], description="default -version: the newest first")
+IMAGE = OpenApiParameter("image", str, required=True, description="nginx:1.27, ghcr.io/team/web, …@sha256:…")
+TEAM = OpenApiParameter("team", str, description="as which team; needed by members of several teams")
+
+
+class RepositoriesView(APIView):
+    @extend_schema(
+        operation_id="registries_repositories",
+        parameters=[*PARAMETERS, Q],
+        responses=s.RegistryNamesSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request, registry_id: str) -> Response:
+        """Names of repositories below its prefix. Not every registry lists them: then type the name."""
+        row = actions.usable(me(request), registry_id)
+        with asking(row["_id"], row["team_id"] or ObjectId(me(request).user_id)), _client(row) as registry:
+            found = registry.repositories()
+        names = sorted(one for one in found if is_below(one, row["path_prefix"]))
+        return Response({**_page(names, request.query_params), "is_whole": len(found) < 1000})
+
+
+class RegistryTagsView(APIView):
+    @extend_schema(
+        operation_id="registries_tags",
+        parameters=[
+            *PARAMETERS,
+            Q,
+            SORT,
+            OpenApiParameter("repository", str, required=True, description="its path in the registry"),
+        ],
+        responses=s.RegistryNamesSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request, registry_id: str) -> Response:
+        """Tags of a repository below the registry's prefix."""
+        row = actions.usable(me(request), registry_id)
+        path = path_of(query_text(request.query_params, "repository", most=NAME_MAX) or "", field="repository")
+        if not is_below(path, row["path_prefix"]):
+            raise RegistryRefused(
+                f"these credentials are for what is below {row['path_prefix']}; add a registry for {path}",
+                field="repository",
+            )
+        with asking(row["_id"], row["team_id"] or ObjectId(me(request).user_id)), _client(row) as registry:
+            return Response(_tags(registry, path, request.query_params))
+
+
+class ImageTagsView(APIView):
+    @extend_schema(
+        operation_id="images_tags",
+        parameters=[*PARAMETERS, Q, SORT, IMAGE, TEAM],
+        responses=s.RegistryNamesSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request) -> Response:
+        """Tags of an image's repository, read with the team's credentials where there are some."""
+        team_id, image = _asked(request)
+        with asking(ObjectId(), team_id), registry_of(team_id, image) as registry:
+            return Response(_tags(registry, image.path, request.query_params))
+
+
+class ImageView(APIView):
+    @extend_schema(operation_id="images_get", parameters=[IMAGE, TEAM], responses=s.ImageSerializer, tags=TAGS)
+    def get(self, request: Request) -> Response:
+        """What a tag or digest names now: digest, sizes, platforms, age."""
+        team_id, image = _asked(request)
+        with asking(ObjectId(), team_id), registry_of(team_id, image) as registry:
+            described = describe(registry, image)
+        return Response(image_json(image, described, store.for_image(team_id, image)))
+
+
+def _asked(request: Request) -> tuple[ObjectId, Image]:
+    team_id = choose_team(me(request), "registry.use", request.query_params.get("team"))
+    name = query_text(request.query_params, "image", most=NAME_MAX)
+    if name is None:
+        raise InvalidInput("name the image", code="image.name", field="image")
+    return team_id, image_of(name)
+
+
+def _client(row: Registry) -> Distribution:
+    account = account_of(row)
+    return Distribution(account.server, login_of(account))
+
+
+def _tags(registry: Distribution, path: str, query: Query) -> dict[str, Any]:
+    sort = query_choice(query, "sort", ("-version", "name")) or "-version"
+    found = registry.tags(path)
+    names = sorted(found.names) if sort == "name" else newest_first(found.names)
+    return {**_page(names, query), "is_whole": found.is_whole}
+
+
+def _page(names: Sequence[str], query: Query) -> dict[str, Any]:
+    """A page of names that a registry gave all at once; the cursor is the last name of the page before."""
+    if part := query_text(query, "q"):
+        names = [one for one in names if part.lower() in one.lower()]
+    limit = query_number(query, "limit", least=1, most=MAX_LIMIT) or DEFAULT_LIMIT
+    begin = 0
+    if cursor := query_text(query, "cursor", most=NAME_MAX):
+        if cursor not in names:
+            raise BadQuery("what this cursor points to is gone; start again without one", field="cursor")
+        begin = names.index(cursor) + 1
+    page = list(names[begin : begin + limit])
+    return {"results": page, "next": page[-1] if begin + limit < len(names) else None}

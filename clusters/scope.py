@@ -64,6 +64,15 @@ class WholeCluster(Forbidden):
         super().__init__("what belongs to the whole cluster is for the team that owns it; ask its owner")
 
 
+class OtherName(Forbidden):
+    """What was begun by one share or team does not go on by another."""
+
+    code = "cluster.access_changed"
+
+    def __init__(self) -> None:
+        super().__init__("you have access to this cluster in another way than when this was opened; open it again")
+
+
 def accesses(principal: Principal, cluster: Cluster) -> Sequence[Access]:
     """All ways, the widest first; empty without any."""
     own = cluster["team_id"]
@@ -90,6 +99,19 @@ def placed_on(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> tuple[fro
     """As `Placed`."""
     placed: Placed = import_string(PLACED)
     return placed(cluster_id, team_ids)
+
+
+def still_has(principal: Principal, verb: str, cluster: Cluster, namespace: str, known: Access) -> None:
+    """For what goes on in the name in which it was begun: whether the person may still do this in that very name.
+
+    Raises as `require_on`, and Forbidden where they may by now only in another name.
+    """
+    require_on(principal, verb, cluster, namespace)
+    for access in accesses(principal, cluster):
+        is_same = (access.team_id, access.acting) == (known.team_id, known.acting)
+        if is_same and access.reaches(namespace) and access.role.covers(VERBS[verb]):
+            return
+    raise OtherName
 
 
 def _by_share(principal: Principal, cluster: Cluster, share: Share) -> Access | None:

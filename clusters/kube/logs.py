@@ -9,14 +9,23 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clusters.domain.objects import Manifest
-from clusters.domain.reading import mappings
+from clusters.domain.objects import Manifest, Ref
+from clusters.domain.reading import mapping, mappings
 from clusters.kube.allowance import Alive
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ClusterTimeout
+from clusters.kube.errors import ApiNotFound, ClusterTimeout
 
 SILENCE_S = 120.0
 """A log that is silent for so long is asked for anew, since a dead connection is silent, too."""
+
+
+class PodReplaced(ApiNotFound):
+    """Another pod has the name by now, and logs are asked for by name."""
+
+    code = "log.pod_replaced"
+
+    def __init__(self, pod: str) -> None:
+        super().__init__(f"the pod {pod} is not there any more; another one has its name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +43,17 @@ class Wanted:
 
 
 def read_log(
-    client: KubeClient, namespace: str, pod: str, container: str, wanted: Wanted, *, alive: Alive
+    client: KubeClient, namespace: str, pod: str, uid: str, container: str, wanted: Wanted, *, alive: Alive
 ) -> Iterator[bytes]:
     """The bytes of the log as they come. `alive` is asked four times a second while it waits, and raises to end it.
 
+    Nothing comes before it is certain that they are of the pod `uid`: it is asked for once its log has begun, and a
+    pod that still has its name then had it before.
+
     Ends where the log ends, and, when it is followed, after SILENCE_S without anything: the kubelet answers only with
     the first line, so that silence begins before the answer does.
-    Raises ApiInvalid where there is nothing to read yet, ApiNotFound without the pod, and ClusterUnavailable.
+    Raises ApiInvalid where there is nothing to read yet, ApiNotFound without the pod, PodReplaced, and
+    ClusterUnavailable.
     """
     query = {"container": container, "timestamps": str(wanted.timestamps).lower()}
     if wanted.follow:
@@ -62,7 +75,18 @@ def read_log(
         if wanted.follow and time.monotonic() - started >= begins_in_s:
             return
         raise
-    yield from stream.pieces(SILENCE_S if wanted.follow else client.limits.answer_s)
+    is_certain = False
+    for piece in stream.pieces(SILENCE_S if wanted.follow else client.limits.answer_s):
+        if not is_certain:
+            _check_same(client.while_alive(alive), namespace, pod, uid)
+            is_certain = True
+        yield piece
+
+
+def _check_same(client: KubeClient, namespace: str, pod: str, uid: str) -> None:
+    found = client.get(Ref("v1", "Pod", namespace, pod), metadata_only=True)
+    if found is not None and mapping(found.get("metadata")).get("uid") != uid:
+        raise PodReplaced(pod)
 
 
 def pods_of(client: KubeClient, namespace: str, label_selector: str, *, most: int) -> list[Manifest]:

@@ -17,10 +17,12 @@ from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
 from clusters.scope import Access, require_on
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import NotFound
+from kubeorch.base.names import is_dns_label, is_dns_subdomain
 
 READ = "log.read"
 PODS_MOST = 200
 """Of a workload, that are looked at first."""
+SHOWN_MOST = 253
 JOBS_MOST = 10
 """Of a CronJob: its newest."""
 WORKLOADS = {
@@ -43,6 +45,7 @@ class Found:
     """What a person may read."""
 
     cluster: store.Cluster
+    access: Access
     client: KubeClient
     subject: Subject
     pods: Sequence[PodLogs]
@@ -57,6 +60,7 @@ def may_read(principal: Principal, cluster_id: object, namespace: str) -> tuple[
 def of_pod(principal: Principal, cluster_id: object, namespace: str, name: str, container: str) -> Found:
     """Raises as `may_read`, NoSuchPod, NoSuchContainer, Simulated, ClusterBusy, and what the cluster says."""
     cluster, access = may_read(principal, cluster_id, namespace)
+    check_names("Pod", namespace, name)
     client = _client(cluster, access)
     with asking(cluster["_id"], access.team_id), checks.evenly(client):
         found = client.get(Ref("v1", "Pod", namespace, name))
@@ -64,9 +68,8 @@ def of_pod(principal: Principal, cluster_id: object, namespace: str, name: str, 
         raise NoSuchPod("Pod", name)
     pod = pod_logs(found)
     _check_container(container, [pod])
-    return Found(
-        cluster, client, Subject(namespace, field_selector=f"metadata.name={name}", container=container), [pod]
-    )
+    subject = Subject(namespace, field_selector=f"metadata.name={name}", container=container)
+    return Found(cluster, access, client, subject, [pod])
 
 
 def of_workload(
@@ -74,10 +77,11 @@ def of_workload(
 ) -> Found:
     """`kind` may have its group behind it (`Deployment.apps`). Raises as `of_pod`, and NoPods."""
     cluster, access = may_read(principal, cluster_id, namespace)
-    kind = kind.partition(".")[0]
+    kind, _, group = kind.partition(".")
     api_version = WORKLOADS.get(kind)
-    if api_version is None:
-        raise NoPods(kind)
+    if api_version is None or group not in ("", api_version.rpartition("/")[0]):
+        raise NoPods(f"{kind}.{group}" if group else kind)
+    check_names(kind, namespace, name)
     client = _client(cluster, access)
     with asking(cluster["_id"], access.team_id), checks.evenly(client):
         found = client.get(Ref(api_version, kind, namespace, name))
@@ -88,7 +92,14 @@ def of_workload(
     if pods:
         _check_container(container, pods)
     pods.sort(key=lambda pod: (pod.is_over, pod.name))
-    return Found(cluster, client, Subject(namespace, label_selector=selector, container=container), pods)
+    subject = Subject(namespace, label_selector=selector, container=container)
+    return Found(cluster, access, client, subject, pods)
+
+
+def check_names(kind: str, namespace: str, name: str) -> None:
+    """Raises NoSuchPod for what can be the name of nothing, and would be another path of the API server."""
+    if not (is_dns_label(namespace) and is_dns_subdomain(name)):
+        raise NoSuchPod(kind, name[:SHOWN_MOST])
 
 
 def _client(cluster: store.Cluster, access: Access) -> KubeClient:

@@ -56,7 +56,7 @@ class CopyOfLog:
         try:
             pod = self._pod
             for piece in read_log(
-                self._client, pod.namespace, pod.name, self._container, self._wanted, alive=self._check
+                self._client, pod.namespace, pod.name, pod.uid, self._container, self._wanted, alive=self._check
             ):
                 self._left_bytes -= len(piece)
                 self._put(piece if self._left_bytes >= 0 else b"\n[kubeorch] there is more; it is left out here\n")

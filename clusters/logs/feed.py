@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from clusters.domain.logs.containers import PodLogs, pod_logs
 from clusters.domain.logs.merging import Entry, Merger
+from clusters.domain.logs.positions import SOURCES_MOST as POSITIONS_MOST
 from clusters.domain.logs.positions import Position
 from clusters.kube.client import KubeClient
 from clusters.kube.listing import Listing
@@ -19,13 +20,20 @@ from clusters.kube.watch import Reflector
 from clusters.logs.entries import ENTRY_BYTES, Note, Read, SourceFacts
 from clusters.logs.source import Left, LogSource
 from kubeorch.base.errors import KubeOrchError
+from kubeorch.realtime.rooms import Held, Room
+from kubeorch.web.refusals import TooManyAttempts
 
 SOURCES_MOST = 40
 """Containers that are read for one reader, each over a connection and in a thread of its own."""
-SEEN_MOST = 500
-"""Containers that are remembered for one reader, with those that have ended."""
+SEEN_MOST = POSITIONS_MOST
+"""Containers that are remembered for one reader, with those that have ended: the id of an event names them all."""
+SOURCES_A_PERSON, SOURCES_IN_ALL = 120, 400
+"""Containers that are read at once in this process, at about half a megabyte each where readers are slow."""
+LEFT_OUT_COUNTED = 500
 WAITING_BYTES = 128 * 1024
 """Of one source that wait to be taken; then its connection waits."""
+
+_room = Room()
 
 Value = Read | Note
 Positions = Mapping[tuple[str, str], Position]
@@ -60,9 +68,20 @@ class Feed:
     """
 
     def __init__(
-        self, client: KubeClient, subject: Subject, wanted: Wanted, *, positions: Positions, pods: Sequence[PodLogs]
+        self,
+        client: KubeClient,
+        subject: Subject,
+        wanted: Wanted,
+        *,
+        positions: Positions,
+        pods: Sequence[PodLogs],
+        reader: str,
     ) -> None:
-        """`pods` are those that are there; while it is followed, others are found as they come."""
+        """`pods` are those that are there; while it is followed, others are found as they come.
+
+        `reader` is the person whose containers are counted together.
+        """
+        self._reader = reader
         self._client = client
         self._subject = subject
         self._wanted = wanted
@@ -81,8 +100,8 @@ class Feed:
         self._pods = pods
         self._watch: Reflector[PodLogs] | None = None
         self._followed_by: threading.Thread | None = None
-        self.read: dict[tuple[str, str], Position] = dict(positions)
-        """Where the reader is by what it has taken."""
+        self.read: dict[tuple[str, str], Position] = {}
+        """Where the reader is by what it has taken, of containers that are there."""
 
     def start(self, wake: Callable[[], None]) -> None:
         """`wake` is called, from any thread, when there may be something to take."""
@@ -145,13 +164,14 @@ class Feed:
             facts = SourceFacts(0, pod, container)
             with self._lock:
                 known = self._facts.get(facts.key)
-                if known is None and new is not None:
-                    self._add(facts)
+                if known is None:
+                    self._left_out.discard(facts.key)
+                    if new is not None:
+                        self._add(facts)
                     continue
-                if known is not None:
-                    known.changed |= known.container != container or known.pod.node != pod.node
-                    known.pod, known.container = pod, container
-            source = self._sources.get(facts.key)
+                known.changed |= known.container != container or known.pod.node != pod.node
+                known.pod, known.container = pod, container
+                source = self._sources.get(facts.key)
             if source is not None:
                 source.update(new)
         self._wake()
@@ -160,11 +180,11 @@ class Feed:
         """What the pods are like is not known for now; sources that are being read go on."""
 
     def _add(self, facts: SourceFacts) -> None:
-        if self._running >= SOURCES_MOST or len(self._facts) >= SEEN_MOST:
-            if len(self._left_out) < SEEN_MOST:
+        held = self._place()
+        if held is None:
+            if len(self._left_out) < LEFT_OUT_COUNTED:
                 self._left_out.add(facts.key)
             return
-        self._left_out.discard(facts.key)
         facts.number, self._numbers = self._numbers, self._numbers + 1
         self._facts[facts.key] = facts
         position = self._positions.get(facts.key)
@@ -182,20 +202,33 @@ class Feed:
             stopped=self._stopped,
         )
         self._sources[facts.key] = source
+        if position is not None:
+            self.read[facts.key] = position
         self._running += 1
         self._merger.open(facts.number, time.monotonic())
-        threading.Thread(target=partial(self._run, source, facts.number), name="log", daemon=True).start()
+        threading.Thread(target=partial(self._run, source, facts.number, held), name="log", daemon=True).start()
 
-    def _run(self, source: LogSource, number: int) -> None:
+    def _place(self) -> Held | None:
+        """For one more container; None where there is no room."""
+        if self._running >= SOURCES_MOST or len(self._facts) >= SEEN_MOST:
+            return None
+        try:
+            return _room.take({self._reader: (SOURCES_A_PERSON, ""), "all": (SOURCES_IN_ALL, "")})
+        except TooManyAttempts:
+            return None
+
+    def _run(self, source: LogSource, number: int, held: Held) -> None:
         try:
             source.run()
         finally:
+            held.give_back()
             with self._lock:
                 self._running -= 1
                 self._merger.close(number)
                 if source.is_gone:  # others take its place; a pod of its name is another one
                     for key in [key for key, one in self._sources.items() if one is source]:
                         del self._sources[key], self._facts[key]
+                        self.read.pop(key, None)
             self._wake()
 
     # What sources have, in their threads

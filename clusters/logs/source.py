@@ -11,7 +11,7 @@ from clusters.domain.logs.lines import LogLine, Splitter, Track
 from clusters.domain.logs.positions import UID_SHOWN, Position
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid, ApiNotFound, Unauthorized
-from clusters.kube.logs import Wanted, read_log
+from clusters.kube.logs import PodReplaced, Wanted, read_log
 from clusters.logs.entries import Note, Read
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
@@ -21,6 +21,9 @@ KUBELET_MOST = 300
 """Characters of what the kubelet says in the place of lines."""
 SETTLES_S = 2.0
 """How long to wait for the pod to say why a followed log has ended, before it is asked for anew."""
+
+
+ROTATED = Note("gap", "the log was rotated; lines may be missing here")
 
 
 class Left(Exception):
@@ -63,7 +66,7 @@ class LogSource:
         self._version = 0
         self._instance = position.container_id if position else ""
         """The instance that is being read; "" before the first."""
-        self._track = Track(position.at, position.ordinal) if position else Track()
+        self._track = Track(position.at, position.ordinal, position.latest) if position else Track()
         self._is_resumed = position is not None
         self._said = ""
         self.is_gone = False
@@ -122,6 +125,10 @@ class LogSource:
                 delays = iter(_delays())
             except (ApiForbidden, Unauthorized) as error:
                 self._note(Note("refused", error.detail))
+                return
+            except PodReplaced:
+                self._say(Note("gone"))
+                self.is_gone = True
                 return
             except (ApiInvalid, ApiNotFound):
                 # Not there yet, or not any more: the pod says which, sooner or later.
@@ -190,26 +197,35 @@ class LogSource:
         namespace, pod = self._name
         splitter = Splitter()
         self._sink.waits(False)
-        for piece in read_log(self._client, namespace, pod, self._container, wanted, alive=self._check):
+        for piece in read_log(self._client, namespace, pod, self._uid, self._container, wanted, alive=self._check):
             self._pass_on(splitter.feed(piece))
-        self._pass_on(splitter.end())
+        if not wanted.follow:  # else what has no newline may be half of a line: it is read again, whole
+            self._pass_on(splitter.end())
+            if left := self._track.left_over():
+                self._note(ROTATED)
+                self._pass_on(left)
 
     def _pass_on(self, lines: Sequence[LogLine]) -> None:
         if not lines:
             return
+        latest, is_kubelet = self._track.latest, False
         fresh, is_gap = self._track.fresh(lines)
         if self._said.startswith("interrupted"):
             self._note(Note("resumed"))
         self._said = ""
         if is_gap:
-            self._note(Note("gap", "the log was rotated; lines may be missing here"))
+            self._note(ROTATED)
         pod, container, instance = self._uid[:UID_SHOWN], self._container, self._instance
         given: list[tuple[str, Read | Note]] = []
         for line, ordinal in fresh:
             if line.at:
-                given.append((line.at, Read(line, Position(pod, container, instance, line.at, ordinal))))
-            else:  # not the container says this, but the kubelet: why there is no more of its log
+                latest = max(latest, line.at)
+                ahead = latest if latest > line.at else ""
+                given.append((line.at, Read(line, Position(pod, container, instance, line.at, ordinal, ahead))))
+                is_kubelet = False
+            elif not is_kubelet:  # not the container says this, but the kubelet: why there is no more of its log
                 given.append(("", Note("gap", line.text[:KUBELET_MOST])))
+                is_kubelet = True
         self._sink.put(given)
 
     def _note(self, note: Note) -> None:

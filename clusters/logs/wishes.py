@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from clusters.domain.reading import moment
 from clusters.kube.logs import Wanted
 from kubeorch.base.query import BadQuery, Query, query_choice, query_number, query_text
 
@@ -58,7 +59,7 @@ def _since(query: Query) -> str:
         seconds = int(matched[1]) * _SECONDS[matched[2]]
         if seconds <= SINCE_MOST_S:
             return f"{seconds}s"
-    elif _MOMENT.fullmatch(given):
+    elif _MOMENT.fullmatch(given) and moment(given) is not None:
         return given
     raise BadQuery(
         "since is a duration such as 90s, 15m, 6h or 2d, a year at most, or a time of RFC 3339", field="since"

@@ -12,21 +12,25 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clusters import store
 from clusters.domain.logs.positions import positions_of
 from clusters.logs import asking
 from clusters.logs.copying import CopyOfLog
 from clusters.logs.feed import Feed
 from clusters.logs.streams import EventStream, TextOfFeed, whole
 from clusters.logs.wishes import TAIL, TAIL_MOST, Wishes, wishes_of
+from clusters.scope import still_has
 from clusters.serializers import logs as s
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
-from kubeorch.realtime.produced import Maker, Room, Stream
+from kubeorch.realtime.produced import Maker, Stream
+from kubeorch.realtime.rooms import Held, Room
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 
 TAGS = ["logs"]
 STREAMS_A_PERSON = 10
+STREAMS_A_TEAM = 30
 STREAMS_A_CLUSTER = 40
 STREAMS = 80
 ANSWER_BYTES = 4 * 1024 * 1024
@@ -56,21 +60,31 @@ class _LogsView(APIView):
         wishes = wishes_of(request.query_params)
         principal = me(request)
         found = find(principal, wishes.container)
+        held = _held(principal, found)
         is_stream = wishes.wanted.follow or "text/event-stream" in request.headers.get("Accept", "")
         resumed = positions_of(request.headers.get("Last-Event-ID", "")) if is_stream else {}
-        feed = Feed(found.client, found.subject, wishes.wanted, positions=resumed, pods=found.pods)
+        feed = Feed(
+            found.client,
+            found.subject,
+            wishes.wanted,
+            positions=resumed,
+            pods=found.pods,
+            reader=principal.user_id,
+        )
         if is_stream:
-            return _streamed(request, principal, found, EventStream(feed), "text/event-stream")
+            return _streamed(request, principal, found, held, EventStream(feed), "text/event-stream")
         if wishes.is_download:
-            response = _streamed(request, principal, found, _download(found, feed, wishes), "text/plain; charset=utf-8")
+            maker = _download(found, feed, wishes)
+            response = _streamed(request, principal, found, held, maker, "text/plain; charset=utf-8")
             response["Content-Disposition"] = f'attachment; filename="{name}.log"'
             return response
         woken = threading.Event()
-        feed.start(woken.set)
         try:
+            feed.start(woken.set)
             return Response(whole(feed, most_bytes=ANSWER_BYTES, woken=woken, within_s=ANSWER_S))
         finally:
             feed.stop()
+            held.give_back()
 
 
 class PodLogsView(_LogsView):
@@ -115,22 +129,35 @@ def _download(found: asking.Found, feed: Feed, wishes: Wishes) -> Maker:
     return TextOfFeed(feed, timestamps=wishes.wanted.timestamps, most_bytes=DOWNLOAD_BYTES)
 
 
-def _streamed(
-    request: Request, principal: Principal, found: asking.Found, maker: Maker, content_type: str
-) -> HttpResponseBase:
-    person, cluster = ("person", principal.user_id), ("cluster", found.cluster["_id"])
-    _room.check(
+def _held(principal: Principal, found: asking.Found) -> Held:
+    """Raises TooManyAttempts."""
+    return _room.take(
         {
-            person: (STREAMS_A_PERSON, f"you read {STREAMS_A_PERSON} logs at once already; close some and try again"),
-            cluster: (STREAMS_A_CLUSTER, "many logs of this cluster are being read; try again in a moment"),
+            ("person", principal.user_id): (
+                STREAMS_A_PERSON,
+                f"you read {STREAMS_A_PERSON} logs at once already; close some and try again",
+            ),
+            ("team", found.access.team_id): (
+                STREAMS_A_TEAM,
+                "your team reads many logs at once already; close some and try again",
+            ),
+            ("cluster", found.cluster["_id"]): (
+                STREAMS_A_CLUSTER,
+                "many logs of this cluster are being read; try again in a moment",
+            ),
             "all": (STREAMS, "many logs are being read; try again in a moment"),
         }
     )
+
+
+def _streamed(
+    request: Request, principal: Principal, found: asking.Found, held: Held, maker: Maker, content_type: str
+) -> HttpResponseBase:
     inner: HttpRequest = request._request
-    still_may = partial(_still_may, cluster_id=found.cluster["_id"], namespace=found.subject.namespace)
-    stream = Stream(inner, principal, maker, still_may=still_may, room=_room, counted=(person, cluster, "all"))
-    return stream.answer(content_type)
+    still_may = partial(_still_may, found=found)
+    return Stream(inner, principal, maker, still_may=still_may, held=held).answer(content_type)
 
 
-def _still_may(principal: Principal, *, cluster_id: object, namespace: str) -> None:
-    asking.may_read(principal, cluster_id, namespace)
+def _still_may(principal: Principal, *, found: asking.Found) -> None:
+    cluster = store.find(found.cluster["_id"], principal)
+    still_has(principal, asking.READ, cluster, found.subject.namespace, found.access)

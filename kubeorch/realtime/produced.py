@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+import weakref
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
@@ -22,8 +22,9 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from kubeorch.realtime import access
 from kubeorch.realtime.outlet import http_drain
+from kubeorch.realtime.rooms import Held
 from kubeorch.realtime.timing import StreamTiming
-from kubeorch.web.refusals import NotSignedIn, TooManyAttempts
+from kubeorch.web.refusals import NotSignedIn
 
 UNKNOWN_MOST_S = 20.0
 """So long a stream goes on while the database does not say whether the person may still have it."""
@@ -56,26 +57,6 @@ class Maker(Protocol):
         """Nobody takes any more."""
 
 
-class Room:
-    """How many streams there may be at once, by what they are counted under. Used in one loop alone."""
-
-    def __init__(self) -> None:
-        self._open: Counter[Hashable] = Counter()
-
-    def check(self, limits: Mapping[Hashable, tuple[int, str]]) -> None:
-        """`limits`: the most, and what to say then. Raises TooManyAttempts."""
-        for counted, (most, words) in limits.items():
-            if self._open[counted] >= most:
-                raise TooManyAttempts(words, retry_after_s=30)
-
-    def enter(self, counted: Sequence[Hashable]) -> None:
-        self._open.update(counted)
-
-    def leave(self, counted: Sequence[Hashable]) -> None:
-        self._open.subtract(counted)
-        self._open += Counter()  # forgets what is not open
-
-
 class Stream:
     """One reader of one maker."""
 
@@ -86,15 +67,17 @@ class Stream:
         maker: Maker,
         *,
         still_may: Callable[[Principal], None],
-        room: Room,
-        counted: Sequence[Hashable],
+        held: Held,
     ) -> None:
-        """`still_may` raises what the person is told who may not have it any more; it runs in a thread."""
+        """`still_may` raises what the person is told who may not have it any more; it runs in a thread.
+
+        `held` is given back at the end, also of a stream that nobody ever began to read.
+        """
         self._principal = principal
         self._maker = maker
         self._still_may = still_may
-        self._room = room
-        self._counted = counted
+        self._held = held
+        weakref.finalize(self, held.give_back)
         self._timing: StreamTiming = getattr(settings, "LIVE_STREAM_TIMING", StreamTiming())
         self._scope: Mapping[str, Any] = getattr(request, "scope", {})
         self._refused: KubeOrchError | None = None
@@ -116,7 +99,6 @@ class Stream:
                 loop.call_soon_threadsafe(woken.set)
 
         drain = http_drain(self._scope.get("kubeorch.send"), woken.set)
-        self._room.enter(self._counted)
         watching = asyncio.ensure_future(self._watch(woken))
         stalled_since: float | None = None
         sent_at = time.monotonic()
@@ -156,7 +138,7 @@ class Stream:
         finally:
             self._maker.stop()
             watching.cancel()
-            self._room.leave(self._counted)
+            self._held.give_back()
             if drain is not None:
                 drain.stopProducing()
 

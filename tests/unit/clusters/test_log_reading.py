@@ -54,6 +54,36 @@ def test_a_line_without_end_holds_no_more_than_the_longest_line() -> None:
     assert len(splitter._rest) <= 2000
 
 
+def test_a_long_line_that_comes_byte_by_byte_takes_time_by_its_length() -> None:
+    def steps(length: int) -> int:
+        splitter = Splitter(length)
+        copied = 0
+        for _ in range(length):
+            before = id(splitter._rest)
+            splitter.feed(b"x")
+            copied += id(splitter._rest) != before
+        return copied
+
+    assert steps(4000) == 0, "what waits is added to, and never made anew"
+
+
+def test_a_line_that_is_cut_ends_between_two_characters() -> None:
+    [line] = lines_of(at(1).encode() + b" " + "ä€😀".encode() * 40 + b"\n", 64)
+    assert line.is_cut
+    assert "\ufffd" not in line.text
+    assert 96 <= len(line.raw) <= 100
+    [broken] = lines_of(at(1).encode() + b" " + b"\x80" * 200 + b"\n", 64)
+    assert len(broken.raw) == 100
+
+
+@pytest.mark.parametrize(
+    "stamp", ["2026-11-26Tx\r\rdata: ,/,.123456789Z", "a" * 10 + "T" + "b" * 8 + "." + "c" * 9 + "Z"]
+)
+def test_what_only_looks_like_a_time_is_none(stamp: str) -> None:
+    [line] = lines_of(f"{stamp} text\n".encode(), 1000)
+    assert (line.at, line.text) == ("", f"{stamp} text")
+
+
 @pytest.mark.parametrize(
     ("stamp", "expected"),
     [
@@ -99,6 +129,36 @@ def test_a_log_that_is_read_with_cuts_is_the_log(case: int) -> None:
     assert [line for line, _ in read] == log
 
 
+def test_times_that_go_back_repeat_no_line_and_are_no_gap() -> None:
+    log = [
+        LogLine(stamp, name.encode(), False) for name, stamp in (("out", at(5, 2)), ("err", at(5, 1)), ("on", at(5, 3)))
+    ]
+    track = Track()
+    assert track.fresh(log[:2])[1] is False
+    position = Position("u", "c", "i", track.at, track.ordinal, track.latest)
+    [back] = positions_of(event_id([position])).values()
+    track = Track(back.at, back.ordinal, back.latest)
+    track.read_again()
+    assert track.fresh(log) == ([(log[2], 0)], False)
+
+
+def test_a_line_with_an_earlier_time_that_comes_while_nobody_reads_is_asked_for() -> None:
+    assert Track(at(5), 0).since < at(5)[:19]
+
+
+def test_after_a_rotation_lines_that_are_not_later_than_all_that_was_read_come_too() -> None:
+    later, now = LogLine(at(7), b"after the clock was set back", False), LogLine(at(9), b"now", False)
+    track = Track(at(5), 0, at(8))
+    track.read_again()
+    assert track.fresh([later]) == ([], False), "it may have been read before"
+    assert track.fresh([now]) == ([(later, 0), (now, 0)], True)
+    track = Track(at(5), 0, at(8))
+    track.read_again()
+    assert track.fresh([later]) == ([], False)
+    assert track.left_over() == [later]
+    assert track.left_over() == []
+
+
 def test_a_log_that_was_rotated_in_between_says_so() -> None:
     track = Track(at(5), 0)
     track.read_again()
@@ -111,6 +171,8 @@ def test_the_id_of_an_event_says_where_each_source_is() -> None:
     positions = [Position("abcd1234", "web", "0123456789ab", at(1, 7), 2), Position("abcd1234", "db", "", at(2), 0)]
     assert list(positions_of(event_id(positions)).values()) == positions
     assert positions_of("nonsense,,a/b/c,../../x/y/z/1") == {}
+    hostile = Position("abcd1234", "web\r\ndata: mine", "0123456789ab", at(1), 0)
+    assert event_id([hostile, positions[1]]) == event_id(positions[1:]), "an id holds nothing that ends its line"
 
 
 def test_what_several_sources_say_is_merged_by_time_whatever_comes_first() -> None:

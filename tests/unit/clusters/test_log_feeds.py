@@ -1,0 +1,167 @@
+"""Readers of logs at an API server that does what real ones do only now and then."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from clusters.domain.logs.containers import pod_logs
+from clusters.domain.logs.positions import Position, event_id
+from clusters.kube.client import KubeClient
+from clusters.kube.logs import Wanted
+from clusters.logs.entries import Note, Read
+from clusters.logs.feed import SOURCES_A_PERSON, SOURCES_MOST, Feed, Subject
+from kubeorch.realtime.rooms import Room
+from kubeorch.web.refusals import TooManyAttempts
+from tests.support.log_server import LogServer, a_pod, log_server
+from tests.support.wait import until
+
+T = "2026-11-26T14:10:{:02d}.000000000Z"
+
+
+class Reader:
+    """What was taken from a feed so far."""
+
+    def __init__(self, client: KubeClient, pods: list[dict[str, Any]], *, follow: bool = True, **options: Any) -> None:
+        self.feed = Feed(
+            client,
+            Subject("shop", field_selector=f"metadata.name={pods[0]['metadata']['name']}"),
+            Wanted(follow=follow),
+            positions=options.pop("positions", {}),
+            pods=[pod_logs(pod) for pod in pods],
+            reader=options.pop("reader", "ada"),
+        )
+        self.entries: list[Read | Note] = []
+        self.is_over = False
+
+    @property
+    def texts(self) -> list[str]:
+        return [one.line.text for one in self.entries if isinstance(one, Read)]
+
+    @property
+    def notes(self) -> list[str]:
+        return [one.note for one in self.entries if isinstance(one, Note)]
+
+    def take(self) -> bool:
+        batch = self.feed.take(1 << 20)
+        self.entries += [entry.value for entry in batch.entries]
+        self.is_over = batch.is_over
+        return self.is_over
+
+
+@contextmanager
+def reading(client: KubeClient, *pods: dict[str, Any], **options: Any) -> Iterator[Reader]:
+    reader = Reader(client, list(pods), **options)
+    reader.feed.start(lambda: None)
+    try:
+        yield reader
+    finally:
+        reader.feed.stop()
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[LogServer, KubeClient]]:
+    with log_server() as found:
+        yield found
+
+
+def test_a_followed_log_that_is_cut_off_within_a_line_gives_the_line_once_and_whole(
+    cluster: tuple[LogServer, KubeClient],
+) -> None:
+    server, client = cluster
+    first, second = f"{T.format(1)} one\n".encode(), f"{T.format(2)} the whole line\n".encode()
+    server.readings["web"] = [[first, second[:-8]], [first + second]]
+    pod = server.put(a_pod("web", "uid1", "web"))
+    with reading(client, pod) as reader:
+        until(lambda: reader.take() or len(server.queries) > 1)
+        server.put(a_pod("web", "uid1", "web", ended=True))
+        until(reader.take)
+    assert reader.texts == ["one", "the whole line"]
+    assert "gap" not in reader.notes
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_nothing_is_shown_of_another_pod_that_has_the_name_by_now(
+    cluster: tuple[LogServer, KubeClient], follow: bool
+) -> None:
+    server, client = cluster
+    server.readings["db"] = [[f"{T.format(1)} of the other one\n".encode()]] * 3
+    seen = a_pod("db-0", "uid1", "db")
+    server.pods["db-0"] = a_pod("db-0", "uid2", "db")
+    with reading(client, seen, follow=follow) as reader:
+        until(lambda: bool(reader.take() or "gone" in reader.notes))
+        old = [one for one in reader.entries if isinstance(one, Read) and one.position.pod == "uid1"]
+    assert old == []
+
+
+def test_a_flood_of_words_of_the_kubelet_is_one_note(cluster: tuple[LogServer, KubeClient]) -> None:
+    server, client = cluster
+    server.readings["web"] = [[b"\n" * 60_000]]
+    pod = server.put(a_pod("web", "uid1", "web", ended=True))
+    with reading(client, pod, follow=False) as reader:
+        until(reader.take)
+    assert reader.notes == ["gap"]
+
+
+def test_the_id_of_an_event_names_containers_that_are_there_alone(cluster: tuple[LogServer, KubeClient]) -> None:
+    server, client = cluster
+    server.readings["web"] = [[f"{T.format(1)} one\n".encode()]]
+    pod = server.put(a_pod("web", "uid1", "web", ended=True))
+    gone = {(f"gone{number}", "web"): Position(f"gone{number}", "web", "", T.format(1), 0) for number in range(60)}
+    with reading(client, pod, positions=gone) as reader:
+        until(reader.take)
+        named = event_id(reader.feed.read.values())
+    assert named == f"uid1/web/uid1/{T.format(1)}/0"
+
+
+def test_a_person_reads_so_many_containers_at_once_and_the_rest_is_named(
+    cluster: tuple[LogServer, KubeClient],
+) -> None:
+    server, client = cluster
+    names = [f"c{number}" for number in range(SOURCES_MOST)]
+    pods = [server.put(a_pod(f"web-{number}", f"uid{number}", *names)) for number in range(4)]
+    feeds = [Reader(client, [pod], reader="grace").feed for pod in pods]
+    other = Reader(client, [pods[0]], reader="ada").feed
+    try:
+        for feed in feeds:
+            feed.start(lambda: None)
+        assert [feed.left_out for feed in feeds] == [0, 0, 0, 4 * SOURCES_MOST - SOURCES_A_PERSON]
+        other.start(lambda: None)
+        assert other.left_out == 0, "another person has a share of one's own"
+    finally:
+        for feed in (*feeds, other):
+            feed.stop()
+    until(lambda: not any(thread.name == "log" for thread in threading.enumerate()))
+    again = Reader(client, [pods[3]], reader="grace").feed
+    again.start(lambda: None)
+    again.stop()
+    assert again.left_out == 0, "what is read no more is given back"
+
+
+def test_places_are_taken_before_the_work_so_that_many_at_once_get_no_more() -> None:
+    room = Room()
+    got, refused = [], []
+    gate = threading.Barrier(16)
+
+    def ask() -> None:
+        gate.wait()
+        try:
+            got.append(room.take({"a person": (5, "too many"), "all": (100, "full")}))
+        except TooManyAttempts as error:
+            refused.append(error.detail)
+
+    threads = [threading.Thread(target=ask) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(got), refused) == (5, ["too many"] * 11)
+    got[0].give_back()
+    got[0].give_back()
+    room.take({"a person": (5, "too many")})
+    with pytest.raises(TooManyAttempts):
+        room.take({"a person": (5, "too many")})

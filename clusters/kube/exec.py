@@ -75,6 +75,9 @@ class Exec:
         self._stdin = bytearray()
         self._out = bytearray()
         self._message = bytearray()
+        self._size = self._told_size = (0, 0)
+        self._early = False
+        """Something of what came with the handshake is not read yet."""
         self._wakes, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._wakes.setblocking(False)
@@ -82,7 +85,6 @@ class Exec:
         self.taken = 0
         """Bytes of stdin that were given to the API server."""
         self.outcome: Outcome | None = None
-        self.is_closed = False
         try:
             self._shake_hands(headers, path, allowance)
         except BaseException:
@@ -92,18 +94,19 @@ class Exec:
 
     # What anybody may do
 
-    def write(self, data: bytes) -> int:
-        """Give it input; how many bytes wait now."""
+    def write(self, data: bytes, *, most: int) -> bool:
+        """Give it input; False, and nothing is given, where more than `most` bytes would wait."""
         with self._lock:
+            if len(self._stdin) + len(data) > most:
+                return False
             self._stdin += data
-            waiting = len(self._stdin)
         self.wake()
-        return waiting
+        return True
 
     def resize(self, columns: int, rows: int) -> None:
+        """Of many sizes the latest is told, once there is room for it."""
         with self._lock:
-            if not self.is_closed and self._protocol.state is State.OPEN:
-                self._protocol.send_binary(bytes([RESIZE]) + orjson.dumps({"Width": columns, "Height": rows}))
+            self._size = (columns, rows)
         self.wake()
 
     def wake(self) -> None:
@@ -113,7 +116,6 @@ class Exec:
 
     def close(self) -> None:
         """For the thread that calls `step`, or before there is one."""
-        self.is_closed = True
         for one in (self._sock, self._wakes, self._woken):
             with contextlib.suppress(OSError):
                 one.close()
@@ -126,7 +128,9 @@ class Exec:
         With `reads` false the command waits until somebody reads. After `outcome` is set nothing more comes.
         """
         self._fill()
-        has_more = isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+        has_more = self._early or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0)
+        if not reads:
+            self._heard_at = time.monotonic()  # it is not the server that is silent
         sockets = select.poll()  # `select` knows no descriptor above 1023
         sockets.register(self._woken, select.POLLIN)
         if reads or self._out:
@@ -148,6 +152,11 @@ class Exec:
 
     def _fill(self) -> None:
         with self._lock:
+            if self._protocol.state is not State.OPEN:
+                return
+            if self._size != self._told_size and len(self._out) < OUT_MOST:
+                columns, rows = self._told_size = self._size
+                self._protocol.send_binary(bytes([RESIZE]) + orjson.dumps({"Width": columns, "Height": rows}))
             while self._stdin and len(self._out) < OUT_MOST:
                 piece = bytes(self._stdin[:PIECE_BYTES])
                 del self._stdin[:PIECE_BYTES]
@@ -168,20 +177,25 @@ class Exec:
         del self._out[:sent]
 
     def _read(self) -> bytes:
+        is_over = False
         try:
             data = self._sock.recv(READ_BYTES)
+            is_over = not data
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return b""
+            if not self._early:
+                return b""
+            data = b""
+        self._early = False
         with self._lock:
             if data:
                 self._protocol.receive_data(data)
-            else:
+            elif is_over:
                 self._protocol.receive_eof()
             events = self._protocol.events_received()
             self._collect()
         self._heard_at = time.monotonic()
         printed = b"".join(self._printed(event) for event in events if isinstance(event, Frame))
-        if (not data or self._protocol.state is State.CLOSED) and self.outcome is None:
+        if (is_over or self._protocol.state is State.CLOSED) and self.outcome is None:
             self._cut("the connection to the container was cut")
         return printed
 
@@ -244,6 +258,7 @@ class Exec:
             raise NotKubernetes from failure
         if self._protocol.subprotocol not in PROTOCOLS:
             raise ClusterUnavailable("the cluster speaks no version of the terminal protocol that is known here")
+        self._early = True
 
 
 def outcome_of(status: bytes) -> Outcome:

@@ -2,12 +2,14 @@
 
 In: `{"open": {cluster, namespace, pod, container}, "columns", "rows"}` or `{"attach": id, "after": byte}`, then
 `{"resize": {columns, rows}}`, `{"close": true}`, and binary frames as input. Out: `opened` (with the id to attach with
-again, and the number of the byte that comes next), binary frames as output, `took` (bytes of input taken so far; keep
-less than 256 KB ahead of it), `lost` (bytes that are forgotten), `refused`, and `ended`.
+again, the number of the byte that comes next, and `until` which byte all was printed before), binary frames as output,
+`took` (bytes of input taken so far; keep less than 256 KB ahead of it), `lost` (bytes that are forgotten), `refused`,
+and `ended`.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +42,9 @@ class Terminal:
         self._at = 0
         self._told_taken = 0
         self._has_ended = False
+        self._size = (80, 24)
+        self._lock = threading.Lock()
+        self._has_left = False
 
     def obey(self, command: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if "open" in command:
@@ -47,13 +52,25 @@ class Terminal:
         if "attach" in command:
             return self._attached(command)
         if "resize" in command:
-            self._resize(command["resize"])
-        elif command.get("close") is True:
-            if self._session is not None:
-                self._session.end("closed")
-        else:
+            _size_of(command["resize"])
+            return None
+        if command.get("close") is not True:
             raise BadCommand("send open, attach, resize or close")
+        if self._session is not None:
+            self._session.end("closed")
         return None
+
+    def obey_now(self, command: Mapping[str, Any]) -> bool:
+        """A window that is dragged has many sizes: of those that come while a shell is opened, the latest counts."""
+        if "resize" not in command or "open" in command or "attach" in command:
+            return False
+        try:
+            self._size = _size_of(command["resize"])
+        except BadCommand:
+            return False  # it is refused in its turn
+        if self._session is not None and self._session.is_seen_by(self._wake):
+            self._session.resize(*self._size)
+        return True
 
     def take(self, data: bytes) -> None:
         session = self._session
@@ -86,8 +103,11 @@ class Terminal:
         return None
 
     def leave(self) -> None:
-        if self._session is not None:
-            self._session.detach(self._wake)
+        with self._lock:
+            self._has_left = True
+            session = self._session
+        if session is not None:
+            session.detach(self._wake)
 
     def _opened(self, command: Mapping[str, Any]) -> Mapping[str, Any]:
         wanted = command["open"]
@@ -98,10 +118,14 @@ class Terminal:
             is_name = isinstance(value, str) and (is_dns_subdomain(value) or (key == "container" and not value))
             if not is_name:
                 raise BadCommand(f"{key} is not a name", field=key)
+        self._keep_size(command)
         session = sessions().open(
             self._principal, names["cluster"], names["namespace"], names["pod"], names["container"]
         )
-        self._resize(command, session)
+        session.resize(*self._size)
+        with self._lock:
+            if self._has_left:
+                session.end("closed")  # nobody knows its id
         return self._begin(session, 0)
 
     def _attached(self, command: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -109,14 +133,18 @@ class Terminal:
         if self._session is not None or not isinstance(session_id, str) or len(session_id) > 64:
             raise NoSuchSession
         is_number = isinstance(after, int) and not isinstance(after, bool) and 0 <= after < 2**53
+        self._keep_size(command)
         session = sessions().find(self._principal, session_id)
         if "columns" in command:
-            self._resize(command, session)
+            session.resize(*self._size)
         return self._begin(session, after if is_number else 0)
 
     def _begin(self, session: Session, after: int) -> Mapping[str, Any]:
-        self._at, before = session.attach(self._wake, after)
-        self._session = session
+        with self._lock:
+            self._at, before = session.attach(self._wake, after)
+            self._session = session
+            if self._has_left:
+                session.detach(self._wake)
         self._told_taken = session.taken
         if before is not None and before is not self._wake:
             before()
@@ -125,20 +153,25 @@ class Terminal:
             "type": "opened",
             "id": session.id,
             "at": self._at,
+            "until": session.printed,
             "took": self._told_taken,
             "container": place.container,
             "lost": max(0, self._at - after),
         }
 
-    def _resize(self, size: Any, session: Session | None = None) -> None:
-        session = session or self._session
-        if not isinstance(size, dict) or session is None:
-            raise BadCommand("resize is an object with columns and rows, after open")
-        columns, rows = size.get("columns", 80), size.get("rows", 24)
-        for number in (columns, rows):
-            if not isinstance(number, int) or isinstance(number, bool) or not 0 < number <= SIZE_MOST:
-                raise BadCommand(f"columns and rows are numbers from 1 to {SIZE_MOST}")
-        session.resize(columns, rows)
+    def _keep_size(self, command: Mapping[str, Any]) -> None:
+        if "columns" in command or "rows" in command:
+            self._size = _size_of(command)
+
+
+def _size_of(size: Any) -> tuple[int, int]:
+    if not isinstance(size, dict):
+        raise BadCommand("resize is an object with columns and rows")
+    columns, rows = size.get("columns", 80), size.get("rows", 24)
+    for number in (columns, rows):
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 < number <= SIZE_MOST:
+            raise BadCommand(f"columns and rows are numbers from 1 to {SIZE_MOST}")
+    return columns, rows
 
 
 class ExecConsumer(DuplexConsumer):

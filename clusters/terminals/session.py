@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bson import ObjectId
 
 from clusters.kube.exec import Exec, Outcome
+from clusters.scope import Access
 from clusters.terminals.scrollback import Scrollback
 from kubeorch.accounts.principal import Principal
 
@@ -20,6 +21,8 @@ STDIN_MOST = 2 * 1024 * 1024
 LEAVE = b"\x03\x04"
 """Ctrl-C and Ctrl-D, so that a shell at its prompt ends with its session."""
 LEAVES_S = 1.0
+PROCESS = secrets.token_hex(4)
+"""Stands in the ids of the shells of this process, since another one knows nothing of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Place:
 
     cluster_id: ObjectId
     cluster: str
-    team_id: ObjectId
+    access: Access
+    """By what its person may have it."""
     namespace: str
     pod: str
     container: str
@@ -57,7 +61,7 @@ class Session:
     """`run` in a thread until it is over; everything else may be called from any."""
 
     def __init__(self, process: Exec, place: Place, principal: Principal, limits: Limits) -> None:
-        self.id = secrets.token_urlsafe(18)
+        self.id = f"{PROCESS}.{secrets.token_urlsafe(18)}"
         self.place = place
         self.principal = principal
         """Who opened it, with the rights of the last check."""
@@ -110,14 +114,22 @@ class Session:
             self._seen = at
 
     @property
+    def printed(self) -> int:
+        """Bytes that were printed so far."""
+        with self._lock:
+            return self._printed.end
+
+    @property
     def taken(self) -> int:
         """Bytes of input that the cluster has taken."""
         return self._process.taken
 
     def write(self, data: bytes) -> bool:
-        """Input; False when more of it waits than is kept."""
+        """Input; False, and none of it is taken, when more of it would wait than is kept."""
+        if self._end_wanted:
+            return True  # it is over, as its viewer is told
         self._input_at = time.monotonic()
-        return self._process.write(data) <= STDIN_MOST
+        return self._process.write(data, most=STDIN_MOST)
 
     def resize(self, columns: int, rows: int) -> None:
         self._process.resize(columns, rows)
@@ -134,11 +146,14 @@ class Session:
         try:
             while self.ended is None:
                 self._turn()
+            self._tell()
+            if self._process.outcome is None:
+                self._leave()
         finally:
             self.ended = self.ended or Outcome(None, "it broke")
             self._process.close()
-            over(self)
             self._tell()
+            over(self)
 
     def _turn(self) -> None:
         printed = self._process.step(1.0, reads=not self._is_behind())
@@ -153,13 +168,14 @@ class Session:
             self.reason = "exited" if self._process.outcome.exit_code is not None else "cut"
             self.ended = self._process.outcome
         elif reason := self._end_wanted or self._over_limit():
-            self._leave()
+            self._end_wanted = reason
             self.reason, self.ended = reason, Outcome(None, "")
 
     _told_taken = 0
 
     def _leave(self) -> None:
-        self._process.write(LEAVE)
+        """Whoever looked at it was told already, and sees nothing of this."""
+        self._process.write(LEAVE, most=STDIN_MOST + len(LEAVE))
         until = time.monotonic() + LEAVES_S
         while self._process.outcome is None and time.monotonic() < until:
             self._process.step(0.1)

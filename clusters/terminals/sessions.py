@@ -13,26 +13,27 @@ from pymongo.errors import PyMongoError
 
 from clusters import checks, store
 from clusters.connections import asking, client_for
-from clusters.domain.logs.containers import PodLogs, pod_logs
+from clusters.domain.logs.containers import ContainerLog, pod_logs
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.exec import Exec
 from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
-from clusters.scope import require_on
-from clusters.terminals.session import Limits, Place, Session
+from clusters.scope import Access, require_on, still_has
+from clusters.terminals.session import PROCESS, Limits, Place, Session
 from kubeorch.accounts import authentication
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict, KubeOrchError, NotFound
+from kubeorch.realtime.rooms import Held, Room
 from kubeorch.web import auditing
-from kubeorch.web.refusals import TooManyAttempts
 
 log = logging.getLogger(__name__)
 
 OPEN = "terminal.open"
-RECHECK_S = 4.0
+RECHECK_S = 3.0
 UNKNOWN_MOST_S = 20.0
 """So long a shell stays open while the database does not say whether its person may still have it."""
-A_PERSON, A_CLUSTER, IN_ALL = 10, 40, 100
+A_PERSON, A_TEAM, A_CLUSTER, IN_ALL = 10, 20, 40, 100
+"""Shells in this process, with those that are being opened."""
 SHELL = (
     "sh",
     "-c",
@@ -45,8 +46,10 @@ ATTACHED_TYPE = "ephemeral"
 class NoSuchSession(NotFound):
     code = "terminal.not_found"
 
-    def __init__(self) -> None:
-        super().__init__("this shell is not there any more; open a new one")
+    def __init__(self, session_id: str = PROCESS) -> None:
+        kept = session_id.partition(".")[0] == PROCESS
+        why = "" if kept else ": the server that kept it was started anew, or another one answers"
+        super().__init__(f"this shell is not there any more{why}; open a new one")
 
 
 class NotRunning(Conflict):
@@ -60,23 +63,43 @@ class Sessions:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._lock = threading.Lock()
+        self._room = Room()
         self._open: dict[str, Session] = {}
         self._watching: threading.Thread | None = None
 
     def open(self, principal: Principal, cluster_id: object, namespace: str, pod: str, container: str) -> Session:
         """A new shell. Raises what the person is told who may not have it, and what the cluster says."""
-        place, client, found = self._place(principal, cluster_id, namespace, pod, container)
-        self._check_room(principal, place)
-        kind = next(one.type for one in found.containers if one.name == place.container)
-        process = Exec(client, namespace, pod, place.container, None if kind == ATTACHED_TYPE else SHELL)
+        cluster = store.find(cluster_id, principal)
+        access = require_on(principal, OPEN, cluster, namespace)
+        if cluster["is_sandbox"]:
+            raise Simulated
+        held = self._take_place(principal, cluster, access)
+        try:
+            client = client_for(cluster["_id"], access.acting)
+            found = _running(cluster, access, client, namespace, pod, container)
+            place = Place(cluster["_id"], cluster["name"], access, namespace, pod, found.name)
+            process = Exec(client, namespace, pod, found.name, None if found.type == ATTACHED_TYPE else SHELL)
+            return self._begun(process, place, principal, held)
+        except BaseException:
+            held.give_back()
+            raise
+
+    def _begun(self, process: Exec, place: Place, principal: Principal, held: Held) -> Session:
         session = Session(process, place, principal, self._limits)
-        _audit(session, "terminal.open", {})
-        with self._lock:
-            self._open[session.id] = session
-            if self._watching is None:
-                self._watching = threading.Thread(target=self._watch, name="terminals", daemon=True)
-                self._watching.start()
-        threading.Thread(target=partial(session.run, self._over), name="terminal", daemon=True).start()
+        try:
+            _audit(session, "terminal.open", {})
+            with self._lock:
+                self._open[session.id] = session
+                if self._watching is None:
+                    self._watching = threading.Thread(target=self._watch, name="terminals", daemon=True)
+                    self._watching.start()
+            over = partial(self._over, held)
+            threading.Thread(target=partial(session.run, over), name="terminal", daemon=True).start()
+        except BaseException:
+            with self._lock:
+                self._open.pop(session.id, None)
+            process.close()
+            raise
         return session
 
     def find(self, principal: Principal, session_id: str) -> Session:
@@ -84,46 +107,25 @@ class Sessions:
         with self._lock:
             session = self._open.get(session_id)
         if session is None or session.principal.user_id != principal.user_id:
-            raise NoSuchSession
+            raise NoSuchSession(session_id)
         _may(principal, session.place)
         return session
 
-    def _place(
-        self, principal: Principal, cluster_id: object, namespace: str, pod: str, container: str
-    ) -> tuple[Place, KubeClient, PodLogs]:
-        cluster = store.find(cluster_id, principal)
-        access = require_on(principal, OPEN, cluster, namespace)
-        if cluster["is_sandbox"]:
-            raise Simulated
-        client = client_for(cluster["_id"], access.acting)
-        with asking(cluster["_id"], access.team_id), checks.evenly(client):
-            object_ = client.get(Ref("v1", "Pod", namespace, pod))
-        if object_ is None:
-            raise NoSuchPod("Pod", pod)
-        found = pod_logs(object_)
-        names = [one.name for one in found.containers]
-        chosen = next((one for one in found.containers if one.name == container), None)
-        if not container:
-            chosen = next((one for one in found.containers if one.type == "container"), None)
-        if chosen is None:
-            raise NoSuchContainer(container, names)
-        if chosen.state != "running":
-            raise NotRunning(chosen.name, chosen.reason)
-        return Place(cluster["_id"], cluster["name"], access.team_id, namespace, pod, chosen.name), client, found
+    def _take_place(self, principal: Principal, cluster: store.Cluster, access: Access) -> Held:
+        """Before anything is asked of the cluster, so that many at once get no more. Raises TooManyAttempts."""
+        return self._room.take(
+            {
+                ("person", principal.user_id): (A_PERSON, f"you have {A_PERSON} shells open; close one and try again"),
+                ("team", access.team_id): (A_TEAM, f"your team has {A_TEAM} shells open; close one and try again"),
+                ("cluster", cluster["_id"]): (A_CLUSTER, "many shells are open on this cluster; try again later"),
+                "all": (IN_ALL, "many shells are open; try again later"),
+            }
+        )
 
-    def _check_room(self, principal: Principal, place: Place) -> None:
-        with self._lock:
-            sessions = list(self._open.values())
-        own = sum(one.principal.user_id == principal.user_id for one in sessions)
-        there = sum(one.place.cluster_id == place.cluster_id for one in sessions)
-        if own >= A_PERSON:
-            raise TooManyAttempts(f"you have {A_PERSON} shells open; close one and try again", retry_after_s=30)
-        if there >= A_CLUSTER or len(sessions) >= IN_ALL:
-            raise TooManyAttempts("many shells are open on this cluster; try again later", retry_after_s=60)
-
-    def _over(self, session: Session) -> None:
+    def _over(self, held: Held, session: Session) -> None:
         with self._lock:
             self._open.pop(session.id, None)
+        held.give_back()
         seconds = f"{time.monotonic() - session.opened_at:.0f}"
         try:
             _audit(session, "terminal.close", {"reason": session.reason, "seconds": seconds})
@@ -161,8 +163,28 @@ class Sessions:
                 session.end("revoked")
 
 
+def _running(
+    cluster: store.Cluster, access: Access, client: KubeClient, namespace: str, pod: str, container: str
+) -> ContainerLog:
+    """The container that is meant. Raises NoSuchPod, NoSuchContainer, NotRunning, and what the cluster says."""
+    with asking(cluster["_id"], access.team_id), checks.evenly(client):
+        object_ = client.get(Ref("v1", "Pod", namespace, pod))
+    if object_ is None:
+        raise NoSuchPod("Pod", pod)
+    found = pod_logs(object_)
+    chosen = next((one for one in found.containers if one.name == container), None)
+    if not container:
+        chosen = next((one for one in found.containers if one.type == "container"), None)
+    if chosen is None:
+        raise NoSuchContainer(container, [one.name for one in found.containers])
+    if chosen.state != "running":
+        raise NotRunning(chosen.name, chosen.reason)
+    return chosen
+
+
 def _may(principal: Principal, place: Place) -> None:
-    require_on(principal, OPEN, store.find(place.cluster_id, principal), place.namespace)
+    cluster = store.find(place.cluster_id, principal)
+    still_has(principal, OPEN, cluster, place.namespace, place.access)
 
 
 def _audit(session: Session, action: str, more: dict[str, Any]) -> None:
@@ -171,7 +193,7 @@ def _audit(session: Session, action: str, more: dict[str, Any]) -> None:
         action,
         actor_id=principal.user_id,
         actor=principal.email,
-        team_id=place.team_id,
+        team_id=place.access.team_id,
         target={**place.as_target(), **more},
     )
 

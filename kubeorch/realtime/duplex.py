@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import orjson
@@ -24,11 +26,19 @@ from kubeorch.realtime import access
 from kubeorch.realtime.outlet import Outlet, outlet_for
 from kubeorch.realtime.state import Frame
 
-BAD_DATA, POLICY, TOO_BIG, TRY_LATER, TOO_MANY = 4007, 4008, 4009, 4013, 4029
+BAD_DATA, POLICY, TOO_BIG, FAILED, TRY_LATER, TOO_MANY = 4007, 4008, 4009, 4011, 4013, 4029
 COMMAND_MOST = 4096
 BYTES_MOST = 64 * 1024
 COMMANDS_MOST = 16
 """Commands that wait for the one before them."""
+FRAMES_AT_ONCE = 16
+"""So many are sent before others have their turn."""
+OBEYING_MOST = 128
+_threads = ThreadPoolExecutor(max_workers=OBEYING_MOST, thread_name_prefix="duplex")
+"""Of their own: commands ask clusters, which may take their time, and nothing else live waits for these."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Closed(Exception):
@@ -45,6 +55,9 @@ class End(Protocol):
 
     def obey(self, command: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Carry out a command, in a thread; what to answer. Raises KubeOrchError for what is refused."""
+
+    def obey_now(self, command: Mapping[str, Any]) -> bool:
+        """Carry out a command that needs no waiting, before those that wait; False for any other. Must not wait."""
 
     def take(self, data: bytes) -> None:
         """Bytes that came in. Must not wait. Raises Closed."""
@@ -124,7 +137,8 @@ class DuplexConsumer(AsyncConsumer):
             command = orjson.loads(text)
             if not isinstance(command, dict):
                 raise Closed(BAD_DATA, "a command is a JSON object")
-            self._commands.put_nowait(command)
+            if not self._end.obey_now(command):
+                self._commands.put_nowait(command)
         except orjson.JSONDecodeError:
             self.end(BAD_DATA, "not JSON")
         except asyncio.QueueFull:
@@ -152,14 +166,22 @@ class DuplexConsumer(AsyncConsumer):
     def _flush(self) -> None:
         self._is_waking = False
         try:
-            while self._is_open and self.outlet.ready and self._end is not None:
+            for _ in range(FRAMES_AT_ONCE):
+                if not self._is_open or not self.outlet.ready or self._end is None:
+                    return
                 found = self._end.next()
                 if found is None:
                     return
                 is_bytes = isinstance(found, bytes)
                 self.outlet.write(Frame(found if isinstance(found, bytes) else orjson.dumps(found), is_bytes=is_bytes))
+            self._wake_again()
         except Closed as closed:
             self.end(closed.code, closed.reason)
+
+    def _wake_again(self) -> None:
+        if not self._is_waking:
+            self._is_waking = True
+            asyncio.get_running_loop().call_soon(self._flush)
 
     async def _obey(self) -> None:
         while True:
@@ -167,7 +189,7 @@ class DuplexConsumer(AsyncConsumer):
             if self._end is None:
                 return
             try:
-                answer = await access.in_thread(self._end.obey, command)
+                answer = await asyncio.get_running_loop().run_in_executor(_threads, self._end.obey, command)
             except KubeOrchError as error:
                 answer = {"type": "refused", "code": error.code, "detail": error.detail}
             except Closed as closed:
@@ -175,6 +197,10 @@ class DuplexConsumer(AsyncConsumer):
                 return
             except (DatabaseError, PyMongoError):
                 self.end(TRY_LATER, "try again")
+                return
+            except Exception:
+                log.exception("a command of a live connection failed")
+                self.end(FAILED, "something went wrong on the server; it is in its log")
                 return
             if answer is not None and self._is_open and self.outlet.ready:
                 self.outlet.write(Frame(orjson.dumps(answer)))

@@ -9,26 +9,52 @@ export interface Line extends LogEntry {
   readonly number: number;
 }
 
-export const KEPT = 50_000;
+export const KEPT = 100_000;
+/** Of all lines together, however long they are. */
+export const KEPT_CHARACTERS = 32_000_000;
 
 /** The last KEPT lines, and how many came before them. */
 export class LogBuffer {
   lines: Line[] = [];
   dropped = 0;
   private number = 0;
+  private characters = 0;
 
   add(entries: readonly LogEntry[]): void {
-    for (const entry of entries) this.lines.push({ ...entry, number: this.number++ });
-    const over = this.lines.length - KEPT;
-    if (over > KEPT / 10) {
-      this.lines = this.lines.slice(over);
-      this.dropped += over;
+    for (const entry of entries) {
+      this.lines.push({ ...entry, number: this.number++ });
+      this.characters += entry.text?.length ?? 0;
     }
+    let over = this.lines.length > KEPT * 1.1 ? this.lines.length - KEPT : 0;
+    let left = this.characters;
+    for (let index = 0; index < over; index += 1) left -= this.lines[index]?.text?.length ?? 0;
+    if (left > KEPT_CHARACTERS * 1.1)
+      for (; left > KEPT_CHARACTERS && over < this.lines.length - 1; over += 1)
+        left -= this.lines[over]?.text?.length ?? 0;
+    if (over === 0) return;
+    this.lines = this.lines.slice(over);
+    this.dropped += over;
+    this.characters = left;
   }
+}
 
-  clear(): void {
-    this.dropped += this.lines.length;
-    this.lines = [];
+/** The lines that a search finds; each is looked at once, however often more come. */
+export class FoundLines {
+  private found: Line[] = [];
+  private seen = -1;
+
+  constructor(private readonly matches: (text: string) => boolean) {}
+
+  of(lines: readonly Line[]): readonly Line[] {
+    const first = lines[0]?.number ?? 0;
+    const last = lines.at(-1)?.number ?? -1;
+    if (last < this.seen) [this.found, this.seen] = [[], -1]; // other lines
+    const fresh = lines.slice(Math.max(0, this.seen + 1 - first));
+    const more = fresh.filter(({ text }) => text !== undefined && this.matches(text));
+    this.seen = last;
+    const gone = this.found.findIndex(({ number }) => number >= first);
+    if (more.length > 0 || gone !== 0) this.found = [...(gone < 0 ? [] : this.found.slice(gone)), ...more];
+    return this.found;
   }
 }
 
@@ -66,37 +92,51 @@ export function sayNote({ note, detail, ended }: LogEntry): string {
   }
 }
 
-export interface JsonLine {
-  readonly level: string;
-  readonly message: string;
-  readonly rest: readonly (readonly [string, string])[];
-}
-
 const LEVELS = ["level", "severity", "lvl", "log.level"];
 const MESSAGES = ["message", "msg", "log", "text"];
 const TIMES = ["time", "timestamp", "ts", "@timestamp", "at"];
+const PARSED_MOST = 20_000;
+const FIELDS_MOST = 40;
 
-/** A line that is one JSON object, in columns; null for any other. */
-export function jsonLine(text: string): JsonLine | null {
-  if (!text.startsWith("{") || text.length > 20_000) return null;
+export type Fields = ReadonlyMap<string, string>;
+
+const say = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** The fields of a line that is one JSON object; null for any other. */
+export function fieldsOf(text: string): Fields | null {
+  if (!text.startsWith("{") || text.length > PARSED_MOST) return null;
   let found: unknown;
   try {
     found = JSON.parse(text);
   } catch {
     return null;
   }
-  if (found === null || typeof found !== "object" || Array.isArray(found)) return null;
-  const rows = Object.entries(found as Record<string, unknown>);
-  const first = (names: readonly string[]) => names.find((name) => rows.some(([key]) => key === name));
-  const [level, message, time] = [first(LEVELS), first(MESSAGES), first(TIMES)];
-  const say = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-  const of = (name: string | undefined) => (name ? say((found as Record<string, unknown>)[name]) : "");
-  return {
-    level: of(level),
-    message: of(message),
-    rest: rows
-      .filter(([key]) => key !== level && key !== message && key !== time)
-      .slice(0, 40)
-      .map(([key, value]) => [key, say(value)] as const),
-  };
+  if (found === null || typeof found !== "object") return null;
+  return new Map(
+    Object.entries(found as Record<string, unknown>)
+      .slice(0, FIELDS_MOST)
+      .map(([key, value]) => [key, say(value)]),
+  );
 }
+
+export const levelOf = (fields: Fields): string => LEVELS.map((name) => fields.get(name)).find((one) => one) ?? "";
+
+const SAMPLED = 300;
+
+/** Fields that the latest lines have, the most frequent first; those that tell most come before the rest. */
+export function columnsOf(lines: readonly Line[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { text } of lines.slice(-SAMPLED))
+    for (const key of (text === undefined ? null : fieldsOf(text))?.keys() ?? [])
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+  const rank = (name: string) => (LEVELS.includes(name) ? 0 : MESSAGES.includes(name) ? 1 : 2);
+  return [...counts.entries()]
+    .sort(([a, often], [b, other]) => rank(a) - rank(b) || other - often || a.localeCompare(b))
+    .map(([name]) => name);
+}
+
+/** What is shown until somebody chooses: level and message first, then what most lines have. Times stand before all. */
+export const usualColumns = (columns: readonly string[]): readonly string[] =>
+  columns.filter((name) => !TIMES.includes(name)).slice(0, 5);
+
+export const isMessage = (name: string): boolean => MESSAGES.includes(name);

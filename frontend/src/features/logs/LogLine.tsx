@@ -1,7 +1,8 @@
-import { useState } from "react";
-import { spansOf } from "@/model/ansi";
-import { clockOf, jsonLine, sayNote, type Line, type LogSource } from "@/model/logs";
+import { useMemo, useState } from "react";
+import { plain, spansOf } from "@/model/ansi";
+import { clockOf, fieldsOf, levelOf, sayNote, type Line, type LogSource } from "@/model/logs";
 import { cx } from "@/ui";
+import { widthOf } from "./Columns";
 
 /** Colours of text on the dark ground of a terminal, by their number; 0 is not black, which nobody could read. */
 const COLOURS = [
@@ -14,7 +15,8 @@ const SHOWN = 4000;
 export interface Look {
   wrap: boolean;
   times: boolean;
-  json: boolean;
+  /** Lines of JSON are shown in these columns; null: as they were written. */
+  columns: readonly string[] | null;
   /** Which pod and container each line is of. */
   names: boolean;
 }
@@ -30,7 +32,7 @@ export function LogLine({ line, source, look }: { line: Line; source: LogSource 
   return (
     <div className="flex gap-3 px-3 hover:bg-term-hover">
       {look.times && (
-        <span className="tnum shrink-0 text-term-muted select-none" title={line.at ?? ""}>
+        <span className="tnum w-24 shrink-0 text-term-muted select-none" title={line.at ?? ""}>
           {clockOf(line.at)}
         </span>
       )}
@@ -52,24 +54,47 @@ function Name({ source, number }: { source: LogSource | undefined; number: numbe
   );
 }
 
+/** The names of the columns, above the lines. */
+export function LogHead({ look }: { look: Look }) {
+  if (!look.columns?.length) return null;
+  return (
+    <div className="sticky top-0 z-10 flex gap-3 border-b border-term-line bg-term px-3 py-0.5 text-12 text-term-muted">
+      {look.times && <span className="w-24 shrink-0">Time</span>}
+      {look.names && <span className="w-44 shrink-0 max-sm:w-20">Container</span>}
+      {look.columns.map((name) => (
+        <span key={name} className={cx(widthOf(name), "truncate")} title={name}>
+          {name}
+        </span>
+      ))}
+    </div>
+  );
+}
+
 function Text({ line, look }: { line: Line; look: Look }) {
   const [whole, setWhole] = useState(false);
   const text = line.text ?? "";
-  const found = look.json ? jsonLine(text) : null;
+  const fields = useMemo(() => (look.columns ? fieldsOf(text) : null), [look.columns, text]);
   const wrap = look.wrap ? "min-w-0 break-words whitespace-pre-wrap" : "whitespace-pre";
-  if (found)
+  if (fields && look.columns)
     return (
-      <span className={wrap}>
-        {found.level && <span className={cx("mr-2 uppercase", levelTone(found.level))}>{found.level}</span>}
-        <span>{found.message}</span>
-        {found.rest.map(([key, value]) => (
-          <span key={key} className="ml-3">
-            <span className="text-term-name">{key}</span>
-            <span className="text-term-muted">=</span>
-            {value}
-          </span>
-        ))}
-      </span>
+      <>
+        {look.columns.map((name) => {
+          const value = plain(fields.get(name) ?? "");
+          return (
+            <span
+              key={name}
+              title={value}
+              className={cx(
+                widthOf(name),
+                look.wrap ? "break-words whitespace-pre-wrap" : "truncate",
+                value !== "" && value === levelOf(fields) && levelTone(value),
+              )}
+            >
+              {value.slice(0, SHOWN)}
+            </span>
+          );
+        })}
+      </>
     );
   const shown = whole ? text : text.slice(0, SHOWN);
   return (

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Line, LogSource } from "@/model/logs";
-import { LogLine, type Look } from "./LogLine";
+import { LogHead, LogLine, type Look } from "./LogLine";
 
 const LINE = 20;
 
@@ -42,7 +42,7 @@ export function LogList({
         aria-label="Log"
         // A scrollable region must be reachable by keyboard.
         tabIndex={0}
-        className="min-h-0 flex-1 overflow-auto py-1.5 font-mono text-[12.5px] leading-5 focus-visible:outline-offset-[-2px]"
+        className="min-h-0 flex-1 overflow-auto pb-1.5 font-mono text-[12.5px] leading-5 focus-visible:outline-offset-[-2px]"
         onScroll={(event) => {
           const element = event.currentTarget;
           const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 40;
@@ -52,6 +52,7 @@ export function LogList({
           }
         }}
       >
+        <LogHead look={look} />
         {lines.length === 0 && <p className="px-3 font-sans text-12 text-term-muted">{empty}</p>}
         <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
           {virtualizer.getVirtualItems().map((item) => {

@@ -1,10 +1,11 @@
 import { Download } from "lucide-react";
 import { useMemo, useState } from "react";
 import { urlOf } from "@/api";
-import type { LogSource } from "@/model/logs";
+import { columnsOf, FoundLines, usualColumns, type LogSource } from "@/model/logs";
 import { plural } from "@/model/words";
 import type { ResourceTabProps } from "@/product";
 import { cx, EmptyState, ErrorState, Select, useUrlState } from "@/ui";
+import { ColumnsChoice } from "./Columns";
 import { LogList } from "./LogList";
 import { logsPath, useLogs } from "./useLogs";
 import { useMatcher } from "./useMatcher";
@@ -25,18 +26,22 @@ const TOGGLE =
 /** The log of a pod, or those of all pods of a workload, as they are written. */
 export default function LogsTab(address: ResourceTabProps) {
   const path = logsPath(address);
-  const [url, setUrl] = useUrlState(["container", "previous", "since", "find", "regex"]);
+  const [url, setUrl] = useUrlState(["container", "previous", "since", "find", "regex", "json", "columns"]);
   const logs = useLogs(path, {
     container: url.container,
     previous: url.previous === "1",
     since: url.since,
     tail: url.since ? TAIL_OF_TIME : TAIL,
   });
-  const [look, setLook] = useState({ wrap: true, times: true, json: false });
+  const [look, setLook] = useState({ wrap: true, times: true });
   const { matches, error } = useMatcher(url.find, url.regex === "1");
-  const shown = useMemo(
-    () => (matches ? logs.lines.filter(({ text }) => text !== undefined && matches(text)) : logs.lines),
-    [logs.lines, matches],
+  const found = useMemo(() => (matches ? new FoundLines(matches) : null), [matches]);
+  const shown = found ? found.of(logs.lines) : logs.lines;
+  const isJson = url.json === "1";
+  const offered = useMemo(() => (isJson ? columnsOf(logs.lines) : []), [isJson, logs.lines]);
+  const columns = useMemo(
+    () => (url.columns ? url.columns.split(",").filter(Boolean) : usualColumns(offered)),
+    [url.columns, offered],
   );
   const sources = [...logs.sources.values()];
   const containers = useContainers(address, sources);
@@ -52,7 +57,6 @@ export default function LogsTab(address: ResourceTabProps) {
   const toggles = [
     ["wrap", "Wrap"],
     ["times", "Times"],
-    ["json", "JSON"],
   ] as const;
   return (
     <section aria-label="Logs" className="flex h-full min-h-96 flex-col bg-term text-term-text">
@@ -113,6 +117,23 @@ export default function LogsTab(address: ResourceTabProps) {
         ))}
         <button
           type="button"
+          aria-pressed={isJson}
+          className={TOGGLE}
+          title="Lines of JSON in columns"
+          onClick={() => setUrl({ json: isJson ? null : "1" })}
+        >
+          JSON
+        </button>
+        {isJson && (
+          <ColumnsChoice
+            className={TOGGLE}
+            offered={offered}
+            chosen={columns}
+            onChange={(names) => setUrl({ columns: names.join(",") })}
+          />
+        )}
+        <button
+          type="button"
           aria-pressed={url.previous === "1"}
           className={TOGGLE}
           title="The instance before the last restart"
@@ -138,7 +159,7 @@ export default function LogsTab(address: ResourceTabProps) {
       <LogList
         lines={shown}
         sources={logs.sources}
-        look={{ ...look, names: sources.length > 1 }}
+        look={{ ...look, columns: isJson ? columns : null, names: sources.length > 1 }}
         empty={emptyWords(state, logs.lines.length > 0)}
       />
       <p

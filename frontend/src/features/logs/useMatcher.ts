@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { plain } from "@/model/ansi";
 
 export type Matcher = (text: string) => boolean;
@@ -22,10 +22,11 @@ export function useMatcher(asked: string, isExpression: boolean): { matches: Mat
       isWanted = false;
     };
   }, [asked, isExpression]);
-  if (!asked) return { matches: null, error: "" };
-  if (!isExpression) {
+  const literal = useMemo<Matcher>(() => {
     const wanted = asked.toLowerCase();
-    return { matches: (text) => plain(text).toLowerCase().includes(wanted), error: "" };
-  }
+    return (text) => plain(text).toLowerCase().includes(wanted);
+  }, [asked]);
+  if (!asked) return { matches: null, error: "" };
+  if (!isExpression) return { matches: literal, error: "" };
   return compiled?.asked === asked ? compiled : { matches: null, error: "" };
 }

@@ -3,6 +3,7 @@ import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/ui";
+import { isAnswer, NOT_FOR_CONTAINERS } from "@/model/terminal";
 import { Shell, type ShellPlace, type ShellState } from "./shell";
 
 /** One tab: a terminal, and what is the matter with its connection. */
@@ -42,15 +43,23 @@ export default function TerminalView({
         cursor: style.getPropertyValue("--term-name").trim(),
       },
     });
+    // What runs in the container sets no links, no clipboard and no title of this page.
+    for (const code of NOT_FOR_CONTAINERS) terminal.parser.registerOscHandler(code, () => true);
     const fit = new FitAddon();
     terminal.loadAddon(fit);
     terminal.open(element);
     fit.fit();
+    let replaying = 0;
     const shell = new Shell({
       place: { cluster, namespace, pod, container },
       id: first.current,
       size: () => ({ columns: terminal.cols, rows: terminal.rows }),
-      onOutput: (bytes) => terminal.write(bytes),
+      onOutput: (bytes, isOld) => {
+        if (isOld) replaying += 1;
+        terminal.write(bytes, () => {
+          if (isOld) replaying -= 1;
+        });
+      },
       onState: setState,
       onId: (id) => {
         first.current = id;
@@ -58,7 +67,10 @@ export default function TerminalView({
       },
       onAnew: () => terminal.reset(),
     });
-    const typed = terminal.onData((text) => shell.type(text));
+    // Questions of programs were answered when they were printed; an answer now would be typed into the shell.
+    const typed = terminal.onData((text) => {
+      if (replaying === 0 || !isAnswer(text)) shell.type(text);
+    });
     const resized = terminal.onResize(() => shell.resize());
     const watch = new ResizeObserver(() => fit.fit());
     watch.observe(element);

@@ -6,6 +6,7 @@ const PIECE = 16 * 1024;
 const AHEAD = 128 * 1024;
 /** Proxies close what is silent for a minute; the server pings, and this is for those that count only what we send. */
 const SIZE_EVERY_MS = 20_000;
+const SETTLED_MS = 100;
 const ELSEWHERE = 4410;
 const FINAL = new Set([4401, 4403, 4029, 1008, 4008, 4009]);
 
@@ -26,7 +27,8 @@ interface Options {
   /** Of a shell that is there already. */
   id: string | null;
   size: () => { columns: number; rows: number };
-  onOutput: (bytes: Uint8Array) => void;
+  /** `isOld`: it was printed before this page looked at the shell, which has been answered already. */
+  onOutput: (bytes: Uint8Array, isOld: boolean) => void;
   onState: (state: ShellState) => void;
   /** The id to attach with again, null once the shell has ended. */
   onId: (id: string | null) => void;
@@ -65,12 +67,14 @@ export class Shell {
   private socket: WebSocket | null = null;
   private id: string | null;
   private at = 0;
+  private until = 0;
   private attempt = 0;
   private sent = 0;
   private took = 0;
   private waiting: Uint8Array[] = [];
   private stopped = false;
   private timer: number | undefined;
+  private resizing: number | undefined;
   private readonly beat: number;
 
   constructor(private readonly options: Options) {
@@ -85,14 +89,17 @@ export class Shell {
     this.push();
   }
 
+  /** Told once it has not changed for a moment. */
   resize(): void {
-    this.tell({ resize: this.options.size() });
+    window.clearTimeout(this.resizing);
+    this.resizing = window.setTimeout(() => this.tell({ resize: this.options.size() }), SETTLED_MS);
   }
 
   /** Stops looking at it. */
   leave(): void {
     this.stopped = true;
     window.clearTimeout(this.timer);
+    window.clearTimeout(this.resizing);
     window.clearInterval(this.beat);
     this.socket?.close();
   }
@@ -108,8 +115,9 @@ export class Shell {
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (typeof data === "string") this.hear(JSON.parse(data) as Record<string, unknown>);
       else {
+        const isOld = this.at < this.until;
         this.at += data.byteLength;
-        this.options.onOutput(new Uint8Array(data));
+        this.options.onOutput(new Uint8Array(data), isOld);
       }
     };
     socket.onclose = ({ code, reason }) => {
@@ -132,6 +140,7 @@ export class Shell {
         if (isAnew) this.options.onAnew();
         this.id = String(said.id);
         this.at = Number(said.at);
+        this.until = Number(said.until);
         // What was sent and not taken when the connection was lost may have arrived or not: it is not sent again.
         this.sent = this.took = Number(said.took);
         this.options.onId(this.id);
@@ -161,7 +170,7 @@ export class Shell {
           this.id = null;
           this.at = 0;
           this.options.onId(null);
-          this.end("The shell is not there any more.", "gone");
+          this.end(String(said.detail), "gone");
         } else this.end(String(said.detail), String(said.code));
     }
   }

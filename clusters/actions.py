@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from clusters import checks, store
 from clusters.connecting.giving import credentials_given, field_of, keep_sign_ins, said_of, without_credentials
 from clusters.connecting.testing import Report, try_connection
-from clusters.connections import asking, client_for, credentials_of, forget_client
+from clusters.connections import ClusterBusy, asking, client_for, credentials_of, forget_client
 from clusters.credentials import sealed
 from clusters.domain.cluster_labels import checked_labels
 from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
@@ -23,8 +23,8 @@ from clusters.monitoring import history_store
 from clusters.monitoring.looking import looked_at, measured
 from clusters.monitoring.noting import note_look
 from clusters.reaching import check_server
-from clusters.scope import namespaces_of, require_on
-from clusters.sharing.enforcing import withdraw
+from clusters.scope import namespaces_of, require_on, tell_sharing
+from clusters.sharing.enforcing import withdraw_all
 from clusters.uses import ClusterInUse, UsesOf
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, require_instance_admin
@@ -42,6 +42,22 @@ class NameTaken(Conflict):
 
     def __init__(self) -> None:
         super().__init__("the team already has a cluster of that name; choose another name", field="name")
+
+
+class ConnectionChanged(Conflict):
+    code = "cluster.connection_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "somebody has changed the address or the credentials of this cluster meanwhile; look at it and try again"
+        )
+
+
+class ServerTwice(InvalidInput):
+    code = "cluster.server_twice"
+
+    def __init__(self) -> None:
+        super().__init__("credentials come with their own address; leave this one out", field="server")
 
 
 class TooManyClusters(Conflict):
@@ -72,13 +88,18 @@ def create_cluster(principal: Principal, team_id: ObjectId, name: str, given: Ma
     with said_of(field_of(given)):
         credentials = credentials_given(principal, team_id, given)
         answered = checks.connect(cluster, team_id, credentials)
+    row = cast("store.Cluster", {**cluster, **answered})
+
+    def work(session: ClientSession) -> store.Cluster:
+        keep_sign_ins(None, row.get("sign_in_id"), session)
+        return store.insert(row)
+
     try:
-        made = store.insert(cast("store.Cluster", {**cluster, **answered}))
+        made = run_in_transaction(work)
     except DuplicateKeyError:
         raise NameTaken from None
-    keep_sign_ins(None, made)
     history_store.note(made["_id"], "connected", by=_name_of(principal), detail=made["server"])
-    return store.change(made["_id"], measured(client_for(made["_id"]), credentials)) or made
+    return _measured(made, team_id, credentials)
 
 
 def update_cluster(
@@ -97,7 +118,8 @@ def update_cluster(
 
     New credentials are tried first, as those of a new cluster are; the old ones stay when they are refused, which
     credentials for another cluster always are (AnotherCluster). Another `server` alone forgets the credentials: what
-    was given for one address is never sent to another.
+    was given for one address is never sent to another. Raises ConnectionChanged when somebody has changed address or
+    credentials while these were tried.
     """
     cluster = store.find(cluster_id, principal)
     team_id = _require(principal, "cluster.edit", cluster)
@@ -113,10 +135,10 @@ def update_cluster(
     if labels is not None:
         values["labels"] = checked_labels(labels)
     if is_default is not None and is_default != cluster.get("is_default", False):
-        if is_default:
-            store.choose_default(cluster["_id"], team_id)
         values["is_default"] = is_default
     if given.get("kubeconfig") is not None or given.get("credentials") is not None:
+        if server is not None:
+            raise ServerTwice
         with said_of(field_of(given)):
             credentials = credentials_given(principal, team_id, given)
             values.update(checks.connect(cluster, team_id, credentials, is_new=False))
@@ -125,18 +147,17 @@ def update_cluster(
     if not values:
         return cluster
     try:
-        changed = store.change(cluster["_id"], values)
+        changed = run_in_transaction(lambda session: _changed(cluster, values, session))
     except DuplicateKeyError:
         raise NameTaken from None
-    if changed is None:
-        raise store.NoSuchCluster
-    keep_sign_ins(cluster, changed)
     action = "credentials" if "credentials" in values else "edited"
     history_store.note(cluster["_id"], action, by=_name_of(principal), detail=", ".join(sorted(values.keys() & TOLD)))
     forget_client(cluster["_id"])
+    if "shared" in values:
+        tell_sharing(cluster["_id"])
     if credentials is None:
         return changed
-    return store.change(cluster["_id"], measured(client_for(cluster["_id"]), credentials)) or changed
+    return _measured(changed, team_id, credentials)
 
 
 def try_credentials(principal: Principal, given: Mapping[str, Any]) -> tuple[str, Report]:
@@ -160,22 +181,31 @@ def editable(principal: Principal, cluster_id: object) -> store.Cluster:
 
 
 def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf) -> None:
-    """Forget a cluster and its credentials. Raises ClusterInUse while environments are on it."""
+    """Forget a cluster and its credentials, and remove what shares have made in it, as far as it answers.
+
+    Raises ClusterInUse while environments are on it.
+    """
     cluster = store.find(cluster_id, principal)
     _require(principal, "cluster.edit", cluster)
-    for share in cluster.get("shares") or ():
-        withdraw(cluster, share)
+    try:
+        client = client_for(cluster["_id"])
+    except KubeOrchError:  # without credentials that can be used, what shares have made stays
+        client = None
 
-    def work(session: ClientSession) -> None:
+    def work(session: ClientSession) -> store.Cluster:
         if used := uses_of(cluster["_id"], session):
             ours = [use for use in used if principal.role_in(use["team_id"]) is not None]
             raise ClusterInUse(ours, len(used) - len(ours))
-        store.delete(cluster["_id"], session)
-        history_store.forget(cluster["_id"], session)
+        last = store.find(cluster["_id"], session=session)
+        store.delete(last["_id"], session)
+        history_store.forget(last["_id"], session)
+        keep_sign_ins(last.get("sign_in_id"), None, session)
+        return last
 
-    run_in_transaction(work)
-    keep_sign_ins(cluster, None)
-    forget_client(cluster["_id"])
+    last = run_in_transaction(work)
+    forget_client(last["_id"])
+    if client is not None:
+        withdraw_all(last, client)
 
 
 def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
@@ -231,6 +261,22 @@ def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
     return sorted(name for name in names if seen is None or name in seen)
 
 
+def _changed(cluster: store.Cluster, values: Mapping[str, Any], session: ClientSession) -> store.Cluster:
+    """Change it with what depends on it; who changes the connection does so from the one they saw."""
+    before = store.find(cluster["_id"], session=session)
+    seen = (cluster["server"], cluster.get("credentials"))
+    if "credentials" in values:
+        if (before["server"], before.get("credentials")) != seen:
+            raise ConnectionChanged
+        keep_sign_ins(before.get("sign_in_id"), values.get("sign_in_id"), session)
+    if values.get("is_default"):
+        store.drop_default(before)
+    changed = store.change(cluster["_id"], values)
+    if changed is None:
+        raise store.NoSuchCluster
+    return changed
+
+
 # What processes do
 
 
@@ -273,6 +319,16 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     )
     forget_client(cluster["_id"])
     return cluster["_id"]
+
+
+def _measured(cluster: store.Cluster, team_id: ObjectId, credentials: Credentials) -> store.Cluster:
+    """The cluster with its size and rights, where there is a place to ask for them; the monitor asks else."""
+    try:
+        with asking(cluster["_id"], team_id):
+            found = measured(client_for(cluster["_id"]), credentials)
+    except (ClusterBusy, store.NoSuchCluster):
+        return cluster
+    return store.change(cluster["_id"], found) or cluster
 
 
 def _name_of(principal: Principal) -> str:

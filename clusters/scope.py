@@ -1,8 +1,8 @@
 """What a person may see and do on a cluster, asked at the moment of use.
 
 The team that owns a cluster has all of it, by its roles. Of another team's cluster, and of the built-in one once
-several teams use it, a person has the namespaces that a share names, or else those of the environments of their own
-teams, by the role in that team and the role of the share; what belongs to the whole cluster is the owner's alone.
+several teams use it, a person has the namespaces that a share names, or else those that runs of their own teams have
+made there, by the role in that team and the role of the share; what belongs to the whole cluster is the owner's alone.
 """
 
 from __future__ import annotations
@@ -14,16 +14,22 @@ from bson import ObjectId
 from django.utils.module_loading import import_string
 
 from clusters.domain.sharing import Acting, acting_for
-from clusters.store import Cluster, Share, share_of_team
+from clusters.shares import share_of_team
+from clusters.store import Cluster, Share
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
 from kubeorch.accounts.scope import NotAllowed
 from kubeorch.base.errors import Forbidden, NotFound
 
 Placed = Callable[[ObjectId, Collection[ObjectId]], tuple[frozenset[str], bool]]
-"""A cluster and teams → the namespaces of these teams' environments there, and whether other teams have some, too."""
+"""A cluster and teams → the namespaces of these teams' environments there that they may use, and whether other teams
+have some, too."""
 PLACED = "workflows.environments.placement.namespaces_of_teams"
 """The `Placed` of whoever has environments, which stands above clusters."""
+SHARING_CHANGED = "workflows.statuses.withdrawn.note_sharing"
+"""A cluster, of which others may see more or less from now on."""
+NAMED = "workflows.environments.placement.environment_namespaces"
+"""A cluster and teams → all namespaces that their environments there name, whether they may use them or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class NamespaceHidden(NotFound):
 
     def __init__(self, namespace: str) -> None:
         super().__init__(
-            f"you see no namespace {namespace} on this cluster; of a cluster that several teams use, each sees the "
-            "namespaces of its own environments"
+            f"you see no namespace {namespace} on this cluster; of a cluster that several teams use, each sees "
+            "those that a share names for it and those that its own runs have made"
         )
 
 
@@ -112,6 +118,18 @@ def still_has(principal: Principal, verb: str, cluster: Cluster, namespace: str,
         if is_same and access.reaches(namespace) and access.role.covers(VERBS[verb]):
             return
     raise OtherName
+
+
+def tell_sharing(cluster_id: ObjectId) -> None:
+    """With whom a cluster is shared has changed: what is shown of it to those who may not see it any more ends."""
+    changed: Callable[[ObjectId], None] = import_string(SHARING_CHANGED)
+    changed(cluster_id)
+
+
+def environments_on(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str]:
+    """The namespaces that a team's environments on a cluster name."""
+    named: Callable[[ObjectId, Collection[ObjectId]], frozenset[str]] = import_string(NAMED)
+    return named(cluster_id, [team_id])
 
 
 def _by_share(principal: Principal, cluster: Cluster, share: Share) -> Access | None:

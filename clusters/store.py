@@ -84,6 +84,15 @@ class Share(TypedDict):
     created_by: str
 
 
+class Binding(TypedDict):
+    """A RoleBinding that a share has made in a cluster."""
+
+    share_id: ObjectId
+    namespace: str
+    at: datetime
+    """When it may be removed; UTC."""
+
+
 class Cluster(TypedDict):
     """A document of the collection. Times are UTC with milliseconds."""
 
@@ -132,6 +141,10 @@ class Cluster(TypedDict):
     is_default: NotRequired[bool]
     """The one that the pages of its team propose first."""
     shares: NotRequired[list[Share]]
+    bindings_left: NotRequired[list[Binding]]
+    """Of shares, to be removed: those that a share no longer has, and those that are made before their share is."""
+    shares_kept_at: NotRequired[datetime]
+    """When the API server's bindings were last compared with the shares."""
     created_at: datetime
     created_by_id: ObjectId | None
     updated_at: datetime
@@ -162,12 +175,12 @@ def visible_to(principal: Principal) -> dict[str, Any]:
     return {"$or": [*ways, {"shares.user_id": ObjectId(principal.user_id)}]}
 
 
-def find(cluster_id: object, principal: Principal | None = None) -> Cluster:
+def find(cluster_id: object, principal: Principal | None = None, *, session: ClientSession | None = None) -> Cluster:
     """One cluster, within what `principal` may see when given. Raises NoSuchCluster."""
     condition: dict[str, Any] = {"_id": as_object_id(cluster_id, what="cluster")}
     if principal is not None:
         condition = {"$and": [condition, visible_to(principal)]}
-    found = collection().find_one(condition)
+    found = collection().find_one(condition, session=session)
     if found is None:
         raise NoSuchCluster
     return found
@@ -201,51 +214,38 @@ def lock(cluster_id: ObjectId, session: ClientSession) -> Cluster | None:
 
 def is_usable(cluster: Cluster, team_id: ObjectId) -> bool:
     """Whether the team may use the cluster."""
-    share = share_of_team(cluster, team_id)
+    share = next((one for one in cluster.get("shares") or () if one["team_id"] == team_id), None)
     is_shared = cluster["shared"] or cluster["is_sandbox"] or (share is not None and share["role"] in USING)
     return cluster["team_id"] == team_id or is_shared
 
 
-def share_of_team(cluster: Cluster, team_id: ObjectId) -> Share | None:
-    """The share of a team, without which it may still have the cluster as everybody does."""
-    return next((share for share in cluster.get("shares") or () if share["team_id"] == team_id), None)
+def drop_default(cluster: Cluster) -> None:
+    """Another cluster of its team is the one that pages propose first, from this transaction on; with the events."""
+
+    def work(session: ClientSession) -> None:
+        team = collection().find({"team_id": cluster["team_id"]}, {"is_default": 1}, session=session)
+        for other in list(team):
+            if other["_id"] == cluster["_id"]:
+                continue
+            if other.get("is_default"):
+                change(other["_id"], {"is_default": False})
+            else:
+                lock(other["_id"], session)  # two that become the default at once conflict
+
+    run_in_transaction(work)
 
 
-def shared_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str] | None:
-    """The namespaces to which a share keeps a team; None when none does."""
-    cluster = collection().find_one({"_id": cluster_id})
-    if cluster is None or cluster["team_id"] == team_id or cluster["shared"] or cluster["is_sandbox"]:
-        return None
-    share = share_of_team(cluster, team_id)
-    return frozenset(share["namespaces"]) if share is not None and share["namespaces"] is not None else None
-
-
-def add_share(cluster_id: ObjectId, share: Share, *, most: int) -> Cluster | None:
-    """Add it, with the event; None when there are enough, or there is one with the same team or person."""
-    whom = {"team_id": share["team_id"], "user_id": share["user_id"]}
-    free = {f"shares.{most - 1}": {"$exists": False}, "shares": {"$not": {"$elemMatch": whom}}}
-    return _change(cluster_id, {"$push": {"shares": share}}, free)
-
-
-def remove_share(cluster_id: ObjectId, share_id: ObjectId) -> Cluster | None:
-    """Remove it, with the event; None when there is none."""
-    return _change(cluster_id, {"$pull": {"shares": {"id": share_id}}}, {"shares.id": share_id})
-
-
-def choose_default(cluster_id: ObjectId, team_id: ObjectId) -> Cluster | None:
-    """Make it the one that its team's pages propose first, with the events."""
-    for other in collection().find({"team_id": team_id, "is_default": True, "_id": {"$ne": cluster_id}}, {"_id": 1}):
-        change(other["_id"], {"is_default": False})
-    return change(cluster_id, {"is_default": True})
-
-
-def claim_due(every: timedelta) -> Cluster | None:
-    """A cluster whose turn it is to be looked at, claimed for that long; None when there is none. A sandbox that starts
-    tells how it is by itself."""
+def claim_due(every: timedelta, *, besides: Iterable[ObjectId | None] = ()) -> Cluster | None:
+    """The cluster that waits longest for its turn to be looked at, `besides` those of some teams, claimed for that
+    long; None when there is none. A sandbox that starts tells how it is by itself."""
     moment = now()
     due = {"$or": [{"next_look_at": {"$lte": moment}}, {"next_look_at": None}]}
     is_there = {"credentials": {"$ne": None}, "state": {"$in": ["ready", "failed"]}}
-    return collection().find_one_and_update({**is_there, **due}, {"$set": {"next_look_at": moment + every}})
+    return collection().find_one_and_update(
+        {**is_there, **due, "team_id": {"$nin": list(besides)}},
+        {"$set": {"next_look_at": moment + every}},
+        sort=[("next_look_at", 1)],
+    )
 
 
 def owner_of(cluster_id: ObjectId) -> ObjectId | None:
@@ -266,9 +266,14 @@ def names_of(team_id: ObjectId) -> set[str]:
     return {cluster["name"] for cluster in collection().find({"team_id": team_id}, {"name": 1})}
 
 
-def uses_sign_in(sign_in_id: ObjectId) -> bool:
+def uses_sign_in(sign_in_id: ObjectId, session: ClientSession) -> bool:
     """Whether any cluster uses it."""
-    return collection().find_one({"sign_in_id": sign_in_id}, {"_id": 1}) is not None
+    return collection().find_one({"sign_in_id": sign_in_id}, {"_id": 1}, session=session) is not None
+
+
+def with_sign_in(sign_in_id: ObjectId, team_id: ObjectId) -> list[Cluster]:
+    """The team's clusters that use it."""
+    return list(collection().find({"sign_in_id": sign_in_id, "team_id": team_id}))
 
 
 def connected() -> set[ObjectId]:
@@ -290,10 +295,12 @@ def insert(cluster: Cluster) -> Cluster:
 def change(cluster_id: ObjectId, values: Mapping[str, Any]) -> Cluster | None:
     """Set values, with the event; the cluster afterwards, None when it is gone. Raises as `insert`."""
 
-    return _change(cluster_id, {"$set": values}, {})
+    return change_where(cluster_id, {"$set": values}, {})
 
 
-def _change(cluster_id: ObjectId, update: Mapping[str, Any], condition: Mapping[str, Any]) -> Cluster | None:
+def change_where(cluster_id: ObjectId, update: Mapping[str, Any], condition: Mapping[str, Any]) -> Cluster | None:
+    """Change a cluster that fulfils the condition, with the event; the cluster afterwards, None when none does."""
+
     def work(session: ClientSession) -> Cluster | None:
         changed = collection().find_one_and_update(
             {"_id": cluster_id, **condition},

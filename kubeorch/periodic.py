@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clusters.monitoring.sweep import look_at_due_clusters
+from clusters.sharing.keeping import keep_shares
 from kubeorch.realtime.periodic import Periodic
 from workflows.drift.leftovers import forget_removed
 from workflows.runs.retention import keep_forgetting
@@ -13,6 +14,7 @@ from workflows.triggers.jobs import keep_schedules
 TASKS: tuple[Periodic, ...] = (
     Periodic(note_unwatched, every_s=2.0),
     Periodic(look_at_due_clusters, every_s=5.0),
+    Periodic(keep_shares, every_s=5.0),
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
     Periodic(keep_schedules, every_s=60.0),

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 
 from clusters import store
+from clusters.credentials import opened
 from clusters.domain.kubeconfig import Credentials, KubeconfigInvalid, check_server, parse_kubeconfig
 from clusters.domain.ways import CredentialsInvalid, Way, credentials_of, issuer_of
 from clusters.in_cluster import own_credentials
 from clusters.oidc import store as sign_in_store
 from clusters.oidc.provider import Client
-from clusters.oidc.tokens import sign_in
+from clusters.oidc.tokens import NoSignIn, sign_in
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require_instance_admin
 from kubeorch.base.errors import InvalidInput, KubeOrchError
 from kubeorch.base.records import replace
+from kubeorch.base.seal import Unsealable
 
 
 class NothingGiven(InvalidInput):
@@ -36,7 +40,8 @@ def field_of(given: Mapping[str, Any]) -> str:
 def credentials_given(principal: Principal, team_id: ObjectId, given: Mapping[str, Any]) -> Credentials:
     """Of `{kubeconfig, context, insecure}` or `{credentials: {way, …}}` (clusters/serializers/connecting.py).
 
-    A new sign-in at an identity provider is made, and kept for an hour until a cluster uses it.
+    A new sign-in at an identity provider is made, and kept for an hour until a cluster uses it. It is that of a person:
+    its tokens go to servers that they name, and to those that have them already.
     Raises InvalidInput for the field to change, Forbidden, ProviderUnavailable.
     """
     kubeconfig, form = given.get("kubeconfig"), given.get("credentials")
@@ -56,7 +61,13 @@ def credentials_given(principal: Principal, team_id: ObjectId, given: Mapping[st
         raise CredentialsInvalid("client_id", "enter the client id, as registered with the identity provider")
     authority = credentials_of({"way": Way.OIDC, "server": plain.server, "ca": form.get("issuer_ca", "")}).ca_data
     client = Client(issuer_of(form.get("issuer", "")), form["client_id"], form.get("client_secret", ""), authority)
-    signed_in = sign_in(team_id, client, form.get("refresh_token", ""))
+    signed_in = sign_in(
+        team_id,
+        ObjectId(principal.user_id),
+        client,
+        form.get("refresh_token", ""),
+        has_it=partial(_has_it, team_id, plain),
+    )
     return credentials_of(form, sign_in=str(signed_in["_id"]))
 
 
@@ -87,14 +98,32 @@ def without_credentials(server: str) -> dict[str, Any]:
         "state": "failed",
         "error": why,
         "version": "",
+        **dict.fromkeys(("size", "latency_ms", "sized_at")),
+        "expires": [],
+        "impersonates": False,
     }
 
 
-def keep_sign_ins(before: store.Cluster | None, after: store.Cluster | None) -> None:
-    """Keep the sign-in that a cluster uses now; the one that it used before goes when no other cluster uses it."""
-    old = before.get("sign_in_id") if before else None
-    new = after.get("sign_in_id") if after else None
-    if new is not None:
-        sign_in_store.use(new)
-    if old is not None and old != new and not store.uses_sign_in(old):
-        sign_in_store.release(old)
+def keep_sign_ins(before: ObjectId | None, after: ObjectId | None, session: ClientSession) -> None:
+    """Keep the sign-in that a cluster uses from this transaction on; the one that it used before goes when no other
+    cluster uses it. Raises NoSignIn."""
+    if after is not None and not sign_in_store.use(after, session):
+        raise NoSignIn
+    if before is not None and before != after and not store.uses_sign_in(before, session):
+        sign_in_store.release(before, session)
+
+
+def _has_it(team_id: ObjectId, given: Credentials, signed_in: sign_in_store.SignIn) -> bool:
+    """Whether a cluster of the team at that very server has tokens of the sign-in."""
+    for cluster in store.with_sign_in(signed_in["_id"], team_id):
+        try:
+            stored = opened(cluster)
+        except Unsealable:
+            continue
+        if stored is not None and _where(stored) == _where(given):
+            return True
+    return False
+
+
+def _where(credentials: Credentials) -> tuple[object, ...]:
+    return credentials.server, credentials.ca_data, credentials.tls_server_name, credentials.insecure

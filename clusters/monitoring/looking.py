@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,10 +19,20 @@ from clusters.kube.probing import address_of, certificate_in, handshake, open_tc
 from clusters.oidc.provider import claims_of
 from clusters.reaching import allowed_addresses
 from kubeorch.base.clock import now
-from kubeorch.base.errors import InvalidInput, KubeOrchError
+from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 
+log = logging.getLogger(__name__)
 SIZE_EVERY = timedelta(minutes=10)
 """How often nodes, rights and what expires are looked at again."""
+MEASURING_S = 12.0
+"""For all that is looked at beside the version, which ends by itself."""
+
+
+class LookTookTooLong(Unavailable):
+    code = "cluster.look_timeout"
+
+    def __init__(self) -> None:
+        super().__init__(f"the cluster did not answer everything within {MEASURING_S:.0f} s")
 
 
 def looked_at(cluster: store.Cluster) -> dict[str, Any]:
@@ -54,18 +65,23 @@ def looked_at(cluster: store.Cluster) -> dict[str, Any]:
 
 
 def measured(client: KubeClient, credentials: Credentials, *, is_sandbox: bool = False) -> dict[str, Any]:
-    """Nodes and capacity, what expires, and whether the credentials can hold others to their shares; what cannot be
-    asked is None."""
+    """Nodes and capacity, what expires, and whether the credentials can hold others to their shares; a size that cannot
+    be asked is None, and what shares rest on stays as it was known."""
+    end = time.monotonic() + MEASURING_S
+
+    def check() -> None:
+        if time.monotonic() > end:
+            raise LookTookTooLong
+
+    client = client.while_alive(check)
+    found: dict[str, Any] = {"expires": _expiries(credentials, is_sandbox=is_sandbox), "sized_at": now()}
     try:
-        impersonates = may_impersonate(client)
+        found["impersonates"] = may_impersonate(client)
+    except Unavailable as error:
+        log.info("whether the credentials may impersonate was not said: %s", error)
     except KubeOrchError:
-        impersonates = False
-    return {
-        "size": _size(client),
-        "expires": _expiries(credentials, is_sandbox=is_sandbox),
-        "impersonates": impersonates,
-        "sized_at": now(),
-    }
+        found["impersonates"] = False
+    return {**found, "size": _size(client)}
 
 
 def _size(client: KubeClient) -> store.Size | None:

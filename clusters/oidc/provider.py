@@ -30,6 +30,8 @@ from kubeorch.base.errors import InvalidInput, Unavailable
 DISCOVERY = "/.well-known/openid-configuration"
 LIMITS_OF_PROVIDERS = replace(LIMITS, answer_bytes=256 * 1024, answer_s=LIMITS.question_s)
 SHOWN_MOST = 200
+SUB_MOST = 255
+"""Source: OpenID Connect Core 1.0, section 2."""
 LONGEST = timedelta(days=30)
 """The longest life of a token that is believed."""
 
@@ -68,8 +70,10 @@ class Tokens:
     id_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_at: datetime
+    sub: str
+    """Who is signed in, for machines: never another one at this provider."""
     subject: str
-    """Who is signed in, as the token names them; for people."""
+    """The same for people: an e-mail address or a name."""
 
 
 def refreshed(client: Client, refresh_token: str) -> Tokens:
@@ -103,7 +107,7 @@ def _discovered(client: Client) -> Mapping[str, Any]:
     if found.get("issuer") != client.issuer:
         raise CredentialsInvalid(
             "issuer",
-            f"the provider names itself “{_text(found, 'issuer')[:SHOWN_MOST]}”; enter the issuer exactly so",
+            f"the provider names itself “{_line(_text(found, 'issuer'))}”; enter the issuer exactly so",
             code="oidc.issuer",
         )
     return found
@@ -118,25 +122,32 @@ def _check_endpoint(client: Client, endpoint: str) -> None:
 
 
 def _refuse(client: Client, status: int, answer: Mapping[str, Any]) -> None:
-    code = _text(answer, "error")[:SHOWN_MOST]
+    code = _line(_text(answer, "error"))
     if code == "invalid_grant":
         raise SignInEnded(client.issuer, "the refresh token is not valid, or has expired")
     if code in ("invalid_client", "unauthorized_client"):
         raise CredentialsInvalid(
             "client_id", f"{client.issuer} refuses this client ({code}); check client id and secret", code="oidc.client"
         )
-    if 400 <= status < 500 and status != 429:
-        raise SignInEnded(client.issuer, code or f"it answers {status}")
-    raise ProviderUnavailable(f"{client.issuer} answers {status} to the request for a token; try again later")
+    said = f"{status} ({code})" if code else str(status)
+    raise ProviderUnavailable(f"{client.issuer} answers {said} to the request for a token; try again later")
 
 
 def _tokens(client: Client, answer: Mapping[str, Any], refresh_token: str) -> Tokens:
     id_token = _text(answer, "id_token")
     if not id_token or not is_token(id_token):
-        raise SignInEnded(
-            client.issuer, "its answer has no id token; sign in with the scopes openid and offline_access"
+        raise CredentialsInvalid(
+            "refresh_token",
+            f"{client.issuer} gives no id token for it; sign in with the scopes openid and offline_access",
+            code="oidc.no_id_token",
         )
     claims = claims_of(id_token)
+    audience, sub = claims.get("aud"), _text(claims, "sub")
+    is_for_us = client.client_id in (audience if isinstance(audience, list) else [audience])
+    if claims.get("iss") != client.issuer or not is_for_us or not 0 < len(sub) <= SUB_MOST:
+        raise ProviderUnavailable(
+            f"{client.issuer} answers with an id token that is not its own for this client; check the provider"
+        )
     moment = now()
     expires = number(claims.get("exp"))
     if expires is None:
@@ -144,7 +155,7 @@ def _tokens(client: Client, answer: Mapping[str, Any], refresh_token: str) -> To
     latest = moment + LONGEST
     ends_at = datetime.fromtimestamp(min(max(expires, 0), int(latest.timestamp())), UTC)
     subject = next((said for key in ("email", "preferred_username", "sub") if (said := _text(claims, key))), "")
-    return Tokens(id_token, _text(answer, "refresh_token") or refresh_token, ends_at, subject[:SHOWN_MOST])
+    return Tokens(id_token, _text(answer, "refresh_token") or refresh_token, ends_at, sub, _line(subject))
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
@@ -156,6 +167,10 @@ def claims_of(token: str) -> Mapping[str, Any]:
         return mapping(orjson.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))))
     except (binascii.Error, ValueError):
         return {}
+
+
+def _line(value: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in value)[:SHOWN_MOST]
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:

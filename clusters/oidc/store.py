@@ -1,6 +1,7 @@
 """The collection `cluster_sign_ins`: one sign-in at an identity provider, for all clusters of a team that use it.
 
-Indexes: `team_issuer_client` (unique), `unused` (of sign-ins that no cluster uses, which the database removes).
+A sign-in is that of one account at the provider (`sub`), so another account's never takes its place.
+Indexes: `team_identity` (unique), `unused` (of sign-ins that no cluster uses, which the database removes).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from bson import Binary, ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
 
 from clusters.oidc.provider import Client, Tokens
 from kubeorch.base import seal
@@ -20,6 +22,7 @@ from kubeorch.base.clock import now
 from kubeorch.mongo.client import db
 from kubeorch.mongo.resealing import SealedField
 
+SIGN_INS_MOST = 100
 UNUSED = timedelta(hours=1)
 """How long a sign-in waits for its first cluster, as after a test of a connection."""
 
@@ -46,7 +49,12 @@ class SignIn(TypedDict):
     given: str
     """Keyed digest of the refresh token that a person entered: entered once more, it is the same sign-in, although the
     provider may have replaced it since."""
+    sub: NotRequired[str]
+    """The account at the provider; absent in sign-ins of an earlier release until their tokens are renewed."""
+    people: NotRequired[list[ObjectId]]
+    """Who has signed in as that account: they may send its tokens to a server that has not had them yet."""
     subject: str
+    """The account, for people."""
     expires_at: datetime
     """Of the id token."""
     refreshed_at: datetime
@@ -73,9 +81,10 @@ def find(sign_in_id: ObjectId) -> SignIn | None:
     return _sign_ins().find_one({"_id": sign_in_id})
 
 
-def find_of(team_id: ObjectId, issuer: str, client_id: str) -> SignIn | None:
-    """Index: `team_issuer_client`."""
-    return _sign_ins().find_one({"team_id": team_id, "issuer": issuer, "client_id": client_id})
+def find_of(team_id: ObjectId, issuer: str, client_id: str) -> list[SignIn]:
+    """All of a team at a provider as a client, the newest first, SIGN_INS_MOST at most. Index: `team_identity`."""
+    found = _sign_ins().find({"team_id": team_id, "issuer": issuer, "client_id": client_id})
+    return list(found.sort("refreshed_at", -1).limit(SIGN_INS_MOST))
 
 
 def secrets_of(sign_in: SignIn) -> Secrets:
@@ -93,34 +102,50 @@ def given_digest(team_id: ObjectId, issuer: str, client_id: str, refresh_token: 
     return seal.fingerprint(refresh_token.encode(), aad=f"cluster_sign_ins/{team_id}/{issuer}/{client_id}")
 
 
-def save_new(team_id: ObjectId, client: Client, given: str, tokens: Tokens) -> SignIn:
-    """A sign-in of a person, in the place of an earlier one at the same provider as the same client."""
-    found = find_of(team_id, client.issuer, client.client_id)
+def save_new(team_id: ObjectId, person_id: ObjectId, client: Client, given: str, tokens: Tokens) -> SignIn:
+    """A sign-in of a person, in the place of an earlier one of the same account as the same client."""
+    account = {"team_id": team_id, "issuer": client.issuer, "client_id": client.client_id}
+    earlier = [{"sub": tokens.sub}, {"sub": {"$exists": False}, "subject": tokens.subject}]
+    found = _sign_ins().find_one({**account, "$or": earlier})
     sign_in_id = found["_id"] if found else ObjectId()
-    values = {
-        **_renewed(sign_in_id, client.client_secret, tokens),
-        "ca": (client.ca_data or b"").decode("ascii"),
-        "given": given,
-    }
-    key = {"team_id": team_id, "issuer": client.issuer, "client_id": client.client_id}
-    first = {"_id": sign_in_id, "unused_until": now() + UNUSED}
+    authority = (client.ca_data or b"").decode("ascii")
+    values = {**_renewed(sign_in_id, client.client_secret, tokens), "ca": authority, "given": given}
+    if found is None:
+        first = {
+            "_id": sign_in_id,
+            **account,
+            **values,
+            "people": [person_id],
+            "unused_until": now() + UNUSED,
+            "rev": 1,
+        }
+        try:
+            _sign_ins().insert_one(cast("SignIn", first))
+        except DuplicateKeyError:  # another request was first: what is sealed here is for another document
+            return save_new(team_id, person_id, client, given, tokens)
+        return cast("SignIn", first)
     saved = _sign_ins().find_one_and_update(
-        key if found is None else {"_id": sign_in_id},
-        {"$set": values, "$inc": {"rev": 1}, "$setOnInsert": first if found is None else {}},
-        upsert=found is None,
+        {"_id": sign_in_id},
+        {"$set": values, "$addToSet": {"people": person_id}, "$inc": {"rev": 1}},
         return_document=ReturnDocument.AFTER,
     )
-    if saved is None or saved["_id"] != sign_in_id:  # another request was first: what it sealed is another document's
-        return save_new(team_id, client, given, tokens)
-    return saved
+    return saved or save_new(team_id, person_id, client, given, tokens)
 
 
-def use(sign_in_id: ObjectId, session: ClientSession | None = None) -> None:
-    """A cluster uses it from now on."""
-    _sign_ins().update_one({"_id": sign_in_id}, {"$unset": {"unused_until": ""}}, session=session)
+def add_person(sign_in_id: ObjectId, person_id: ObjectId) -> None:
+    """The person has signed in as that account, too."""
+    _sign_ins().update_one({"_id": sign_in_id}, {"$addToSet": {"people": person_id}})
 
 
-def release(sign_in_id: ObjectId, session: ClientSession | None = None) -> None:
+def use(sign_in_id: ObjectId, session: ClientSession) -> bool:
+    """A cluster uses it from now on; whether it is still there. Who releases it at the same time conflicts."""
+    used = _sign_ins().update_one(
+        {"_id": sign_in_id}, {"$unset": {"unused_until": ""}, "$inc": {"uses": 1}}, session=session
+    )
+    return used.matched_count == 1
+
+
+def release(sign_in_id: ObjectId, session: ClientSession) -> None:
     """No cluster uses it any more: it is removed in a while."""
     _sign_ins().update_one({"_id": sign_in_id}, {"$set": {"unused_until": now() + UNUSED}}, session=session)
 
@@ -156,6 +181,7 @@ def _renewed(sign_in_id: ObjectId, client_secret: str, tokens: Tokens) -> dict[s
     secrets = Secrets(client_secret=client_secret, refresh_token=tokens.refresh_token, id_token=tokens.id_token)
     return {
         "sealed": Binary(seal.seal(orjson.dumps(secrets), aad=_aad(sign_in_id))),
+        "sub": tokens.sub,
         "subject": tokens.subject,
         "expires_at": tokens.expires_at,
         "refreshed_at": now(),

@@ -6,6 +6,7 @@ Providers may take a refresh token once only, so two processes must not send the
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -35,20 +36,35 @@ class NoSignIn(NotFound):
         super().__init__("the sign-in of this cluster is gone; enter a refresh token of its identity provider again")
 
 
-def sign_in(team_id: ObjectId, client: Client, refresh_token: str) -> store.SignIn:
-    """The sign-in of a team at a provider: the one it has, or a new one with this refresh token.
+def sign_in(
+    team_id: ObjectId,
+    person_id: ObjectId,
+    client: Client,
+    refresh_token: str,
+    *,
+    has_it: Callable[[store.SignIn], bool],
+) -> store.SignIn:
+    """The sign-in of a person at a provider: one that they have, or a new one with this refresh token.
 
-    Raises CredentialsInvalid without either, and what `provider.refreshed` raises.
+    What another person of the team has signed in is given only where `has_it`: the server that the tokens are for has
+    them already. Raises CredentialsInvalid without any, and what `provider.refreshed` raises.
     """
-    found = store.find_of(team_id, client.issuer, client.client_id)
+    known = [one for one in store.find_of(team_id, client.issuer, client.client_id) if not one["ended"]]
     if not refresh_token:
-        if found is None or found["ended"]:
-            raise CredentialsInvalid("refresh_token", "enter a refresh token: your team is not signed in there")
-        return found
+        for found in known:
+            if person_id in found.get("people", ()) or has_it(found):
+                return found
+        raise CredentialsInvalid(
+            "refresh_token",
+            "enter a refresh token: you have not signed in there, and a sign-in of somebody else is sent to no server "
+            "that does not have it yet",
+        )
     given = store.given_digest(team_id, client.issuer, client.client_id, refresh_token)
-    if found is not None and found["given"] == given and not found["ended"]:
-        return found
-    return store.save_new(team_id, client, given, refreshed(client, refresh_token))
+    for found in known:
+        if found["given"] == given:
+            store.add_person(found["_id"], person_id)
+            return found
+    return store.save_new(team_id, person_id, client, given, refreshed(client, refresh_token))
 
 
 class Bearer:
@@ -108,8 +124,10 @@ def _renew(found: store.SignIn) -> None:
     secrets = store.secrets_of(found)
     try:
         tokens = refreshed(store.client_of(found, secrets), secrets["refresh_token"])
+        if found.get("sub", tokens.sub) != tokens.sub:
+            raise ProviderUnavailable(f"{found['issuer']} answers with the token of another account")
     except KubeOrchError as error:
-        store.note_failed(found, error.detail, ended=isinstance(error, (SignInEnded, CredentialsInvalid)))
+        store.note_failed(found, error.detail, ended=isinstance(error, SignInEnded))
         return
     store.note_renewed(found, secrets["client_secret"], tokens)
 

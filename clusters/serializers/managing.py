@@ -24,6 +24,16 @@ class ShareInput(Input):
     )
 
 
+class ChangeShareInput(Input):
+    role = serializers.ChoiceField(choices=SHARE_ROLES)
+    namespaces = serializers.ListField(
+        child=Text(max_length=63),
+        allow_null=True,
+        max_length=50,
+        help_text="null: those of the team's own environments",
+    )
+
+
 class ShareSerializer(Shape):
     id = serializers.CharField()
     team = serializers.CharField(allow_null=True, help_text="id of the team")

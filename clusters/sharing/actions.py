@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
 
-from clusters import store
+from clusters import shares, store
 from clusters.connections import forget_client
 from clusters.monitoring import history_store
-from clusters.scope import placed_on
+from clusters.scope import environments_on, tell_sharing
 from clusters.sharing.enforcing import enforce, withdraw
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.store import find_team, person_by_email
@@ -36,6 +36,13 @@ class SharedAlready(Conflict):
         super().__init__(
             f"the cluster is shared with {name} already; end that share to share it otherwise", field="with"
         )
+
+
+class NamespacesOfPerson(InvalidInput):
+    code = "share.namespaces"
+
+    def __init__(self) -> None:
+        super().__init__("name the namespaces: people have no environments, teams have", field="namespaces")
 
 
 class TooManyShares(Conflict):
@@ -69,19 +76,15 @@ def share_cluster(principal: Principal, cluster: store.Cluster, given: dict[str,
     else:
         share["user_id"], share["name"] = _person(given["person"])
         if namespaces is None:
-            raise InvalidInput(
-                "name the namespaces: people have no environments, teams have",
-                code="share.namespaces",
-                field="namespaces",
-            )
+            raise NamespacesOfPerson
     share["unenforced"] = enforce(cluster, share)
-    changed = store.add_share(cluster["_id"], share, most=SHARES_MOST)
+    changed = shares.add_share(cluster["_id"], share, most=SHARES_MOST)
     if changed is None:
-        withdraw(cluster, share)
+        withdraw(cluster["_id"], share)
         _refuse(cluster["_id"], share)
         raise TooManyShares
     history_store.note(cluster["_id"], "shared", by=share["created_by"], detail=_words(share))
-    forget_client(cluster["_id"])
+    _tell(cluster["_id"])
     return changed
 
 
@@ -89,15 +92,53 @@ def end_share(principal: Principal, cluster: store.Cluster, share_id: str) -> tu
     """End a share at once; what stays of it: `{namespaces, bindings_left}`, the namespaces of the team's environments
     there, and those in which the API server may still have its binding. Raises NoSuchShare."""
     share = share_of(cluster, share_id)
-    if store.remove_share(cluster["_id"], share["id"]) is None:
-        raise NoSuchShare
-    forget_client(cluster["_id"])
-    left = withdraw(cluster, share)
+    while shares.remove_share(cluster["_id"], share) is None:
+        share = share_of(store.find(cluster["_id"]), share_id)  # whether the API server holds it was noted meanwhile
+    _tell(cluster["_id"])
+    left = withdraw(cluster["_id"], share)
     stays = {"namespaces": stays_of(cluster, share), "bindings_left": left}
     history_store.note(
         cluster["_id"], "unshared", by=principal.name or principal.email, ok=not left, detail=_words(share)
     )
     return share, stays
+
+
+def edit_share(
+    principal: Principal, cluster: store.Cluster, share_id: str, given: Mapping[str, Any]
+) -> tuple[store.Cluster, list[str]]:
+    """Share with the same ones by another `role` or in other `namespaces`, at once; the cluster, and the namespaces in
+    which a former binding may be left.
+
+    It is a share of its own from then on, with another id: what the former allowed ends with it, also for requests that
+    are on their way, and of two who edit it at once one is told. Raises NoSuchShare, InvalidInput.
+    """
+    before = share_of(cluster, share_id)
+    namespaces = _namespaces(given["namespaces"]) if "namespaces" in given else before["namespaces"]
+    if before["user_id"] is not None and namespaces is None:
+        raise NamespacesOfPerson
+    after = store.Share(
+        **{**before, "id": ObjectId(), "role": given.get("role", before["role"]), "namespaces": namespaces}
+    )
+    if (after["role"], after["namespaces"]) == (before["role"], before["namespaces"]):
+        return cluster, []
+    after["unenforced"] = enforce(cluster, after)
+    try:
+        while (changed := shares.replace_share(cluster["_id"], before, after)) is None:
+            before = share_of(store.find(cluster["_id"]), share_id)
+    except NoSuchShare:  # somebody has ended it, or edited it first
+        withdraw(cluster["_id"], after)
+        raise
+    _tell(cluster["_id"])
+    left = withdraw(cluster["_id"], before)
+    history_store.note(
+        cluster["_id"], "shared", by=principal.name or principal.email, ok=not left, detail=_words(after)
+    )
+    return changed, left
+
+
+def _tell(cluster_id: ObjectId) -> None:
+    forget_client(cluster_id)
+    tell_sharing(cluster_id)
 
 
 def share_of(cluster: store.Cluster, share_id: str) -> store.Share:
@@ -112,7 +153,7 @@ def stays_of(cluster: store.Cluster, share: store.Share) -> list[str]:
     """The namespaces in which the team has environments on the cluster: what is in them stays when the share ends."""
     if share["team_id"] is None:
         return []
-    return sorted(placed_on(cluster["_id"], [share["team_id"]])[0])
+    return sorted(environments_on(cluster["_id"], share["team_id"]))
 
 
 def _namespaces(given: Sequence[str] | None) -> list[str] | None:

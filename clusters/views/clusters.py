@@ -90,7 +90,10 @@ class ClusterView(APIView):
     @extend_schema(
         operation_id="clusters_update",
         request=s.ChangeClusterSerializer,
-        responses={200: s.ClusterSerializer, 409: conflict("cluster.name_taken, cluster.another")},
+        responses={
+            200: s.ClusterSerializer,
+            409: conflict("cluster.name_taken, cluster.another, cluster.connection_changed"),
+        },
         tags=TAGS,
     )
     def patch(self, request: Request, cluster_id: str) -> Response:

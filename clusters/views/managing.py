@@ -17,7 +17,7 @@ from clusters.representations import cluster_json
 from clusters.scope import require_on
 from clusters.serializers import clusters as shapes
 from clusters.serializers import managing as s
-from clusters.sharing.actions import end_share, share_cluster, stays_of
+from clusters.sharing.actions import edit_share, end_share, share_cluster, share_of, stays_of
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.store import names_of_teams
@@ -111,6 +111,24 @@ class SharesView(APIView):
 
 
 class ShareView(APIView):
+    @extend_schema(
+        operation_id="clusters_change_share", request=s.ChangeShareInput, responses=s.SharesSerializer, tags=TAGS
+    )
+    def patch(self, request: Request, cluster_id: str, share_id: str) -> Response:
+        """Share by another role or in other namespaces, at once. The share has another id from then on: who edits it at
+        the same time is answered 404."""
+        cluster = actions.editable(me(request), cluster_id)
+        given = body(s.ChangeShareInput, request, partial=True)
+        before = share_of(cluster, share_id)
+        changed, _ = edit_share(me(request), cluster, share_id, given)
+        target = {
+            "cluster": cluster["_id"],
+            "with": before["name"],
+            **{key: str(value) for key, value in given.items()},
+        }
+        audit(request, "cluster.share", team_id=cluster["team_id"], target=target)
+        return Response(_shares_json(changed))
+
     @extend_schema(operation_id="clusters_unshare", responses={200: s.ShareEndedSerializer}, tags=TAGS)
     def delete(self, request: Request, cluster_id: str, share_id: str) -> Response:
         """End a share at once; the answer says what stays in the cluster."""

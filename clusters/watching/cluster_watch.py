@@ -60,9 +60,11 @@ class ClusterWatch:
         *,
         may_write: Callable[[], bool] = lambda: True,
         ended: Callable[[], None] = lambda: None,
+        broke: Callable[[], None] = lambda: None,
         timing: Timing = USUAL,
     ) -> None:
-        """`ended` is called by its thread when that is over, whatever the reason."""
+        """`ended` is called by its thread when that is over, whatever the reason; `broke` when a watch of a built-in
+        kind breaks, so that somebody looks whether the cluster is still there."""
         self.cluster_id = cluster_id
         self.client = client
         self.may_write = may_write
@@ -72,6 +74,8 @@ class ClusterWatch:
         self._made_at = self.turned_at = time.monotonic()
         """When its thread last began a round, monotonic: one that hangs does not move on."""
         self._ended = ended
+        self._broke = broke
+        self._is_broken = False
         self._lost: Exception | None = None
         """Why a change that was observed could not be taken: only a new watch knows everything again."""
         self._listener = listener
@@ -289,6 +293,9 @@ class ClusterWatch:
         if doubtful != self._judge.doubtful:
             self._judge.doubtful = doubtful
             self._mark_everything()
+        was_broken, self._is_broken = self._is_broken, self.informers.broken_since is not None
+        if self._is_broken and not was_broken:
+            self._broke()
         broken = [row for row in (self._broken_watch(), self._listener.out_of_date()) if row is not None]
         since, reason = self.freshness.measure(*min(broken, default=(None, "")))
         if since == self.freshness.stale_since:

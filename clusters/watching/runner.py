@@ -31,6 +31,8 @@ from kubeorch.mongo.lease import Lease
 log = logging.getLogger(__name__)
 
 AFTER_FAILURE = Backoff(first_s=1.0, most_s=30.0)
+TEST_REST_S = 2.0
+"""Between two full tests of a cluster whose watches break again and again."""
 WELL_S = 60.0
 """A watch that ran for so long did not die of what killed the one before it."""
 
@@ -203,7 +205,12 @@ class ClusterRunner:
         if self.watch is None and time.monotonic() >= self._start_at:
             self._listener = self._listener_of(self.cluster_id)
             self.watch = ClusterWatch(
-                self.cluster_id, client, self._listener, may_write=self.lease.is_safe, ended=self._wake.set
+                self.cluster_id,
+                client,
+                self._listener,
+                may_write=self.lease.is_safe,
+                ended=self._wake.set,
+                broke=self._look_now,
             )
             if self._trouble:
                 self.watch.freshness.stale_since = clock.now()  # until it has seen everything anew
@@ -211,6 +218,12 @@ class ClusterRunner:
                 self._trouble, self._is_noted = "", True
             self._started_at = time.monotonic()
             self.watch.start()
+
+    def _look_now(self) -> None:
+        """A watch broke: whether the cluster is still there is asked, and noted, at once."""
+        if time.monotonic() - self._tested_at > TEST_REST_S:
+            self._tested_at = float("-inf")
+            self._wake.set()
 
     def _bury(self) -> None:
         """Take away a watch whose thread is over; another one is started when its time has come."""

@@ -10,7 +10,7 @@ from pymongo import DESCENDING as DOWN
 from pymongo import IndexModel
 from pymongo.collation import Collation
 from pymongo.database import Database
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import CollectionInvalid, OperationFailure
 
 RUN_ACTIVE = ["planning", "applying", "verifying"]
 JOB_OPEN = ["queued", "running"]
@@ -48,7 +48,9 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("drop_at", UP)], name="expires", expireAfterSeconds=0),
     ],
     "cluster_sign_ins": [
-        IndexModel([("team_id", UP), ("issuer", UP), ("client_id", UP)], name="team_issuer_client", unique=True),
+        IndexModel(
+            [("team_id", UP), ("issuer", UP), ("client_id", UP), ("sub", UP)], name="team_identity", unique=True
+        ),
         IndexModel([("unused_until", UP)], name="unused", expireAfterSeconds=0),
     ],
     "runs": [
@@ -218,6 +220,10 @@ TIME_SERIES: dict[str, int] = {"usage": 24 * HOUR_S, "usage_long": 14 * 24 * HOU
 """Collections of points (`at`, `of`, values), with how long each is kept in seconds."""
 
 
+DROPPED = {"cluster_sign_ins": ("team_issuer_client",)}
+"""Indexes of earlier releases that would forbid what is allowed now."""
+
+
 def ensure(database: Database[dict[str, Any]]) -> None:
     """Create what is missing. Collections must exist before a transaction writes to them."""
     existing = set(database.list_collection_names())
@@ -226,6 +232,11 @@ def ensure(database: Database[dict[str, Any]]) -> None:
             series = {"timeField": "at", "metaField": "of", "granularity": "minutes"}
             with suppress(CollectionInvalid):
                 database.create_collection(name, timeseries=series, expireAfterSeconds=kept_s)
+    for name, dropped in DROPPED.items():
+        if name in existing:
+            for index in set(dropped) & database[name].index_information().keys():
+                with suppress(OperationFailure):  # another process was quicker
+                    database[name].drop_index(index)
     for name, indexes in COLLECTIONS.items():
         if name not in existing:
             with suppress(CollectionInvalid):  # another process was quicker, which is as good

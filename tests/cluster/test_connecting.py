@@ -19,6 +19,7 @@ from tests.support.narrow import RBAC, an_account, grant
 from tests.support.oidc_provider import EMAIL, GROUP, OidcProvider, oidc_provider
 from tests.support.people import Person, a_user
 from tests.support.second_api_server import second_api_server
+from tests.support.tls_api_server import tls_api_server
 from tests.support.wait import until
 
 pytestmark = pytest.mark.usefixtures("mongo")
@@ -208,3 +209,72 @@ def test_a_connection_that_fails_says_at_which_step_and_the_cure(
     assert report["certificate"]["names"]
     assert port in report["server"]
     assert user
+
+
+def test_a_sign_in_is_a_persons_and_another_account_never_takes_its_place(
+    kubeconfig: str, provider: OidcProvider, admin: Person, mongo: Any, tmp_path: Path
+) -> None:
+    where, _ = parts(kubeconfig)
+    provider.refresh_token, provider.others = "of-ada", {"of-bob": "bob"}
+    ada = {"credentials": provider.credentials(**where, refresh_token="of-ada")}
+    until(lambda: tried(admin, ada)["ok"], what="the API server knows the provider's keys")
+    made = connect_and_look(admin, "by-oidc", ada)
+    row = mongo["cluster_sign_ins"].find_one({})
+
+    bob = a_user("admin", team=admin.team_id)
+    report = tried(bob, {"credentials": provider.credentials(**where, refresh_token="of-bob")})
+    assert report["user"] == "bob@example.test", report
+    assert mongo["cluster_sign_ins"].find_one({"_id": row["_id"]})["sealed"] == row["sealed"], "ada's is as it was"
+    assert mongo["cluster_sign_ins"].count_documents({}) == 2
+    assert admin.post(f"clusters/{made['id']}/test").body["state"] == "ready"
+
+    carol = a_user("admin", team=admin.team_id)
+    without = provider.credentials(**where)
+    assert tried(carol, {"credentials": without})["user"] == EMAIL, "that very server has the tokens already"
+    with tls_api_server(tmp_path) as elsewhere:
+        theirs = {"server": f"https://127.0.0.1:{elsewhere.port}", "ca": elsewhere.certificate.decode()}
+        for stolen in (theirs, {**where, "ca": "", "insecure": True}):
+            for path in ("clusters/tests", "clusters"):
+                more = {"name": "trap"} if path == "clusters" else {}
+                refused = carol.post(path, {**more, "credentials": {**without, **stolen}})
+                assert refused.body["errors"][0]["field"] == "credentials.refresh_token", refused.body
+        given = {"credentials": {**without, **theirs}}
+        assert carol.patch(f"clusters/{made['id']}", given).status == 400
+        assert elsewhere.requests == []
+
+
+def test_only_the_provider_that_takes_a_refresh_token_no_more_ends_a_sign_in(
+    kubeconfig: str, provider: OidcProvider, admin: Person, mongo: Any
+) -> None:
+    from clusters.oidc.provider import ProviderUnavailable, SignInEnded
+    from clusters.oidc.tokens import Bearer
+    from kubeorch.base.clock import now
+
+    where, _ = parts(kubeconfig)
+    provider.refresh_token = "lasting"
+    given = {"credentials": provider.credentials(**where, refresh_token="lasting")}
+    until(lambda: tried(admin, given)["ok"], what="the API server knows the provider's keys")
+    connect_and_look(admin, "by-oidc", given)
+    [row] = mongo["cluster_sign_ins"].find()
+
+    def renewed() -> str:
+        past = {"refreshed_at": now() - timedelta(seconds=120), "expires_at": now(), "failed_at": None}
+        mongo["cluster_sign_ins"].update_one({"_id": row["_id"]}, {"$set": past})
+        return Bearer(row["_id"])()
+
+    for status, error in ((400, "invalid_client"), (401, "unauthorized_client"), (404, ""), (429, ""), (500, "")):
+        provider.refuses = (status, {"error": error} if error else {})
+        with pytest.raises(ProviderUnavailable):
+            renewed()
+        assert mongo["cluster_sign_ins"].find_one({})["ended"] is False, (status, error)
+    provider.refuses = None
+    kept, provider.refresh_token = provider.refresh_token, "taken back for a moment"
+    provider.others = {kept: "mallory"}
+    with pytest.raises(ProviderUnavailable, match="another account"):
+        renewed()
+    provider.others, provider.refresh_token = {}, kept
+    assert renewed() == provider.issued[-1], "it goes on by itself"
+    provider.refuses = (400, {"error": "invalid_grant"})
+    with pytest.raises(SignInEnded):
+        renewed()
+    assert mongo["cluster_sign_ins"].find_one({})["ended"] is True

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.control_plane import ControlPlane
+from tests.support.fault_proxy import OPEN, REFUSED, door_to
 from tests.support.narrow import RBAC, an_account, grant
 from tests.support.people import Person, a_team, a_user
 from tests.support.runs import Bench
@@ -85,11 +86,18 @@ def test_a_team_runs_in_the_shared_namespaces_as_its_share_until_the_moment_it_e
     share(owner, cluster, person=person.email, role="viewer", namespaces=[other])
     assert person.get(f"clusters/{cluster}/namespaces").body["results"] == [other]
 
+    bench.see_all_healthy()
+    shown = f"environments/{bench.environment['id']}/status"
+    [node] = [row for key, row in guest.get(shown).body["data"].items() if key.startswith("node:")]
+    assert (node["health"], node["stale_since"]) == ("healthy", None)
     stays = owner.get(f"clusters/{cluster}/shares").body["results"][0]["stays"]
     assert stays == sorted([theirs, other])
     ended = owner.call("DELETE", f"clusters/{cluster}/shares/{given['id']}")
     assert (ended.status, ended.body["namespaces"], ended.body["bindings_left"]) == (200, stays, [])
     assert guest.get(f"clusters/{cluster}").status == 404
+    bench.see_all_healthy()  # the watch of the cluster goes on
+    [node] = [row for key, row in guest.get(shown).body["data"].items() if key.startswith("node:")]
+    assert "not shared with your team any more" in node["stale_reason"]
     with pytest.raises(ApiForbidden):
         acting.apply({**config_map, "metadata": {"name": "late", "namespace": theirs}})
     assert bench.ask().status == 403
@@ -118,3 +126,87 @@ def test_a_share_by_credentials_that_may_not_impersonate_says_that_we_alone_hold
         "workflows", {"name": "w", "environment": {"name": "p", "cluster": cluster, "namespace": namespace}}
     )
     assert made.body["code"] == "environment.cluster", "a viewer's share is for looking"
+
+
+def bindings(control_plane: ControlPlane, namespace: str) -> dict[str, str]:
+    """Of shares, in a namespace: id of the share → role."""
+    found = control_plane.list(f"{RBAC}/v1", "RoleBinding", namespace, query="labelSelector=kubeorch.dev/share")
+    return {one["metadata"]["labels"]["kubeorch.dev/share"]: one["roleRef"]["name"] for one in found}
+
+
+def test_an_edited_share_allows_nothing_more_of_what_it_allowed_before(
+    control_plane: ControlPlane, owner: Person, guest: Person
+) -> None:
+    from bson import ObjectId
+
+    from clusters.connections import client_for_team
+    from clusters.kube.errors import ApiForbidden
+
+    cluster = connected(owner, control_plane.kubeconfig)
+    first, second = control_plane.namespace(), control_plane.namespace()
+    given = share(owner, cluster, team="Guests", role="editor", namespaces=[first])
+    path = f"clusters/{cluster}/shares/{given['id']}"
+    acting = client_for_team(ObjectId(cluster), guest.team_id)
+    edited = owner.patch(path, {"role": "viewer", "namespaces": [second]})
+    assert edited.status == 200, edited.body
+    [after] = edited.body["results"]
+    assert (after["role"], after["namespaces"], after["enforced"]) == ("viewer", [second], True)
+    assert bindings(control_plane, first) == {}
+    assert bindings(control_plane, second) == {after["id"]: "view"}
+    with pytest.raises(ApiForbidden):
+        acting.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "late", "namespace": first}})
+    assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == [second]
+    assert owner.patch(path, {"role": "editor"}).status == 404, "whoever edits what was seen before is told"
+    assert owner.patch(f"clusters/{cluster}/shares/{after['id']}", {"role": "viewer"}).body["results"] == [after]
+    ahead = owner.patch(f"clusters/{cluster}/shares/{after['id']}", {"namespaces": ["is-not-there"]})
+    assert "there is no namespace" in ahead.body["results"][0]["why_not"]
+    assert bindings(control_plane, second) == {}
+
+
+def test_bindings_of_a_share_that_ends_while_the_cluster_is_away_are_removed_once_it_answers(
+    control_plane: ControlPlane, owner: Person, guest: Person, mongo: Any
+) -> None:
+    from clusters.sharing.keeping import keep_shares
+
+    namespace = control_plane.namespace()
+    with door_to(control_plane) as (door, kubeconfig):
+        cluster = connected(owner, kubeconfig)
+        given = share(owner, cluster, team="Guests", role="editor", namespaces=[namespace])
+        assert bindings(control_plane, namespace) == {given["id"]: "edit"}
+        door.become(REFUSED)
+        ended = owner.call("DELETE", f"clusters/{cluster}/shares/{given['id']}")
+        assert (ended.status, ended.body["bindings_left"]) == (200, [namespace])
+        assert guest.get(f"clusters/{cluster}").status == 404
+        keep_shares()
+        assert bindings(control_plane, namespace) == {given["id"]: "edit"}
+        door.become(OPEN)
+        mongo.clusters.update_many({}, {"$unset": {"shares_kept_at": ""}})  # its turn has come again
+        keep_shares()
+        assert bindings(control_plane, namespace) == {}
+        assert mongo.clusters.find_one({})["bindings_left"] == []
+
+
+def test_what_somebody_takes_from_a_share_in_the_cluster_comes_back_and_a_removed_cluster_is_left_without_bindings(
+    control_plane: ControlPlane, owner: Person, mongo: Any
+) -> None:
+    from clusters.sharing.keeping import keep_shares
+
+    a_team("Guests")
+    cluster = connected(owner, control_plane.kubeconfig)
+    namespace = control_plane.namespace()
+    given = share(owner, cluster, team="Guests", role="editor", namespaces=[namespace])
+    control_plane.delete(f"{RBAC}/v1", "RoleBinding", f"kubeorch-share-{given['id']}", namespace)
+    keep_shares()
+    assert bindings(control_plane, namespace) == {given["id"]: "edit"}
+
+    mongo.clusters.update_many({}, {"$set": {"impersonates": False}, "$unset": {"shares_kept_at": ""}})
+    keep_shares()
+    [shown] = owner.get(f"clusters/{cluster}/shares").body["results"]
+    assert (shown["enforced"], "may not impersonate" in shown["why_not"]) == (False, True), "nobody is locked out by it"
+    mongo.clusters.update_many({}, {"$set": {"impersonates": True}, "$unset": {"shares_kept_at": ""}})
+    keep_shares()
+    [shown] = owner.get(f"clusters/{cluster}/shares").body["results"]
+    assert shown["enforced"] is True
+
+    assert owner.delete(f"clusters/{cluster}").status == 204
+    assert bindings(control_plane, namespace) == {}

@@ -241,6 +241,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{C}/shares"): row(
         administer(201), lambda w: {"person": w["email"], "role": "viewer", "namespaces": ["shop"]}
     ),
+    ("PATCH", f"{C}/shares/<str:share_id>"): row(administer(), lambda w: {"role": "editor"}),
     ("DELETE", f"{C}/shares/<str:share_id>"): row(administer()),
     ("GET", f"{C}/namespaces"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/nodes"): row(read(503)),  # this cluster has no credentials yet, as in the next rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -147,9 +148,11 @@ def test_a_team_may_have_fifty_clusters(server: TlsApiServer, mongo: Any) -> Non
     assert connect(a_user(role="admin"), server).status == 201
 
 
-def test_guests_of_a_shared_cluster_see_the_namespaces_of_their_own_environments_and_its_team_sees_all(
+def test_guests_of_a_shared_cluster_see_the_namespaces_that_their_runs_have_made_and_its_team_sees_all(
     server: TlsApiServer,
 ) -> None:
+    from workflows.environments.namespace_store import note_made
+
     owner = a_user(role="admin", is_admin=True)
     cluster_id = connect(owner, server).body["id"]
     owner.patch(f"clusters/{cluster_id}", {"shared": True})
@@ -157,8 +160,13 @@ def test_guests_of_a_shared_cluster_see_the_namespaces_of_their_own_environments
     place = {"cluster": cluster_id, "namespace": "shop"}
     assert guest.post(f"workflows/{a_workflow(guest)['id']}/environments", {"name": "prod", **place}).status == 201
     people = (a_user(role="viewer", team=owner.team_id), guest, a_user(role="viewer", team=guest.team_id), a_user())
-    shown = [person.get(f"clusters/{cluster_id}/namespaces").body["results"] for person in people]
-    assert shown == [["default", "shop"], ["shop"], ["shop"], []]
+
+    def shown() -> list[list[str]]:
+        return [person.get(f"clusters/{cluster_id}/namespaces").body["results"] for person in people]
+
+    assert shown() == [["default", "shop"], [], [], []], "to name a namespace gives no right to it"
+    note_made(ObjectId(cluster_id), "shop", guest.team_id, "uid-of-shop")
+    assert shown() == [["default", "shop"], ["shop"], ["shop"], []]
 
 
 @pytest.mark.parametrize(
@@ -411,3 +419,29 @@ def test_a_silent_cluster_among_many_holds_up_no_look_and_its_last_answer_keeps_
     assert admin.get(f"clusters/{dead['id']}/history").body["slots"][0]["failed"] == 1
     look_at_due_clusters()
     assert mongo["cluster_history"].count_documents({"ok": {"$gt": 1}}) == 0, "each has its turn once a minute"
+
+
+def test_a_team_with_many_silent_clusters_holds_up_the_looks_at_no_others(server: TlsApiServer, mongo: Any) -> None:
+    from clusters import connections, store
+    from clusters.credentials import sealed
+    from clusters.domain.kubeconfig import parse_kubeconfig
+    from clusters.kube.transport import Limits
+    from clusters.monitoring.sweep import look_at_due_clusters
+
+    many, one = a_user(role="admin"), a_user(role="admin")
+    quiet = Limits(connect_s=3.0, question_s=3.0)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        credentials = parse_kubeconfig(server.kubeconfig(server=address))
+        for number in range(12):
+            row = store.new_cluster(f"silent-{number}", team_id=many.team_id, created_by=None)
+            store.insert({**row, **sealed(row["_id"], credentials), "state": "ready"})
+        cluster_id = ObjectId(connect(one, server).body["id"])
+        connections.configure(quiet)
+        try:
+            look_at_due_clusters()
+            until(lambda: mongo["cluster_history"].find_one({"cluster_id": cluster_id}), what="it is looked at")
+            assert mongo["cluster_history"].count_documents({"cluster_id": {"$ne": cluster_id}}) == 0
+            until(lambda: mongo["cluster_history"].count_documents({}) == 13, what="the silent ones are, too")
+        finally:
+            connections.configure(Limits())

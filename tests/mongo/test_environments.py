@@ -102,6 +102,43 @@ def test_a_namespace_of_a_shared_cluster_belongs_to_the_team_that_used_it_first(
     assert add(anna, workflow, cluster=cluster).status == 201, "free again once the last of them is gone"
 
 
+def test_a_guest_that_has_only_named_a_namespace_does_not_keep_the_owner_of_the_cluster_out(
+    anna: Person, workflow: dict[str, Any], mongo: Any
+):
+    from workflows.environments import namespace_store
+
+    bert = a_user("editor")
+    his = a_workflow(bert)
+    cluster = a_cluster(anna.team_id, shared=True)
+    first = an_environment(bert, his, cluster, "shop")
+    assert add(anna, workflow, cluster=cluster).status == 201, "his runs have made nothing there"
+    assert namespace_store.note_made(ObjectId(cluster), "shop", bert.team_id, "uid") is False
+    bert.delete(f"environments/{first['id']}")
+    [claim] = mongo.namespaces.find()
+    assert (claim["team_id"], claim["environments"]) == (anna.team_id, 1), "his leaving ends no claim of others"
+
+    an_environment(bert, his, cluster, "made")
+    namespace_store.note_made(ObjectId(cluster), "made", bert.team_id, "uid")
+    refused = add(anna, workflow, cluster=cluster, name="second", namespace="made")
+    assert refused.body["code"] == "environment.namespace_taken", "what a guest's run has made is not free for a name"
+    assert namespace_store.made_by(ObjectId(cluster), [bert.team_id]) == {"made": "uid"}
+
+
+def test_what_a_teams_runs_have_made_is_remembered_until_another_team_comes(
+    anna: Person, workflow: dict[str, Any], mongo: Any
+):
+    from workflows.environments import namespace_store
+
+    bert = a_user("editor")
+    cluster = a_cluster(a_user("admin").team_id, shared=True)
+    first = add(anna, workflow, cluster=cluster).body
+    namespace_store.note_made(ObjectId(cluster), "shop", anna.team_id, "uid")
+    anna.delete(f"environments/{first['id']}")
+    assert namespace_store.made_by(ObjectId(cluster), [anna.team_id]) == {"shop": "uid"}
+    an_environment(bert, a_workflow(bert), cluster, "shop")
+    assert namespace_store.made_by(ObjectId(cluster), [anna.team_id, bert.team_id]) == {}, "a name makes nothing"
+
+
 def test_of_many_teams_claiming_a_namespace_at_once_one_succeeds(mongo: Any):
     cluster = a_cluster(None, shared=True)
     people = [a_user("editor") for _ in range(8)]

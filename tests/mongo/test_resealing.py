@@ -46,8 +46,8 @@ def store_one_of_each(mongo: Any) -> Any:
     row = clusters.new_cluster("east", team_id=ObjectId(), created_by=None)
     credentials = Credentials(server="https://east.test:6443", token="t")
     clusters.insert({**row, **sealed(row["_id"], credentials)})
-    tokens = Tokens("id", "refresh", now(), "ada")
-    signed_in = sign_ins.save_new(ObjectId(), Client("https://id.test", "k"), "digest", tokens)["_id"]
+    tokens = Tokens("id", "refresh", now(), "1", "ada")
+    signed_in = sign_ins.save_new(ObjectId(), ObjectId(), Client("https://id.test", "k"), "digest", tokens)["_id"]
     environment, run, imported = ObjectId(), ObjectId(), ObjectId()
     values = {"n": {"k": "value"}}
 

@@ -39,6 +39,10 @@ class OidcProvider:
     refresh_token: str = "first-refresh-token"
     """What serves now; each use replaces it."""
     issued: list[str] = field(default_factory=list)
+    others: dict[str, str] = field(default_factory=dict)
+    """Refresh tokens of other accounts, which serve again and again → `sub`."""
+    refuses: tuple[int, dict[str, str]] | None = None
+    """What it answers to whoever wants a token."""
 
     @property
     def issuer(self) -> str:
@@ -100,6 +104,10 @@ def oidc_provider(folder: Path) -> Iterator[OidcProvider]:
             basic = base64.b64encode(f"{CLIENT_ID}:{SECRET}".encode()).decode()
             if provider.is_down:
                 self.answer(503, {})
+            elif provider.refuses is not None:
+                self.answer(*provider.refuses)
+            elif (other := provider.others.get(form.get("refresh_token", ""))) is not None:
+                self.answer(200, {"id_token": self.id_token(other)})
             elif self.headers.get("Authorization") != f"Basic {basic}":
                 self.answer(401, {"error": "invalid_client"})
             else:
@@ -112,13 +120,13 @@ def oidc_provider(folder: Path) -> Iterator[OidcProvider]:
                     provider.issued.append(token)
                     self.answer(200, {"id_token": token, "refresh_token": provider.refresh_token})
 
-        def id_token(self) -> str:
+        def id_token(self, sub: str = "1") -> str:
             moment = int(time.time())
             claims = {
                 "iss": provider.issuer,
                 "aud": CLIENT_ID,
-                "sub": "1",
-                "email": EMAIL,
+                "sub": sub,
+                "email": EMAIL if sub == "1" else f"{sub}@example.test",
                 "email_verified": True,
                 "groups": [GROUP],
                 "iat": moment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from clusters.connections import client_for_team
 from clusters.diagnosing.actions import Told, diagnose_refs
 from clusters.domain.diagnosing.finding import Finding
 from clusters.domain.objects import Ref, ref_from_json
@@ -15,6 +16,7 @@ from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
+from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import require_cluster
 from workflows.store import Workflow
 
@@ -52,6 +54,7 @@ def diagnose_workflow(
     rows = [row for row in owned_objects([here["_id"]]) if row["state"] == "applied"][:OBJECTS_MOST]
     nodes = {ref_from_json(row["ref"]).identity: row["node_id"] for row in rows}
     refs = [ref_from_json(row["ref"]) for row in rows if node_id in (None, row["node_id"])]
+    check_namespaces(here, refs, client_for_team(here["cluster_id"], here["team_id"]))
     told = diagnose_refs(principal, here["cluster_id"], here["team_id"], refs)
     graph = graph_of(workflow)
     drawn = {node.id: node for node in graph.nodes}

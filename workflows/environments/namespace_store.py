@@ -1,16 +1,34 @@
 """The namespaces that environments claim, and those that their runs have made: `namespaces`.
 
-A claim is a document of its own because no unique index can say "one team, many environments".
+A claim is a document of its own because no unique index can say "one team, many environments". It keeps namespaces of
+environments apart; of another team's cluster it gives no right before a run has made the namespace, whose uid it then
+holds (`workflows/environments/guests.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import NotRequired, TypedDict, cast
+
 from bson import ObjectId
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection as Documents
 from pymongo.errors import DuplicateKeyError
 
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import db
+
+
+class Claim(TypedDict):
+    """A document of the collection."""
+
+    _id: str
+    """The cluster's id, "/" and the namespace."""
+    team_id: ObjectId
+    environments: int
+    """How many environments of the team are in it; 0 is kept while `uid` is known, and keeps nobody else out."""
+    uid: NotRequired[str]
+    """Of the Namespace that a run of the team made."""
 
 
 class NamespaceTaken(Conflict):
@@ -25,14 +43,30 @@ class NamespaceTaken(Conflict):
         )
 
 
-def claim(cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: ClientSession) -> None:
-    """Count one more environment in the namespace for the team. Raises NamespaceTaken where another team has it."""
+def _claims() -> Documents[Claim]:
+    return cast("Documents[Claim]", db().namespaces)  # only this module writes it
+
+
+def claim(
+    cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: ClientSession, *, is_entitled: bool = False
+) -> None:
+    """Count one more environment in the namespace for the team. Raises NamespaceTaken where another team has it.
+
+    Who is entitled (the cluster's owner, and whom a share names the namespace) takes it from a team that has named it
+    and made nothing there.
+    """
+    claim_id = _claim_id(cluster_id, namespace)
+    loose = [{"environments": {"$lte": 0}}, *([{"uid": {"$exists": False}}] if is_entitled else [])]
+    taken = _claims().update_one(
+        {"_id": claim_id, "team_id": {"$ne": team_id}, "$or": loose},
+        {"$set": {"team_id": team_id, "environments": 1}, "$unset": {"uid": ""}},
+        session=session,
+    )
+    if taken.matched_count:
+        return
     try:
-        db().namespaces.update_one(
-            {"_id": _claim_id(cluster_id, namespace), "team_id": team_id},
-            {"$inc": {"environments": 1}},
-            upsert=True,
-            session=session,
+        _claims().update_one(
+            {"_id": claim_id, "team_id": team_id}, {"$inc": {"environments": 1}}, upsert=True, session=session
         )
     except DuplicateKeyError as error:
         raise NamespaceTaken(namespace) from error
@@ -40,15 +74,42 @@ def claim(cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: Clie
 
 def require_free(cluster_id: ObjectId, namespace: str, team_id: ObjectId) -> None:
     """Raise NamespaceTaken where another team has it now; nothing is claimed."""
-    if db().namespaces.find_one({"_id": _claim_id(cluster_id, namespace), "team_id": {"$ne": team_id}}, {"_id": 1}):
+    taken = {"_id": _claim_id(cluster_id, namespace), "team_id": {"$ne": team_id}, "environments": {"$gt": 0}}
+    if _claims().find_one(taken, {"_id": 1}):
         raise NamespaceTaken(namespace)
 
 
-def give_back(cluster_id: ObjectId, namespace: str, session: ClientSession) -> None:
-    """Count one environment less; the last one ends the claim."""
-    claim_id = _claim_id(cluster_id, namespace)
-    db().namespaces.update_one({"_id": claim_id}, {"$inc": {"environments": -1}}, session=session)
-    db().namespaces.delete_one({"_id": claim_id, "environments": {"$lte": 0}}, session=session)
+def give_back(cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: ClientSession) -> None:
+    """Count one environment of the team less; the last one ends the claim, but for what its runs have made."""
+    own = {"_id": _claim_id(cluster_id, namespace), "team_id": team_id}
+    _claims().update_one(own, {"$inc": {"environments": -1}}, session=session)
+    _claims().delete_one({**own, "environments": {"$lte": 0}, "uid": {"$exists": False}}, session=session)
+
+
+def note_made(cluster_id: ObjectId, namespace: str, team_id: ObjectId, uid: str) -> bool:
+    """A run of the team has made the namespace. False, and nothing noted, where another team has it by now."""
+    try:
+        _claims().update_one(
+            {"_id": _claim_id(cluster_id, namespace), "team_id": team_id},
+            {"$set": {"uid": uid}, "$setOnInsert": {"environments": 1}},
+            upsert=True,
+        )
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def made_by(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> dict[str, str]:
+    """The namespaces of a cluster that runs of these teams have made → uid."""
+    prefix = f"{cluster_id}/"
+    query = {"_id": {"$gte": prefix, "$lt": f"{cluster_id}0"}, "team_id": {"$in": list(team_ids)}}
+    found = _claims().find({**query, "uid": {"$exists": True}})
+    return {one["_id"].removeprefix(prefix): one["uid"] for one in found}
+
+
+def forget_made(cluster_id: ObjectId, namespace: str, uid: str) -> None:
+    """The Namespace of that uid is gone: who makes another one of its name has that."""
+    _claims().update_one({"_id": _claim_id(cluster_id, namespace), "uid": uid}, {"$unset": {"uid": ""}})
 
 
 def _claim_id(cluster_id: ObjectId, namespace: str) -> str:

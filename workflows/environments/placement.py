@@ -13,6 +13,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.base.errors import InvalidInput
 from workflows.environments import store
+from workflows.environments.namespace_store import made_by
 
 
 class NoUsableCluster(InvalidInput):
@@ -39,9 +40,26 @@ def cluster_for(principal: Principal, team_id: ObjectId, given: str, session: Cl
 
 
 def namespaces_of_teams(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> tuple[frozenset[str], bool]:
-    """The namespaces of these teams' environments on a cluster, and whether other teams have environments there."""
-    own = frozenset(name for team_id in team_ids for name in store.namespaces_on(cluster_id, team_id))
+    """The namespaces of these teams' environments on a cluster, and whether other teams have environments there.
+
+    On another team's cluster only those that their runs have made: to name one gives no right to what is in it.
+    """
+    own = environment_namespaces(cluster_id, team_ids)
+    owner = cluster_store.owner_of(cluster_id)
+    if owner is not None and owner not in team_ids:
+        own &= made_by(cluster_id, team_ids).keys()
     return own, not store.teams_on(cluster_id) <= set(team_ids)
+
+
+def environment_namespaces(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> frozenset[str]:
+    """All that the environments of these teams name."""
+    return frozenset(name for team_id in team_ids for name in store.namespaces_on(cluster_id, team_id))
+
+
+def withdrawn_from(cluster_id: ObjectId) -> set[ObjectId]:
+    """The teams that have environments on a cluster and may not use it any more."""
+    teams = store.teams_on(cluster_id)
+    return {team_id for team_id in teams if cluster_store.find_usable(team_id, str(cluster_id)) is None}
 
 
 def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:

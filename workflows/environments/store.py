@@ -16,6 +16,8 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from clusters import shares as cluster_shares
+from clusters import store as cluster_store
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.mongo.client import Document, db
@@ -277,7 +279,7 @@ def variables_digest(environment: Environment) -> str:
 
 def insert(environment: Environment, session: ClientSession) -> Environment:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
-    namespaces.claim(environment["cluster_id"], environment["namespace"], environment["team_id"], session)
+    _claim(environment, session)
     try:
         _environments().insert_one(environment, session=session)
     except DuplicateKeyError as error:
@@ -296,8 +298,8 @@ def change(before: Environment, change: Mapping[str, Any], session: ClientSessio
     if after is None:
         raise EnvironmentNotFound
     if (after["cluster_id"], after["namespace"]) != (before["cluster_id"], before["namespace"]):
-        namespaces.claim(after["cluster_id"], after["namespace"], after["team_id"], session)
-        namespaces.give_back(before["cluster_id"], before["namespace"], session)
+        _claim(after, session)
+        namespaces.give_back(before["cluster_id"], before["namespace"], before["team_id"], session)
     return after
 
 
@@ -363,4 +365,11 @@ def remove(environment: Environment, session: ClientSession) -> None:
         *("releases", "release_manifests", "triggers"),
     ):
         database[name].delete_many({"environment_id": environment_id}, session=session)
-    namespaces.give_back(environment["cluster_id"], environment["namespace"], session)
+    namespaces.give_back(environment["cluster_id"], environment["namespace"], environment["team_id"], session)
+
+
+def _claim(environment: Environment, session: ClientSession) -> None:
+    cluster_id, namespace, team_id = environment["cluster_id"], environment["namespace"], environment["team_id"]
+    is_named = namespace in cluster_shares.named_namespaces(cluster_id, team_id)
+    is_entitled = is_named or cluster_store.owner_of(cluster_id) == team_id
+    namespaces.claim(cluster_id, namespace, team_id, session, is_entitled=is_entitled)

@@ -27,6 +27,7 @@ from workflows.domain.rendering.render import Rendered
 from workflows.domain.rights.needs import drawn_places
 from workflows.environments.store import Environment
 from workflows.runs.drawn import drawn_in, images_in
+from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import cluster_scope, require_cluster
 
 TOTAL_S = 20.0
@@ -80,6 +81,8 @@ class _Look:
         self._namespace = environment["namespace"]
         scope = cluster_scope(client)
         self._items = drawn_in(environment, graph, images_in(environment, graph), scope).whole
+        place: Environment = {**environment, "cluster_id": cluster_id}
+        check_namespaces(place, [item.ref for item in self._items], client)
         self._documents: Documents = documents(client)
         self._schemas: dict[str, Schemas] = {}
         self._defined = drawn_places(item.manifest for item in self._items)

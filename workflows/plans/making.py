@@ -41,6 +41,7 @@ from workflows.plans.sources import Source
 from workflows.plans.staying import values_that_stay
 from workflows.plans.trying import Judged, try_item
 from workflows.runs.drawn import Drawn
+from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
 from workflows.runs.planning import plan_steps
 
@@ -132,8 +133,8 @@ class Prepared:
 def make(environment: Environment, source: Source, options: RunOptions) -> Made:
     """Try what a plan applies in an environment.
 
-    Raises ClusterWithdrawn, ReachesTooFar, GraphInvalid, ClusterBusy, and Unavailable when the cluster does not answer
-    in time.
+    Raises ClusterWithdrawn, ReachesTooFar, NamespaceOfOwner, GraphInvalid, ClusterBusy, and Unavailable when the
+    cluster does not answer in time.
     """
     try:
         return _make(environment, source, options)
@@ -183,6 +184,7 @@ def prepare(
     drawn = drawn or source.drawn(environment, scope)
     items = drawn.items
     require_reach(environment, items, scope)
+    check_namespaces(environment, [item.ref for item in items], client)
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([environment["_id"]])}
     rendered = {item.ref: item for item in items}
     whole = {item.ref: item for item in drawn.whole}

@@ -33,6 +33,7 @@ from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.preflight.asking import lacks_any, missing
 from workflows.runs.drawn import checked, drawn_in, images_in
+from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
 from workflows.versions import store as version_store
 
@@ -86,6 +87,7 @@ def preflight_of(environment: Environment, graph: Graph) -> Preflight:
         scope = cluster_scope(client)
         items = drawn_in(environment, graph, images, scope).whole
         require_reach(environment, items, scope)
+        check_namespaces(environment, [item.ref for item in items], client)
         owned = [owned_of(row) for row in owned_objects([environment["_id"]])]
         leaving = [(step.ref, step.node_id) for step in make_plan(items, owned).deletions]
         places = _Places(client)

@@ -33,6 +33,7 @@ from workflows.runs.choosing import all_owned, deployed_again, earlier_run, save
 from workflows.runs.deletions import check_budget, check_deletions, check_kept, foreseen, foreseen_again, unconfirmed
 from workflows.runs.drawn import Drawn, checked, drawn_of
 from workflows.runs.ending import end_run
+from workflows.runs.guests import check_before_start
 from workflows.runs.permission import (
     require_approved,
     require_cluster,
@@ -100,9 +101,9 @@ def start_run(
     `environment` is an id or a name, and may be left out where the workflow has only one. A second run of an
     environment waits for the first, or is refused by `when_busy`. Raises WorkflowNotFound, WorkflowArchived,
     EnvironmentNotFound, EnvironmentNotChosen, EnvironmentBusy, BeingRemoved, ClusterWithdrawn, Forbidden,
-    EnvironmentProtected, GraphInvalid, ReachesTooFar, SecretsMissing, SecretsWrong, DeletionsUnconfirmed,
-    DeletionsAboveBudget, NothingDeployed, NotDeployed, NothingToReturnTo, NotReturnable, ReleaseGone,
-    VersionQuarantined or KeyReused.
+    EnvironmentProtected, GraphInvalid, ReachesTooFar, NamespaceOfOwner, SecretsMissing, SecretsWrong,
+    DeletionsUnconfirmed, DeletionsAboveBudget, NothingDeployed, NotDeployed, NothingToReturnTo, NotReturnable,
+    ReleaseGone, VersionQuarantined or KeyReused.
     """
     values: Values = secrets or {}
     scope = team_filter(principal, "run.start")
@@ -184,6 +185,8 @@ def start_run(
             run["idempotency_key"] = idempotency_key
         return queue_run(run, here, session, waits=bool(before))
 
+    if kind != "destroy" and sealed is None:
+        _check_namespace(principal, workflow_id, environment)
     try:
         return run_in_transaction(work)
     except DuplicateKeyError:
@@ -280,6 +283,16 @@ def retry_run(
         return after
 
     return run_in_transaction(work)
+
+
+def _check_namespace(principal: Principal, workflow_id: ObjectId, given: str | None) -> None:
+    """Raise NamespaceOfOwner; what else is wrong is said by the transaction."""
+    try:
+        here = environment_store.find_named(workflow_id, given)
+    except (environment_store.EnvironmentNotFound, environment_store.EnvironmentNotChosen):
+        return
+    if principal.may("run.start", here["team_id"]):
+        check_before_start(here)
 
 
 def _lock(principal: Principal, workflow_id: ObjectId, session: ClientSession) -> Workflow:

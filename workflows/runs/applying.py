@@ -23,6 +23,7 @@ from workflows.runs import secrets
 from workflows.runs.context import RunContext
 from workflows.runs.looking import ensure_namespace
 from workflows.runs.looks import kinds_to_list, needs_namespace
+from workflows.runs.permission import require_place
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 from workflows.runs.step_store import RunStep
 from workflows.runs.steps import WAITING, do_step
@@ -109,6 +110,7 @@ def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[Run
     deletes = wave[0]["action"] == Action.DELETE
     context.job.check_lease(anew=True)  # so that a cancellation counts from the next wave on
     context.check()
+    require_place(context.run)  # a share may end while its run is on its way
     held = None if deletes else held_back(context, wave)
     if deletes:
         hit("run.before_prune")

@@ -11,8 +11,10 @@ from clusters.kube.errors import ApiConflict, ApiForbidden, UnknownKind
 from clusters.kube.replacing import create_object
 from kubeorch.base.errors import NotFound, Unavailable
 from workflows import store as workflow_store
+from workflows.environments import namespace_store
 from workflows.environments import store as environment_store
 from workflows.runs.context import RunContext
+from workflows.runs.guests import NamespaceOfOwner, check_namespace, must_have_made
 from workflows.runs.run import Run
 
 
@@ -25,8 +27,11 @@ def ensure_namespace(context: RunContext) -> bool:
     try:
         live = context.looks.namespace(context.client)
     except ApiForbidden:
+        if must_have_made(context.run):
+            raise NamespaceOfOwner(name) from None
         live = None
     if live is not None:
+        check_namespace(context.run, name, lambda: live)
         if (live.get("status") or {}).get("phase") == "Terminating":
             raise Unavailable(
                 f"the namespace {name} is being deleted; the run goes on once it is gone", code="namespace.terminating"
@@ -35,15 +40,21 @@ def ensure_namespace(context: RunContext) -> bool:
     labels = {MANAGED_BY_LABEL: MANAGED_BY, ENVIRONMENT_LABEL: str(context.run["environment_id"])}
     manifest: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
     try:
-        create_object(context.client, manifest, guard=context.guard)
+        made = create_object(context.client, manifest, guard=context.guard)
     except ApiConflict:
+        if must_have_made(context.run):
+            raise NamespaceOfOwner(name) from None
         return False  # somebody else has created it since; it is theirs, and as good
     except ApiForbidden:
         context.record.log(
             "warning", f"these credentials can neither get nor create the namespace {name}; the run continues"
         )
         return False
-    environment_store.note_namespace(context.run["environment_id"], context.run["cluster_id"], name)
+    run = context.run
+    is_noted = namespace_store.note_made(run["cluster_id"], name, run["team_id"], str(made["metadata"]["uid"]))
+    if not is_noted and must_have_made(run):
+        raise NamespaceOfOwner(name)  # its owner has named it since
+    environment_store.note_namespace(run["environment_id"], run["cluster_id"], name)
     context.record.log("info", f"created Namespace {name}")
     return True
 

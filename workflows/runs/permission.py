@@ -10,6 +10,7 @@ from typing import Literal
 
 from bson import ObjectId
 
+from clusters import shares as cluster_shares
 from clusters import store as cluster_store
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
@@ -23,6 +24,7 @@ from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.reach import Beyond, Reaching, reaching
 from workflows.domain.rendering.render import Rendered
 from workflows.environments import store as environment_store
+from workflows.environments.placement import namespaces_of_teams
 from workflows.environments.store import Environment
 from workflows.runs.run import Run
 
@@ -134,17 +136,16 @@ def require_unprotected(environment: Environment, kind: Literal["destroy", "rest
 def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope: KindScope | None = None) -> None:
     """Raise ReachesTooFar when the run would create what touches other teams of a cluster that several teams use.
 
-    Nothing is asked of the team that owns the cluster, and of a team that has it for itself. Without `scope` no cluster
-    is asked, and kinds that only the cluster knows pass.
+    Nothing is asked of the team that owns the cluster, and of a team that has the built-in one for itself. Without
+    `scope` no cluster is asked, and kinds that only the cluster knows pass. Whether a namespace of another team's
+    cluster is the team's to use, the cluster is asked (`guests.check_namespaces`).
     """
     team_id, cluster_id = place["team_id"], place["cluster_id"]
-    shared = cluster_store.shared_namespaces(cluster_id, team_id)
-    if shared is not None and place["namespace"] not in shared:
-        raise NamespaceNotShared(place["namespace"], shared)
-    is_owner = cluster_store.owner_of(cluster_id) == team_id
-    if shared is None and (is_owner or environment_store.teams_on(cluster_id) <= {team_id}):
+    shared = require_place(place)
+    owner = cluster_store.owner_of(cluster_id)
+    if owner == team_id or (owner is None and environment_store.teams_on(cluster_id) <= {team_id}):
         return
-    own = set(environment_store.namespaces_on(cluster_id, team_id)) if shared is None else shared
+    own = shared if shared is not None else own_namespaces(cluster_id, team_id)
     found = [
         one
         for one in reaching(rendered, place["namespace"], scope=scope)
@@ -152,6 +153,22 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
     ]
     if found:
         raise ReachesTooFar(found, place["namespace"])
+
+
+def require_place(place: Run | Environment) -> frozenset[str] | None:
+    """Raise ClusterWithdrawn or NamespaceNotShared where the team may not be there any more; the namespaces to which a
+    share keeps it, None when none does."""
+    require_cluster(place["team_id"], place["cluster_id"])
+    shared: frozenset[str] | None = cluster_shares.shared_namespaces(place["cluster_id"], place["team_id"])
+    if shared is not None and place["namespace"] not in shared:
+        raise NamespaceNotShared(place["namespace"], shared)
+    return shared
+
+
+def own_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str]:
+    """The namespaces of a team's environments on a cluster; on another team's, those that a share names or that its
+    runs have made."""
+    return namespaces_of_teams(cluster_id, [team_id])[0] | cluster_shares.named_namespaces(cluster_id, team_id)
 
 
 def _why_too_far(one: Reaching, namespace: str) -> str:

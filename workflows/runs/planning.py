@@ -39,6 +39,7 @@ from workflows.runs.choosing import check_still_deployed
 from workflows.runs.claims import Left, claims_left
 from workflows.runs.deletions import check_planned, gives_back
 from workflows.runs.drawn import Drawn, drawn_of
+from workflows.runs.guests import check_namespaces
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
 from workflows.runs.looks import Looks, needs_namespace
@@ -75,7 +76,7 @@ def plan(
     """Render the run and store its steps, unless an earlier attempt stored `steps`.
 
     `client` is asked for the scope of kinds, and for what deletions would take along; `looks` begin as soon as the
-    objects are known. Raises LeaseLost, ReachesTooFar,
+    objects are known. Raises LeaseLost, ReachesTooFar, NamespaceOfOwner,
     EnvironmentNotFound when the environment was removed, EnvironmentMoved when it is elsewhere by now, MoreToDelete
     when more would be deleted than was confirmed, DeployedSince when it is of some objects and others were deployed
     meanwhile, and InvalidInput when the graph cannot be rendered.
@@ -92,6 +93,7 @@ def plan(
         check_still_deployed(run, environment)
     items = drawn.limited(only).items
     require_reach(run, items, cluster_scope(client))
+    check_namespaces(run, [item.ref for item in items], client)
     looks.begin([item.ref for item in items])
     hit("run.after_render")
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([run["environment_id"]])}

@@ -163,8 +163,8 @@ class NodeStatuses:
         """The write that the node needs; None when it needs none."""
         key, observed = change.key, change.observed
         location = self._environments.find(key.environment_id)
-        if location is None:
-            return None  # removed since it was observed
+        if location is None or location.is_withdrawn:
+            return None  # removed since it was observed, or not for its team to see any more
         before = self._written.get(key)
         rev = store.next_rev(before, at)
         expected = self._expected.of_node(key)

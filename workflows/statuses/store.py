@@ -6,6 +6,7 @@ Indexes: `environment_health`, `cluster_rev`.
 
 from __future__ import annotations
 
+from collections.abc import Collection as Several
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict, cast
@@ -32,6 +33,9 @@ from workflows.statuses.node_status import (
 PUBLISH_AT_ONCE = 500
 """Statuses that are marked stale and published in one round trip."""
 DUPLICATE_KEY = 11000
+WITHDRAWN = "the cluster is not shared with your team any more"
+BACK = "the cluster is shared with your team again, and has not been looked at since"
+"""Why a status is stale."""
 
 
 class NodeStatusRow(TypedDict):
@@ -167,9 +171,25 @@ def write(cluster_id: ObjectId, changes: Sequence[Change]) -> bool:
 
 def mark_stale(cluster_id: ObjectId, since: datetime | None, reason: str = "") -> dict[NodeKey, Written]:
     """Set or clear `stale_since` of all statuses on a cluster, and publish those that change; as they are then."""
-    values = {"status.stale_since": clock.iso(since), "status.stale_reason": reason if since is not None else None}
     condition: Document = {"cluster_id": cluster_id}
     condition["status.stale_since"] = None if since is not None else {"$ne": None}
+    if since is None:
+        condition["status.stale_reason"] = {"$ne": WITHDRAWN}
+    return _mark(condition, since, reason)
+
+
+def mark_withdrawn(cluster_id: ObjectId, team_ids: Several[ObjectId]) -> set[ObjectId]:
+    """These teams, and no others, may not see how their environments on the cluster are; the environments of which that
+    is new."""
+    here: Document = {"cluster_id": cluster_id}
+    withdrawn = {**here, "team_id": {"$in": list(team_ids)}, "status.stale_reason": {"$ne": WITHDRAWN}}
+    back = {**here, "team_id": {"$nin": list(team_ids)}, "status.stale_reason": WITHDRAWN}
+    marked = {**_mark(withdrawn, clock.now(), WITHDRAWN), **_mark(back, clock.now(), BACK)}
+    return {ObjectId(key.environment_id) for key in marked}
+
+
+def _mark(condition: Document, since: datetime | None, reason: str) -> dict[NodeKey, Written]:
+    values = {"status.stale_since": clock.iso(since), "status.stale_reason": reason if since is not None else None}
     marked: dict[NodeKey, Written] = {}
     ids = [row["_id"] for row in _collection().find(condition, {"_id": 1})]
     for start in range(0, len(ids), PUBLISH_AT_ONCE):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bson import ObjectId
 
+from clusters import store as cluster_store
 from workflows.environments import store as environment_store
 
 REMEMBERED_S = 30.0
@@ -22,6 +23,8 @@ class Location(NamedTuple):
 
     team_id: ObjectId
     namespace: str
+    is_withdrawn: bool = False
+    """The cluster is another team's, and no longer shared with this one."""
 
 
 class WatchedEnvironments:
@@ -59,4 +62,7 @@ class WatchedEnvironments:
         if len(environment_id) != 24 or not ObjectId.is_valid(environment_id):
             return None
         row = environment_store.on_cluster(ObjectId(environment_id), self._cluster_id)
-        return Location(row["team_id"], row["namespace"]) if row is not None else None
+        if row is None:
+            return None
+        is_withdrawn = cluster_store.find_usable(row["team_id"], str(self._cluster_id)) is None
+        return Location(row["team_id"], row["namespace"], is_withdrawn)

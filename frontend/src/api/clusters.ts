@@ -34,6 +34,10 @@ export interface ClusterChanges extends GivenCredentials {
   labels?: Record<string, string>;
   is_default?: boolean;
 }
+export interface ShareChange {
+  role: ShareRole;
+  namespaces: readonly string[] | null;
+}
 export interface NewShare {
   team?: string;
   person?: string;
@@ -76,5 +80,11 @@ export const fetchShares = (clusterId: string, signal?: AbortSignal) =>
   api.get<Page<Share>>(`clusters/${clusterId}/shares`, undefined, signal);
 export const shareCluster = (clusterId: string, share: NewShare) =>
   api.post<Page<Share>>(`clusters/${clusterId}/shares`, share, { timeoutMs: CLUSTER_TIMEOUT_MS });
+/** Share with the same ones otherwise; it is another share from then on. */
+export const changeShare = (clusterId: string, shareId: string, change: ShareChange) =>
+  request<Page<Share>>("PATCH", `clusters/${clusterId}/shares/${shareId}`, {
+    body: change,
+    timeoutMs: CLUSTER_TIMEOUT_MS,
+  });
 export const endShare = (clusterId: string, shareId: string) =>
   request<ShareEnded>("DELETE", `clusters/${clusterId}/shares/${shareId}`, { timeoutMs: CLUSTER_TIMEOUT_MS });

@@ -13,6 +13,7 @@ from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_manifest, a_node
 
+OF_OWNER = (403, "run.namespace_of_owner")
 RBAC = "rbac.authorization.k8s.io/v1"
 
 
@@ -113,12 +114,100 @@ def test_a_cluster_that_is_no_longer_shared_is_used_by_no_run_of_the_guest(
     mongo: Any, cluster: str, control_plane: ControlPlane
 ) -> None:
     owner, guest = a_user("admin"), a_user("admin")
-    mongo.clusters.update_one(
-        {"_id": ObjectId(cluster)}, {"$set": {"team_id": owner.team_id, "is_sandbox": False, "shared": True}}
-    )
-    bench = Bench(guest, cluster, control_plane, control_plane.namespace("guest"))
+    _owned_by(mongo, owner, cluster)
+    bench = Bench(guest, cluster, control_plane, f"guest-{ObjectId()}")
     bench.draw(a_config_map("conf", a="b"))
     bench.until(bench.start(), "verifying", "succeeded")
     mongo.clusters.update_one({"_id": ObjectId(cluster)}, {"$set": {"shared": False}})
     answer = guest.post(f"workflows/{bench.workflow['id']}/runs", {"environment": bench.environment["id"]})
     assert (answer.status, answer.body["code"]) == (403, "run.cluster_withdrawn")
+
+
+def test_a_guest_that_names_a_namespace_of_the_owner_gets_no_right_to_what_is_in_it(
+    mongo: Any, cluster: str, control_plane: ControlPlane
+) -> None:
+    owner, guest = a_user("admin"), a_user("admin")
+    _owned_by(mongo, owner, cluster)
+    payments = control_plane.namespace("payments")
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "card-key", "namespace": payments}}
+    control_plane.apply({**secret, "stringData": {"key": "canary"}})
+    bench = Bench(guest, cluster, control_plane, payments)
+    bench.draw(a_config_map("conf", a="b"))
+
+    refused = bench.ask()
+    assert (refused.status, refused.body["code"]) == OF_OWNER, refused.body
+    assert f"share {payments} with your team" in refused.body["detail"]
+    planned = guest.post(f"workflows/{bench.workflow['id']}/plans", {"environment": bench.environment["id"]})
+    assert (planned.status, planned.body["code"]) == OF_OWNER, planned.body
+    rights = guest.post(f"environments/{bench.environment['id']}/preflight")
+    assert (rights.status, rights.body["code"]) == OF_OWNER, rights.body
+    assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == []
+    for path in (
+        f"resources/Secret/{payments}/card-key",
+        f"resources/Secret/{payments}/card-key/yaml",
+        f"resources?kind=Secret&namespaces={payments}",
+        f"diagnosis?namespaces={payments}",
+        f"pods/{payments}/any/logs",
+    ):
+        answer = guest.get(f"clusters/{cluster}/{path}")
+        assert answer.status in (403, 404) or "card-key" not in str(answer.body), path
+    assert bench.get("v1", "ConfigMap", "conf") is None
+
+    theirs = Bench(owner, cluster, control_plane, payments)
+    theirs.draw(a_config_map("conf", a="b"))
+    theirs.until(theirs.start(), "verifying", "succeeded")
+
+
+def test_a_guest_has_the_namespace_that_its_run_made_until_the_owner_makes_it_anew(
+    mongo: Any, cluster: str, control_plane: ControlPlane
+) -> None:
+    owner, guest = a_user("admin"), a_user("admin")
+    _owned_by(mongo, owner, cluster)
+    name = f"made-{ObjectId()}"
+    bench = Bench(guest, cluster, control_plane, name)
+    bench.draw(a_config_map("conf", a="b"))
+    bench.applied()
+    assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == [name]
+    assert guest.get(f"clusters/{cluster}/resources/ConfigMap/{name}/conf").status == 200
+    taken = owner.post("workflows", {"name": "w", "environment": {"name": "p", "cluster": cluster, "namespace": name}})
+    assert taken.body["code"] == "environment.namespace_taken", "what a guest has made is not the owner's by a name"
+
+    claim_id = f"{cluster}/{name}"
+    assert (
+        mongo.namespaces.find_one({"_id": claim_id})["uid"]
+        == control_plane.get("v1", "Namespace", name)["metadata"]["uid"]
+    )
+    mongo.namespaces.update_one({"_id": claim_id}, {"$unset": {"uid": ""}})  # the worker was killed before it noted it
+    bench.applied()
+    assert mongo.namespaces.find_one({"_id": claim_id})["uid"]
+
+    mongo.namespaces.update_one({"_id": claim_id}, {"$set": {"uid": "of another one, deleted since"}})
+    control_plane.call(
+        "PATCH",
+        f"/api/v1/namespaces/{name}",
+        b'{"metadata":{"labels":{"kubeorch.dev/environment":null}}}',
+        content_type="application/merge-patch+json",
+    )
+    run = bench.until(bench.start(), "failed")
+    assert run["error"]["code"] == "run.namespace_of_owner", run["error"]
+    refused = bench.ask()
+    assert (refused.status, refused.body["code"]) == OF_OWNER, refused.body
+    assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == []
+
+
+def test_a_guest_that_is_alone_on_another_teams_cluster_may_make_no_rights_and_nothing_of_the_whole_cluster(
+    mongo: Any, cluster: str, control_plane: ControlPlane
+) -> None:
+    owner, guest = a_user("admin"), a_user("admin")
+    _owned_by(mongo, owner, cluster)
+    bench = Bench(guest, cluster, control_plane, f"alone-{ObjectId()}")
+    bench.draw(a_cluster_role("all"), a_role_binding("bound"))
+    refused = bench.ask()
+    assert (refused.status, refused.body["code"]) == (400, "run.reaches_too_far"), refused.body
+
+
+def _owned_by(mongo: Any, owner: Any, cluster: str) -> None:
+    """The cluster is that team's, and everybody may use it."""
+    mongo.clusters.update_one(
+        {"_id": ObjectId(cluster)}, {"$set": {"team_id": owner.team_id, "is_sandbox": False, "shared": True}}
+    )

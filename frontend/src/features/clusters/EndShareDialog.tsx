@@ -20,13 +20,13 @@ export function EndShareDialog({ cluster, share, onClose }: { cluster: Cluster; 
       busy={end.isPending}
       onConfirm={() =>
         void end.mutateAsync(share.id).then(
-          ({ bindings_left, binding }) => {
+          ({ bindings_left }) => {
             onClose();
             if (bindings_left.length)
               toast({
                 tone: "warn",
                 title: "The share has ended; the cluster did not answer",
-                detail: `Remove the RoleBinding ${binding} in ${bindings_left.join(", ")}.`,
+                detail: `Its RoleBindings in ${bindings_left.join(", ")} are removed once the cluster answers. Nobody acts by them.`,
               });
           },
           () => undefined,

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
-import type { Cluster, ShareRole } from "@/contract";
+import type { Cluster, Share, ShareRole } from "@/contract";
 import { useNamespaces } from "@/product";
 import { Checkbox, Field, FormDialog, Input, Segmented, Select } from "@/ui";
-import { useShareCluster } from "./queries";
+import { useChangeShare, useShareCluster } from "./queries";
 
 const ROLES: readonly { value: ShareRole; label: string; hint: string }[] = [
   { value: "viewer", label: "viewer", hint: "looks, and reads logs" },
@@ -11,15 +11,25 @@ const ROLES: readonly { value: ShareRole; label: string; hint: string }[] = [
   { value: "operator", label: "operator", hint: "as editor, and operates what is protected" },
 ];
 
-/** Shares a cluster with a team or a person: by a role, in some namespaces. */
-export function ShareClusterDialog({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
-  const share = useShareCluster(cluster.id);
+/** Shares a cluster with a team or a person: by a role, in some namespaces. Or changes that, of the share `edited`. */
+export function ShareClusterDialog({
+  cluster,
+  edited,
+  onClose,
+}: {
+  cluster: Cluster;
+  edited?: Share;
+  onClose: () => void;
+}) {
+  const begin = useShareCluster(cluster.id);
+  const change = useChangeShare(cluster.id);
+  const share = edited ? change : begin;
   const known = useNamespaces(cluster.id);
-  const [whom, setWhom] = useState<"team" | "person">("team");
-  const [name, setName] = useState("");
-  const [role, setRole] = useState<ShareRole>("editor");
-  const [follows, setFollows] = useState(false);
-  const [text, setText] = useState("");
+  const [whom, setWhom] = useState<"team" | "person">(edited?.person ? "person" : "team");
+  const [name, setName] = useState(edited?.name ?? "");
+  const [role, setRole] = useState<ShareRole>(edited?.role ?? "editor");
+  const [follows, setFollows] = useState(edited !== undefined && edited.namespaces === null);
+  const [text, setText] = useState(edited?.namespaces?.join(", ") ?? "");
   const [tried, setTried] = useState(false);
   const namespaces = text.split(/[\s,]+/).filter(Boolean);
   const named = whom === "person" || !follows;
@@ -29,39 +39,54 @@ export function ShareClusterDialog({ cluster, onClose }: { cluster: Cluster; onC
   const submit = () => {
     setTried(true);
     if (share.isPending || !name.trim() || (named && namespaces.length === 0)) return;
-    share.mutate({ [whom]: name.trim(), role, namespaces: named ? namespaces : null }, { onSuccess: onClose });
+    const given = { role, namespaces: named ? namespaces : null };
+    if (edited) change.mutate({ id: edited.id, ...given }, { onSuccess: onClose });
+    else begin.mutate({ [whom]: name.trim(), ...given }, { onSuccess: onClose });
   };
   return (
     <FormDialog
-      title={`Share ${cluster.name}`}
+      title={edited ? `Share with ${edited.name}` : `Share ${cluster.name}`}
       description={
-        cluster.impersonates
-          ? "The cluster gets a RoleBinding for the share in each namespace, which goes with the share."
-          : "KubeOrch alone holds the share, since the credentials of this cluster may not impersonate."
+        edited
+          ? "What it no longer allows ends at once, also for runs, logs and terminals that are open."
+          : cluster.impersonates
+            ? "The cluster gets a RoleBinding for the share in each namespace, which goes with the share."
+            : "KubeOrch alone holds the share, since the credentials of this cluster may not impersonate."
       }
       onSubmit={submit}
-      submit={share.isPending ? "Sharing" : "Share"}
+      submit={edited ? (share.isPending ? "Saving" : "Save") : share.isPending ? "Sharing" : "Share"}
       busy={share.isPending}
       onClose={onClose}
-      failure={problem && summary && { title: "It was not shared", reason: summary, details: problem.describe() }}
+      failure={
+        problem &&
+        summary && {
+          title: edited ? "It is shared as before" : "It was not shared",
+          reason: summary,
+          details: problem.describe(),
+        }
+      }
     >
-      <Segmented
-        label="With whom"
-        value={whom}
-        onChange={setWhom}
-        options={[
-          { value: "team", label: "A team" },
-          { value: "person", label: "A person" },
-        ]}
-      />
-      <Field
-        label={whom === "team" ? "Team" : "E-mail address"}
-        required
-        help={whom === "person" ? "People look inside and act there; workflows run for teams." : undefined}
-        error={problem?.of(whom) ?? (tried && !name.trim() ? "Enter with whom." : undefined)}
-      >
-        <Input autoFocus value={name} onChange={(event) => setName(event.target.value)} />
-      </Field>
+      {!edited && (
+        <>
+          <Segmented
+            label="With whom"
+            value={whom}
+            onChange={setWhom}
+            options={[
+              { value: "team", label: "A team" },
+              { value: "person", label: "A person" },
+            ]}
+          />
+          <Field
+            label={whom === "team" ? "Team" : "E-mail address"}
+            required
+            help={whom === "person" ? "People look inside and act there; workflows run for teams." : undefined}
+            error={problem?.of(whom) ?? (tried && !name.trim() ? "Enter with whom." : undefined)}
+          >
+            <Input autoFocus value={name} onChange={(event) => setName(event.target.value)} />
+          </Field>
+        </>
+      )}
       <Field label="Role" help={ROLES.find(({ value }) => value === role)?.hint}>
         <Select value={role} onChange={setRole} options={ROLES} />
       </Field>
@@ -69,8 +94,8 @@ export function ShareClusterDialog({ cluster, onClose }: { cluster: Cluster; onC
         <Checkbox
           checked={follows}
           onChange={setFollows}
-          label="The namespaces of its own environments, whichever they are"
-          help="The team may make environments in any namespace. KubeOrch alone holds such a share."
+          label="Namespaces that its own runs make"
+          help="The team's runs may make namespaces. Those that are there already stay yours. KubeOrch alone holds such a share."
         />
       )}
       {named && (

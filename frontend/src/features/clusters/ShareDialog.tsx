@@ -20,7 +20,7 @@ export function ShareDialog({ cluster, onClose }: { cluster: Cluster; onClose: (
       description={
         ends
           ? undefined
-          : "Every team of this server may then run workflows there, each in the namespaces of its own environments."
+          : "Every team of this server may then run workflows there, each in namespaces that its own runs make. What is there already stays yours."
       }
       confirmLabel={ends ? "Stop sharing" : "Share"}
       busy={update.isPending}

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
+  changeShare,
   connectCluster,
   deleteCluster,
   endShare,
@@ -12,6 +13,7 @@ import {
   updateCluster,
   type ClusterChanges,
   type NewShare,
+  type ShareChange,
 } from "@/api";
 import { clustersKey } from "@/product";
 
@@ -70,6 +72,14 @@ export function useShareCluster(clusterId: string) {
   return useMutation({
     mutationFn: (share: NewShare) => shareCluster(clusterId, share),
     onSuccess: (shares) => client.setQueryData(sharesKey(clusterId), shares),
+  });
+}
+export function useChangeShare(clusterId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...change }: ShareChange & { id: string }) => changeShare(clusterId, id, change),
+    onSuccess: (shares) => client.setQueryData(sharesKey(clusterId), shares),
+    onError: () => client.invalidateQueries({ queryKey: sharesKey(clusterId) }),
   });
 }
 export function useEndShare(clusterId: string) {

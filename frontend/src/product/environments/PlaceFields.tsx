@@ -10,8 +10,11 @@ export interface Place {
   namespace: string;
 }
 
-export const firstCluster = (clusters: readonly Cluster[] | undefined): string =>
-  clusters?.find((each) => each.state === "ready")?.id ?? clusters?.[0]?.id ?? "";
+/** The default of a team where it is ready, else the first that is ready. */
+export const firstCluster = (clusters: readonly Cluster[] | undefined): string => {
+  const ready = clusters?.filter((each) => each.state === "ready");
+  return (ready?.find((each) => each.is_default) ?? ready?.[0] ?? clusters?.[0])?.id ?? "";
+};
 
 /** Where a workflow runs: a cluster and a namespace in it. */
 export function PlaceFields({

@@ -11,7 +11,7 @@ interface Where {
 }
 
 /**
- * The place that PlaceFields edits: that of `environment`, else the first ready cluster until one is chosen, and a
+ * The place that PlaceFields edits: that of `environment`, else the default or first ready cluster until one is chosen, and a
  * namespace named after `title`. `chosen` is the place as the API takes it; undefined when there is no cluster.
  */
 export function usePlace(title: string, environment?: Where) {

@@ -1,4 +1,4 @@
-import { Share2, ShieldCheck, Users, UserX } from "lucide-react";
+import { Pencil, Share2, ShieldCheck, Users, UserX } from "lucide-react";
 import type { Share } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
@@ -45,10 +45,11 @@ export default function AccessSection({ cluster }: SectionProps) {
 }
 
 function OwnersView({ cluster }: SectionProps) {
-  const [url, setUrl] = useUrlState(["share", "end", "everyone"]);
+  const [url, setUrl] = useUrlState(["share", "edit", "end", "everyone"]);
   const user = useSession().data?.user;
   const shares = useShares(cluster.id);
   const rows = shares.data?.results;
+  const edited = rows?.find((share) => share.id === url.edit);
   const ending = rows?.find((share) => share.id === url.end);
   const share = (
     <Button tone="primary" icon={<Share2 size={14} aria-hidden />} onClick={() => setUrl({ share: "1" })}>
@@ -98,20 +99,24 @@ function OwnersView({ cluster }: SectionProps) {
           label="Shares"
           noun={["share", "shares"]}
           rows={rows}
-          columns={columnsFor((one) => setUrl({ end: one.id }))}
+          columns={columnsFor(
+            (one) => setUrl({ edit: one.id }),
+            (one) => setUrl({ end: one.id }),
+          )}
           rowKey={(one) => one.id}
           defaultSort="name"
           texts={({ name, role, namespaces }) => [name, role, ...(namespaces ?? [])]}
         />
       )}
       {url.share && <ShareClusterDialog cluster={cluster} onClose={() => setUrl({ share: null })} />}
+      {edited && <ShareClusterDialog cluster={cluster} edited={edited} onClose={() => setUrl({ edit: null })} />}
       {url.everyone && <ShareDialog cluster={cluster} onClose={() => setUrl({ everyone: null })} />}
       {ending && <EndShareDialog cluster={cluster} share={ending} onClose={() => setUrl({ end: null })} />}
     </div>
   );
 }
 
-function columnsFor(end: (share: Share) => void): readonly LocalColumn<Share>[] {
+function columnsFor(edit: (share: Share) => void, end: (share: Share) => void): readonly LocalColumn<Share>[] {
   return [
     {
       id: "name",
@@ -133,7 +138,7 @@ function columnsFor(end: (share: Share) => void): readonly LocalColumn<Share>[] 
       from: 560,
       cell: (share) => (
         <span className="truncate font-mono text-12 text-muted">
-          {share.namespaces?.join(", ") ?? <span className="font-sans text-13">of its own environments</span>}
+          {share.namespaces?.join(", ") ?? <span className="font-sans text-13">that its own runs make</span>}
         </span>
       ),
     },
@@ -162,12 +167,22 @@ function columnsFor(end: (share: Share) => void): readonly LocalColumn<Share>[] 
     },
     {
       id: "end",
-      header: <span className="sr-only">End</span>,
-      width: "48px",
+      header: <span className="sr-only">Change or end</span>,
+      width: "80px",
       cell: (share) => (
-        <IconButton label={`End the share with ${share.name}`} size="sm" tone="danger-ghost" onClick={() => end(share)}>
-          <UserX size={14} aria-hidden />
-        </IconButton>
+        <span className="flex items-center gap-1">
+          <IconButton label={`Change the share with ${share.name}`} size="sm" onClick={() => edit(share)}>
+            <Pencil size={14} aria-hidden />
+          </IconButton>
+          <IconButton
+            label={`End the share with ${share.name}`}
+            size="sm"
+            tone="danger-ghost"
+            onClick={() => end(share)}
+          >
+            <UserX size={14} aria-hidden />
+          </IconButton>
+        </span>
       ),
     },
   ];

@@ -1,0 +1,114 @@
+"""With whom a cluster is shared, as its document holds it, and the bindings in its API server that are to go."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+
+from clusters.store import USING, Binding, Cluster, Share, change_where, collection
+from kubeorch.base.clock import now
+
+BINDINGS_LEFT_MOST = 5_000
+"""Of one cluster: as many as its shares may make. The newest are kept."""
+MAKING = timedelta(minutes=5)
+"""Longer than bindings take to be made."""
+LEFT_EVERY = timedelta(seconds=15)
+"""How often the removal of bindings is tried."""
+
+
+def share_of_team(cluster: Cluster, team_id: ObjectId) -> Share | None:
+    """The share of a team, without which it may still have the cluster as everybody does."""
+    return next((share for share in cluster.get("shares") or () if share["team_id"] == team_id), None)
+
+
+def named_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str]:
+    """The namespaces that a share of the cluster names for a team to use."""
+    cluster = collection().find_one({"_id": cluster_id}, {"shares": 1})
+    share = share_of_team(cluster, team_id) if cluster is not None else None
+    return frozenset(share["namespaces"] or ()) if share is not None and share["role"] in USING else frozenset()
+
+
+def shared_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str] | None:
+    """The namespaces to which a share keeps a team; None when none does."""
+    cluster = collection().find_one({"_id": cluster_id})
+    if cluster is None or cluster["team_id"] == team_id or cluster["shared"] or cluster["is_sandbox"]:
+        return None
+    share = share_of_team(cluster, team_id)
+    return frozenset(share["namespaces"]) if share is not None and share["namespaces"] is not None else None
+
+
+def add_share(cluster_id: ObjectId, share: Share, *, most: int) -> Cluster | None:
+    """Add it, with the event; None when there are enough, or there is one with the same team or person."""
+    whom = {"team_id": share["team_id"], "user_id": share["user_id"]}
+    free = {f"shares.{most - 1}": {"$exists": False}, "shares": {"$not": {"$elemMatch": whom}}}
+    return change_where(cluster_id, {"$push": {"shares": share}}, free)
+
+
+def replace_share(cluster_id: ObjectId, before: Share, after: Share) -> Cluster | None:
+    """Put another share, with an id of its own, in the place of one, with the event; None when that one is gone. The
+    bindings of the former are to be removed from now on."""
+    return change_where(cluster_id, {"$set": {"shares.$": after}, **_ended(before)}, _seen(before))
+
+
+def remove_share(cluster_id: ObjectId, share: Share) -> Cluster | None:
+    """Remove it, with the event; its bindings are to be removed from now on. None when there is none as it was seen."""
+    return change_where(cluster_id, {"$pull": {"shares": {"id": share["id"]}}, **_ended(share)}, _seen(share))
+
+
+def expect_bindings(cluster_id: ObjectId, share: Share) -> None:
+    """The share's bindings are about to be made: should it not come to be, they are removed after MAKING."""
+    collection().update_one({"_id": cluster_id}, _left(share, MAKING))
+
+
+def holds(cluster: Cluster, binding: Binding) -> bool:
+    """Whether a share of the cluster needs the binding."""
+    return any(
+        share["id"] == binding["share_id"] and binding["namespace"] in (share["namespaces"] or ())
+        for share in cluster.get("shares") or ()
+    )
+
+
+def forget_binding(cluster_id: ObjectId, share_id: ObjectId, namespace: str) -> None:
+    """It is gone from the cluster."""
+    collection().update_one(
+        {"_id": cluster_id}, {"$pull": {"bindings_left": {"share_id": share_id, "namespace": namespace}}}
+    )
+
+
+def note_enforced(cluster_id: ObjectId, share_id: ObjectId, unenforced: str) -> Cluster | None:
+    """Whether the API server holds the share, with the event where that is news."""
+    one = {"shares": {"$elemMatch": {"id": share_id, "unenforced": {"$ne": unenforced}}}}
+    return change_where(cluster_id, {"$set": {"shares.$.unenforced": unenforced}}, one)
+
+
+def claim_due(every: timedelta) -> Cluster | None:
+    """A cluster that answers and whose bindings are to be looked at, claimed for that long; None without any."""
+    moment = now()
+    kept: list[dict[str, object]] = [{"shares_kept_at": {"$lte": moment - every}}, {"shares_kept_at": None}]
+    due: list[dict[str, object]] = [
+        {"bindings_left.at": {"$lte": moment}, "$or": _not_since(moment - LEFT_EVERY)},
+        {"shares.0": {"$exists": True}, "$or": kept},
+    ]
+    return collection().find_one_and_update(
+        {"state": "ready", "$or": due}, {"$set": {"shares_kept_at": moment}}, sort=[("shares_kept_at", 1)]
+    )
+
+
+def _seen(share: Share) -> dict[str, object]:
+    """The share, and whether the API server holds it as whoever ends it believes."""
+    return {"shares": {"$elemMatch": {"id": share["id"], "unenforced": share["unenforced"]}}}
+
+
+def _ended(share: Share) -> dict[str, object]:
+    return {} if share["unenforced"] else _left(share)
+
+
+def _left(share: Share, after: timedelta = timedelta(0)) -> dict[str, object]:
+    moment = now() + after
+    left = [Binding(share_id=share["id"], namespace=name, at=moment) for name in share["namespaces"] or ()]
+    return {"$push": {"bindings_left": {"$each": left, "$slice": -BINDINGS_LEFT_MOST}}}
+
+
+def _not_since(moment: datetime) -> list[dict[str, object]]:
+    return [{"shares_kept_at": {"$lte": moment}}, {"shares_kept_at": None}]

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from clusters.domain.plugins import instead_of_auth_provider, instead_of_exec, sentence_of
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.names import is_dns_label
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_events import YamlInvalid
 from kubeorch.base.yaml_writing import dump
@@ -170,7 +171,7 @@ def parse_kubeconfig(
         client_key_data=key,
         tls_server_name=server_name,
         insecure=insecure,
-        namespace=_plain(chosen, "namespace"),
+        namespace=_namespace(chosen),
     )
 
 
@@ -312,9 +313,21 @@ def _refuse_plugins(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> None
 
 
 def _only_known(part: Mapping[str, Any], kind: str) -> None:
-    unknown = sorted(str(key)[:60] for key in part if key not in _KNOWN[kind])
+    unknown = sorted({_key(key) for key in part if key not in _KNOWN[kind]})
     if unknown:
         raise KubeconfigInvalid(f"the {kind} has unknown entries: {', '.join(unknown[:10])}; remove them")
+
+
+def _namespace(context: Mapping[str, Any]) -> str | None:
+    namespace = _plain(context, "namespace")
+    if namespace is not None and not is_dns_label(namespace):
+        raise KubeconfigInvalid("the namespace of the context is not a name that a namespace can have")
+    return namespace
+
+
+def _key(key: object) -> str:
+    """A key as it may be said again: whatever is not one may be a credential in the wrong place."""
+    return key if isinstance(key, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,40}", key) else "one that is no name"
 
 
 def _plain(part: Mapping[str, Any], key: str) -> str | None:

@@ -7,13 +7,17 @@ plugins; the programs' own documentation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from clusters.domain.reading import mapping, text
 
-SHOWN_MOST = 200
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.\-\[\]:]{1,260}(?:/[A-Za-z0-9._~/-]{0,200})?")
+_CLIENT = re.compile(r"[A-Za-z0-9._:@/-]{1,200}")
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\n?")
+"""What is said again of a kubeconfig: nothing that could hold a password, or be anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,10 @@ _OIDC = "signs you in at {issuer} through a browser on your machine"
 
 def instead_of_exec(entry: object, *, server: str, ca: str) -> Instead:
     """For a user with `exec`; `server` and `ca` are those of its cluster."""
-    given = mapping(entry)
+    given, server, ca = mapping(entry), _shown(_ADDRESS, server), _certificates(ca)
     program = text(given.get("command")).replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".exe")
     arguments = [text(one) for one in rows] if isinstance(rows := given.get("args"), list) else []
-    issuer = _option(arguments, "--oidc-issuer-url")
+    issuer = _shown(_ADDRESS, _option(arguments, "--oidc-issuer-url"))
     if issuer or program == "kubectl-oidc_login" or "oidc-login" in arguments[:1]:
         return Instead(
             "kubectl oidc-login",
@@ -69,7 +73,7 @@ def instead_of_exec(entry: object, *, server: str, ca: str) -> Instead:
             server,
             ca,
             issuer,
-            _option(arguments, "--oidc-client-id"),
+            _shown(_CLIENT, _option(arguments, "--oidc-client-id")),
         )
     if program not in _BY_PROGRAM:
         return Instead("exec", "runs a program on your machine that prints credentials", "service_account", server, ca)
@@ -78,13 +82,13 @@ def instead_of_exec(entry: object, *, server: str, ca: str) -> Instead:
 
 def instead_of_auth_provider(entry: object, *, server: str, ca: str) -> Instead:
     """For a user with `auth-provider`, which kubectl itself no longer has for clouds."""
-    given = mapping(entry)
+    given, server, ca = mapping(entry), _shown(_ADDRESS, server), _certificates(ca)
     name = text(given.get("name"))
     config = mapping(given.get("config"))
     if name == "oidc":
-        issuer = text(config.get("idp-issuer-url"))[:500]
+        issuer = _shown(_ADDRESS, text(config.get("idp-issuer-url")))
         does = f"keeps the sign-in at {issuer or 'an OpenID Connect provider'} of kubectl"
-        return Instead(name, does, "oidc", server, ca, issuer, text(config.get("client-id"))[:SHOWN_MOST])
+        return Instead(name, does, "oidc", server, ca, issuer, _shown(_CLIENT, text(config.get("client-id"))))
     known = name if name in _PROVIDERS else "auth-provider"
     return Instead(known, "asks a cloud for a token, with the login of your machine", "service_account", server, ca)
 
@@ -99,11 +103,19 @@ def sentence_of(instead: Instead, key: str) -> str:
     return f"{what}; that program does not run on this server. For the same cluster, {cure}"
 
 
+def _shown(rule: re.Pattern[str], value: str) -> str:
+    return value if rule.fullmatch(value) else ""
+
+
+def _certificates(pem: str) -> str:
+    return "".join(_CERTIFICATE.findall(pem))
+
+
 def _option(arguments: Sequence[Any], name: str) -> str:
     """The value of `--name=value` or `--name value`."""
     for number, one in enumerate(arguments):
         if one.startswith(f"{name}="):
-            return str(one[len(name) + 1 :])[:500]
+            return str(one[len(name) + 1 :])
         if one == name and number + 1 < len(arguments):
-            return str(arguments[number + 1])[:500]
+            return str(arguments[number + 1])
     return ""

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from clusters.domain.kubeconfig import Credentials, KubeconfigInvalid, check_server, is_host_name, is_token
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.names import is_dns_label
 
 FIELD = "credentials"
 PEM_MAX = 64 * 1024
@@ -51,6 +52,9 @@ def credentials_of(given: Mapping[str, str | bool], *, sign_in: str | None = Non
     server_name = _text(given, "tls_server_name")
     if server_name and not is_host_name(server_name):
         raise CredentialsInvalid("tls_server_name", "this is not a host name")
+    namespace = _text(given, "namespace")
+    if namespace and not is_dns_label(namespace):
+        raise CredentialsInvalid("namespace", "this is not a name that a namespace can have")
     token = certificate = key = None
     if way in (Way.TOKEN, Way.SERVICE_ACCOUNT):
         token = _text(given, "token")
@@ -73,7 +77,7 @@ def credentials_of(given: Mapping[str, str | bool], *, sign_in: str | None = Non
         client_key_data=key,
         tls_server_name=server_name or None,
         insecure=insecure,
-        namespace=_text(given, "namespace") or None,
+        namespace=namespace or None,
         way="" if way in (Way.TOKEN, Way.CERTIFICATE) else way,
         sign_in=sign_in,
     )

@@ -24,6 +24,8 @@ from clusters.kube.tls import tls_context
 
 NAMES_MOST = 50
 NAME_MOST = 300
+UNREADABLE = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""Of a certificate that a server shows, which may hold anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,14 @@ def certificate_in(pem: bytes) -> Certificate | None:
     """The first certificate of a PEM text; None where it cannot be read."""
     try:
         return _described(x509.load_pem_x509_certificate(pem))
-    except ValueError:
+    except UNREADABLE:
         return None
 
 
 def _certificate(der: bytes | None) -> Certificate | None:
     try:
         return _described(x509.load_der_x509_certificate(der)) if der else None
-    except ValueError:
+    except UNREADABLE:
         return None
 
 
@@ -104,7 +106,7 @@ def _described(found: x509.Certificate) -> Certificate:
     names: list[str] = []
     try:
         others = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         others = None
     for one in others or ():
         if isinstance(one, (x509.DNSName, x509.IPAddress)):

@@ -727,7 +727,11 @@ export interface paths {
         delete: operations["clusters_unshare"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * @description Share by another role or in other namespaces, at once. The share has another id from then on: who edits it at
+         *     the same time is answered 404.
+         */
+        patch: operations["clusters_change_share"];
         trace?: never;
     };
     "/api/v1/clusters/{cluster_id}/test": {
@@ -4465,6 +4469,11 @@ export interface components {
             repository?: string;
             test?: boolean;
         };
+        PatchedChangeShareInputRequest: {
+            role?: components["schemas"]["ShareRoleEnum"];
+            /** @description null: those of the team's own environments */
+            namespaces?: string[] | null;
+        };
         PatchedChangeTriggerRequest: {
             name?: string;
             /** @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily */
@@ -6625,7 +6634,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description cluster.name_taken, cluster.another */
+            /** @description cluster.name_taken, cluster.another, cluster.connection_changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7489,6 +7498,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShareEnded"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_change_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeShareInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shares"];
                 };
             };
             400: components["responses"]["Problem"];

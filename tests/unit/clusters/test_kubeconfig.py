@@ -244,3 +244,34 @@ def test_a_program_in_a_kubeconfig_is_answered_with_what_it_does_and_the_way_tha
     assert (instead["server"], instead["ca"]) == ("https://10.1.2.3:6443/", CERTIFICATE.decode())
     assert f"{plugin} " in error.detail
     assert "hunter2" not in f"{error.detail} {error.extra}"
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        {"exec": {"command": "kubelogin", "args": ["oidc-login", "--oidc-issuer-url", "https://a:hunter2@id.test"]}},
+        {"exec": {"command": "kubectl", "args": ["oidc-login", "--oidc-issuer-url=https://id.test/?key=hunter2"]}},
+        {"exec": {"command": "kubectl", "args": ["oidc-login", "--oidc-client-id=<b>hunter2</b>"]}},
+        {"auth-provider": {"name": "oidc", "config": {"idp-issuer-url": "hunter2 " * 1000}}},
+        {"auth-provider": {"name": "oidc", "config": {"client-id": "hunter2\n"}}},
+    ],
+)
+def test_what_a_kubeconfig_tells_a_program_is_not_said_again_unless_it_is_an_address_or_a_name(
+    user: dict[str, Any],
+) -> None:
+    both = encoded(CERTIFICATE + KEY)
+    cluster = {"server": "https://anna:hunter2@10.1.2.3", "certificate-authority-data": both}
+    error = refused(a_kubeconfig(cluster=cluster, user=user))
+    assert "hunter2" not in f"{error.detail} {error.extra}"
+    assert error.extra["instead"]["ca"] == CERTIFICATE.decode(), "a key that was put beside it is left out"
+
+
+def test_an_entry_that_is_no_name_is_not_said_again() -> None:
+    error = refused(a_kubeconfig(user={"token eyJhbGciOi": None}))
+    assert "eyJ" not in error.detail
+    assert (
+        "namespace"
+        in refused(
+            a_kubeconfig(contexts=[{"name": "ctx", "context": {"cluster": "c", "user": "u", "namespace": "../x"}}])
+        ).detail
+    )

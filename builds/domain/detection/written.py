@@ -19,9 +19,11 @@ _WRITERS: Mapping[Language, Callable[[Plan], list[str]]] = {
     "static": static.write,
 }
 _IGNORED = (
-    *(".git", ".gitignore", ".github", ".gitlab-ci.yml", ".env", ".env.*", "!.env.example", ".DS_Store"),
+    *("**/.git", "**/.gitignore", ".github", ".gitlab-ci.yml", "**/.env.local", "**/.env.*.local", "**/.DS_Store"),
     *("**/Dockerfile*", "**/*.dockerignore", "**/compose*.y*ml", "**/docker-compose*.y*ml", "kubeorch.yaml"),
 )
+_ENVIRONMENTS = ("**/.env", "**/.env.*", "!**/.env.example")
+"""Left out but for Node, whose builds read those that are committed."""
 _IGNORED_OF: Mapping[Language, tuple[str, ...]] = {
     "node": ("**/node_modules", ".next", ".nuxt", "coverage"),
     "python": ("**/__pycache__", "**/*.pyc", ".venv", "venv", ".pytest_cache", ".mypy_cache", ".tox"),
@@ -42,5 +44,6 @@ class Written:
 
 def written(plan: Plan) -> Written:
     lines = [HEAD, *_WRITERS[plan.language](plan)]
-    ignored = [*_IGNORED, *_IGNORED_OF[plan.language]]
+    environments = () if plan.language == "node" else _ENVIRONMENTS
+    ignored = [*_IGNORED, *environments, *_IGNORED_OF[plan.language]]
     return Written("\n".join(lines) + "\n", "\n".join(ignored) + "\n")

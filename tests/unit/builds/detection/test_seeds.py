@@ -11,24 +11,22 @@ from tests.unit.builds.detection.samples import SAMPLES, found_in
 from tests.unit.kinds.samples import the_catalog
 from workflows.domain.graphs.check import check
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.images import BuiltImage
 from workflows.domain.rendering.render import render_graph
 
 PROPOSALS = [(name, one.name, one) for name, files in SAMPLES.items() for one in found_in(files).proposals]
 
 
+BUILT = BuiltImage("shop", "reg.test/shop@sha256:0", "sha256:0", "reg.test/shop:1", "b1", 1, "c")
+
+
 def rendered(raw: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The objects of the drawing by their kinds, once its source is built."""
     graph = parse_graph(raw, the_catalog())
     assert [problem.detail for problem in check(graph, the_catalog()) if problem.severity == "error"] == []
-    return {one.manifest["kind"]: one.manifest for one in render_graph(graph, the_catalog(), namespace="shop")}
-
-
-def without_source(raw: dict[str, Any]) -> dict[str, Any]:
-    """With a ready image in the place of what a source would build."""
-    nodes = [node for node in raw["nodes"] if node["kind"] != "source"]
-    for node in nodes:
-        if node["kind"] == "deployment":
-            node["parameters"].setdefault("image", "nginx:1.28")
-    return {"nodes": nodes, "edges": [edge for edge in raw["edges"] if edge["relation"] != "builds"]}
+    images = {node["id"]: BUILT for node in raw["nodes"] if node["kind"] == "source"}
+    objects = render_graph(graph, the_catalog(), namespace="shop", images=images)
+    return {one.manifest["kind"]: one.manifest for one in objects}
 
 
 @pytest.mark.parametrize(("sample", "name", "proposal"), PROPOSALS, ids=[f"{one[0]}-{one[1]}" for one in PROPOSALS])
@@ -36,12 +34,13 @@ def test_every_proposal_begins_as_a_drawing_without_errors(sample: str, name: st
     raw = seed(proposal, "shop", host="shop.example.com")
     has_source = [node["parameters"] for node in raw["nodes"] if node["kind"] == "source"]
     assert has_source == ([] if proposal.builder == "image" else [{"source": "shop"}])
-    objects = rendered(without_source(raw))
+    objects = rendered(raw)
     container = objects["Deployment"]["spec"]["template"]["spec"]["containers"][0]
     if proposal.port is None:
         assert "Service" not in objects
         return
     assert container["ports"][0]["containerPort"] == proposal.port
+    assert container["image"] == (proposal.image or BUILT.image)
     assert objects["Service"]["spec"]["ports"][0]["targetPort"] == proposal.port
     rule = objects["Ingress"]["spec"]["rules"][0]
     assert rule["host"] == "shop.example.com"
@@ -50,7 +49,7 @@ def test_every_proposal_begins_as_a_drawing_without_errors(sample: str, name: st
 
 def test_what_the_repository_says_is_in_the_drawing() -> None:
     web = found_in(SAMPLES["kubeorch-yaml"]).proposals[0]
-    objects = rendered(without_source(seed(web, "shop")))
+    objects = rendered(seed(web, "shop"))
     container = objects["Deployment"]["spec"]["template"]["spec"]["containers"][0]
     assert {one["name"]: one["value"] for one in container["env"]} == {"LOG_LEVEL": "info", "WORKERS": "2"}
     assert container["resources"] == {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}}

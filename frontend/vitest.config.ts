@@ -8,7 +8,6 @@ export default defineConfig({
   test: {
     // Pure modules run in node; a test of a component has `@vitest-environment jsdom` in its first line.
     environment: "node",
-    include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./vitest.setup.ts"],
     restoreMocks: true,
     // The Python checks run at the same time: more workers would only wait for each other.
@@ -16,5 +15,13 @@ export default defineConfig({
     maxWorkers: 2,
     // A deadline against hanging, not a measure: on a busy machine one keystroke may take a second.
     testTimeout: 60_000,
+    projects: [
+      // model/ keeps nothing between two calls, so its modules are loaded once for all files.
+      { extends: true, test: { name: "model", include: ["src/model/**/*.test.ts"], isolate: false } },
+      {
+        extends: true,
+        test: { name: "page", include: ["src/**/*.test.{ts,tsx}"], exclude: ["src/model/**/*.test.ts"] },
+      },
+    ],
   },
 });

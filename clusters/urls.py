@@ -37,6 +37,7 @@ def resources_routes(belonging_of: BelongingOf) -> list[URLPattern]:
     return [
         path(f"{cluster}/kinds", resources.KindsView.as_view(), name="cluster-kinds"),
         path(f"{cluster}/resources", resources.ResourcesView.as_view(), name="cluster-resources"),
+        path(f"{cluster}/resources/changes", resources.ResourceChangesView.as_view(), name="cluster-resource-changes"),
         path(f"{cluster}/namespaces/quotas", resources.SpacesView.as_view(), name="cluster-namespace-quotas"),
         path(one, resources.ResourceView.as_view(), name="cluster-resource"),
         path(f"{one}/events", resources.EventsView.as_view(), name="cluster-resource-events"),

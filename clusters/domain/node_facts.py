@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from clusters.domain.diagnosing.scheduling import allocatable_of, capacity_of, limits_of, requests_of
 from clusters.domain.objects import Manifest
+from clusters.domain.plain_text import plain
 from clusters.domain.reading import mapping, mappings, text
 
 ROLE = "node-role.kubernetes.io/"
@@ -107,7 +108,7 @@ def _number(value: Decimal | None) -> float | None:
 
 
 def _texts(row: Mapping[str, object], *keys: str) -> dict[str, str]:
-    return {key: text(row.get(key))[:500] for key in keys}
+    return {key: plain(text(row.get(key))[:500]) for key in keys}
 
 
 def _has_ended(pod: Manifest) -> bool:

@@ -12,10 +12,13 @@ from typing import Any
 from clusters.domain.depth import cut_off
 from clusters.domain.objects import Manifest
 from clusters.domain.ownership.sound import make_sound
+from clusters.domain.plain_text import plain
 from clusters.domain.reading import integer, mapping, mappings, number, text
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
+from clusters.kube.decoding import event_of
 from clusters.kube.errors import AnswerTooLarge, NotKubernetes
+from clusters.kube.lines import LineStream
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 CELL_MOST = 1_000
@@ -84,6 +87,37 @@ def table_page(
         return _page(answer)
 
 
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """One event of a watched list."""
+
+    gone: bool
+    rows: list[Row]
+    version: str
+    """Where to go on after it; "" where it does not say."""
+
+
+def watch_table(
+    client: KubeClient, path: str, *, version: str, labels: str, fields: str, whole: bool, last_s: int
+) -> LineStream:
+    """What changes in a list after `version`, as lines for `table_change`; the API server ends it after `last_s`."""
+    given = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
+    query = {name: value for name, value in given.items() if value}
+    query |= {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(last_s)}
+    query["includeObject"] = "Object" if whole else "Metadata"
+    return client.stream(path, query=query, headers={"Accept": TABLE}, read_timeout_s=last_s + 30.0)
+
+
+def table_change(line: bytes) -> TableChange:
+    """Raises Expired and its like for an ERROR event, and as `event_of`."""
+    kind, body = event_of(line)
+    rows = mappings(body.get("rows"))
+    found = [_row(row, min(COLUMNS_MOST, len(row.get("cells") or ()))) for row in rows[:1]]
+    versions = [text(mapping(row.object.get("metadata")).get("resourceVersion")) for row in found]
+    version = versions[0] if versions else text(mapping(body.get("metadata")).get("resourceVersion"))
+    return TableChange(kind == "DELETED", [] if kind == "BOOKMARK" else found, version)
+
+
 def _page(answer: Mapping[str, Any]) -> TablePage:
     if answer.get("kind") != "Table":
         raise NotKubernetes
@@ -121,7 +155,7 @@ def _cell(value: Any) -> str | int | float | bool | None:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
-        return value[:CELL_MOST]
+        return plain(value[:CELL_MOST])
     cell = {"": value}
     cut_off(cell)
-    return str(cell[""])[:CELL_MOST]
+    return plain(str(cell[""])[:CELL_MOST])

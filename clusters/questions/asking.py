@@ -16,6 +16,7 @@ from clusters.domain.depth import LEVELS_MOST, cut_off
 from clusters.domain.kind_names import BadKindName, KindName, kind_name
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, text
+from clusters.domain.sharing import Acting
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiNotFound, NotKubernetes, UnknownKind
@@ -79,8 +80,12 @@ class Question:
     def client_in(self, namespace: str) -> KubeClient:
         """The client for what is in that namespace: the API server is to see the share that shows it. "" stands for
         what belongs to the whole cluster, and for questions over several namespaces."""
+        return client_for(self.cluster["_id"], self.acting_in(namespace))
+
+    def acting_in(self, namespace: str) -> Acting | None:
+        """In whose name `client_in` asks."""
         way = way_to(self.ways, "cluster.read", namespace) if namespace else None
-        return client_for(self.cluster["_id"], way.acting if way else None)
+        return way.acting if way else None
 
     def may(self, verb: str) -> bool:
         """Whether the role in whose name the question is asked covers this."""

@@ -198,7 +198,7 @@ def _writable(rebased: Manifest, live: Manifest) -> Manifest:
         metadata.pop(name, None)
         if name in live["metadata"] and name != "managedFields":
             metadata[name] = live["metadata"][name]
-    found = {**rebased, "apiVersion": live.get("apiVersion"), "kind": live.get("kind"), "metadata": metadata}
+    found = {**rebased, "metadata": metadata}
     return with_kept(found, live) if is_secret(live) else found
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.objects import Manifest
+from clusters.domain.plain_text import plain
 from clusters.domain.reading import integer, mapping, mappings, text
 from clusters.questions.asking import Place, Question, read_object
 
 EVENTS_MOST = 500
 MESSAGE_MOST = 2_000
+REASON_MOST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ def _told(item: Any) -> Told:
     source = text(row.get("reportingComponent")) or text(mapping(row.get("source")).get("component"))
     return Told(
         text(row.get("type")) or "Normal",
-        text(row.get("reason")),
-        text(row.get("message"))[:MESSAGE_MOST],
+        plain(text(row.get("reason"))[:REASON_MOST]),
+        plain(text(row.get("message"))[:MESSAGE_MOST]),
         max(integer(row.get("count")), integer(series.get("count")), 1),
         first,
         last,
-        source,
+        plain(source[:REASON_MOST]),
         text(mapping(row.get("involvedObject")).get("fieldPath")),
     )

@@ -86,6 +86,8 @@ class Listed:
     next: str | None = None
     remaining: int | None = None
     scanned: int = 0
+    version: str = ""
+    """What the list is as of; changes after it can be followed."""
 
     @property
     def is_judged(self) -> bool:
@@ -105,7 +107,7 @@ def list_objects(question: Question, wanted: Wanted, cursor: str) -> Listed:
     if wanted.health and not is_judged(kind.group, kind.kind):
         raise NoHealth(kind)
     start = opened_position(cursor, wanted.scope(question.cluster["_id"]))
-    places = _asked_for(question, wanted) if kind.namespaced else WHOLE_CLUSTER
+    places = asked_for(question, wanted) if kind.namespaced else WHOLE_CLUSTER
     listed = Listed(kind, places)
     try:
         if start.namespace and places == WHOLE_CLUSTER:
@@ -120,7 +122,8 @@ def list_objects(question: Question, wanted: Wanted, cursor: str) -> Listed:
     return listed
 
 
-def _asked_for(question: Question, wanted: Wanted) -> tuple[str, ...]:
+def asked_for(question: Question, wanted: Wanted) -> tuple[str, ...]:
+    """The namespaces that the list is to be made of, of those that the person sees."""
     if not wanted.namespaces and question.namespaces is None:
         return WHOLE_CLUSTER
     names = set(wanted.namespaces)
@@ -148,6 +151,7 @@ def _fill(listed: Listed, question: Question, wanted: Wanted, start: Position) -
     until = time.monotonic() + SCAN_S
     for at, page in _pages(listed, question, wanted, start, SCAN_PAGE if filtered else wanted.limit):
         listed.columns = listed.columns or page.columns
+        listed.version = listed.version or page.resource_version
         listed.scanned += len(page.rows)
         for number, row in enumerate(page.rows):
             if number < at.skip:
@@ -155,7 +159,7 @@ def _fill(listed: Listed, question: Question, wanted: Wanted, start: Position) -
             if len(listed.rows) == wanted.limit:
                 listed.next = _cursor(question, wanted, replace(at, skip=number))
                 return
-            if words and not _matches(row, words):
+            if words and not matches(row, words):
                 continue
             health = judged(listed.kind, row.object) if listed.is_judged else None
             if wanted.health and (health is None or health.state not in wanted.health):
@@ -173,10 +177,7 @@ def _pages(
     listed: Listed, question: Question, wanted: Wanted, start: Position, limit: int
 ) -> Iterator[tuple[Position, TablePage]]:
     at = start if start.namespace in listed.places else _next_place(start.namespace, listed.places)
-    fields = wanted.fields
-    if listed.kind.namespaced and listed.places == WHOLE_CLUSTER and wanted.hides_system:
-        hidden = ",".join(f"metadata.namespace!={name}" for name in sorted(RESERVED_NAMESPACES))
-        fields = f"{fields},{hidden}".strip(",")
+    fields = fields_of(wanted, listed.kind, listed.places)
     while at is not None:
         try:
             page = table_page(
@@ -198,6 +199,14 @@ def _pages(
         at = _after(at, page, listed.places)
 
 
+def fields_of(wanted: Wanted, kind: ServedKind, places: Sequence[str]) -> str:
+    """The field selector: the person's, and what leaves out system namespaces in a list of the whole cluster."""
+    if not kind.namespaced or tuple(places) != WHOLE_CLUSTER or not wanted.hides_system:
+        return wanted.fields
+    hidden = ",".join(f"metadata.namespace!={name}" for name in sorted(RESERVED_NAMESPACES))
+    return f"{wanted.fields},{hidden}".strip(",")
+
+
 def _after(at: Position, page: TablePage, places: Sequence[str]) -> Position | None:
     if not page.token:
         return _next_place(at.namespace, places)
@@ -212,7 +221,8 @@ def _cursor(question: Question, wanted: Wanted, position: Position) -> str:
     return sealed_position(position, wanted.scope(question.cluster["_id"]))
 
 
-def _matches(row: Row, words: Sequence[str]) -> bool:
+def matches(row: Row, words: Sequence[str]) -> bool:
+    """Whether the name, the namespace or a cell holds each of the words."""
     metadata = row.object.get("metadata") or {}
     text = "\n".join(map(str, (metadata.get("namespace", ""), metadata.get("name", ""), *row.cells))).lower()
     return all(word in text for word in words)

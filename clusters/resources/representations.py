@@ -52,6 +52,7 @@ def listed_json(listed: Listed) -> dict[str, Any]:
         "next": listed.next,
         "remaining": listed.remaining,
         "scanned": listed.scanned,
+        "version": listed.version or None,
         "namespaces": None if listed.places == WHOLE_CLUSTER else {"names": list(listed.places), "total": listed.total},
         "as_of": iso(now()),
     }

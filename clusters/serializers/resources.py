@@ -83,6 +83,7 @@ class ResourcePageSerializer(Shape):
     next = serializers.CharField(allow_null=True)
     remaining = serializers.IntegerField(allow_null=True, help_text="objects after this page, where that is known")
     scanned = serializers.IntegerField(help_text="objects that were read for this page")
+    version = serializers.CharField(allow_null=True, help_text="what the list is as of, to follow its changes from")
     namespaces = VisibleNamespacesSerializer(allow_null=True, help_text="null: the list is of all namespaces")
     as_of = serializers.DateTimeField()
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +19,7 @@ from clusters.questions.kinds import kinds_of
 from clusters.resources.deletion import why_not_gone
 from clusters.resources.events import events_of
 from clusters.resources.listing import NAMESPACES_MOST, Wanted, list_objects
+from clusters.resources.live import ListStream, places_of, still_may
 from clusters.resources.namespaces import namespaces_with_quotas
 from clusters.resources.reading import read_detail
 from clusters.resources.relations import relations_of
@@ -30,6 +35,8 @@ from clusters.serializers import resources as s
 from kubeorch.accounts.authentication import me
 from kubeorch.base.names import is_dns_label
 from kubeorch.base.query import BadQuery, query_choice, query_number, query_text
+from kubeorch.realtime.produced import Stream
+from kubeorch.realtime.rooms import Room
 from kubeorch.web.schema import conflict, extend_schema
 from kubeorch.web.views import APIView
 
@@ -37,6 +44,13 @@ TAGS = ["resources"]
 LIMIT = 100
 LIMIT_MOST = 500
 SELECTOR_MOST = 1000
+VERSION_MOST = 100
+LISTS_A_PERSON = 6
+LISTS_A_TEAM = 20
+LISTS_A_CLUSTER = 20
+LISTS = 60
+"""That are followed at once; PLACES_MOST times as many watches at most."""
+_room = Room()
 
 
 class KindsView(APIView):
@@ -64,6 +78,35 @@ class ResourcesView(APIView):
         with ask(me(request), cluster_id, "cluster.read") as question:
             listed = list_objects(question, wanted, request.query_params.get("cursor", ""))
         return Response(listed_json(listed))
+
+
+class ResourceChangesView(APIView):
+    @extend_schema(
+        operation_id="cluster_resource_changes",
+        parameters=[*s.LIST_PARAMETERS[:-2], OpenApiParameter("version", str, description="`version` of the list")],
+        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+        tags=TAGS,
+    )
+    def get(self, request: Request, cluster_id: str) -> HttpResponseBase:
+        """What changes in a list after it was read, as an event stream: `changed` (`rows` as in the list, and uids that
+        are `gone` from it) and `reload`, where something may have been missed."""
+        wanted, principal = _wanted(request), me(request)
+        version = query_text(request.query_params, "version", most=VERSION_MOST) or ""
+        with ask(principal, cluster_id, "cluster.read") as question:
+            places = places_of(question, wanted)
+            team, cluster = question.access.team_id, question.cluster["_id"]
+        held = _room.take(
+            {
+                ("person", principal.user_id): (LISTS_A_PERSON, "you look at many lists at once already; close some"),
+                ("team", team): (LISTS_A_TEAM, "your team looks at many lists at once already; close some"),
+                ("cluster", cluster): (LISTS_A_CLUSTER, "many lists of this cluster are looked at; load it again"),
+                "all": (LISTS, "many lists are looked at; load it again to see what has changed"),
+            }
+        )
+        may = partial(still_may, cluster_id=cluster, places=places)
+        inner: HttpRequest = request._request
+        stream = Stream(inner, principal, ListStream(places, wanted, version), still_may=may, held=held)
+        return stream.answer("text/event-stream")
 
 
 class ResourceView(APIView):

@@ -255,6 +255,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/resources"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),
+    ("GET", f"{C}/resources/changes"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),
     ("GET", f"{C}/pods/<str:pod_namespace>/<str:pod>/logs"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/workloads/<str:workload_kind>/<str:pod_namespace>/<str:workload>/logs"): row(
         read(), before=the_cluster_answers

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from clusters.domain.objects import Ref
+from clusters.domain.plain_text import plain
 
 TEXT_MOST = 600
 LABEL_MOST = 200
@@ -41,7 +42,7 @@ class Proof:
             "ref": self.ref.as_json(),
             "field": self.field[:TEXT_MOST] or None,
             "event": self.event or None,
-            "message": self.message[:TEXT_MOST],
+            "message": plain(self.message[:TEXT_MOST]),
             "count": self.times,
             "at": self.at or None,
         }
@@ -117,11 +118,11 @@ class Finding:
             "code": self.code,
             "severity": self.severity.value,
             "ref": self.ref.as_json(),
-            "sentence": _capital(self.sentence[:TEXT_MOST]),
-            "cure": _capital(self.cure[:TEXT_MOST]),
+            "sentence": _capital(plain(self.sentence[:TEXT_MOST])),
+            "cure": _capital(plain(self.cure[:TEXT_MOST])),
             "since": self.since or None,
             "evidence": [proof.as_json() for proof in self.proofs[:PROOFS_MOST]],
-            "details": [one[:TEXT_MOST] for one in self.details[:DETAILS_MOST]],
+            "details": [plain(one[:TEXT_MOST]) for one in self.details[:DETAILS_MOST]],
             "field": self.field[:TEXT_MOST] or None,
             "fix": self.fix.as_json() if self.fix else None,
         }

@@ -42,6 +42,11 @@ export const fetchResources = (
   cursor?: string | null,
   signal?: AbortSignal,
 ) => api.get<ResourcePage>(`clusters/${clusterId}/resources`, { limit: 100, ...filters, cursor }, signal);
+/** Where the changes of a list after `version` are told, as an event stream. */
+export function resourceChangesUrl(clusterId: string, filters: ResourceFilters, version: string): string {
+  const given = Object.entries({ ...filters, version }).filter(([, value]) => value);
+  return `/api/v1/clusters/${clusterId}/resources/changes?${new URLSearchParams(given as [string, string][])}`;
+}
 export const fetchResource = (address: ResourceAddress, signal?: AbortSignal) =>
   api.get<Resource>(pathOf(address), undefined, signal);
 export const fetchResourceYaml = (address: ResourceAddress, signal?: AbortSignal) =>

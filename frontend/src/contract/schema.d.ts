@@ -692,6 +692,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/resources/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What changes in a list after it was read, as an event stream: `changed` (`rows` as in the list, and uids that
+         *     are `gone` from it) and `reload`, where something may have been missed.
+         */
+        get: operations["cluster_resource_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/shares": {
         parameters: {
             query?: never;
@@ -5039,6 +5059,8 @@ export interface components {
             remaining: number | null;
             /** @description objects that were read for this page */
             scanned: number;
+            /** @description what the list is as of, to follow its changes from */
+            version: string | null;
             /** @description null: the list is of all namespaces */
             namespaces: components["schemas"]["VisibleNamespaces"] | null;
             /** Format: date-time */
@@ -7414,6 +7436,48 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_changes: {
+        parameters: {
+            query: {
+                /** @description a field selector: `status.phase=Running` */
+                fields?: string;
+                /** @description some of healthy, present, suspended, progressing, unknown, degraded, failed */
+                health?: string;
+                /** @description `apps/Deployment`, `Deployment.apps` or `Pod` */
+                kind: string;
+                /** @description a label selector, as kubectl takes it: `app=web,tier!=db` */
+                labels?: string;
+                /** @description names with commas between them; none is all that you may see */
+                namespace?: string;
+                /** @description words that the name, the namespace or a cell holds */
+                q?: string;
+                /** @description without kube-system and its like */
+                system?: "hide" | "show";
+                /** @description `version` of the list */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

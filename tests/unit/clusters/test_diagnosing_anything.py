@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clusters.domain.diagnosing.examining import RULES, examine, examine_all
 from clusters.domain.diagnosing.surroundings import Surroundings
+from clusters.domain.plain_text import plain
 from tests.support.cpu import takes_less_than
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -82,3 +83,14 @@ def test_a_look_that_takes_too_long_ends_and_names_what_it_left_out() -> None:
     seen = Surroundings({"Node": rows, "ResourceQuota": [rows[0]]}, now=NOW)
     found = examine_all(seen, ["Node", "ResourceQuota"], goes_on=lambda: next(left, False), unlooked=unlooked)
     assert (len(found), unlooked) == (10, {"Node", "ResourceQuota"})
+
+
+def test_no_text_of_a_cluster_turns_hides_or_colours_what_stands_around_it() -> None:
+    hostile = "\x1b[31mred\x1b[0m \u202egnp.exe\u2066 ok\x00"
+    condition = {"type": "Ready", "status": "False", "message": hostile, "reason": "KubeletNotReady"}
+    node = {"metadata": {"name": "n", "uid": "n"}, "status": {"conditions": [condition]}}
+    [found] = examine("Node", node, Surroundings({"Node": [node]}, now=NOW))
+    said = found.as_json()
+    assert said["sentence"] == "The node is not ready: \ufffd[31mred\ufffd[0m \ufffdgnp.exe\ufffd ok\ufffd"
+    assert said["evidence"][0]["message"] == plain(hostile)
+    assert plain("tab\tand\nline é 漢 עברית") == "tab\tand\nline é 漢 עברית"

@@ -1,22 +1,25 @@
 import { Boxes } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
+import type { ResourceFilters } from "@/api";
 import { explain, resourcePath, type SectionProps } from "@/product";
 import { Button, EmptyState, ListHeader, PagedTable, SearchInput, useTypedSearch, useUrlState } from "@/ui";
-import { columnsOf } from "./columns";
+import { columnsOf, inOrder } from "./columns";
 import { KindSelect } from "./KindSelect";
 import { ListFilters } from "./ListFilters";
+import { Liveness } from "./Liveness";
 import { useResources } from "./queries";
+import { useLiveRows } from "./useLiveRows";
 
 const DEFAULT_KIND = "Pod";
 
 /** Objects of one kind in a cluster, as kubectl prints them. */
 export default function ResourcesSection({ cluster }: SectionProps) {
   const navigate = useNavigate();
-  const [url, setUrl] = useUrlState(["kind", "namespace", "q", "labels", "fields", "health", "system"]);
+  const [url, setUrl] = useUrlState(["kind", "namespace", "q", "labels", "fields", "health", "system", "sort"]);
   const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
   const kind = url.kind || DEFAULT_KIND;
-  const { query, rows, first } = useResources(cluster.id, {
+  const filters: ResourceFilters = {
     kind,
     namespace: url.namespace || undefined,
     q: url.q || undefined,
@@ -24,7 +27,10 @@ export default function ResourcesSection({ cluster }: SectionProps) {
     fields: url.fields || undefined,
     health: url.health || undefined,
     system: url.system === "show" ? undefined : "hide",
-  });
+  };
+  const { query, queryKey, rows, first } = useResources(cluster.id, filters);
+  const live = useLiveRows(cluster.id, filters, queryKey, query.isPlaceholderData ? null : first?.version);
+  const shown = useMemo(() => (url.sort ? inOrder(rows, first, url.sort) : rows), [rows, first, url.sort]);
   const columns = useMemo(() => (first ? columnsOf(first) : []), [first]);
   const isFiltered = Boolean(url.q || url.labels || url.fields || url.health || url.namespace);
   const clear = () => {
@@ -38,7 +44,7 @@ export default function ResourcesSection({ cluster }: SectionProps) {
         <KindSelect
           clusterId={cluster.id}
           value={kind}
-          onChange={(next) => setUrl({ kind: next, labels: null, fields: null, health: null })}
+          onChange={(next) => setUrl({ kind: next, labels: null, fields: null, health: null, sort: null })}
         />
         <SearchInput
           label="Search"
@@ -59,13 +65,24 @@ export default function ResourcesSection({ cluster }: SectionProps) {
             {first.namespaces.names.length} of {first.namespaces.total} namespaces visible to you
           </span>
         )}
+        {rows.length > 0 && <Liveness state={live} />}
+        {url.sort && query.hasNextPage && (
+          <span className="text-12 text-muted">
+            Only the {rows.length} loaded rows are sorted.{" "}
+            <Button size="sm" tone="ghost" onClick={() => setUrl({ sort: null })}>
+              Server order
+            </Button>
+          </span>
+        )}
       </ListHeader>
       <PagedTable
         label="Resources"
         noun="object"
         pages={query}
         failure={query.error && explain(query.error)}
-        rows={rows}
+        rows={shown}
+        sort={url.sort}
+        onSort={(sort) => setUrl({ sort })}
         columns={columns}
         rowKey={(row) => row.uid}
         onOpen={({ namespace, name }) =>

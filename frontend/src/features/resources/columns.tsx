@@ -1,4 +1,5 @@
 import type { ResourcePage, ResourceRow } from "@/contract";
+import { sortedBy } from "@/model/liveRows";
 import { StatusGlyph } from "@/product";
 import { RelativeTime, Tag, type Column } from "@/ui";
 
@@ -12,6 +13,7 @@ export function columnsOf(page: ResourcePage): readonly Column<ResourceRow>[] {
   const named: Column<ResourceRow>[] = [
     {
       id: "name",
+      sort: "name",
       header: "Name",
       width: "minmax(180px, 2.4fr)",
       cell: (row) => (
@@ -27,6 +29,7 @@ export function columnsOf(page: ResourcePage): readonly Column<ResourceRow>[] {
   if (page.kind.namespaced)
     named.push({
       id: "namespace",
+      sort: "namespace",
       header: "Namespace",
       from: 640,
       width: "minmax(110px, 1fr)",
@@ -35,6 +38,7 @@ export function columnsOf(page: ResourcePage): readonly Column<ResourceRow>[] {
   if (page.kind.judged)
     named.push({
       id: "health",
+      sort: "health",
       header: "Health",
       width: "130px",
       cell: ({ health }) => health && <StatusGlyph status={health.state} reason={health.reason} />,
@@ -46,6 +50,7 @@ export function columnsOf(page: ResourcePage): readonly Column<ResourceRow>[] {
     ...named,
     ...printed.map(({ column, index }, place): Column<ResourceRow> => ({
       id: `cell-${index}`,
+      sort: column.name,
       header: <span title={column.description}>{column.name}</span>,
       from: FIRST_FROM + STEP * (place + 1),
       width: "minmax(80px, 1fr)",
@@ -57,11 +62,26 @@ export function columnsOf(page: ResourcePage): readonly Column<ResourceRow>[] {
     })),
     {
       id: "age",
+      sort: "age",
       header: "Age",
       width: "92px",
       cell: ({ created_at }) => <RelativeTime at={created_at} className="text-12 text-muted" />,
     },
   ];
+}
+
+/** The rows in the order of a column, by what the server prints there; "" leaves them in the server's order. */
+export function inOrder(rows: readonly ResourceRow[], page: ResourcePage | undefined, sort: string): ResourceRow[] {
+  const word = sort.replace(/^-/, "");
+  const index = page?.columns.findIndex(({ name }) => name === word) ?? -1;
+  const by: ((row: ResourceRow) => unknown) | undefined = {
+    name: (row: ResourceRow) => row.name,
+    namespace: (row: ResourceRow) => row.namespace,
+    health: (row: ResourceRow) => row.health?.state,
+    age: (row: ResourceRow) => (row.created_at ? -Date.parse(row.created_at) : null),
+  }[word];
+  if (by) return sortedBy(rows, by, sort.startsWith("-"));
+  return index < 0 ? [...rows] : sortedBy(rows, (row) => row.cells[index], sort.startsWith("-"));
 }
 
 const said = (cell: ResourceRow["cells"][number] | undefined): string =>

@@ -32,10 +32,11 @@ export function useKinds(clusterId: string) {
   });
 }
 
-/** A list of objects, read again when the page is looked at again. */
+/** A list of objects, read again when the page is looked at again, and kept as it changes (`useLiveRows`). */
 export function useResources(clusterId: string, filters: ResourceFilters) {
+  const queryKey = [...insideKey(clusterId), "resources", filters];
   const query = useInfiniteQuery({
-    queryKey: [...insideKey(clusterId), "resources", filters],
+    queryKey,
     queryFn: ({ pageParam, signal }) => fetchResources(clusterId, filters, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
@@ -44,7 +45,7 @@ export function useResources(clusterId: string, filters: ResourceFilters) {
   });
   const pages = query.data?.pages;
   const rows = useMemo(() => pages?.flatMap((page) => page.results) ?? [], [pages]);
-  return { query, rows, first: pages?.[0], last: pages?.at(-1) };
+  return { query, queryKey, rows, first: pages?.[0], last: pages?.at(-1) };
 }
 
 export function useResource(address: ResourceAddress) {

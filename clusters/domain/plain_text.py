@@ -1,0 +1,16 @@
+"""Texts of a cluster as a page may show them: nothing in them moves, hides or colours what stands around it."""
+
+from __future__ import annotations
+
+import re
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, as those that begin ANSI sequences, and those that turn the direction of writing.
+
+Source: Unicode Standard Annex #9, section 2, "Directional Formatting Characters".
+"""
+
+
+def plain(text: str) -> str:
+    """The text with U+FFFD for what cannot be seen; tabs and ends of lines stay."""
+    return _UNSEEN.sub("\ufffd", text)

@@ -1,0 +1,157 @@
+"""The changes of a list as an event stream, for one person: which list, and what they filter it by."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from bson import ObjectId
+
+from clusters import store
+from clusters.connections import client_for
+from clusters.domain.sharing import Acting
+from clusters.kube.tables import Row
+from clusters.questions.asking import Question
+from clusters.resources.following import Followed, watches
+from clusters.resources.healths import is_judged
+from clusters.resources.listing import WHOLE_CLUSTER, NoHealth, Wanted, asked_for, fields_of, matches
+from clusters.scope import OtherName, WholeCluster, require_on
+from kubeorch.accounts.principal import Principal
+from kubeorch.base.errors import InvalidInput, KubeOrchError
+from kubeorch.mongo.encoding import dumps
+from kubeorch.realtime.produced import Made
+
+PLACES_MOST = 3
+"""Namespaces that are followed at once; each takes a watch."""
+ROWS_MOST = 1_000
+"""That wait for a reader; who is further behind reads the list again."""
+SENT_AT_ONCE = 100
+EVERY_S = 0.1
+
+
+class TooManyPlaces(InvalidInput):
+    """More namespaces than are followed."""
+
+    code = "list.not_followed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"a list of more than {PLACES_MOST} namespaces is not followed; load it again to see what has changed",
+            field="namespace",
+        )
+
+
+class Place(NamedTuple):
+    """One part of a list: a namespace, or "" for the whole cluster."""
+
+    namespace: str
+    acting: Acting | None
+    followed: Followed
+
+
+def places_of(question: Question, wanted: Wanted) -> list[Place]:
+    """What has to be watched. Raises UnknownKind, WholeCluster, NoHealth, TooManyPlaces."""
+    kind = question.kind(wanted.kind)
+    if not kind.namespaced and question.namespaces is not None:
+        raise WholeCluster
+    if wanted.health and not is_judged(kind.group, kind.kind):
+        raise NoHealth(kind)
+    names = asked_for(question, wanted) if kind.namespaced else WHOLE_CLUSTER
+    if len(names) > PLACES_MOST:
+        raise TooManyPlaces
+    found = []
+    for name in names:
+        acting = question.acting_in(name)
+        path, fields = kind.resource.path(name or None), fields_of(wanted, kind, names)
+        followed = Followed(question.cluster["_id"], str(acting), path, wanted.labels, fields, kind)
+        found.append(Place(name, acting, followed))
+    return found
+
+
+def still_may(principal: Principal, *, cluster_id: ObjectId, places: Sequence[Place]) -> None:
+    """Raises unless the person may still read all of it, and in the very name in which it is read."""
+    cluster = store.find(cluster_id, principal)
+    for place in places:
+        access = require_on(principal, "cluster.read", cluster, place.namespace)
+        if (access.acting if place.namespace else None) != place.acting:
+            raise OtherName
+
+
+class ListStream:
+    """Server-sent events: `changed` (`rows` that came or look otherwise, `gone` uids), `reload` where something may be
+    missing, and `refused`."""
+
+    keep_alive = b": still here\n\n"
+
+    def __init__(self, places: Sequence[Place], wanted: Wanted, version: str) -> None:
+        self._places = places
+        self._words = wanted.text.lower().split()
+        self._health = {state.value for state in wanted.health}
+        self._version = version
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Mapping[str, Any] | None] = {}
+        self._is_lost = self._has_begun = False
+        self._error: KubeOrchError | None = None
+        self._wake: Callable[[], None] = lambda: None
+        self._next_at = 0.0
+
+    def start(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        for place in self._places:
+            client_of = partial(client_for, place.followed.cluster_id, place.acting)
+            watches.join(place.followed, client_of, self._version, self)
+
+    def stop(self) -> None:
+        for place in self._places:
+            watches.leave(place.followed, self)
+
+    def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
+        health = (shown["health"] or {}).get("state")
+        is_wanted = row is not None and matches(row, self._words) and (not self._health or health in self._health)
+        with self._lock:
+            self._waiting[uid] = shown if is_wanted else None
+            if len(self._waiting) > ROWS_MOST:
+                self._waiting.clear()
+                self._is_lost = True
+        self._wake()
+
+    def lost(self) -> None:
+        with self._lock:
+            self._is_lost = True
+        self._wake()
+
+    def refuse(self, error: KubeOrchError) -> None:
+        with self._lock:
+            self._error = error
+        self._wake()
+
+    def take(self, most_bytes: int) -> Made:
+        """Some changes a moment at most: of an object that changes all the time the last state is sent."""
+        if not self._has_begun:
+            self._has_begun = True
+            return Made([b"retry: 2000\n\n"], False)
+        if (left_s := self._next_at - time.monotonic()) > 0:
+            return Made([], False, left_s)
+        with self._lock:
+            if self._error is not None:
+                return Made([self.refused(self._error)], True)
+            is_lost, self._is_lost = self._is_lost, False
+            uids = list(self._waiting)[:SENT_AT_ONCE]
+            some = {uid: self._waiting.pop(uid) for uid in uids}
+        pieces = [_event("reload", {})] if is_lost else []
+        if some:
+            rows = [row for row in some.values() if row is not None]
+            pieces.append(_event("changed", {"rows": rows, "gone": [uid for uid, row in some.items() if row is None]}))
+        if pieces:
+            self._next_at = time.monotonic() + EVERY_S
+        return Made(pieces, False)
+
+    def refused(self, error: KubeOrchError) -> bytes:
+        return _event("refused", {"code": error.code, "detail": error.detail})
+
+
+def _event(name: str, data: Mapping[str, Any]) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + dumps(data) + b"\n\n"

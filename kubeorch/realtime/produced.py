@@ -37,6 +37,8 @@ class Made(NamedTuple):
     pieces: Sequence[bytes]
     is_over: bool
     again_in_s: float | None = None
+    gather_s: float = 0.0
+    """So long more is gathered before the next look, however often somebody wakes us."""
 
 
 class Maker(Protocol):
@@ -118,6 +120,7 @@ class Stream:
                         yield piece
                     if made.pieces:
                         sent_at = time.monotonic()
+                        await asyncio.sleep(made.gather_s)
                         continue
                     if made.is_over:
                         return

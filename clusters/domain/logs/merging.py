@@ -8,6 +8,8 @@ SETTLE_S = 0.15
 """So long an entry waits for earlier ones of sources that were heard of just now."""
 HELD_S = 0.4
 """So long at most it waits for anything."""
+FULL_BYTES = 64 * 1024
+"""Of one source, that wait for no other one: what is held back longer keeps its container's log from being read."""
 E = TypeVar("E")
 
 
@@ -104,7 +106,7 @@ class Merger(Generic[E]):
         """Entries up to this time may leave; "" for none."""
         limit = "~"
         for one in self._sources.values():
-            if not self._exact and one.entries and now - one.held_since > HELD_S:
+            if not self._exact and one.entries and (now - one.held_since > HELD_S or one.bytes >= FULL_BYTES):
                 return "~"
             if not one.is_open or (len(self._sources) == 1 and one.entries):
                 continue

@@ -9,7 +9,7 @@ import pytest
 
 from clusters.domain.logs.containers import pod_logs
 from clusters.domain.logs.lines import LogLine, Splitter, Track
-from clusters.domain.logs.merging import HELD_S, SETTLE_S, Merger
+from clusters.domain.logs.merging import FULL_BYTES, HELD_S, SETTLE_S, Merger
 from clusters.domain.logs.positions import Position, event_id, positions_of
 from tests.support.seeds import SEED
 
@@ -249,3 +249,12 @@ def test_which_instance_of_a_container_is_read_is_what_the_kubelet_reads() -> No
     assert runs.previous is not None
     assert runs.previous.container_id == "a" * 12
     assert (new.state, new.container_id) == ("waiting", "")
+
+
+def test_a_source_that_writes_much_does_not_wait_for_one_that_writes_nothing() -> None:
+    merger: Merger[str] = Merger()
+    merger.open(0, 0.0)
+    merger.open(1, 0.0)
+    for number in range(10):
+        merger.add(0, at(1, number), "much", FULL_BYTES // 10 + 1, 0.0)
+    assert len(merger.take(0.0, 1 << 20)) == 10

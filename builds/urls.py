@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builds.builds_urls import ROUTES as BUILDS
 from builds.registries_urls import ROUTES as REGISTRIES
 
-urlpatterns = [*REGISTRIES]
+urlpatterns = [*BUILDS, *REGISTRIES]

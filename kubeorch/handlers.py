@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from builds.running import dispatching
+from builds.running import jobs as build_jobs
 from clusters.metrics import jobs as metric_jobs
 from clusters.nodes import actions as node_actions
 from clusters.nodes import jobs as node_jobs
@@ -19,6 +21,7 @@ HANDLERS: Mapping[str, Handler] = {
     scheduling.DEADLINE_JOB: Handler(run_jobs.fail_overdue),
     trigger_jobs.SCHEDULE_JOB: Handler(trigger_jobs.keep_time),
     trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger, trigger_jobs.give_up),
+    dispatching.JOB: Handler(build_jobs.execute, build_jobs.give_up),
     import_jobs.JOB: Handler(import_jobs.fetch, import_jobs.give_up),
     metric_jobs.JOB: Handler(metric_jobs.measure_cluster),
     node_actions.JOB: Handler(node_jobs.drain_node, node_jobs.give_up),

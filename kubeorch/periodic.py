@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builds.running.dispatching import keep_dispatching
 from clusters.monitoring.sweep import look_at_due_clusters
 from clusters.sharing.keeping import keep_shares
 from kubeorch.realtime.periodic import Periodic
@@ -13,6 +14,7 @@ from workflows.triggers.jobs import keep_schedules
 
 TASKS: tuple[Periodic, ...] = (
     Periodic(note_unwatched, every_s=2.0),
+    Periodic(keep_dispatching, every_s=5.0),
     Periodic(look_at_due_clusters, every_s=5.0),
     Periodic(keep_shares, every_s=5.0),
     Periodic(keep_forgetting, every_s=60.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builds.registries import store as registries
+from builds.sources import store as sources
 from clusters import store as clusters
 from clusters.oidc import store as sign_ins
 from imports import store as imports
@@ -19,4 +20,5 @@ SEALED: tuple[SealedField, ...] = (
     *triggers.SEALED,
     *imports.SEALED,
     *registries.SEALED,
+    *sources.SEALED,
 )

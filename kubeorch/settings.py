@@ -103,6 +103,10 @@ CLUSTER_NETWORKS = _networks("KUBEORCH_CLUSTER_NETWORKS")
 SERVICE_ACCOUNT = os.environ.get("KUBEORCH_SERVICE_ACCOUNT") or "/var/run/secrets/kubernetes.io/serviceaccount"
 """Where the token of this server's own pod lies, when it runs in a cluster."""
 GIT_NETWORKS = _networks("KUBEORCH_GIT_NETWORKS")
+BUILD_SLOTS = int(_one_of("KUBEORCH_BUILD_SLOTS", "2", r"[1-9]|[1-5][0-9]", "a number from 1 to 59: builds at once"))
+BUILD_IMAGES = _one_of(
+    "KUBEORCH_BUILD_IMAGES", "", r"[a-z0-9][-a-z0-9.:/_]{0,300}|", "where images go, as registry.example/team"
+).rstrip("/")
 """Private networks in which git servers may be, beside public addresses."""
 MAX_WORKFLOWS = _number("KUBEORCH_MAX_WORKFLOWS", 1000, least=1, most=1_000_000)
 MAX_ENVIRONMENTS = _number("KUBEORCH_MAX_ENVIRONMENTS", 2000, least=1, most=1_000_000)
@@ -242,6 +246,10 @@ SPECTACULAR_SETTINGS = {
         "ImportTypeEnum": "imports.serializers.TYPES",
         "ImportStateEnum": "imports.store.STATES",
         "ImportOutcomeEnum": "imports.shapes.OUTCOMES",
+        "BuildStateEnum": "builds.serializers.builds.STATES",
+        "BuildLogLevelEnum": "builds.serializers.builds.LEVELS",
+        "BuilderTypeEnum": "builds.domain.sources.BUILDERS",
+        "VariableUsageEnum": "builds.domain.sources.USAGES",
         "FoundTypeEnum": "imports.discovery.FOUND_TYPES",
         "SecretOriginEnum": ["sealed", "generated", "asked"],
         "PlanKindEnum": ["apply", "rollback"],

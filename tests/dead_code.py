@@ -70,9 +70,6 @@ USED = [
     Used("LIVE_STREAM_TIMING PASSWORD_HASHERS ROOT_URLCONF STATIC_ROOT", "tests/*", "Django, as a setting"),
     Used("BROKEN_WELCOME", "tests/*", "the accounts, by the setting ON_FIRST_TEAM"),
     Used("readers_of", "*/forecast/*", "the view of a key, which is built on it"),
-    Used(
-        "*", "builds/running/* builds/sources/* builds/engines/* builds/domain/sources.py", "rooms of builds, to come"
-    ),
     Used("django_ready", "tests/*", "pytest: a fixture asked for by name"),
 ]
 

@@ -27,7 +27,7 @@ from workflows.triggers import store as trigger_store
 from workflows.triggers.representations import trigger_json
 
 LOG_LINES = 500
-TEAM_KEYS = ("workflow:", "run:", "environment:", "approval:")
+TEAM_KEYS = ("workflow:", "run:", "environment:", "approval:", "build:")
 TEAM_ROWS = 100
 """So many changed entities of a team, of each sort, are remembered for those who come back after a break."""
 

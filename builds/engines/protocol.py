@@ -47,6 +47,7 @@ class BuildOrder:
     """A Dockerfile that stands in place of the one in the context."""
     target: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """By the id that `RUN --mount=type=secret` names."""
     platform: str = ""
@@ -89,6 +90,13 @@ class Engine(Protocol):
     @property
     def id(self) -> str:
         """`local`, or `cluster:<id>`."""
+
+    @property
+    def version(self) -> str:
+        """Of what builds, as a part of what an image is made of."""
+
+    def look(self) -> Readiness:
+        """Prepares nothing."""
 
     def check(self) -> Readiness:
         """Asked before each order. It prepares what comes by itself, and never waits for it."""

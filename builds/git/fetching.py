@@ -18,7 +18,7 @@ from builds.git.errors import (
     GitTooLarge,
     GitUnavailable,
 )
-from builds.git.tree import Listing, Objects, listing_of
+from builds.git.tree import Listing, Objects, listing_of, tree_id
 from builds.git.workspace import BIG_FILE_BYTES, Access, Workspace, workspace
 from kubeorch.processes.bounded import Bounds, Finished, Overdue, TooTalkative, run_bounded
 
@@ -50,6 +50,8 @@ class Snapshot:
     """`type base64` of the SSH server; "" for https."""
     listing: Listing = field(repr=False)
     objects: Objects = field(repr=False)
+    tree_of: Callable[[str], str | None] = field(repr=False)
+    """Id of the folder at a path ("" for the top), equal for equal content; None where there is none."""
 
     def read(self, path: str, *, most: int = BIG_FILE_BYTES) -> bytes | None:
         """The file as it is in the commit; None for what is not there, a link, or larger."""
@@ -66,21 +68,26 @@ def fetched(
     check: Callable[[], None],
     said: Callable[[int], None] = lambda _: None,
     bounds: Bounds = FETCHING,
+    file_most: int = BIG_FILE_BYTES,
 ) -> Iterator[Snapshot]:
     """Fetch `ref` (a branch, a tag, a commit; "" for what the server shows first) and read it inside the block.
 
     `check` is called several times a second; what it raises ends the fetch. `said` gets how much has come, in percent.
+    Files over `file_most` bytes are left out.
     Raises the errors of `builds.git.errors`.
     """
     addresses = allowed_addresses(repository)
     with workspace(repository, access, addresses) as space:
-        _fetch(space, repository, ref, access, check, said, bounds)
+        _fetch(space, repository, ref, access, check, said, bounds, file_most)
         commit, subject = _commit(space, check)
         listing = listing_of(space, commit, check)
         objects = Objects(space, check)
         try:
             host_key = _seen_key(space, repository, access) if repository.scheme == "ssh" else ""
-            yield Snapshot(commit, _name_of(space), subject, host_key, listing, objects)
+            name = _name_of(space)
+            yield Snapshot(
+                commit, name, subject, host_key, listing, objects, lambda path: tree_id(space, commit, path, check)
+            )
         finally:
             objects.close()
 
@@ -93,13 +100,14 @@ def _fetch(
     check: Callable[[], None],
     said: Callable[[int], None],
     bounds: Bounds,
+    file_most: int,
 ) -> None:
     def heard(chunk: bytes) -> None:
         if found := _PROGRESS.findall(chunk):
             said(int(found[-1][0]))
 
     arguments = [
-        *("fetch", "--progress", "--no-tags", "--depth=1", f"--filter=blob:limit={BIG_FILE_BYTES + 1}"),
+        *("fetch", "--progress", "--no-tags", "--depth=1", f"--filter=blob:limit={file_most + 1}"),
         *("--no-recurse-submodules", "--no-auto-maintenance", "--no-write-commit-graph", "--no-show-forced-updates"),
         *("--", repository.url, f"+{ref or 'HEAD'}:{_HERE}"),
     ]

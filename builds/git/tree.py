@@ -7,6 +7,7 @@ import selectors
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from builds.git.errors import GitTooLarge, GitUnavailable
 from builds.git.workspace import Workspace
@@ -16,6 +17,7 @@ from kubeorch.processes.bounded import Bounds, Overdue, TooTalkative, end, run_b
 ENTRIES_MOST = 100_000
 PATH_MOST = 1000
 READ_S = 60.0
+COPIED_AT_ONCE = 1_000_000
 READING = Bounds(
     wall_s=READ_S,
     cpu_s=60,
@@ -24,7 +26,7 @@ READING = Bounds(
     output_bytes=40_000_000,
     error_bytes=100_000,
 )
-_LINK, _SUBMODULE = "120000", "160000"
+_LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,11 @@ class Listing:
 
     files: dict[str, str] = field(repr=False)
     """Object id by path."""
-    links: frozenset[str] = frozenset()
+    links: dict[str, str] = field(default_factory=dict, repr=False)
+    """Symbolic links: object id by path."""
     submodules: frozenset[str] = frozenset()
+    executables: frozenset[str] = frozenset()
+    """Which of the files."""
     unreadable: int = 0
     """Entries whose name is not UTF-8, or no name of a file; they are left out."""
 
@@ -54,6 +59,28 @@ class Objects:
         if size is None or size > most:
             return None
         deadline = time.monotonic() + READ_S
+        self._ask(object_id, size, deadline)
+        return self._exactly(size + 1, deadline)[:-1]
+
+    def copy(self, object_id: str, sink: BinaryIO, *, most: int) -> bool:
+        """Write its content to `sink`; False for what is larger, or was not fetched. Raises GitUnavailable."""
+        size = self.sizes.get(object_id)
+        if size is None or size > most:
+            return False
+        deadline = time.monotonic() + READ_S
+        self._ask(object_id, size, deadline)
+        left = size
+        while left:
+            piece = self._exactly(min(left, COPIED_AT_ONCE), deadline)
+            sink.write(piece)
+            left -= len(piece)
+        self._exactly(1, deadline)
+        return True
+
+    def close(self) -> None:
+        end(self._process)
+
+    def _ask(self, object_id: str, size: int, deadline: float) -> None:
         sink = self._process.stdin
         assert sink is not None  # noqa: S101
         try:
@@ -62,13 +89,8 @@ class Objects:
         except OSError:
             raise _broken() from None
         head = f"{object_id} blob {size}\n".encode()
-        answer = self._exactly(len(head) + size + 1, deadline)
-        if not answer.startswith(head):
+        if self._exactly(len(head), deadline) != head:
             raise _broken()
-        return answer[len(head) : -1]
-
-    def close(self) -> None:
-        end(self._process)
 
     def _exactly(self, count: int, deadline: float) -> bytes:
         source = self._process.stdout
@@ -95,7 +117,8 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
     if len(rows) > ENTRIES_MOST:
         raise _too_many()
     files: dict[str, str] = {}
-    links, submodules, unreadable = set(), set(), 0
+    links: dict[str, str] = {}
+    submodules, executables, unreadable = set(), set(), 0
     for row in rows:
         head, _, name = row.partition(b"\t")
         mode, _, object_id = head.decode().split(" ", 2)
@@ -103,12 +126,24 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
         if path is None:
             unreadable += 1
         elif mode == _LINK:
-            links.add(path)
+            links[path] = object_id
         elif mode == _SUBMODULE:
             submodules.add(path)
         else:
             files[path] = object_id
-    return Listing(files, frozenset(links), frozenset(submodules), unreadable)
+            if mode == _EXECUTABLE:
+                executables.add(path)
+    return Listing(files, links, frozenset(submodules), frozenset(executables), unreadable)
+
+
+def tree_id(space: Workspace, commit: str, path: str, check: Callable[[], None]) -> str | None:
+    """The id of the folder at `path` ("" for the top), which is equal for equal content; None without such a folder."""
+    if not path:
+        return _run(space, ["rev-parse", "--verify", f"{commit}^{{tree}}"], check).decode().strip()
+    output = _run(space, ["ls-tree", "-z", "--full-tree", "-d", commit, "--", path], check)
+    rows = [row.partition(b"\t") for row in output.split(b"\0") if row]
+    found = [head.decode().split(" ")[2] for head, _, name in rows if name == path.encode()]
+    return found[0] if found else None
 
 
 def _path(name: bytes) -> str | None:

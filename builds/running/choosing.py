@@ -6,7 +6,6 @@ Indexes: `builds.source_ref`, `source_number`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -29,30 +28,14 @@ class PinInvalid(InvalidInput):
     code = "build.pin"
 
 
-def newest_succeeded(team_id: ObjectId, source: str) -> Build | None:
-    """The build whose image a run takes: the newest that succeeded of the source's own ref.
-
-    `source` is the name of a source of the team. None without such a source or such a build.
-    """
-    found = source_store.find_named(team_id, source)
-    return None if found is None else newest_of(found)
-
-
 def newest_of(source: SourceRow) -> Build | None:
-    """As `newest_succeeded`."""
+    """The build whose image a run takes: the newest that succeeded of the source's own ref; None without one."""
     return store.newest({"source_id": source["_id"], **_taken(source)})
 
 
 def last_of(source_id: ObjectId) -> Build | None:
     """The newest build of the source, however it does: what its light shows."""
     return store.newest({"source_id": source_id})
-
-
-def newest_succeeded_of(team_id: ObjectId, names: list[str]) -> Mapping[str, Build]:
-    """As `newest_succeeded`, for several names; those that have one."""
-    found = source_store.named(team_id, names)
-    newest = {name: newest_of(source) for name, source in found.items()}
-    return {name: build for name, build in newest.items() if build is not None}
 
 
 def pinned(team_id: ObjectId, source: str, pin: str) -> Build | None:

@@ -117,6 +117,8 @@ class Build(TypedDict):
     created_at: datetime
     created_by: ObjectId
     queued_at: datetime
+    dispatched_at: datetime | None
+    """When it got its place."""
     started_at: datetime | None
     ended_at: datetime | None
     rev: int
@@ -154,19 +156,21 @@ def newest(query: Mapping[str, Any]) -> Build | None:
     return _builds().find_one(dict(query), sort=[("number", -1)])
 
 
-def newest_by_source(source_ids: Many[ObjectId], query: Mapping[str, Any]) -> dict[ObjectId, Build]:
-    """For each source that has one, the newest that matches."""
-    return {
-        source_id: found
-        for source_id in set(source_ids)
-        if (found := newest({"source_id": source_id, **query})) is not None
-    }
-
-
 def same_inputs(team_id: ObjectId, identity: str) -> Build | None:
     """The newest build of the team that has made an image of just that, itself."""
     query = {"team_id": team_id, "identity": identity, "state": BuildState.SUCCEEDED.value, "answered_by": None}
     return _builds().find_one(query, _HEAD, sort=[("created_at", -1)])
+
+
+def last_dispatched(team_ids: Many[ObjectId]) -> dict[ObjectId, datetime]:
+    """When each of these teams got a place last; those that ever did."""
+    found = {}
+    for team_id in set(team_ids):
+        query = {"team_id": team_id, "dispatched_at": {"$type": "date"}}
+        row = _builds().find_one(query, {"dispatched_at": 1}, sort=[("dispatched_at", -1)])
+        if row is not None and row["dispatched_at"] is not None:
+            found[team_id] = row["dispatched_at"]
+    return found
 
 
 def open_builds(query: Mapping[str, Any], *, session: ClientSession | None = None) -> list[Build]:

@@ -1,4 +1,4 @@
-"""Sources as documents. Values of secret variables are sealed, each bound to its source and key.
+"""Sources as documents. Values of secret variables are sealed together, bound to their source.
 
 Indexes: `sources.team_name` (a name once in a team), `team_updated`.
 """
@@ -10,17 +10,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict, cast
 
+import bson
 from bson import Binary, ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
 
 from builds.domain.sources import BuilderSpec, Usage, Variable
 from kubeorch.base import seal
 from kubeorch.base.errors import Conflict, NotFound
 from kubeorch.mongo.client import db
 from kubeorch.mongo.pages import Page, find_page
+from kubeorch.mongo.resealing import SealedField
 
 Scope = Mapping[str, Any]
 SOURCES_MOST = 500
@@ -45,7 +46,6 @@ class VariableRow(TypedDict):
     is_secret: bool
     value: str
     """"" for a secret."""
-    sealed_value: bytes | None
     changed_at: datetime
 
 
@@ -65,6 +65,8 @@ class SourceRow(TypedDict):
     image: str
     """host/path without a tag; "" for the registry of the team, or of the installation."""
     variables: list[VariableRow]
+    sealed_values: bytes
+    """Of the secret variables, by key."""
     last_number: int
     """Of its builds."""
     rev: int
@@ -114,39 +116,40 @@ def builder_spec(row: BuilderRow) -> BuilderSpec:
     )
 
 
-def seal_value(source_id: ObjectId, key: str, value: str) -> Binary:
-    return Binary(seal.seal(value.encode(), aad=_aad(source_id, key)))
+def seal_values(source_id: ObjectId, values: Mapping[str, str]) -> Binary:
+    return Binary(seal.seal(bson.encode({"values": list(values.items())}), aad=_aad(source_id)))
+
+
+def open_values(row: SourceRow) -> dict[str, str]:
+    """Of the secret variables, by key. Raises Unsealable."""
+    return dict(bson.decode(seal.unseal(bytes(row["sealed_values"]), aad=_aad(row["_id"])))["values"])
 
 
 def fingerprint(source_id: ObjectId, key: str, value: str) -> str:
     """Equal for equal values of that variable; nobody can try values against it without our key."""
-    return seal.fingerprint(value.encode(), aad=_aad(source_id, key))
+    return seal.fingerprint(value.encode(), aad=f"{_aad(source_id)}/{key}")
 
 
 def open_variables(row: SourceRow, usages: Many[Usage]) -> list[Variable]:
     """The variables of these usages with their values. Raises Unsealable."""
+    secrets = open_values(row)
     return [
-        Variable(one["key"], one["usage"], one["is_secret"], _value(row["_id"], one))
+        Variable(one["key"], one["usage"], one["is_secret"], secrets[one["key"]] if one["is_secret"] else one["value"])
         for one in row["variables"]
         if one["usage"] in usages
     ]
 
 
-def _value(source_id: ObjectId, one: VariableRow) -> str:
-    sealed = one["sealed_value"]
-    return one["value"] if sealed is None else seal.unseal(bytes(sealed), aad=_aad(source_id, one["key"])).decode()
+def _aad(source_id: ObjectId) -> str:
+    return f"sources/{source_id}/variables"
 
 
-def _aad(source_id: ObjectId, key: str) -> str:
-    return f"sources/{source_id}/variables/{key}"
+SEALED = (SealedField("sources", "sealed_values", lambda row: _aad(row["_id"])),)
 
 
 def insert(row: SourceRow, session: ClientSession) -> None:
-    """Raises SourceNameTaken."""
-    try:
-        _sources().insert_one(row, session=session)
-    except DuplicateKeyError:
-        raise SourceNameTaken(row["name"]) from None
+    """Raises DuplicateKeyError for a name that the team has."""
+    _sources().insert_one(row, session=session)
 
 
 def count(team_id: ObjectId, session: ClientSession) -> int:

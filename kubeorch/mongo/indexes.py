@@ -120,6 +120,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             name="identity",
             partialFilterExpression={"identity": {"$type": "string"}},
         ),
+        IndexModel(
+            [("team_id", UP), ("dispatched_at", DOWN)],
+            name="team_dispatched",
+            partialFilterExpression={"dispatched_at": {"$type": "date"}},
+        ),
         IndexModel([("slot", UP)], name="slot", unique=True, partialFilterExpression={"slot": {"$type": "string"}}),
         IndexModel([("state", UP), ("queued_at", UP), ("_id", UP)], name="state_queued"),
     ],

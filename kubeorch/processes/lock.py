@@ -1,4 +1,4 @@
-"""A file that one process at a time may hold."""
+"""A file that one process at a time may hold, or several may share."""
 
 from __future__ import annotations
 
@@ -34,4 +34,18 @@ def hold(path: Path) -> Iterator[None]:
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
+        yield
+
+
+@contextlib.contextmanager
+def share(path: Path) -> Iterator[None]:
+    """Share the file while the block lasts: others may share it, and nobody holds it.
+
+    Raises AlreadyHeld at once when a process holds it, OSError when the file cannot be opened.
+    """
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyHeld("unknown") from None
         yield

@@ -85,6 +85,11 @@ def the_run_is_over(data: AccessData) -> None:
     assert (canceled.status, canceled.body["state"]) == (202, "canceled"), canceled.body
 
 
+def the_build_is_over(data: AccessData) -> None:
+    canceled = data.person("editor").post(f"builds/{data.names['build_id']}/cancel")
+    assert (canceled.status, canceled.body["state"]) == (202, "canceled"), canceled.body
+
+
 def the_workflow_is_archived(data: AccessData) -> None:
     the_run_is_over(data)
     archived = data.person("editor").post(f"workflows/{data.names['workflow_id']}/archive", {"objects": "keep"})
@@ -180,6 +185,9 @@ O = f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"  # noqa: E741
 AN_OBJECT = "metadata: {name: kube-system}"
 I = "imports/<str:import_id>"  # noqa: E741
 G = "registries/<str:registry_id>"
+S = "sources/<str:source_id>"
+B = "builds/<str:build_id>"
+A_SOURCE = {"name": "new", "repository": "https://git.example.test/a/b.git"}
 COMPOSE = {
     "type": "compose",
     "files": [{"path": "compose.yaml", "text": "services: {web: {image: 'nginx:1.27', ports: ['8080:80']}}\n"}],
@@ -384,6 +392,19 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{G}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),
     ("GET", "images"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
     ("GET", "images/tags"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
+    # builds
+    ("GET", "sources"): row(signed_in()),
+    ("POST", "sources"): row(edit(201), lambda w: {"team": w["team_id"], **A_SOURCE}),
+    ("GET", S): row(read()),
+    ("PATCH", S): row(edit(), {"ref": "main"}),
+    ("DELETE", S): row(edit(204), before=the_build_is_over),
+    ("GET", f"{S}/builds"): row(read()),
+    ("POST", f"{S}/builds"): row(edit(202), {}, scope="run"),
+    ("GET", "builds"): row(signed_in()),
+    ("GET", B): row(read()),
+    ("POST", f"{B}/cancel"): row(edit(202), scope="run"),
+    ("GET", f"{B}/logs"): row(read()),
+    ("GET", "build-engines"): row(signed_in()),
     # live
     ("GET", "live"): row(read(), query=lambda w: f"?topic=workflow:{w['workflow_id']}"),
 }

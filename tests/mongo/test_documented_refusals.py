@@ -11,7 +11,7 @@ import pytest
 
 from kubeorch.base.errors import Conflict
 
-OURS = ("kubeorch.accounts", "clusters", "workflows", "imports")
+OURS = ("kubeorch.accounts", "clusters", "workflows", "imports", "builds")
 ANSWERED_ELSEWHERE = {
     "MoreToDelete",  # by a run's worker, as are the next three
     "ForeignObject",

@@ -114,6 +114,11 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     assert imported.status == 201, imported.body
     registry = admin.post("registries", {"name": CANARY, "test": False, **A_REGISTRY})
     assert registry.status == 201, registry.body
+    place = {"repository": "https://git.example.test/a/b.git", "image": f"registry.example.test/{CANARY}"}
+    built_of = editor.post("sources", {"name": CANARY, **place})
+    assert built_of.status == 201, built_of.body
+    build = editor.post(f"sources/{built_of.body['id']}/builds")
+    assert build.status == 202, build.body
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
@@ -132,6 +137,8 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "token": hook["path"].rpartition("/")[2],
             "yield_id": left,
             "registry_id": registry.body["registry"]["id"],
+            "source_id": built_of.body["id"],
+            "build_id": build.body["id"],
             "import_id": imported.body["id"],
             "run_id": made["run"].body["id"],
             "number": "1",

@@ -180,6 +180,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/build-engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What builds images here, whether it can, and what is missing. Looking prepares nothing. */
+        get: operations["build_engines_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Builds of the caller's teams, newest first. */
+        get: operations["builds_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{build_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A build with its steps, and its place in the queue while it waits. */
+        get: operations["builds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{build_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End a build. One that runs ends within moments, and stays canceled; one that has ended stays as it is. */
+        post: operations["builds_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/builds/{build_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Lines of the log after a number, as many as fit into one answer.
+         *
+         *     Of a long log the beginning and the end are kept; a line says how many are left out between. With `follow=true`, or
+         *     `Accept: text/event-stream`, the answer is an event stream: `lines`, and `ended` after the last line of a build that has
+         *     ended. A client that sends the last event's id back as `Last-Event-ID` goes on right there.
+         */
+        get: operations["builds_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog": {
         parameters: {
             query?: never;
@@ -1803,6 +1894,61 @@ export interface paths {
         patch: operations["settings_update"];
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the caller's teams build images of. */
+        get: operations["sources_list"];
+        put?: never;
+        /** @description Keep a place of a repository that images are built of. Nothing is fetched yet. */
+        post: operations["sources_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A source with its last build; values of secrets are not shown. */
+        get: operations["sources_get"];
+        put?: never;
+        post?: never;
+        /** @description Forget a source with its builds and their logs. Images stay in their registry. */
+        delete: operations["sources_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change what is named. Builds that were started keep what they began with. */
+        patch: operations["sources_change"];
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Builds of the source, newest first. */
+        get: operations["sources_builds"];
+        put?: never;
+        /** @description Build an image. The same inputs are answered with the image that was made of them, unless `no_cache`. */
+        post: operations["sources_build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -2497,6 +2643,118 @@ export interface components {
             /** @description the inventory has it; without that it merely carries the label */
             owned: boolean;
         };
+        Build: {
+            id: string;
+            team_id: string;
+            source_id: string;
+            number: number;
+            state: components["schemas"]["BuildStateEnum"];
+            ref: string;
+            commit: string | null;
+            message: string;
+            image: string;
+            tags: string[];
+            digest: string | null;
+            platform: string;
+            engine: string;
+            no_cache: boolean;
+            /** @description the build that has made the same image before */
+            answered_by: string | null;
+            /** @description what it waits for, in words */
+            waiting: string;
+            reason: components["schemas"]["BuildReason"] | null;
+            stages: components["schemas"]["BuildStage"][];
+            /** @description the line of the log at which it failed */
+            error_seq: number | null;
+            log_lines: number;
+            attempt: number;
+            cancel_asked: boolean;
+            triggered_by: string;
+            created_by: string;
+            created_at: string;
+            started_at: string | null;
+            ended_at: string | null;
+            rev: number;
+        };
+        BuildDetail: {
+            id: string;
+            team_id: string;
+            source_id: string;
+            number: number;
+            state: components["schemas"]["BuildStateEnum"];
+            ref: string;
+            commit: string | null;
+            message: string;
+            image: string;
+            tags: string[];
+            digest: string | null;
+            platform: string;
+            engine: string;
+            no_cache: boolean;
+            /** @description the build that has made the same image before */
+            answered_by: string | null;
+            /** @description what it waits for, in words */
+            waiting: string;
+            reason: components["schemas"]["BuildReason"] | null;
+            stages: components["schemas"]["BuildStage"][];
+            /** @description the line of the log at which it failed */
+            error_seq: number | null;
+            log_lines: number;
+            attempt: number;
+            cancel_asked: boolean;
+            triggered_by: string;
+            created_by: string;
+            created_at: string;
+            started_at: string | null;
+            ended_at: string | null;
+            rev: number;
+            steps: components["schemas"]["BuildStep"][];
+            /** @description how many builds get a place before it */
+            position: number | null;
+        };
+        BuildEngine: {
+            id: string;
+            ready: boolean;
+            coming: boolean;
+            facts: string[];
+            version: string;
+            slots: number;
+            running: number;
+            waiting: number;
+        };
+        BuildEngines: {
+            results: components["schemas"]["BuildEngine"][];
+        };
+        BuildLog: {
+            lines: components["schemas"]["BuildLogLine"][];
+            /** @description give it as `after` to go on */
+            after: number;
+            /** @description the build has ended, and this was its last line */
+            ended: boolean;
+        };
+        /** @enum {string} */
+        BuildLogLevelEnum: "info" | "warning" | "error";
+        BuildLogLine: {
+            seq: number;
+            at: string;
+            stage: string;
+            step: number | null;
+            stream: string;
+            level: components["schemas"]["BuildLogLevelEnum"];
+            text: string;
+        };
+        BuildPage: {
+            results: components["schemas"]["Build"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        BuildReason: {
+            stage: string;
+            code: string;
+            detail: string;
+            hint: string;
+            retryable: boolean;
+        };
         BuildRow: {
             service: string;
             node_id: string;
@@ -2508,6 +2766,49 @@ export interface components {
             /** @description names alone */
             args: string[];
         };
+        BuildStage: {
+            stage: string;
+            started_at: string;
+            ended_at: string | null;
+        };
+        /** @enum {string} */
+        BuildStateEnum: "queued" | "cloning" | "building" | "pushing" | "succeeded" | "failed" | "canceled";
+        BuildStep: {
+            number: number;
+            name: string;
+            started_at: string | null;
+            ended_at: string | null;
+            cached: boolean;
+            error: string;
+        };
+        Builder: {
+            type: components["schemas"]["BuilderTypeEnum"];
+            dockerfile: string;
+            text: string;
+            target: string;
+            args: {
+                [key: string]: string;
+            };
+            platform: string;
+        };
+        BuilderInputRequest: {
+            /** @description dockerfile: a file of the repository; written: `text` */
+            type?: components["schemas"]["BuilderTypeEnum"];
+            /** @description path below the root; or Dockerfile */
+            dockerfile?: string;
+            /** @description the whole Dockerfile, kept with the source */
+            text?: string;
+            /** @description a stage; or the last one */
+            target?: string;
+            /** @description build arguments, 100 at most; never secrets */
+            args?: {
+                [key: string]: string;
+            };
+            /** @description or that of the engine */
+            platform?: components["schemas"]["PlatformEnum"];
+        };
+        /** @enum {string} */
+        BuilderTypeEnum: "dockerfile" | "written";
         Called: {
             /** @description false: a call with this key was accepted before */
             accepted: boolean;
@@ -3691,12 +3992,10 @@ export interface components {
         LogLine: {
             /** Format: date-time */
             at: string;
-            level: components["schemas"]["LogLineLevelEnum"];
+            level: components["schemas"]["BuildLogLevelEnum"];
             node_id: string | null;
             message: string;
         };
-        /** @enum {string} */
-        LogLineLevelEnum: "info" | "warning" | "error";
         LogSource: {
             /** @description the number that entries name it by */
             source: number;
@@ -3993,6 +4292,12 @@ export interface components {
             results: string[];
             next: string | null;
         };
+        NewBuildRequest: {
+            /** @description a branch, a tag or a whole commit id; or the source's own */
+            ref?: string;
+            /** @description build every step anew, although the same was built before */
+            no_cache?: boolean;
+        };
         NewClusterRequest: {
             /** @description the text, not a path */
             kubeconfig?: string;
@@ -4099,6 +4404,22 @@ export interface components {
              * @default true
              */
             test: boolean;
+        };
+        NewSourceRequest: {
+            /** @description https://host/path or git@host:path */
+            repository: string;
+            /** @description a branch, a tag or a commit; or the default branch */
+            ref?: string;
+            /** @description a folder of the repository; or all */
+            root?: string;
+            builder?: components["schemas"]["BuilderInputRequest"];
+            /** @description where images go, as registry.example/team/app; or the registry of the installation */
+            image?: string;
+            variables?: components["schemas"]["VariableInputRequest"][];
+            /** @description small letters, digits and -; it never changes */
+            name: string;
+            /** @description team id; needed only by members of several */
+            team?: string;
         };
         NewTeamRequest: {
             name: string;
@@ -4514,6 +4835,20 @@ export interface components {
         PatchedChangedSettingsRequest: {
             signup?: components["schemas"]["SignupEnum"];
         };
+        PatchedChangedSourceRequest: {
+            /** @description https://host/path or git@host:path */
+            repository?: string;
+            /** @description a branch, a tag or a commit; or the default branch */
+            ref?: string;
+            /** @description a folder of the repository; or all */
+            root?: string;
+            builder?: components["schemas"]["BuilderInputRequest"];
+            /** @description where images go, as registry.example/team/app; or the registry of the installation */
+            image?: string;
+            variables?: components["schemas"]["VariableInputRequest"][];
+            /** @description of the source that was looked at */
+            rev?: number;
+        };
         PatchedDescribeWorkflowRequest: {
             name?: string;
             description?: string;
@@ -4717,6 +5052,8 @@ export interface components {
             /** @description false where the plan does not change it, or is too large to keep whole objects */
             kept: boolean;
         };
+        /** @enum {string} */
+        PlatformEnum: "linux/amd64" | "linux/arm64";
         Position: {
             /** Format: double */
             x: number;
@@ -5485,6 +5822,26 @@ export interface components {
         };
         /** @enum {string} */
         SortEnum: "ours" | "autoscaler" | "controller" | "injector" | "kubectl" | "helm" | "gitops" | "other";
+        Source: {
+            id: string;
+            team: components["schemas"]["SourceTeam"];
+            name: string;
+            repository: string;
+            ref: string;
+            root: string;
+            builder: components["schemas"]["Builder"];
+            image: string;
+            variables: components["schemas"]["SourceVariable"][];
+            last_build: components["schemas"]["Build"] | null;
+            rev: number;
+            created_at: string;
+            updated_at: string;
+        };
+        SourceBuildPage: {
+            results: components["schemas"]["Build"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
         /** @description Each type takes some of these fields. */
         SourceInputRequest: {
             /** @description values as YAML, over those of the chart; they are kept sealed */
@@ -5523,6 +5880,23 @@ export interface components {
             host_key?: string;
             /** @description only objects with these labels, such as app=web,tier!=test */
             selector?: string;
+        };
+        SourcePage: {
+            results: components["schemas"]["Source"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        SourceTeam: {
+            id: string;
+            name: string;
+        };
+        SourceVariable: {
+            key: string;
+            usage: components["schemas"]["VariableUsageEnum"];
+            secret: boolean;
+            /** @description null for a secret */
+            value: string | null;
+            changed_at: string;
         };
         Space: {
             namespace: string;
@@ -5985,6 +6359,15 @@ export interface components {
             /** @description a text, an integer or a boolean, as the type says */
             value: unknown;
         };
+        VariableInputRequest: {
+            key: string;
+            /** @description build: while building; run: in the container; both */
+            usage: components["schemas"]["VariableUsageEnum"];
+            /** @description kept sealed; a build gets it as a secret mount of this id */
+            secret?: boolean;
+            /** @description of a secret it may be left out: then it stays */
+            value?: string;
+        };
         VariableRow: {
             name: string;
             /** @description masked where it looks like a secret */
@@ -5997,6 +6380,8 @@ export interface components {
         };
         /** @enum {string} */
         VariableTypeEnum: "string" | "integer" | "boolean";
+        /** @enum {string} */
+        VariableUsageEnum: "build" | "run" | "both";
         /** @enum {string} */
         VerdictEnum: "proven" | "at_apply" | "refused" | "conflict" | "adopt";
         Version: {
@@ -6450,6 +6835,147 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildEngines"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    builds_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description default -created_at */
+                sort?: "-created_at" | "created_at";
+                /** @description source id */
+                source?: string;
+                state?: "building" | "canceled" | "cloning" | "failed" | "pushing" | "queued" | "succeeded";
+                /** @description team id */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    builds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    builds_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Build"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    builds_logs: {
+        parameters: {
+            query?: {
+                /** @description the number of the last line that is known; 0 for none */
+                after?: number;
+                /** @description the whole log as a text file */
+                download?: boolean;
+                /** @description an event stream of what there is and what comes; see below */
+                follow?: boolean;
+            };
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildLog"];
+                };
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
@@ -9784,6 +10310,237 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description part of the name or the repository */
+                q?: string;
+                /** @description or name */
+                sort?: "-name" | "-updated_at" | "name" | "updated_at";
+                /** @description team id */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcePage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSourceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description source.name_taken, source.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description build.running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangedSourceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description source.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_builds: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                state?: "building" | "canceled" | "cloning" | "failed" | "pushing" | "queued" | "succeeded";
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceBuildPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_build: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewBuildRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Build"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description build.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

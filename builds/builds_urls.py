@@ -1,0 +1,18 @@
+"""Routes of sources and builds."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from builds.views import builds, sources
+
+ROUTES = [
+    path("sources", sources.SourcesView.as_view()),
+    path("sources/<str:source_id>", sources.SourceView.as_view()),
+    path("sources/<str:source_id>/builds", sources.SourceBuildsView.as_view()),
+    path("builds", builds.BuildsView.as_view()),
+    path("builds/<str:build_id>", builds.BuildView.as_view()),
+    path("builds/<str:build_id>/cancel", builds.CancelBuildView.as_view()),
+    path("builds/<str:build_id>/logs", builds.BuildLogsView.as_view()),
+    path("build-engines", builds.EnginesView.as_view()),
+]

@@ -1,0 +1,36 @@
+"""What makes two builds the same: all that their image is made of, as one digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from builds.domain.sources import BuilderSpec
+
+VERSION = 1
+"""Counts changes of how images are made of the same inputs."""
+
+
+def identity_of(
+    tree: str, builder: BuilderSpec, *, variables: Mapping[str, str], platform: str, engine: str, image: str
+) -> str:
+    """64 hexadecimal digits.
+
+    `tree` is git's id of the folder that is built, `variables` fingerprints by name, `engine` what builds with its
+    version, `image` where it goes: a digest of another registry is no answer.
+    """
+    inputs = {
+        "version": VERSION,
+        "tree": tree,
+        "type": builder.type,
+        "dockerfile": builder.dockerfile if builder.type == "dockerfile" else "",
+        "text": hashlib.sha256(builder.text.encode()).hexdigest(),
+        "target": builder.target,
+        "args": sorted(builder.args.items()),
+        "variables": sorted(variables.items()),
+        "platform": platform,
+        "engine": engine,
+        "image": image,
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

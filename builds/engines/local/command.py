@@ -1,0 +1,98 @@
+"""An order as a command of buildctl, and the files that it needs beside its context."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from builds.engines.protocol import BuildOrder
+from kubeorch.processes.files import write_private
+
+COMPRESSION = "compression=gzip,compression-level=1"
+"""Compressing is the slow part of a push, and further levels save a tenth of the bytes."""
+_SYNTAX = re.compile(rb"\s*#\s*syntax\s*=\s*(?:docker\.io/)?(docker/dockerfile:1(?:[.\d]*))\s*$", re.IGNORECASE)
+"""Source: BuildKit, `parser.DetectSyntax`: a comment before everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What an order keeps in a private folder."""
+
+    folder: Path
+
+    @property
+    def metadata(self) -> Path:
+        return self.folder / "metadata.json"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def written(self) -> Path:
+        return self.folder / "written"
+
+    def secret(self, number: int) -> Path:
+        return self.folder / "secrets" / str(number)
+
+
+def write_files(order: BuildOrder, files: Files) -> None:
+    """Everything but the context, for this user alone."""
+    auths = {
+        host: {"auth": base64.b64encode(f"{login.username}:{login.password}".encode()).decode()}
+        for host, login in order.logins.items()
+    }
+    write_private(files.home / "config.json", json.dumps({"auths": auths}))
+    for number, value in enumerate(order.secrets.values()):
+        write_private(files.secret(number), value)
+    if order.written is not None:
+        write_private(files.written / "Dockerfile", order.written)
+
+
+def command_of(order: BuildOrder, files: Files, buildctl: str, address: str) -> list[str]:
+    """No secret is among the arguments. Source: BuildKit docs, `buildctl build --help`, "Dockerfile frontend"."""
+    is_written = order.written is not None
+    dockerfile = files.written if is_written else order.context
+    options = [f"filename={'Dockerfile' if is_written else order.dockerfile}"]
+    options += [f"target={order.target}"] if order.target else []
+    options += [f"platform={order.platform}"] if order.platform else []
+    options += [f"build-arg:{key}={value}" for key, value in order.args.items()]
+    options += [f"label:{key}={value}" for key, value in order.labels.items()]
+    if own := _own_syntax(order, dockerfile):
+        options.append(f"cmdline={own}")
+    return [
+        *(buildctl, "--addr", address, "build", "--progress=rawjson", "--frontend=dockerfile.v0"),
+        *(f"--local=context={order.context}", f"--local=dockerfile={dockerfile}"),
+        *(f"--opt={option}" for option in options),
+        *(f"--secret=id={key},src={files.secret(number)}" for number, key in enumerate(order.secrets)),
+        *(f"--output=type=image,name={order.image},push=true,{COMPRESSION}",),
+        f"--metadata-file={files.metadata}",
+        *(["--no-cache"] if order.no_cache else []),
+        *_cache(order),
+    ]
+
+
+def _cache(order: BuildOrder) -> Sequence[str]:
+    if order.cache is None:
+        return ()
+    kept = "mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+    return (
+        f"--export-cache=type=registry,ref={order.cache},{kept}",
+        f"--import-cache=type=registry,ref={order.cache}",
+    )
+
+
+def _own_syntax(order: BuildOrder, folder: Path) -> str:
+    """The frontend of Docker that a Dockerfile names, where ours reads the same: then none is fetched for it."""
+    path = folder / ("Dockerfile" if order.written is not None else order.dockerfile)
+    try:
+        with path.open("rb") as file:
+            first = file.readline(500)
+    except OSError:
+        return ""  # the engine says what is wrong with it
+    found = _SYNTAX.match(first)
+    return found[1].decode() if found else ""

@@ -1,0 +1,134 @@
+"""Where the local engine keeps what, and how its role and those who build with it tell each other things: by files.
+
+They are processes of one user on one machine, and the role runs without a database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from kubeorch.processes.files import write_private
+
+SOCKET_MOST = 100
+"""Of the path of a socket. Source: unix(7), 108 bytes with the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How one registry is spoken to, where that is not TLS by an authority that everybody knows."""
+
+    plain_http: bool = False
+    ca: str = ""
+    """PEM"""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far the role is."""
+
+    phase: str
+    """Of `kubeorch.programs.progress.Phase`."""
+    message: str
+    detail: str = ""
+    trusted: str = ""
+    """Digest of the registries that the daemon which runs was told of."""
+    version: str = ""
+    programs: Mapping[str, str] | None = None
+    """Paths by name, once they are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "buildkitd.toml"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "buildkitd.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def in_use(self) -> Path:
+        """Held, shared, by whoever has an order at the daemon."""
+        return self.root / "in-use"
+
+    @property
+    def wanted(self) -> Path:
+        """There as soon as somebody has wanted to build."""
+        return self.root / "wanted"
+
+    @property
+    def trust(self) -> Path:
+        """A file for each registry that has a word to be said about it."""
+        return self.root / "registries"
+
+    @property
+    def status(self) -> Path:
+        return self.root / "status.json"
+
+    @property
+    def socket(self) -> Path:
+        own = self.root / "buildkitd.sock"
+        if len(os.fsencode(own)) <= SOCKET_MOST:
+            return own
+        digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"kubeorch-builds-{os.getuid()}-{digest}" / "buildkitd.sock"
+
+    @property
+    def address(self) -> str:
+        return f"unix://{self.socket}"
+
+    def want(self) -> None:
+        """Have the role get and start BuildKit, if it has not yet."""
+        if not self.wanted.exists():
+            write_private(self.wanted, "")
+
+    def read_status(self) -> Status | None:
+        """None where no role has written one."""
+        try:
+            return Status(**json.loads(self.status.read_text()))
+        except FileNotFoundError:
+            return None
+
+    def write_status(self, status: Status) -> None:
+        write_private(self.status, json.dumps(asdict(status)))
+
+    def tell(self, trusts: Mapping[str, Trust]) -> None:
+        """Have the daemon know of these registries from its next start on; those of before stay."""
+        for host, trust in trusts.items():
+            path = self.trust / f"{hashlib.sha256(host.encode()).hexdigest()[:32]}.json"
+            content = json.dumps({"host": host, **asdict(trust)}, sort_keys=True)
+            if not path.exists() or path.read_text() != content:
+                write_private(path, content)
+
+    def told(self) -> dict[str, Trust]:
+        found = {}
+        for path in sorted(self.trust.glob("*.json")):
+            row = json.loads(path.read_text())
+            found[row["host"]] = Trust(row["plain_http"], row["ca"])
+        return found
+
+
+def digest_of(trusts: Mapping[str, Trust]) -> str:
+    rows = [[host, asdict(trust)] for host, trust in sorted(trusts.items())]
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+
+
+def place_in(data_dir: Path) -> Place:
+    return Place(data_dir / "builds")

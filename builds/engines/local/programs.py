@@ -1,0 +1,87 @@
+"""What the local engine is made of: BuildKit's two programs, and what they need of the system."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kubeorch.programs.downloading import asset_digest
+from kubeorch.programs.program import Kit, NoDownload, Program, Release
+
+BUILDKIT = "0.34.2"
+BUILDS = Kit("builds", ("KUBEORCH_BUILDS_BIN",))
+RUNTIMES = ("runc", "crun")
+_REPOSITORY = "moby/buildkit"
+
+
+def _release(program: Program, system: str, architecture: str) -> Release:
+    if system != "linux":
+        raise NoDownload(f"there is no official {program.name} for {system}")
+    archive = f"buildkit-v{program.version}.{system}-{architecture}.tar.gz"
+    return Release(
+        f"https://github.com/{_REPOSITORY}/releases/download/v{program.version}/{archive}",
+        f"https://api.github.com/repos/{_REPOSITORY}/releases/tags/v{program.version}",
+        lambda text: asset_digest(text, archive),
+        f"bin/{program.name}",
+    )
+
+
+def _program(name: str) -> Program:
+    package = f"github.com/{_REPOSITORY}/cmd/{name}"
+    linked = ((f"github.com/{_REPOSITORY}/version.Version", f"v{BUILDKIT}"),)
+    return Program(BUILDS, name, BUILDKIT, "buildkit", package, _release, oldest=(0, 20), linked=linked)
+
+
+BUILDKITD = _program("buildkitd")
+BUILDCTL = _program("buildctl")
+PROGRAMS = (BUILDKITD, BUILDCTL)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What of the system BuildKit runs on."""
+
+    runtime: Path
+    unshare: Path | None
+    """With it all that a build runs ends with the daemon."""
+    rootlesskit: Path | None
+    """For who is not root."""
+
+
+def surroundings(environ: Mapping[str, str] = os.environ) -> tuple[Surroundings | None, list[str]]:
+    """What is there, and what is missing, each a phrase with its cure; either is empty."""
+    if sys.platform != "linux":
+        return None, ["Linux: images are built where containers run; connect a cluster that builds"]
+
+    def found(name: str) -> Path | None:
+        path = shutil.which(name, path=f"{environ.get('PATH', '')}:/usr/sbin:/sbin")
+        return Path(path) if path else None
+
+    missing = []
+    runtime = next((path for name in RUNTIMES if (path := found(name))), None)
+    if runtime is None:
+        missing.append("runc, which runs the steps of a Dockerfile (apt-get install runc)")
+    rootlesskit = None
+    if os.geteuid() != 0:
+        rootlesskit = found("rootlesskit")
+        if rootlesskit is None or found("newuidmap") is None:
+            missing.append("rootlesskit and newuidmap, to build without root (apt-get install rootlesskit uidmap)")
+        elif not _has_sub_ids():
+            missing.append("a range of this user in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535)")
+    if missing or runtime is None:
+        return None, missing
+    return Surroundings(runtime, found("unshare") if rootlesskit is None else None, rootlesskit), []
+
+
+def _has_sub_ids() -> bool:
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        texts = [Path(name).read_text() for name in ("/etc/subuid", "/etc/subgid")]
+    except (KeyError, OSError):
+        return False
+    return all(any(line.split(":")[0] in (user, str(os.geteuid())) for line in text.splitlines()) for text in texts)

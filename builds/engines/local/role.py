@@ -1,0 +1,148 @@
+"""The local engine as a process of its own: it waits until somebody wants to build, then gets BuildKit and runs it.
+
+It tells by a file how far it is (`place.Status`). Registries that the daemon does not know of yet make it start anew as
+soon as nobody has an order at it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+
+from builds.engines.local.daemon import Daemon
+from builds.engines.local.place import Place, Status, digest_of, place_in
+from builds.engines.local.programs import BUILDKIT, PROGRAMS, surroundings
+from kubeorch.base.backoff import Backoff
+from kubeorch.processes import lock
+from kubeorch.processes.saying import say
+from kubeorch.programs.errors import NoProgram
+from kubeorch.programs.obtaining import obtain
+from kubeorch.programs.progress import Phase, Progress
+
+LOOK_EVERY_S = 0.3
+RETRY_FAILED_AFTER_S = 60.0
+RESTART = Backoff(first_s=0.5, most_s=30.0)
+
+
+def main() -> int:
+    """Run until SIGTERM."""
+    asked = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    run(place_in(Path(os.environ.get("DATA_DIR", ".data")).absolute()), asked)
+    return 0
+
+
+def run(place: Place, stopping: threading.Event, *, environ: Mapping[str, str] = os.environ) -> None:
+    """The engine in `place` until `stopping`. The daemon ends with the calling thread."""
+    place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.status.unlink(missing_ok=True)
+    try:
+        while not place.wanted.exists():
+            if stopping.wait(LOOK_EVERY_S):
+                return
+        with lock.hold(place.lock):
+            _Runner(place, stopping, environ).run()
+    except lock.AlreadyHeld as held:
+        say(f"builds: another engine runs in {place.root} (process {held.holder})")
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            place.status.unlink()
+
+
+class _Runner:
+    def __init__(self, place: Place, stopping: threading.Event, environ: Mapping[str, str]) -> None:
+        self._place = place
+        self._stopping = stopping
+        self._environ = environ
+        self._programs: Mapping[str, Path] = {}
+        self._ends = 0
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._run_once()
+                self._ends = 0
+            except NoProgram as error:
+                self._ends += 1
+                self._tell(Progress(Phase.FAILED, 0, 0, error.message, error.reason))
+                self._stopping.wait(RETRY_FAILED_AFTER_S if not self._programs else RESTART.delay_s(self._ends))
+
+    def _run_once(self) -> None:
+        """One life of the daemon. Raises NoProgram."""
+        around, missing = surroundings(self._environ)
+        if around is None:
+            raise NoProgram("images cannot be built on this machine", "it needs " + "; ".join(missing))
+        self._programs = obtain(PROGRAMS, report=self._tell, environ=self._environ, stopping=self._stopping)
+        if self._stopping.is_set():
+            return
+        trusts = self._place.told()
+        self._tell(Progress(Phase.STARTING, 0, 0, "starting BuildKit"))
+        daemon = Daemon(self._place, self._programs, around)
+        try:
+            daemon.start(trusts, self._stopping)
+            told = digest_of(trusts)
+            facts = "as root" if around.rootlesskit is None else "without root"
+            self._write(
+                Status(
+                    Phase.READY,
+                    f"BuildKit {BUILDKIT} runs {facts}",
+                    trusted=told,
+                    version=BUILDKIT,
+                    programs={name: str(path) for name, path in self._programs.items()},
+                )
+            )
+            while not self._stopping.wait(LOOK_EVERY_S):
+                if daemon.process is not None and daemon.process.poll() is not None:
+                    raise NoProgram("BuildKit has ended", f"its log is {self._place.log}")
+                if digest_of(self._place.told()) != told:
+                    with _nobody_builds(self._place) as is_idle:
+                        if is_idle:
+                            # Before the lock is let go of: whoever comes next waits for the new one.
+                            self._tell(Progress(Phase.STARTING, 0, 0, "starting BuildKit with another registry"))
+                            daemon.stop()
+                            return
+        finally:
+            daemon.stop()
+
+    def _tell(self, progress: Progress) -> None:
+        say(f"builds: {progress.line()}")
+        programs = {name: str(path) for name, path in self._programs.items()}
+        self._write(Status(progress.phase, progress.message, progress.detail, programs=programs))
+
+    def _write(self, status: Status) -> None:
+        self._place.write_status(status)
+
+
+@contextlib.contextmanager
+def _nobody_builds(place: Place) -> Iterator[bool]:
+    """Whether no order is at the daemon; none comes while the block lasts."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(lock.hold(place.in_use))
+        except lock.AlreadyHeld:
+            yield False
+        else:
+            yield True
+
+
+@contextlib.contextmanager
+def running(place: Place) -> Iterator[None]:
+    """An engine in a thread of this process while the block lasts."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=run, args=(place, stopping), name="builds")
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()

@@ -1,0 +1,97 @@
+"""The files of a commit below a folder, written out for a build: no link leads out of them, nothing runs.
+
+git never makes a working copy: each file is read from the object database and written by us.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from builds.git.errors import GitRefused, GitTooLarge
+from builds.git.fetching import Snapshot
+
+FILE_MOST = 200_000_000
+"""Of one file, in bytes."""
+CONTEXT_MOST = 1_000_000_000
+"""Of all files together, in bytes."""
+LINK_MOST = 4096
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    files: int
+    bytes: int
+
+
+def export(snapshot: Snapshot, root: str, folder: Path, check: Callable[[], None]) -> Exported:
+    """Write what is below `root` ("" for everything) into the empty `folder`.
+
+    Raises GitRefused for links that lead out of it, submodules and names that no file can have; GitTooLarge.
+    """
+    listing, prefix = snapshot.listing, f"{root}/" if root else ""
+    if listing.unreadable and not root:
+        raise GitRefused(f"{listing.unreadable:,} files have names that are not UTF-8; rename them", field="root")
+    below = {path.removeprefix(prefix): path for path in listing.files if path.startswith(prefix)}
+    if submodules := [path for path in sorted(listing.submodules) if path.startswith(prefix)]:
+        raise GitRefused(f"{_named(submodules)}: submodules are not fetched; build the part without them", field="root")
+    total = sum(snapshot.objects.sizes.get(listing.files[path], 0) for path in below.values())
+    if total > CONTEXT_MOST:
+        raise GitTooLarge(
+            f"the files to build have {total / 1e9:.1f} GB; {CONTEXT_MOST / 1e9:.0f} GB are built at most", field="root"
+        )
+    links = [path for path in listing.links if path.startswith(prefix)]
+    if through := [path for path in (*below.values(), *links) if not listing.links.keys().isdisjoint(_above(path))]:
+        raise GitRefused(f"{_named(sorted(through))}: a link stands in its way; the commit is damaged", field="root")
+    for path in below:
+        check()
+        _write(snapshot, below[path], folder / path)
+    for path in links:
+        check()
+        _link(snapshot, path, prefix, folder)
+    return Exported(len(below), total)
+
+
+def _write(snapshot: Snapshot, path: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    mode = 0o755 if path in snapshot.listing.executables else 0o644
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
+        if not snapshot.objects.copy(snapshot.listing.files[path], file, most=FILE_MOST):
+            raise GitTooLarge(f"{path} has more than {FILE_MOST // 1_000_000} MB; leave it out", field="root")
+
+
+def _link(snapshot: Snapshot, path: str, prefix: str, folder: Path) -> None:
+    """A link is written after all files, so none of these is written through one."""
+    content = snapshot.objects.read(snapshot.listing.links[path], most=LINK_MOST)
+    own = path.removeprefix(prefix)
+    target = content.decode(errors="replace") if content is not None else ""
+    if not target or "\x00" in target or not _stays(PurePosixPath(own), target):
+        raise GitRefused(f"{path} is a link that leads out of what is built; remove it", field="root")
+    place = folder / own
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target)
+
+
+def _stays(path: PurePosixPath, target: str) -> bool:
+    """Whether a link at `path` with this text leads to a place below the top.
+
+    It may go up at its beginning alone: `x/..` is somewhere else where x is a link.
+    """
+    if target.startswith("/"):
+        return False
+    parts = [part for part in target.split("/") if part not in ("", ".")]
+    ups = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    return ups < len(path.parts) and ".." not in parts[ups:]
+
+
+def _above(path: str) -> list[str]:
+    """The folders that it is in."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _named(paths: list[str]) -> str:
+    return ", ".join(paths[:NAMED]) + (f" and {len(paths) - NAMED} more" if len(paths) > NAMED else "")

@@ -1,0 +1,115 @@
+"""Sources and builds as the API and the live topics show them. Nothing here asks the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+
+from kubeorch.base.clock import iso
+
+Names = Mapping[ObjectId, str]
+
+
+def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """A build, with its steps where they are given."""
+    reason, asked = build["reason"], build["cancel_asked"]
+    shown = {
+        "id": str(build["_id"]),
+        "team_id": str(build["team_id"]),
+        "source_id": str(build["source_id"]),
+        "number": build["number"],
+        "state": build["state"],
+        "ref": build["ref"],
+        "commit": build["commit"],
+        "message": build["message"],
+        "image": build["image"],
+        "tags": build["tags"],
+        "digest": build["digest"],
+        "platform": build["platform"],
+        "engine": build["engine"],
+        "no_cache": build["no_cache"],
+        "answered_by": str(build["answered_by"]) if build["answered_by"] else None,
+        "waiting": build["waiting"],
+        "reason": dict(reason) if reason else None,
+        "stages": [
+            {"stage": one["stage"], "started_at": iso(one["started_at"]), "ended_at": iso(one["ended_at"])}
+            for one in build["stages"]
+        ],
+        "error_seq": build["error_seq"],
+        "log_lines": build["log_lines"],
+        "attempt": build["attempt"],
+        "cancel_asked": asked is not None,
+        "triggered_by": build["triggered_by"],
+        "created_by": str(build["created_by"]),
+        "created_at": iso(build["created_at"]),
+        "started_at": iso(build["started_at"]),
+        "ended_at": iso(build["ended_at"]),
+        "rev": build["rev"],
+    }
+    if steps is not None:
+        shown["steps"] = [step_json(step) for step in steps]
+    return shown
+
+
+def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "number": step["number"],
+        "name": step["name"],
+        "started_at": iso(step["started_at"]),
+        "ended_at": iso(step["ended_at"]),
+        "cached": step["is_cached"],
+        "error": step["error"],
+    }
+
+
+def source_json(
+    source: Mapping[str, Any], *, teams: Names, last_build: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A source; values of secret variables are never shown."""
+    builder = source["builder"]
+    return {
+        "id": str(source["_id"]),
+        "team": {"id": str(source["team_id"]), "name": teams.get(source["team_id"], "")},
+        "name": source["name"],
+        "repository": source["repository"],
+        "ref": source["ref"],
+        "root": source["root"],
+        "builder": {
+            "type": builder["type"],
+            "dockerfile": builder["dockerfile"],
+            "text": builder["text"],
+            "target": builder["target"],
+            "args": dict(builder["args"]),
+            "platform": builder["platform"],
+        },
+        "image": source["image"],
+        "variables": [
+            {
+                "key": one["key"],
+                "usage": one["usage"],
+                "secret": one["is_secret"],
+                "value": None if one["is_secret"] else one["value"],
+                "changed_at": iso(one["changed_at"]),
+            }
+            for one in source["variables"]
+        ],
+        "last_build": None if last_build is None else build_json(last_build),
+        "rev": source["rev"],
+        "created_at": iso(source["created_at"]),
+        "updated_at": iso(source["updated_at"]),
+    }
+
+
+def line_json(seq: int, line: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of a log."""
+    return {
+        "seq": seq,
+        "at": iso(line["at"]),
+        "stage": line["stage"],
+        "step": line["step"],
+        "stream": line["stream"],
+        "level": line["level"],
+        "text": line["text"],
+    }

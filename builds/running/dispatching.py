@@ -1,0 +1,89 @@
+"""Places: a build that waits gets one of its engine's as soon as it is its team's turn, and with it its job.
+
+Whoever frees a place, or adds a build, calls `dispatch`; every web process does it again and again, for those who were
+killed before they could.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bson import ObjectId
+from django.conf import settings
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from builds.domain.states import BuildState
+from builds.domain.turns import Waiting, order_of
+from builds.running import store, telling
+from builds.running.store import Build
+from kubeorch.base.clock import now
+from kubeorch.jobs import queue
+from kubeorch.mongo.transaction import run_in_transaction
+
+JOB = "builds.build"
+LANE = "builds"
+ATTEMPTS = 5
+ENGINE = "local"
+
+
+def dispatch() -> int:
+    """Give free places to those whose turn it is; returns to how many."""
+    try:
+        return run_in_transaction(_dispatch)
+    except DuplicateKeyError:
+        return 0  # another process was quicker with that place, and looks at the rest as well
+
+
+def keep_dispatching() -> None:
+    """For places that somebody freed who was killed then."""
+    dispatch()
+
+
+def position_of(build: Build) -> int | None:
+    """How many builds get a place before this one, of all teams; None for one that does not wait for a place."""
+    if build["state"] != BuildState.QUEUED or build["slot"] is not None:
+        return None
+    order = [one.id for one in _order(store.open_builds({}))]
+    return order.index(str(build["_id"])) if str(build["_id"]) in order else None
+
+
+def _dispatch(session: ClientSession) -> int:
+    found = store.open_builds({}, session=session)
+    taken = {build["slot"] for build in found if build["slot"] is not None}
+    free = [slot for number in range(settings.BUILD_SLOTS) if (slot := f"{ENGINE}#{number}") not in taken]
+    if not free:
+        return 0
+    given = 0
+    for slot, one in zip(free, _order(found), strict=False):
+        build_id = ObjectId(one.id)
+        waits = {"_id": build_id, "state": BuildState.QUEUED.value, "slot": None}
+        values = {"slot": slot, "dispatched_at": now(), "engine": ENGINE}
+        build = store.set_fields(waits, values, session=session)
+        if build is None:
+            continue
+        queue.enqueue(
+            JOB,
+            {"build_id": one.id},
+            key=one.id,
+            max_attempts=ATTEMPTS,
+            in_lanes=[LANE],
+            is_first=True,
+            session=session,
+        )
+        telling.tell(build, session)
+        given += 1
+    return given
+
+
+def _order(found: list[Build]) -> list[Waiting]:
+    running = Counter(str(build["team_id"]) for build in found if build["slot"] is not None)
+    waiting = [
+        Waiting(str(build["_id"]), str(build["team_id"]))
+        for build in found
+        if build["slot"] is None and build["state"] == BuildState.QUEUED
+    ]
+    if not waiting:
+        return []
+    served = store.last_dispatched({ObjectId(one.team) for one in waiting})
+    return order_of(waiting, running, {str(team): at.timestamp() for team, at in served.items()})

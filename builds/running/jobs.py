@@ -1,0 +1,195 @@
+"""The job of a build: fetch the commit, have the engine make its image, push it. It may be killed after any line.
+
+Another worker then claims the build and begins a new attempt: the engine has kept the layers that were done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+
+from builds.domain.failures import failure_of
+from builds.domain.log_lines import Progress
+from builds.domain.masking import Masks
+from builds.domain.states import ENDED, BuildState, Who
+from builds.engines.choosing import local_engine
+from builds.engines.protocol import BuildOrder, Engine, Outcome
+from builds.running import dispatching, preparing, store, telling
+from builds.running.holding import END, BuildCanceled, Holding, StageOverdue
+from builds.running.preparing import Prepared
+from builds.running.store import Build, Reason
+from builds.sources import store as source_store
+from builds.sources.store import SourceRow
+from kubeorch.accounts.store import principal_of_user
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Forbidden, KubeOrchError, Unavailable
+from kubeorch.base.failpoint import hit
+from kubeorch.jobs.context import JobContext
+from kubeorch.processes.scratch import scratch_folder
+
+ASK_AGAIN_S = 1.0
+UNREADY_MOST_S = 20.0
+"""How long a build waits for an engine that does not say that it is coming."""
+
+
+class EngineUnready(Unavailable):
+    """Nothing here can build."""
+
+    code = "engine.unavailable"
+
+
+class EngineLost(Unavailable):
+    """The engine has ended while it built."""
+
+    code = "engine.lost"
+
+
+class PushBroke(Unavailable):
+    """The registry broke off, and may take it the next time."""
+
+    code = "push.failed"
+
+
+def execute(context: JobContext) -> None:
+    """Handler of `builds.build`."""
+    build = store.find(ObjectId(context.payload["build_id"]), {})
+    if build["state"] in ENDED:
+        return
+    engine = local_engine()
+    source = source_store.find(build["source_id"], {})
+    preparing.trust_registry(source)
+    _await_engine(build, engine, context)
+    masks = Masks([one.value for one in source_store.open_variables(source, ("build", "both")) if one.is_secret])
+    holding = Holding(build, context, masks)
+    holding.enter(
+        BuildState.CLONING,
+        fence=context.fence,
+        waiting="",
+        started_at=build["started_at"] or now(),
+        attempt=build["attempt"] + 1,
+    )
+    hit("builds.claimed")
+    try:
+        _run(holding, source, engine)
+    except BuildCanceled:
+        holding.cancel()
+    except StageOverdue as late:
+        detail = f"{late.stage} took longer than its {late.seconds / 60:.0f} minutes"
+        holding.fail(_reason(holding, f"build.{late.stage}_timeout", detail, "make it smaller, or try again", True))
+    except Unavailable as error:
+        holding.log.say(f"{error.detail}; it is tried again", level="warning")
+        holding.log.flush()
+        raise
+    except KubeOrchError as error:
+        holding.fail(_reason(holding, error.code, error.detail, "", False))
+    dispatching.dispatch()
+
+
+def give_up(context: JobContext, reason: Mapping[str, Any]) -> None:
+    """The end of a job that will not be tried again."""
+    build_id, fence = ObjectId(context.payload["build_id"]), context.fence
+    build = store.find(build_id, {})
+    failure: Reason = {
+        "stage": build["state"],
+        "code": reason["code"],
+        "detail": reason["detail"],
+        "hint": "try again",
+        "retryable": True,
+    }
+    values = {**END, "ended_at": now()}
+    not_asked = {"cancel_asked": None}
+    failed = {**values, "reason": failure}
+    if telling.move_build(build_id, BuildState.FAILED, Who.QUEUE, fence=fence, values=failed, where=not_asked) is None:
+        telling.move_build(build_id, BuildState.CANCELED, Who.QUEUE, fence=fence, values=values)
+    dispatching.dispatch()
+
+
+def _await_engine(build: Build, engine: Engine, context: JobContext) -> None:
+    """Ask to be called again while the engine is coming. Raises EngineUnready."""
+    readiness = engine.check()
+    if readiness.ok:
+        return
+    words = "; ".join(readiness.facts)
+    waited_s = (now() - (build["dispatched_at"] or build["queued_at"])).total_seconds()
+    if not readiness.is_coming and waited_s > UNREADY_MOST_S:
+        raise EngineUnready(f"images cannot be built here: {words}")
+    if build["waiting"] != words:
+        telling.note_build(build["_id"], {"state": build["state"]}, {"waiting": words})
+    context.snooze(ASK_AGAIN_S)
+
+
+def _run(holding: Holding, source: SourceRow, engine: Engine) -> None:
+    build = holding.build
+    principal = principal_of_user(build["created_by"])
+    if principal is None or not principal.may("build.start", build["team_id"]):
+        raise Forbidden("whoever asked for this build may not start builds any more", code="forbidden.role")
+    with scratch_folder("build") as folder:
+        prepared = preparing.prepare(holding, source, folder, engine_version=engine.version)
+        hit("builds.prepared")
+        if prepared.same is not None:
+            same = prepared.same
+            holding.log.say(f"build {same['number']} has made the same image, so it is taken: {same['digest']}")
+            holding.succeed(digest=same["digest"], tags=same["tags"], image=same["image"], answered_by=same["_id"])
+            return
+        _make(holding, prepared, engine)
+
+
+def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
+    order = prepared.order
+    holding.enter(BuildState.BUILDING)
+    engine.start(order)
+    hit("builds.started")
+    try:
+        outcome = _follow(holding, engine, order)
+    except BaseException:
+        engine.cancel(order.name)
+        raise
+    finally:
+        engine.clean(order.name)
+    hit("builds.pushed")
+    if outcome.result == "succeeded":
+        holding.succeed(digest=outcome.digest, tags=[prepared.image.tag], image=prepared.image.repository)
+        return
+    words = holding.log.masks.hide(outcome.reason)
+    if outcome.result == "lost":
+        raise EngineLost("BuildKit has ended while it built")
+    failure = failure_of(words, is_pushing=holding.build["state"] == BuildState.PUSHING)
+    if failure.code == "push.failed" and failure.retryable:
+        raise PushBroke(failure.detail)
+    reason = _reason(holding, failure.code, failure.detail, failure.hint, failure.retryable)
+    holding.fail(reason, is_logged=True)
+
+
+def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> Outcome:
+    progress = Progress(holding.log.masks)
+    known = -1
+
+    def check() -> None:
+        nonlocal known
+        holding.check()
+        if (count := _changes(progress)) != known:
+            known = count
+            holding.note_steps(progress.steps)
+
+    for said in engine.follow(order.name, 0, check):
+        if isinstance(said, Outcome):
+            holding.log.add(progress.rest())
+            holding.note_steps(progress.steps)
+            return said
+        holding.log.add(progress.read(said.line))
+        if progress.is_pushing and holding.build["state"] == BuildState.BUILDING:
+            holding.enter(BuildState.PUSHING)
+            hit("builds.pushing")
+    return Outcome("lost")
+
+
+def _changes(progress: Progress) -> int:
+    """Another number as soon as a step has begun or ended."""
+    return sum(1 + bool(step.started) + bool(step.ended) for step in progress.steps.values())
+
+
+def _reason(holding: Holding, code: str, detail: str, hint: str, retryable: bool) -> Reason:
+    stage = holding.build["state"]
+    return {"stage": stage, "code": code, "detail": detail, "hint": hint, "retryable": retryable}

@@ -1,0 +1,60 @@
+"""Builds as the live topics show them, and every change of one in the transaction that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from builds.domain.states import BuildState, Who
+from builds.representations import build_json
+from builds.running import store
+from builds.running.store import Build
+from kubeorch.mongo.transaction import run_in_transaction
+from kubeorch.realtime import events
+
+
+def tell(build: Build, session: ClientSession, type: str = "update") -> None:  # noqa: A002  (as on the wire)
+    """To who looks at the build, and to who looks at its team."""
+    data = build_json(build)
+    events.publish_many(
+        [
+            events.Event(f"build:{build['_id']}", "build", data, build["rev"], type),
+            events.Event(f"team:{build['team_id']}", f"build:{build['_id']}", data, build["rev"], type),
+        ],
+        session=session,
+    )
+
+
+def move_build(
+    build_id: ObjectId,
+    after: BuildState,
+    who: Who,
+    *,
+    fence: int | None = None,
+    values: Mapping[str, Any] | None = None,
+    where: Mapping[str, Any] | None = None,
+) -> Build | None:
+    """As `store.step`, told."""
+
+    def work(session: ClientSession) -> Build | None:
+        moved = store.step(build_id, after, who, fence=fence, values=values, where=where, session=session)
+        if moved is not None:
+            tell(moved, session)
+        return moved
+
+    return run_in_transaction(work)
+
+
+def note_build(build_id: ObjectId, query: Mapping[str, Any], values: Mapping[str, Any]) -> Build | None:
+    """Set fields that are no state, told; None where the build is not as `query` says."""
+
+    def work(session: ClientSession) -> Build | None:
+        noted = store.set_fields({"_id": build_id, **query}, values, session=session)
+        if noted is not None:
+            tell(noted, session)
+        return noted
+
+    return run_in_transaction(work)

@@ -1,0 +1,101 @@
+"""What is answered of builds and their logs."""
+
+from __future__ import annotations
+
+from rest_framework import serializers as s
+
+from builds.domain.states import BuildState
+from kubeorch.web.schema import Shape
+
+STATES = [state.value for state in BuildState]
+LEVELS = ("info", "warning", "error")
+
+
+class BuildReasonSerializer(Shape):
+    stage = s.CharField()
+    code = s.CharField()
+    detail = s.CharField()
+    hint = s.CharField()
+    retryable = s.BooleanField()
+
+
+class BuildStageSerializer(Shape):
+    stage = s.CharField()
+    started_at = s.CharField()
+    ended_at = s.CharField(allow_null=True)
+
+
+class BuildStepSerializer(Shape):
+    number = s.IntegerField()
+    name = s.CharField()
+    started_at = s.CharField(allow_null=True)
+    ended_at = s.CharField(allow_null=True)
+    cached = s.BooleanField()
+    error = s.CharField()
+
+
+class BuildSerializer(Shape):
+    id = s.CharField()
+    team_id = s.CharField()
+    source_id = s.CharField()
+    number = s.IntegerField()
+    state = s.ChoiceField(choices=STATES)
+    ref = s.CharField()
+    commit = s.CharField(allow_null=True)
+    message = s.CharField()
+    image = s.CharField()
+    tags = s.ListField(child=s.CharField())
+    digest = s.CharField(allow_null=True)
+    platform = s.CharField()
+    engine = s.CharField()
+    no_cache = s.BooleanField()
+    answered_by = s.CharField(allow_null=True, help_text="the build that has made the same image before")
+    waiting = s.CharField(help_text="what it waits for, in words")
+    reason = BuildReasonSerializer(allow_null=True)
+    stages = BuildStageSerializer(many=True)
+    error_seq = s.IntegerField(allow_null=True, help_text="the line of the log at which it failed")
+    log_lines = s.IntegerField()
+    attempt = s.IntegerField()
+    cancel_asked = s.BooleanField()
+    triggered_by = s.CharField()
+    created_by = s.CharField()
+    created_at = s.CharField()
+    started_at = s.CharField(allow_null=True)
+    ended_at = s.CharField(allow_null=True)
+    rev = s.IntegerField()
+
+
+class BuildDetailSerializer(BuildSerializer):
+    steps = BuildStepSerializer(many=True)
+    position = s.IntegerField(allow_null=True, help_text="how many builds get a place before it")
+
+
+class BuildLogLineSerializer(Shape):
+    seq = s.IntegerField()
+    at = s.CharField()
+    stage = s.CharField()
+    step = s.IntegerField(allow_null=True)
+    stream = s.CharField()
+    level = s.ChoiceField(choices=LEVELS)
+    text = s.CharField()
+
+
+class BuildLogSerializer(Shape):
+    lines = BuildLogLineSerializer(many=True)
+    after = s.IntegerField(help_text="give it as `after` to go on")
+    ended = s.BooleanField(help_text="the build has ended, and this was its last line")
+
+
+class BuildEngineSerializer(Shape):
+    id = s.CharField()
+    ready = s.BooleanField()
+    coming = s.BooleanField()
+    facts = s.ListField(child=s.CharField())
+    version = s.CharField()
+    slots = s.IntegerField()
+    running = s.IntegerField()
+    waiting = s.IntegerField()
+
+
+class BuildEnginesSerializer(Shape):
+    results = BuildEngineSerializer(many=True)

@@ -1,0 +1,141 @@
+"""What is sent and answered of sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers as s
+
+from builds.domain.repositories import ADDRESS_MAX, REF_MAX
+from builds.domain.sources import (
+    ARGS_MOST,
+    BUILDERS,
+    KEY_MOST,
+    PATH_MOST,
+    PLATFORMS,
+    TARGET_MOST,
+    TEXT_MOST,
+    USAGES,
+    VALUE_MOST,
+    VARIABLES_MOST,
+)
+from builds.serializers.builds import BuildSerializer
+from kubeorch.web.requests import Id, Input, Text, WholeNumber
+from kubeorch.web.schema import Shape
+
+IMAGE_MAX = 500
+
+
+class ArgsField(s.DictField):
+    """Values by name, ARGS_MOST at most."""
+
+    child = Text(max_length=VALUE_MOST, allow_blank=True, trim_whitespace=False)
+
+
+class BuilderInput(Input):
+    type = s.ChoiceField(
+        choices=BUILDERS, required=False, help_text="dockerfile: a file of the repository; written: `text`"
+    )
+    dockerfile = Text(
+        max_length=PATH_MOST, required=False, allow_blank=True, help_text="path below the root; or Dockerfile"
+    )
+    text = Text(
+        max_length=TEXT_MOST,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="the whole Dockerfile, kept with the source",
+    )
+    target = Text(max_length=TARGET_MOST, required=False, allow_blank=True, help_text="a stage; or the last one")
+    args = ArgsField(required=False, help_text=f"build arguments, {ARGS_MOST} at most; never secrets")
+    platform = s.ChoiceField(choices=PLATFORMS, required=False, allow_blank=True, help_text="or that of the engine")
+
+
+class VariableInput(Input):
+    key = Text(max_length=KEY_MOST)
+    usage = s.ChoiceField(choices=USAGES, help_text="build: while building; run: in the container; both")
+    secret = s.BooleanField(required=False, help_text="kept sealed; a build gets it as a secret mount of this id")
+    value = Text(
+        max_length=VALUE_MOST,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="of a secret it may be left out: then it stays",
+    )
+
+
+class ChangedSourceSerializer(Input):
+    repository = Text(max_length=ADDRESS_MAX, required=False, help_text="https://host/path or git@host:path")
+    ref = Text(
+        max_length=REF_MAX,
+        required=False,
+        allow_blank=True,
+        help_text="a branch, a tag or a commit; or the default branch",
+    )
+    root: Any = Text(
+        max_length=PATH_MOST, required=False, allow_blank=True, help_text="a folder of the repository; or all"
+    )
+    builder = BuilderInput(required=False)
+    image = Text(
+        max_length=IMAGE_MAX,
+        required=False,
+        allow_blank=True,
+        help_text="where images go, as registry.example/team/app; or the registry of the installation",
+    )
+    variables: Any = s.ListSerializer(child=VariableInput(), max_length=VARIABLES_MOST, required=False)
+    rev = WholeNumber(min_value=1, required=False, help_text="of the source that was looked at")
+
+
+class NewSourceSerializer(ChangedSourceSerializer):
+    name = Text(max_length=63, help_text="small letters, digits and -; it never changes")
+    team = Id(required=False, help_text="team id; needed only by members of several")
+    repository = Text(max_length=ADDRESS_MAX, help_text="https://host/path or git@host:path")
+    rev = None  # type: ignore[assignment]
+
+
+class NewBuildSerializer(Input):
+    ref = Text(
+        max_length=REF_MAX,
+        required=False,
+        allow_blank=True,
+        help_text="a branch, a tag or a whole commit id; or the source's own",
+    )
+    no_cache = s.BooleanField(required=False, help_text="build every step anew, although the same was built before")
+
+
+class SourceTeamSerializer(Shape):
+    id = s.CharField()
+    name = s.CharField()
+
+
+class BuilderSerializer(Shape):
+    type = s.ChoiceField(choices=BUILDERS)
+    dockerfile = s.CharField()
+    text = s.CharField()
+    target = s.CharField()
+    args = s.DictField(child=s.CharField())
+    platform = s.CharField()
+
+
+class SourceVariableSerializer(Shape):
+    key = s.CharField()
+    usage = s.ChoiceField(choices=USAGES)
+    secret = s.BooleanField()
+    value = s.CharField(allow_null=True, help_text="null for a secret")
+    changed_at = s.CharField()
+
+
+class SourceSerializer(Shape):
+    id = s.CharField()
+    team = SourceTeamSerializer()
+    name = s.CharField()
+    repository = s.CharField()
+    ref = s.CharField()
+    root: Any = s.CharField()
+    builder = BuilderSerializer()
+    image = s.CharField()
+    variables = SourceVariableSerializer(many=True)
+    last_build = BuildSerializer(allow_null=True)
+    rev = s.IntegerField()
+    created_at = s.CharField()
+    updated_at = s.CharField()

@@ -1,0 +1,161 @@
+"""Sources: made, changed, removed. Each action is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from builds.domain import sources as rules
+from builds.domain.images import image_of
+from builds.sources import store
+from builds.sources.store import SourceNameTaken, SourceRow, VariableRow
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import choose_team, require, team_filter
+from kubeorch.base.clock import now
+from kubeorch.base.errors import Conflict
+from kubeorch.mongo.transaction import run_in_transaction
+
+
+class SourceChanged(Conflict):
+    """Somebody else changed it in between."""
+
+    code = "source.changed"
+
+    def __init__(self) -> None:
+        super().__init__("this source was changed in the meantime; look at it again")
+
+
+class TooManySources(Conflict):
+    code = "source.too_many"
+
+    def __init__(self) -> None:
+        super().__init__(f"a team has {store.SOURCES_MOST} sources at most; remove one")
+
+
+def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
+    """Raises Forbidden, NotFound, SourceInvalid, RepositoryInvalid, ImageInvalid, SourceNameTaken, TooManySources."""
+    team_id = choose_team(principal, "source.edit", given.get("team"))
+    source_id, at, by = ObjectId(), now(), ObjectId(principal.user_id)
+    variables, secrets = _variables([], {}, given.get("variables") or ())
+    row: SourceRow = {
+        "_id": source_id,
+        "team_id": team_id,
+        "name": rules.name_of_source(given["name"]),
+        "repository": rules.repository_url(given["repository"]),
+        "connection_id": None,
+        "ref": rules.ref_or_none(given.get("ref") or ""),
+        "root": rules.path_below(given.get("root") or "", field="root"),
+        "builder": store.builder_row(rules.builder_of(given.get("builder") or {})),
+        "image": _image(given.get("image") or ""),
+        "variables": variables,
+        "sealed_values": store.seal_values(source_id, secrets),
+        "last_number": 0,
+        "rev": 1,
+        "created_at": at,
+        "created_by": by,
+        "updated_at": at,
+        "updated_by": by,
+    }
+
+    def work(session: ClientSession) -> None:
+        if store.count(team_id, session) >= store.SOURCES_MOST:
+            raise TooManySources
+        store.insert(row, session)
+
+    try:
+        run_in_transaction(work)
+    except DuplicateKeyError:
+        raise SourceNameTaken(row["name"]) from None
+    return row
+
+
+def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str, Any]) -> SourceRow:
+    """Change what is named; builds that run keep what they began with. Raises as `create_source`, and SourceChanged."""
+    before = editable(principal, source_id)
+    values: dict[str, Any] = {"updated_at": now(), "updated_by": ObjectId(principal.user_id)}
+    if "repository" in given:
+        values["repository"] = rules.repository_url(given["repository"])
+    if "ref" in given:
+        values["ref"] = rules.ref_or_none(given["ref"])
+    if "root" in given:
+        values["root"] = rules.path_below(given["root"], field="root")
+    if "builder" in given:
+        values["builder"] = store.builder_row(rules.builder_of(given["builder"]))
+    if "image" in given:
+        values["image"] = _image(given["image"])
+    if "variables" in given:
+        variables, secrets = _variables(before["variables"], store.open_values(before), given["variables"])
+        values |= {"variables": variables, "sealed_values": store.seal_values(source_id, secrets)}
+    changed = store.change(source_id, given.get("rev", before["rev"]), values)
+    if changed is None:
+        raise SourceChanged
+    return changed
+
+
+def remove_source(
+    principal: Principal, source_id: ObjectId, forget: Callable[[ObjectId, ClientSession], None]
+) -> SourceRow:
+    """Remove a source; `forget` takes what was built of it along. Raises SourceNotFound or Forbidden."""
+    row = editable(principal, source_id)
+
+    def work(session: ClientSession) -> None:
+        forget(source_id, session)
+        store.remove(source_id, session)
+
+    run_in_transaction(work)
+    return row
+
+
+def editable(principal: Principal, source_id: ObjectId) -> SourceRow:
+    """Raises SourceNotFound or Forbidden."""
+    row = store.find(source_id, team_filter(principal))
+    require(principal, "source.edit", row["team_id"])
+    return row
+
+
+def _image(text: str) -> str:
+    """host/path in its one form; "" stays. Raises SourceInvalid for one with a tag or digest."""
+    if not text:
+        return ""
+    image = image_of(text)
+    if image.tag or image.digest:
+        raise rules.SourceInvalid("leave tag and digest out: each build has its own", field="image")
+    return image.repository
+
+
+def _variables(
+    before: Sequence[VariableRow], secrets: Mapping[str, str], given: Sequence[Mapping[str, Any]]
+) -> tuple[list[VariableRow], dict[str, str]]:
+    """All variables as they are now, and the values of the secret ones; one that is named without a value stays.
+
+    Raises SourceInvalid.
+    """
+    known = {one["key"]: one for one in before}
+    made: dict[str, VariableRow] = {}
+    hidden: dict[str, str] = {}
+    for number, one in enumerate(given):
+        key, field = one["key"], f"variables.{number}"
+        if key in made:
+            raise rules.SourceInvalid(f"{key} is given twice", field=f"{field}.key")
+        is_secret, value = one.get("secret", False), one.get("value")
+        if value is None:
+            if not is_secret or key not in secrets:
+                raise rules.SourceInvalid(f"give the value of {key}", field=f"{field}.value")
+            made[key] = {**known[key], "usage": one["usage"]}
+            hidden[key] = secrets[key]
+            continue
+        rules.check_variable(key, value, field=field)
+        if is_secret:
+            hidden[key] = value
+        made[key] = {
+            "key": key,
+            "usage": one["usage"],
+            "is_secret": is_secret,
+            "value": "" if is_secret else value,
+            "changed_at": now(),
+        }
+    return list(made.values()), hidden

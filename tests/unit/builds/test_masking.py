@@ -1,0 +1,51 @@
+"""Secrets in what a build prints."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builds.domain.masking import HIDDEN, LEAST, Masks
+
+SECRET = "p@ss word/with+signs=1"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        quote_plus(SECRET),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode(),
+        base64.b64encode(f"{SECRET}\n".encode()).decode(),
+        base64.b64encode(f"user:{SECRET}".encode()).decode(),
+        base64.b64encode(f"u:{SECRET}:more".encode()).decode(),
+    ],
+)
+def test_a_secret_is_hidden_in_every_form(shown: str) -> None:
+    hidden = Masks([SECRET]).hide(f"before {shown} after")
+    assert HIDDEN in hidden
+    assert hidden.startswith("before ")
+    assert hidden.endswith(" after")
+    assert SECRET not in hidden
+    assert shown not in hidden
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40), st.binary(max_size=7))
+def test_what_is_left_of_base64_does_not_give_the_secret_away(secret: str, before: bytes) -> None:
+    encoded = base64.b64encode(before + secret.encode() + b"!").decode()
+    hidden = Masks([secret]).hide(encoded)
+    assert HIDDEN in hidden
+    assert sum(map(len, hidden.split(HIDDEN)[:2])) <= len(base64.b64encode(before)) + 6
+
+
+def test_each_line_of_a_long_secret_is_hidden_and_short_words_are_not() -> None:
+    key = "-----BEGIN KEY-----\nabcdefghijkl\n-----END KEY-----"
+    assert Masks([key]).hide("a abcdefghijkl b") == f"a {HIDDEN} b"
+    assert len("true") < LEAST
+    assert Masks(["true", ""]).hide("it is true") == "it is true"

@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass, field, replace
 
 from builds.domain.registries import Provider, fixed_username, place_of
+from builds.domain.signing import AccessKey
 from builds.registries import store
 from builds.registries.answers import Login
 from builds.registries.distribution import Server
+from builds.registries.ecr import ecr_login
 from builds.registries.store import Registry
 from clusters.kube.probing import certificate_in
 from kubeorch.base.errors import InvalidInput
@@ -86,7 +88,9 @@ def checked(account: Account) -> Account:
 
 
 def login_of(account: Account) -> Login | None:
-    """What it signs in with now; None without credentials."""
+    """What it signs in with now; None without credentials. Amazon's is asked for there, and raises as `ecr_login`."""
+    if account.provider is Provider.ECR and account.secret:
+        return ecr_login(account.host, AccessKey(account.username, account.secret))
     return Login(account.username, account.secret) if account.secret else None
 
 

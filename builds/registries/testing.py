@@ -128,7 +128,8 @@ def _look_at_registry(report: Report, account: Account, path: str, allowance: Al
     def in_time() -> None:
         _in_our_words(account.host, allowance.left_s)
 
-    login = login_of(account)
+    login = _step(report, "login", lambda: login_of(account), lambda _: "")
+    report.steps.pop()  # it is told below, once the registry was asked
     with Distribution(account.server, login, check=in_time) as registry:
         challenge = _step(report, "registry", registry.challenge, _asks)
         since = time.monotonic()

@@ -12,6 +12,7 @@ export * from "./metrics";
 export * from "./nodes";
 export * from "./plans";
 export * from "./reach";
+export * from "./registries";
 export * from "./resources";
 export * from "./runs";
 export * from "./triggers";

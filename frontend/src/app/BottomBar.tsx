@@ -9,7 +9,7 @@ export function BottomBar() {
   const waiting = useApprovalCount();
   return (
     <nav aria-label="Main" className="shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)]">
-      <ul className="grid auto-cols-fr grid-flow-col">
+      <ul className="grid auto-cols-[minmax(60px,1fr)] grid-flow-col overflow-x-auto [scrollbar-width:none]">
         {PLACES.map((entry) => (
           <li key={entry.to}>
             <NavLink

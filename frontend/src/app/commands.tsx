@@ -4,6 +4,7 @@ import {
   Command as CommandIcon,
   FileDiff,
   Moon,
+  Package,
   Search,
   Settings,
   ShieldCheck,
@@ -25,6 +26,7 @@ export const PLACES = [
   { to: "/drift", label: "Drift", icon: <FileDiff {...icon} />, keys: "g d" },
   { to: "/approvals", label: "Approvals", icon: <ShieldCheck {...icon} />, keys: "g a" },
   { to: "/clusters", label: "Clusters", icon: <Box {...icon} />, keys: "g c" },
+  { to: "/registries", label: "Registries", icon: <Package {...icon} />, keys: "g y" },
   { to: "/settings", label: "Settings", icon: <Settings {...icon} />, keys: "g s" },
 ] as const;
 
@@ -91,6 +93,14 @@ export function useEverywhere({ onSearch, onHelp }: { onSearch: () => void; onHe
         keywords: "kubeconfig add",
         icon: <Box {...icon} />,
         perform: go("/clusters?connect=1"),
+      },
+      {
+        name: "registry.add",
+        label: "Add a registry",
+        group: "Actions",
+        keywords: "images docker credentials pull push",
+        icon: <Package {...icon} />,
+        perform: go("/registries?add=1"),
       },
       {
         name: "theme.switch",

@@ -56,6 +56,15 @@ export type Share = Schemas["Share"];
 export type ShareRole = Schemas["ShareRoleEnum"];
 export type ShareEnded = Schemas["ShareEnded"];
 
+export type Registry = Schemas["Registry"];
+export type RegistryProvider = Registry["provider"];
+export type RegistryStep = Schemas["RegistryStep"];
+export type RegistryReport = Schemas["RegistryReport"];
+export type TriedRegistry = Schemas["TriedRegistry"];
+type RegistryForm = Schemas["NewRegistryInputRequest"];
+/** An account at a registry, as a form gives it; only the provider has no default. */
+export type RegistryInput = Pick<RegistryForm, "provider"> & Partial<Omit<RegistryForm, "name">>;
+
 export type WorkflowState = Schemas["WorkflowStateEnum"];
 export type RunKind = Schemas["RunKindEnum"];
 export type RunState = Schemas["RunStateEnum"];

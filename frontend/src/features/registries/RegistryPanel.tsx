@@ -1,0 +1,90 @@
+import { Pencil, Plug, Trash2 } from "lucide-react";
+import { asProblem } from "@/api";
+import type { Registry } from "@/contract";
+import { covers, coversSomewhere, roleIn } from "@/model/roles";
+import { sentence } from "@/model/words";
+import { useSession } from "@/product";
+import { Button, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
+import { placeOf, RegistryState } from "./columns";
+import { labelOf } from "./providers";
+import { useTestRegistry } from "./queries";
+import { RegistrySteps } from "./RegistrySteps";
+
+/** The details of a registry, and its actions. */
+export function RegistryPanel({
+  registry,
+  onClose,
+  onEdit,
+  onRemove,
+}: {
+  registry: Registry;
+  onClose: () => void;
+  onEdit: () => void;
+  onRemove: () => void;
+}) {
+  const test = useTestRegistry();
+  const user = useSession().data?.user;
+  const mayTest = registry.team
+    ? covers(roleIn(user, registry.team.id), "editor")
+    : coversSomewhere(user, "editor") || Boolean(user?.is_admin);
+  const problem = test.error ? asProblem(test.error) : null;
+  return (
+    <SidePanel name="registry" title={registry.name} subtitle={placeOf(registry)} onClose={onClose}>
+      <div className="flex flex-col gap-5 p-4">
+        <div className="flex items-center justify-between gap-3">
+          <RegistryState registry={registry} />
+          {mayTest && (
+            <Button
+              size="sm"
+              icon={<Plug size={14} aria-hidden />}
+              busy={test.isPending}
+              onClick={() => test.mutate(registry.id)}
+            >
+              {test.isPending ? "Testing" : "Test"}
+            </Button>
+          )}
+        </div>
+        {problem && <ErrorState inline title="Not tested" reason={problem.besides([])} details={problem.describe()} />}
+        {test.data ? (
+          <RegistrySteps report={test.data.report} />
+        ) : (
+          registry.error && (
+            <ErrorState
+              inline
+              title="It did not work when it was last tested"
+              reason={sentence(registry.error.detail)}
+            />
+          )
+        )}
+        <Facts
+          rows={[
+            ["Provider", labelOf(registry.provider)],
+            [
+              "For images of",
+              <span key="place" className="font-mono text-12 break-all">
+                {placeOf(registry)}
+              </span>,
+            ],
+            ["Account", registry.has_secret ? registry.username : "without signing in"],
+            registry.plain_http && ["Connection", "without TLS"],
+            registry.ca !== "" && ["Certificate", "signed by an authority of its own"],
+            ["Used first", registry.is_default ? "yes, for this host and prefix" : "no, another one is the default"],
+            ["Team", registry.team?.name ?? "every team"],
+            ["Tested", <RelativeTime key="checked" at={registry.checked_at} />],
+            ["Added", <RelativeTime key="added" at={registry.created_at} />],
+          ]}
+        />
+        {registry.may_edit && (
+          <div className="flex flex-wrap gap-2 border-t border-line pt-4">
+            <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={onEdit}>
+              Edit
+            </Button>
+            <Button size="sm" tone="danger" icon={<Trash2 size={14} aria-hidden />} onClick={onRemove}>
+              Remove
+            </Button>
+          </div>
+        )}
+      </div>
+    </SidePanel>
+  );
+}

@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from clusters import store
 from clusters.monitoring.looking import looked_at
+from clusters.monitoring.made import compare_made
 from clusters.monitoring.noting import note_look
 
 EVERY = timedelta(seconds=60)
@@ -65,7 +66,10 @@ def _look(first: store.Cluster) -> None:
     cluster: store.Cluster | None = first
     while cluster is not None:
         try:
-            note_look(cluster, looked_at(cluster))
+            found = looked_at(cluster)
+            note_look(cluster, found)
+            if found["state"] == "ready":
+                compare_made(cluster)
         except Exception:  # the outermost place of a thread
             log.exception("cluster %s could not be looked at", cluster["_id"])
         finally:

@@ -8,7 +8,7 @@ holds (`workflows/environments/guests.py`).
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -101,10 +101,18 @@ def note_made(cluster_id: ObjectId, namespace: str, team_id: ObjectId, uid: str)
 
 def made_by(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> dict[str, str]:
     """The namespaces of a cluster that runs of these teams have made → uid."""
+    return _made(cluster_id, {"team_id": {"$in": list(team_ids)}})
+
+
+def made_on(cluster_id: ObjectId) -> dict[str, str]:
+    """The namespaces of a cluster that runs have made → uid."""
+    return _made(cluster_id, {})
+
+
+def _made(cluster_id: ObjectId, of: dict[str, Any]) -> dict[str, str]:
     prefix = f"{cluster_id}/"
-    query = {"_id": {"$gte": prefix, "$lt": f"{cluster_id}0"}, "team_id": {"$in": list(team_ids)}}
-    found = _claims().find({**query, "uid": {"$exists": True}})
-    return {one["_id"].removeprefix(prefix): one["uid"] for one in found}
+    query = {"_id": {"$gte": prefix, "$lt": f"{cluster_id}0"}, **of, "uid": {"$exists": True}}
+    return {one["_id"].removeprefix(prefix): one["uid"] for one in _claims().find(query)}
 
 
 def forget_made(cluster_id: ObjectId, namespace: str, uid: str) -> None:

@@ -58,8 +58,11 @@ def environment_namespaces(cluster_id: ObjectId, team_ids: Collection[ObjectId])
 
 def withdrawn_from(cluster_id: ObjectId) -> set[ObjectId]:
     """The teams that have environments on a cluster and may not use it any more."""
-    teams = store.teams_on(cluster_id)
-    return {team_id for team_id in teams if cluster_store.find_usable(team_id, str(cluster_id)) is None}
+    try:
+        cluster = cluster_store.find(cluster_id)
+    except cluster_store.NoSuchCluster:
+        return set()
+    return {team_id for team_id in store.teams_on(cluster_id) if not cluster_store.is_usable(cluster, team_id)}
 
 
 def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:

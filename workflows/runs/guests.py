@@ -6,6 +6,7 @@ time it is used, since its owner may have deleted it and made another one of its
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -18,11 +19,12 @@ from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LAB
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound
-from kubeorch.base.errors import Forbidden, Unavailable
+from kubeorch.base.errors import Forbidden, KubeOrchError
 from workflows.environments import namespace_store
 from workflows.environments.store import Environment
 from workflows.runs.run import Run
 
+log = logging.getLogger(__name__)
 Live = Callable[[], Manifest | None]
 
 
@@ -87,8 +89,10 @@ def check_before_start(environment: Environment) -> None:
     try:
         with asking(cluster_id, team_id):
             check_namespace(environment, namespace, partial(_asked, client_for_team(cluster_id, team_id), namespace))
-    except Unavailable:
-        return
+    except NamespaceOfOwner:
+        raise
+    except KubeOrchError as error:
+        log.info("environment %s: its worker asks for the namespace: %s", environment["_id"], error)
 
 
 def must_have_made(run: Run) -> bool:

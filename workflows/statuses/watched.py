@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from bson import ObjectId
 
-from clusters import store as cluster_store
 from workflows.environments import store as environment_store
+from workflows.environments.placement import withdrawn_from
 
 REMEMBERED_S = 30.0
 UNKNOWN_REMEMBERED_S = 3.0
@@ -64,5 +64,4 @@ class WatchedEnvironments:
         row = environment_store.on_cluster(ObjectId(environment_id), self._cluster_id)
         if row is None:
             return None
-        is_withdrawn = cluster_store.find_usable(row["team_id"], str(self._cluster_id)) is None
-        return Location(row["team_id"], row["namespace"], is_withdrawn)
+        return Location(row["team_id"], row["namespace"], row["team_id"] in withdrawn_from(self._cluster_id))

@@ -195,6 +195,25 @@ def test_a_guest_has_the_namespace_that_its_run_made_until_the_owner_makes_it_an
     assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == []
 
 
+def test_a_namespace_that_its_owner_makes_anew_is_not_the_guests_on_any_page(
+    mongo: Any, cluster: str, control_plane: ControlPlane
+) -> None:
+    from clusters import store
+    from clusters.monitoring.made import compare_made
+    from workflows.environments.namespace_store import note_made
+
+    owner, guest = a_user("admin"), a_user("admin")
+    _owned_by(mongo, owner, cluster)
+    mine, other = control_plane.namespace("mine"), control_plane.namespace("other")
+    for name in (mine, other):
+        Bench(guest, cluster, control_plane, name)
+    uid = control_plane.get("v1", "Namespace", mine)["metadata"]["uid"]
+    note_made(ObjectId(cluster), mine, guest.team_id, uid)
+    note_made(ObjectId(cluster), other, guest.team_id, "of the one before")
+    compare_made(store.find(cluster))
+    assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == [mine]
+
+
 def test_a_guest_that_is_alone_on_another_teams_cluster_may_make_no_rights_and_nothing_of_the_whole_cluster(
     mongo: Any, cluster: str, control_plane: ControlPlane
 ) -> None:

@@ -7,6 +7,7 @@ export * from "./drift";
 export * from "./graphs";
 export * from "./imports";
 export * from "./licences";
+export * from "./logs";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
 export * from "./metrics";
 export * from "./nodes";

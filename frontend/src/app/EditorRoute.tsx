@@ -2,10 +2,14 @@ import { History, Server, Settings, Zap } from "lucide-react";
 import { lazy, useMemo } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Environment } from "@/contract";
-import { markOf, useEnvironmentHealth, useWorkflow, worstOff } from "@/product";
+import { InsideProvider, markOf, useEnvironmentHealth, useWorkflow, worstOff, type Inside } from "@/product";
 import { useCommands, useCrumbs, useTabMark, type Command } from "@/ui";
 
 const Editor = lazy(() => import("@/features/editor"));
+const INSIDE: Inside = {
+  Logs: lazy(() => import("@/features/logs/LogsOf")),
+  Shells: lazy(() => import("@/features/terminal/ShellsOf")),
+};
 const NONE: readonly Environment[] = [];
 
 /** The editor with its breadcrumb. Another workflow gets a new editor. */
@@ -56,7 +60,9 @@ export function EditorRoute() {
   return (
     <>
       <TabHealth environments={workflow.data?.environments ?? NONE} />
-      <Editor key={workflowId} />
+      <InsideProvider value={INSIDE}>
+        <Editor key={workflowId} />
+      </InsideProvider>
     </>
   );
 }

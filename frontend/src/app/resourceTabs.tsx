@@ -1,14 +1,10 @@
 import { lazy } from "react";
+import { WITH_LOGS } from "@/model/workloads";
 import type { ResourceTab } from "@/product";
 
 const always = () => true;
 /** Kinds with CPU and memory of their own. */
 const USES = new Set(["Node", "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
-
-const WITH_LOGS = new Set([
-  ...["Pod", "Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Job.batch", "CronJob.batch"],
-  ...["ReplicationController", "Service"],
-]);
 
 /** The tabs of the page of an object, in their order; the first one opens. */
 export const RESOURCE_TABS: readonly ResourceTab[] = [

@@ -1,3 +1,4 @@
+export { InsideProvider, useContainers, useInside, type Inside } from "./containers";
 export { useDeletionsQuestion } from "./deletions/useDeletionsQuestion";
 export { DecideMenu } from "./drift/DecideMenu";
 export { driftKey } from "./drift/keys";

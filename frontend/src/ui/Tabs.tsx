@@ -32,7 +32,10 @@ export function Tabs<T extends string>({
       className={cx("flex min-h-0 flex-col", className)}
     >
       <div className="flex shrink-0 items-center justify-between gap-3 border-b border-line px-4">
-        <Radix.List aria-label={label} className="flex gap-4">
+        <Radix.List
+          aria-label={label}
+          className="-mx-1 -mb-px flex min-w-0 gap-4 overflow-x-auto overflow-y-hidden px-1 pb-px [scrollbar-width:none]"
+        >
           {tabs.map((tab) => (
             <Radix.Trigger
               key={tab.value}

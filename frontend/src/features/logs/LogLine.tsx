@@ -45,7 +45,7 @@ export function LogLine({ line, source, look }: { line: Line; source: LogSource 
 function Name({ source, number }: { source: LogSource | undefined; number: number }) {
   return (
     <span
-      className="w-44 shrink-0 truncate max-sm:w-20"
+      className="w-44 shrink-0 truncate @max-2xl:w-20"
       style={{ color: NAMES[number % NAMES.length] }}
       title={source && `${source.pod} · ${source.container}`}
     >
@@ -60,7 +60,7 @@ export function LogHead({ look }: { look: Look }) {
   return (
     <div className="sticky top-0 z-10 flex gap-3 border-b border-term-line bg-term px-3 py-0.5 text-12 text-term-muted">
       {look.times && <span className="w-24 shrink-0">Time</span>}
-      {look.names && <span className="w-44 shrink-0 max-sm:w-20">Container</span>}
+      {look.names && <span className="w-44 shrink-0 @max-2xl:w-20">Container</span>}
       {look.columns.map((name) => (
         <span key={name} className={cx(widthOf(name), "truncate")} title={name}>
           {name}

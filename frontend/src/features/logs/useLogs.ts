@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from "react";
-import type { ResourceAddress } from "@/api";
 import { urlOf } from "@/api";
 import { LogBuffer, type Line, type LogEntry, type LogSource } from "@/model/logs";
 import { followEvents, type StreamState } from "@/realtime";
@@ -10,12 +9,6 @@ export interface Wanted {
   since: string;
   tail: number;
 }
-
-/** Where the logs of an object are: a pod's own, or those of all pods of a workload. */
-export const logsPath = ({ clusterId, kind, namespace, name }: ResourceAddress): string =>
-  kind === "Pod"
-    ? `clusters/${clusterId}/pods/${namespace}/${name}/logs`
-    : `clusters/${clusterId}/workloads/${kind}/${namespace}/${name}/logs`;
 
 export interface FollowedLogs {
   readonly lines: readonly Line[];

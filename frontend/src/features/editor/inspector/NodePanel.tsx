@@ -14,6 +14,7 @@ import { ReadersTab } from "../reach/ReadersTab";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { InspectorTab } from "../state/viewStore";
+import { InsideTab, useContainersOfNode } from "./InsideTab";
 import { NodeForm } from "./NodeForm";
 import { NodeName } from "./NodeName";
 import { SecretsTab } from "./SecretsTab";
@@ -39,6 +40,7 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
     useView((state) => state.environmentId),
     id,
   );
+  const containers = useContainersOfNode(status);
   const owners = useOwners(node);
   const leftInForm = useLeftInForm(node, left);
   if (!node) return null;
@@ -67,6 +69,11 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
     { value: "status", label: "Status", content: <StatusTab nodeId={id} status={status} /> },
     { value: "diagnosis", label: "Diagnosis", content: <DiagnosisTab nodeId={id} /> },
   ];
+  if (containers)
+    tabs.push(
+      { value: "logs", label: "Logs", content: <InsideTab address={containers} what="Logs" /> },
+      { value: "terminal", label: "Terminal", content: <InsideTab address={containers} what="Shells" /> },
+    );
   if (drift || left.length > 0 || tab === "drift")
     tabs.push({
       value: "drift",

@@ -6,7 +6,8 @@ import type { CardMark, LineMark } from "@/model/markedGraph";
 import type { GraphDocument, Point } from "@/model/records";
 import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LineName } from "./flowElements";
 
-export type InspectorTab = "form" | "yaml" | "status" | "diagnosis" | "secrets" | "drift" | "readers";
+export type InspectorTab =
+  "form" | "yaml" | "status" | "diagnosis" | "logs" | "terminal" | "secrets" | "drift" | "readers";
 export type DrawerTab = "problems" | "run" | "wrong";
 
 export interface Linking {

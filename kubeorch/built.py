@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from bson import ObjectId
@@ -12,8 +12,11 @@ from builds.running import choosing
 from builds.running.store import Build
 from builds.sources import store as source_store
 from builds.sources.store import SourceRow
+from kubeorch.base.clock import iso
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.images import BuiltImage, NotBuilt, Wanted
+from workflows.domain.images import BuiltImage, LastBuild, NotBuilt, Wanted
+
+NAMES_MOST = 100
 
 
 def images_of(team_id: ObjectId, wanted: Mapping[str, Wanted]) -> dict[str, BuiltImage | NotBuilt]:
@@ -21,6 +24,22 @@ def images_of(team_id: ObjectId, wanted: Mapping[str, Wanted]) -> dict[str, Buil
     sources = source_store.named(team_id, {one.source for one in wanted.values()})
     image_of = cache(lambda one: _image_of(team_id, one, sources.get(one.source)))
     return {node_id: image_of(one) for node_id, one in wanted.items()}
+
+
+def last_builds_of(team_id: ObjectId, names: Collection[str]) -> dict[str, LastBuild]:
+    """The newest build of each source that has one."""
+    last = ((name, choosing.last_of(row["_id"])) for name, row in source_store.named(team_id, names).items())
+    return {name: _last(build) for name, build in last if build is not None}
+
+
+def source_names_of(team_id: ObjectId) -> list[str]:
+    """The first of the team's sources, by name."""
+    return [row["name"] for row in source_store.page({"team_id": team_id}, {"limit": str(NAMES_MOST)}).results]
+
+
+def _last(build: Build) -> LastBuild:
+    at = build["ended_at"] or build["started_at"] or build["created_at"]
+    return LastBuild(str(build["_id"]), build["number"], build["state"], build["commit"] or "", iso(at) or "")
 
 
 def _image_of(team_id: ObjectId, wanted: Wanted, source: SourceRow | None) -> BuiltImage | NotBuilt:

@@ -8,16 +8,21 @@ from bson import ObjectId
 from django.utils.module_loading import import_string
 
 from workflows.catalog import catalog
-from workflows.domain.graphs.built_images import gives_images, wanted_images
+from workflows.domain.graphs.built_images import gives_images, source_nodes_of, wanted_images
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.variables import Value
-from workflows.domain.images import BuiltImage, Images, NotBuilt, Wanted
+from workflows.domain.images import BuiltImage, Images, LastBuild, NotBuilt, Wanted
 
 ImagesOf = Callable[[ObjectId, Mapping[str, Wanted]], Mapping[str, BuiltImage | NotBuilt]]
 """A team and what its nodes ask for → what each gets."""
 IMAGES_OF = "kubeorch.built.images_of"
 """The `ImagesOf` of whoever builds, which stands above workflows."""
+
+
+LAST_BUILDS_OF = "kubeorch.built.last_builds_of"
+"""A team and names of sources → the last build of each."""
+SOURCE_NAMES_OF = "kubeorch.built.source_names_of"
 
 
 def images_now(team_id: ObjectId, graph: Graph, variables: Mapping[str, Value] | None) -> Images:
@@ -30,3 +35,23 @@ def images_now(team_id: ObjectId, graph: Graph, variables: Mapping[str, Value] |
         return {}
     images_of: ImagesOf = import_string(IMAGES_OF)
     return images_of(team_id, wanted)
+
+
+def source_nodes(
+    team_id: ObjectId, graph: Graph, variables: Mapping[str, Value] | None
+) -> tuple[dict[str, Wanted], Images, Mapping[str, LastBuild]]:
+    """By node, what it asks for and what a run would take now; and the last build of each source that is named. Nodes
+    that give their image to nobody are among them."""
+    resolved, _ = resolve(graph, catalog(), variables)
+    wanted = source_nodes_of(resolved, catalog())
+    if not wanted:
+        return {}, {}, {}
+    images_of: ImagesOf = import_string(IMAGES_OF)
+    last_builds_of = import_string(LAST_BUILDS_OF)
+    return wanted, images_of(team_id, wanted), last_builds_of(team_id, {one.source for one in wanted.values()})
+
+
+def source_names(team_id: ObjectId) -> list[str]:
+    """Names of the team's sources, for who chooses one."""
+    found: list[str] = import_string(SOURCE_NAMES_OF)(team_id)
+    return found

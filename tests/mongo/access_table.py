@@ -296,6 +296,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("PUT", f"{W}/graph"): row(edit(), {"rev": 1, **GRAPH}),
     ("POST", f"{W}/validate"): row(read(), GRAPH),
     ("POST", f"{W}/manifests"): row(read(), {}),
+    ("GET", f"{W}/images"): row(read()),
     ("GET", f"{W}/plans"): row(read()),
     ("POST", f"{W}/fits"): row(read(), {}, scope="read"),
     ("POST", f"{W}/plans"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet

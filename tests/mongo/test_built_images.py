@@ -158,6 +158,52 @@ def test_a_preview_shows_the_image_that_a_run_would_take(anna: Person):
     assert shown["problems"] == []
 
 
+def images(person: Person, workflow: dict[str, Any], query: str = "") -> Any:
+    return person.get(f"workflows/{workflow['id']}/images{query}")
+
+
+def test_the_page_is_told_what_a_run_would_take_and_how_the_last_build_does(anna: Person):
+    source = a_source(anna.team_id)
+    a_source(anna.team_id, "api")
+    a_source(ObjectId(), "others")
+    a_build(source)
+    last = a_build(source, "building")
+
+    shown = images(anna, drawn(anna)).body
+
+    assert shown["sources"] == ["api", "web"]
+    [one] = shown["nodes"]
+    assert (one["node_id"], one["source"], one["pin"], one["problem"]) == ("code", "web", "", None)
+    assert (one["image"]["image"], one["image"]["number"]) == (image_of(1), 1)
+    assert (one["last_build"]["build_id"], one["last_build"]["state"]) == (str(last["_id"]), "building")
+
+
+def test_the_page_is_told_why_there_is_no_image(anna: Person):
+    [one] = images(anna, drawn(anna)).body["nodes"]
+
+    assert (one["image"], one["last_build"], one["problem"]["code"]) == (None, None, "source.unknown")
+
+
+def test_names_and_pins_are_told_with_the_variables_of_an_environment(anna: Person):
+    source = a_source(anna.team_id)
+    a_build(source)
+    a_build(source)
+    workflow = drawn(anna, pin="${BUILD}")
+    environment = anna.get(f"workflows/{workflow['id']}/environments").body["results"][0]
+    variables = {"BUILD": {"type": "string", "value": "1"}}
+    assert anna.patch(f"environments/{environment['id']}", {"variables": variables}).status == 200
+
+    [one] = images(anna, workflow, f"?environment={environment['id']}").body["nodes"]
+
+    assert (one["pin"], one["image"]["number"]) == ("1", 1)
+
+
+def test_an_environment_of_another_workflow_says_nothing(anna: Person):
+    other = anna.get(f"workflows/{drawn(anna)['id']}/environments").body["results"][0]
+
+    assert images(anna, drawn(anna), f"?environment={other['id']}").status == 404
+
+
 def test_a_saved_graph_has_no_problem_for_what_is_not_built_yet(anna: Person):
     workflow = drawn(anna)
 

@@ -49,6 +49,22 @@ class BuiltImage:
 
 
 @record
+class LastBuild:
+    """The newest build of a source, however it does."""
+
+    build_id: str
+    number: int
+    state: str
+    """As the builds themselves have it."""
+    commit: str
+    at: str
+    """When it ended, or else began; RFC 3339."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in fields(self)}
+
+
+@record
 class NotBuilt:
     """Why there is no image, with the cure."""
 

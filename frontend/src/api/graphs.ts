@@ -1,5 +1,5 @@
 /** The graph: read and written by the editor. */
-import type { components, ManifestPreview, SavedGraph } from "@/contract";
+import type { components, ManifestPreview, SavedGraph, SourceImages } from "@/contract";
 import type { EdgeRecord, NodeRecord } from "@/model/records";
 import { api } from "./client";
 
@@ -25,6 +25,9 @@ export const renderManifests = (
   request: { nodes?: readonly NodeRecord[]; edges?: readonly EdgeRecord[]; environment?: string; node_id?: string },
   signal?: AbortSignal,
 ) => api.post<ManifestPreview>(`workflows/${workflowId}/manifests`, request, { signal });
+/** What a run would take now for each source of the saved graph, with the variables of an environment. */
+export const fetchImages = (workflowId: string, environment: string | null, signal?: AbortSignal) =>
+  api.get<SourceImages>(`workflows/${workflowId}/images`, { environment: environment ?? undefined }, signal);
 /** Nodes and edges of a workflow file or of Kubernetes objects, read by the server's rules; nothing is stored. */
 export const parseContent = (content: string, signal?: AbortSignal) =>
   api.post<Parsed>("workflows/parse", { content }, { signal, timeoutMs: 60_000 });

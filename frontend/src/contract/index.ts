@@ -137,6 +137,8 @@ export type NodeStatus = Schemas["NodeStatus"];
 
 export type SavedGraph = Schemas["SavedGraph"];
 export type ManifestPreview = Schemas["Manifests"];
+/** What a run would take of the sources that are drawn. */
+export type SourceImages = Schemas["SourceImages"];
 export type Version = Schemas["Version"];
 export type Restored = Schemas["Restored"];
 export type Comparison = Schemas["Comparison"];

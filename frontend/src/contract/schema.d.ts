@@ -2201,6 +2201,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The image that a run would take now for each source of the saved graph, or why there is none. */
+        get: operations["workflows_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/manifests": {
         parameters: {
             query?: never;
@@ -3934,6 +3951,17 @@ export interface components {
         Kubeconfig: {
             kubeconfig: string;
         };
+        LastBuild: {
+            build_id: string;
+            number: number;
+            state: string;
+            commit: string;
+            /**
+             * Format: date-time
+             * @description when it ended, or else began
+             */
+            at: string;
+        };
         LastRun: {
             id: string;
             number: number;
@@ -4442,6 +4470,11 @@ export interface components {
             team?: string;
             environment?: components["schemas"]["NewEnvironmentRequest"];
             graph?: components["schemas"]["GraphBodyRequest"];
+        };
+        NoImage: {
+            code: string;
+            /** @description why there is none, and what to do */
+            detail: string;
         };
         /** @description The body of a request that takes none: empty, or `{}`. */
         NoInputRequest: Record<string, never>;
@@ -5841,6 +5874,22 @@ export interface components {
             results: components["schemas"]["Build"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        SourceImage: {
+            node_id: string;
+            /** @description name of the source in the team */
+            source: string;
+            pin: string;
+            image: components["schemas"]["TakenImage"] | null;
+            /** @description null where there is an image */
+            problem: components["schemas"]["NoImage"] | null;
+            /** @description of the source, however it does */
+            last_build: components["schemas"]["LastBuild"] | null;
+        };
+        SourceImages: {
+            nodes: components["schemas"]["SourceImage"][];
+            /** @description names of the team's sources, the first 100 */
+            sources: string[];
         };
         /** @description Each type takes some of these fields. */
         SourceInputRequest: {
@@ -11250,6 +11299,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["StaleGraph"] | components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    workflows_images: {
+        parameters: {
+            query?: {
+                /** @description id of an environment, for its variables */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceImages"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -187,7 +187,7 @@ function linksFor(
 ): Link[] {
   if (!parameter.linked_by || parameter.linked_by.length === 0) return [];
   return edges
-    .filter((edge) => parameter.linked_by?.includes(edge.relation))
+    .filter((edge) => parameter.linked_by?.includes(edge.relation) && reachesMain(edge, node))
     .map((edge) => {
       const nodeId = edge.source === node.id ? edge.target : edge.source;
       return {
@@ -198,6 +198,13 @@ function linksFor(
         nodeName: document.nodes[nodeId]?.name ?? nodeId,
       };
     });
+}
+
+/** An edge that names containers reaches the fields of the main one only where it names it. */
+function reachesMain(edge: EdgeRecord, node: NodeRecord): boolean {
+  const named = edge.parameters.containers;
+  if (!Array.isArray(named) || named.length === 0) return true;
+  return named.includes(node.parameters.container_name ?? node.name);
 }
 
 function numberError(parameter: Parameter, value: Json): string | null {

@@ -13,6 +13,14 @@ const GLYPHS: Record<string, ReactNode> = {
       <path d="M7.5 14.5h4M9.5 12.5v4" />
     </>
   ),
+  source: (
+    <>
+      <circle cx="7" cy="5.5" r="2" />
+      <circle cx="7" cy="18.5" r="2" />
+      <circle cx="17" cy="8.5" r="2" />
+      <path d="M7 7.5v9M17 10.5c0 3.2-2.2 4.3-5 4.6-2.4.3-4.4.7-5 1.4" />
+    </>
+  ),
   statefulset: (
     <>
       <rect x="4" y="9" width="11" height="11" rx="2" />

@@ -10,7 +10,9 @@ const THEMES = { light: light ?? {}, dark: { ...light, ...dark } };
 
 const GROUNDS = ["bg", "surface", "raised", "sunken"];
 const STATUSES = ["ok", "busy", "warn", "bad", "idle", "unknown"];
-const KINDS = ["other", "workloads", "network", "config", "storage", "scaling", "access"].map((kind) => `kind-${kind}`);
+const KINDS = ["other", "workloads", "build", "network", "config", "storage", "scaling", "access"].map(
+  (kind) => `kind-${kind}`,
+);
 
 /** What stands on what, and the contrast that WCAG 2.2 AA wants of it. */
 const PAIRS: readonly (readonly [fronts: readonly string[], grounds: readonly string[], least: number])[] = [

@@ -23,11 +23,14 @@ def gives_images(graph: Graph, catalog: Catalog) -> bool:
 def wanted_images(graph: Graph, catalog: Catalog) -> dict[str, Wanted]:
     """By node, the images that nodes of a resolved graph give to others. Nodes that say too little are left out: the
     check of their fields reports them."""
-    giving = {node.id: node for node in graph.nodes if _gives(node, catalog)}
-    if not giving:
-        return {}
-    used = {edge.source for edge in graph.edges if edge.source in giving}
-    found = {node_id: wanted_of(node) for node_id, node in giving.items() if node_id in used}
+    giving = source_nodes_of(graph, catalog)
+    used = {edge.source for edge in graph.edges if edge.source in giving} if giving else set()
+    return {node_id: one for node_id, one in giving.items() if node_id in used}
+
+
+def source_nodes_of(graph: Graph, catalog: Catalog) -> dict[str, Wanted]:
+    """As `wanted_images`, with those that give their image to nobody."""
+    found = {node.id: wanted_of(node) for node in graph.nodes if _gives(node, catalog)}
     return {node_id: one for node_id, one in found.items() if one.source}
 
 

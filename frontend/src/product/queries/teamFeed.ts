@@ -2,7 +2,7 @@ import { useQueryClient, type InfiniteData, type QueryClient, type QueryKey } fr
 import { useCallback, useMemo } from "react";
 import type { Environment, Page, Run, User, Workflow } from "@/contract";
 import { useTopicChanges, type TopicChanges } from "@/realtime";
-import { approvalsKey, runListsKey, workflowKey, workflowListsKey, workflowsKey } from "./keys";
+import { approvalsKey, isImages, runListsKey, workflowKey, workflowListsKey, workflowsKey } from "./keys";
 import { throttled } from "./throttled";
 
 const READ_AGAIN_MS = 1_000;
@@ -35,6 +35,10 @@ export function useTeamFeed(user: User): void {
   const readAgain = useMemo(
     () => ({
       approvals: throttled(() => void client.invalidateQueries({ queryKey: approvalsKey }), READ_AGAIN_MS),
+      images: throttled(
+        () => void client.invalidateQueries({ predicate: ({ queryKey }) => isImages(queryKey) }),
+        READ_AGAIN_MS,
+      ),
       runs: throttled(() => void client.invalidateQueries({ queryKey: runListsKey }), READ_AGAIN_MS),
       workflows: throttled(() => {
         void client.invalidateQueries({ queryKey: workflowListsKey });
@@ -50,6 +54,7 @@ export function useTeamFeed(user: User): void {
       ({ isFresh, values }: TopicChanges) => {
         if (isFresh) {
           readAgain.approvals();
+          readAgain.images();
           readAgain.runs();
           readAgain.workflows();
           return;
@@ -57,6 +62,7 @@ export function useTeamFeed(user: User): void {
         for (const [key, value] of values) {
           if (key.startsWith("workflow:")) readAgain.workflows();
           else if (key.startsWith("approval:")) readAgain.approvals();
+          else if (key.startsWith("build:")) readAgain.images();
           else if (key.startsWith("environment:")) {
             if (value === undefined || !updateHealth(client, value as EnvironmentHealth)) readAgain.workflows();
           } else if (value !== undefined && !updateRun(client, value as Run)) {

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { NodeStatus } from "@/contract";
 import { readyText } from "@/model/card";
 import type { NodeDrift } from "@/model/driftWords";
@@ -9,13 +10,15 @@ import { HealthGlyph } from "./HealthGlyph";
 import { troubleOf } from "./trouble";
 import type { Detail } from "./zoomLevels";
 
-interface CardFaceProps {
+export interface CardFaceProps {
   detail: Detail;
   icon: string;
   name: string;
   label: string;
   line: string;
   status: NodeStatus | undefined;
+  /** In the place of the health, of what is nothing in a cluster. */
+  light?: (size: number) => ReactNode;
   group: string | undefined;
   /** It differs from what the environment has. */
   undeployed?: boolean;
@@ -29,7 +32,7 @@ interface CardFaceProps {
 
 /** The content of a card: the further the view is zoomed out, the less and the larger. */
 export function CardFace(props: CardFaceProps) {
-  const { detail, icon, group, name, label, line, status, undeployed = false, wrong, change, drift } = props;
+  const { detail, icon, group, name, label, line, status, undeployed = false, wrong, change, drift, light } = props;
   // Where the fields are counted, nothing more is said of it.
   const trouble = troubleOf(status);
   switch (detail) {
@@ -58,7 +61,7 @@ export function CardFace(props: CardFaceProps) {
             <Line trouble={trouble} failed={status?.health === "failed"} line={line} toFill={wrong === "toFill"} />
           </span>
           <span className="mr-2.5 ml-1.5 flex shrink-0 flex-col items-end gap-0.5">
-            <HealthGlyph status={status} size={15} />
+            {light ? light(15) : <HealthGlyph status={status} size={15} />}
             {status && readyText(status.facts) && (
               <span className="tnum text-12 text-muted">{readyText(status.facts)}</span>
             )}
@@ -81,7 +84,7 @@ export function CardFace(props: CardFaceProps) {
             <KindIcon kind={icon} size={28} />
           </span>
           <OverviewName>{name}</OverviewName>
-          <HealthGlyph status={status} size={28} />
+          {light ? light(28) : <HealthGlyph status={status} size={28} />}
           {wrong && wrong !== "toFill" && <ProblemMark severity={wrong} />}
           {change && <ChangeBar change={change} />}
           {change && <ChangePill change={change} className="-top-5 left-2 h-7.5 px-2.5 text-[19px]" />}
@@ -100,6 +103,8 @@ export function CardFace(props: CardFaceProps) {
             >
               {change.mark}
             </span>
+          ) : light ? (
+            light(40)
           ) : status ? (
             <HealthGlyph status={status} size={40} />
           ) : wrong && wrong !== "toFill" ? (

@@ -9,7 +9,8 @@ import { useNodeLive } from "../live";
 import { cardNameId, type FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useKind, useView } from "../state/session";
 import { AddJoined } from "./AddJoined";
-import { CardFace } from "./CardFace";
+import { SourceFace } from "../images/SourceFace";
+import { CardFace, type CardFaceProps } from "./CardFace";
 import { useDetail } from "./zoomLevels";
 
 const WRONG = { none: "", error: "has errors", warning: "has warnings", toFill: "to fill in" } as const;
@@ -39,6 +40,19 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
   );
   if (!node) return null;
   const label = nodeLabel(catalog, node);
+  const card: CardFaceProps = {
+    detail,
+    icon: kind?.icon ?? node.kind,
+    group: kind?.group,
+    name: node.name,
+    label,
+    line: cardLine(kind, node),
+    status,
+    wrong,
+    undeployed,
+    change,
+    drift,
+  };
   return (
     <div
       ref={face}
@@ -73,19 +87,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
           .join(", ")}
       </span>
       <Handle type="target" id="in" position={Position.Left} className={handleClass(link)} aria-hidden />
-      <CardFace
-        detail={detail}
-        icon={kind?.icon ?? node.kind}
-        group={kind?.group}
-        name={node.name}
-        label={label}
-        line={cardLine(kind, node)}
-        status={status}
-        wrong={wrong}
-        undeployed={undeployed}
-        change={change}
-        drift={drift}
-      />
+      {kind?.renders === false ? <SourceFace id={id} {...card} /> : <CardFace {...card} />}
       <AddJoined id={id} name={node.name} selected={selected} shown={detail === "full" && link === "none"} />
       <Handle type="source" id="out" position={Position.Right} className={handleClass(link)} aria-hidden />
     </div>

@@ -1,6 +1,7 @@
 import { ArrowUpRight } from "lucide-react";
 import type { Parameter } from "@/model/catalog";
 import type { Link } from "@/model/form";
+import { LinkedImage } from "../images/LinkedImage";
 import { Group } from "./Group";
 
 interface LinkedFieldProps {
@@ -17,11 +18,14 @@ export function LinkedField({ parameter, links, onJump }: LinkedFieldProps) {
         {links.map((link) => (
           <li
             key={link.edgeId}
-            className="flex h-8 min-w-0 items-center gap-2 rounded border border-dashed border-line-strong bg-sunken px-2.5 text-12"
+            className="flex min-h-8 min-w-0 items-center gap-2 rounded border border-dashed border-line-strong bg-sunken px-2.5 py-1 text-12"
           >
-            <span className="min-w-0 flex-1 truncate">
-              <span className="text-muted">Set by connection: {link.phrase} </span>
-              <span className="font-mono">{link.nodeName}</span>
+            <span className="min-w-0 flex-1">
+              <span className="block truncate">
+                <span className="text-muted">Set by connection: {link.phrase} </span>
+                <span className="font-mono">{link.nodeName}</span>
+              </span>
+              {parameter.format === "image" && <LinkedImage nodeId={link.nodeId} />}
             </span>
             <button
               type="button"

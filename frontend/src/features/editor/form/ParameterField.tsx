@@ -3,6 +3,7 @@ import { memo, type ComponentType } from "react";
 import type { Parameter } from "@/model/catalog";
 import { errorKey } from "@/model/form";
 import type { Path } from "@/model/paths";
+import { SourceControl } from "../images/SourceControl";
 import { useFocusTarget } from "../state/session";
 import { useFieldError, useFieldWarning, useForm, type ParameterFieldProps } from "./context";
 import * as controls from "./controls";
@@ -21,7 +22,7 @@ export const ParameterField = memo(function ParameterField(props: ParameterField
   const focusTarget = useFocusTarget(`field:parameters.${errorKey(path)}`);
   return (
     <div ref={focusTarget} className="min-w-0 scroll-mt-16">
-      {links.length > 0 && isEmptyValue(value) ? (
+      {links.length > 0 && (isEmptyValue(value) || parameter.format === "image") ? (
         <LinkedField parameter={parameter} links={links} onJump={onJump} />
       ) : (
         <OwnField {...props} />
@@ -66,12 +67,14 @@ const CONTROLS: Readonly<Record<Parameter["type"], ComponentType<ControlProps>>>
   yaml: controls.YamlControl,
 };
 
+const OF_FORMAT: Readonly<Record<string, ComponentType<ControlProps>>> = { source_name: SourceControl };
+
 function OwnField({ parameter, path, value, compact = false }: ParameterFieldProps) {
   const { set, apiPath } = useForm();
   const where = apiPath(path);
   const error = useFieldError(parameter, path, value);
   // A server newer than this page may have a type that it does not know yet.
-  const Control = CONTROLS[parameter.type] ?? controls.StringControl;
+  const Control = OF_FORMAT[parameter.format ?? ""] ?? CONTROLS[parameter.type] ?? controls.StringControl;
   return (
     <Control
       parameter={parameter}

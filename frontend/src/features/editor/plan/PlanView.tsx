@@ -15,6 +15,7 @@ import { Approval } from "./Approval";
 import { Chosen } from "./Chosen";
 import { ConflictChoices } from "./ConflictChoices";
 import { EditedSince } from "./EditedSince";
+import { PlanImages } from "./PlanImages";
 import { PlanList } from "./PlanList";
 import { PlanSummary } from "./PlanSummary";
 import { RunPlan } from "./RunPlan";
@@ -124,6 +125,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
           onAgain={() => planning.again(plan)}
         />
       </div>
+      <PlanImages plan={plan} />
       {planning.before !== null && (
         <div className="flex shrink-0 items-center gap-2 border-b border-line bg-busy-soft px-3 py-1.5 text-12">
           <Info size={14} className="shrink-0 text-busy" aria-hidden />

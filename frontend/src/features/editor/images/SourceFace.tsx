@@ -1,0 +1,12 @@
+import { shortCommit } from "@/model/images";
+import { CardFace, type CardFaceProps } from "../canvas/CardFace";
+import { BuildLight } from "./BuildLight";
+import { useSourceImage } from "./useImages";
+
+/** The card of a source: the build that a run would take, and the light of its last build. */
+export function SourceFace({ id, ...props }: CardFaceProps & { id: string }) {
+  const found = useSourceImage(id);
+  const built = found?.image;
+  const line = built ? `${built.source} #${built.number} · ${shortCommit(built.commit)}` : props.line;
+  return <CardFace {...props} line={line} light={(size) => <BuildLight image={found} size={size} />} />;
+}

@@ -1,0 +1,32 @@
+/** What was built of the sources on the canvas, and what a run would take. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { fetchImages } from "@/api";
+import type { SourceImages } from "@/contract";
+import { imagesKey } from "@/product";
+import { useDocument, useEditor, useView } from "../state/session";
+
+export type SourceImage = SourceImages["nodes"][number];
+
+/** The image of one source of the saved graph in the chosen environment; undefined while that is not known. */
+export function useSourceImage(nodeId: string, enabled = true): SourceImage | undefined {
+  return useImages((images) => images.nodes.find((one) => one.node_id === nodeId), enabled);
+}
+
+/** The names of the team's sources. */
+export function useSourceNames(): readonly string[] | undefined {
+  return useImages((images) => images.sources);
+}
+
+function useImages<T>(select: (images: SourceImages) => T, enabled = true): T | undefined {
+  const { workflowId } = useEditor();
+  const environment = useView((state) => state.environmentId);
+  const rev = useDocument((state) => state.save.rev);
+  return useQuery({
+    queryKey: [...imagesKey(workflowId), environment, rev],
+    queryFn: ({ signal }) => fetchImages(workflowId, environment, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    enabled,
+    select,
+  }).data;
+}

@@ -1,0 +1,22 @@
+import type { Plan } from "@/contract";
+import { shortCommit, shortDigest } from "@/model/images";
+
+/** Which builds a run of the plan takes. */
+export function PlanImages({ plan: { images } }: { plan: Plan }) {
+  if (images.length === 0) return null;
+  return (
+    <ul aria-label="Images" className="flex shrink-0 flex-col gap-0.5 border-b border-line bg-surface px-3 py-1.5">
+      {images.map(({ node_id, source, number, commit, digest, tag, image }) => (
+        <li key={node_id} className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-12" title={image}>
+          <span className="font-mono font-medium">{source}</span>
+          <span>
+            build #{number}
+            {commit && <span className="font-mono text-muted"> {shortCommit(commit)}</span>}
+          </span>
+          <span className="font-mono text-muted">{shortDigest(digest)}</span>
+          {tag && <span className="min-w-0 truncate font-mono text-muted">{tag}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -19,6 +19,7 @@ def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] |
         "id": str(build["_id"]),
         "team_id": str(build["team_id"]),
         "source_id": str(build["source_id"]),
+        "source_name": build["source_name"],
         "number": build["number"],
         "state": build["state"],
         "ref": build["ref"],

@@ -98,6 +98,7 @@ def _new_build(principal: Principal, source: SourceRow, number: int, ref: str, n
         "_id": ObjectId(),
         "team_id": source["team_id"],
         "source_id": source["_id"],
+        "source_name": source["name"],
         "number": number,
         "state": BuildState.QUEUED.value,
         "ref": ref or source["ref"],

@@ -71,6 +71,8 @@ class Build(TypedDict):
     _id: ObjectId
     team_id: ObjectId
     source_id: ObjectId
+    source_name: str
+    """It never changes."""
     number: int
     """Counts the builds of the source."""
     state: str

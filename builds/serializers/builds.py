@@ -38,6 +38,7 @@ class BuildSerializer(Shape):
     id = s.CharField()
     team_id = s.CharField()
     source_id = s.CharField()
+    source_name = s.CharField()
     number = s.IntegerField()
     state = s.ChoiceField(choices=STATES)
     ref = s.CharField()

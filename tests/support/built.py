@@ -64,6 +64,7 @@ def a_build(source: Any, state: str = "succeeded", **values: Any) -> Any:
             "_id": ObjectId(),
             "team_id": source["team_id"],
             "source_id": source["_id"],
+            "source_name": source["name"],
             "number": number,
             "state": state,
             "ref": source["ref"],

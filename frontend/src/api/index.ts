@@ -1,4 +1,5 @@
 export * from "./accounts";
+export * from "./builds";
 export * from "./catalog";
 export { onSignedOut, urlOf } from "./client";
 export * from "./clusters";

@@ -1,5 +1,6 @@
 import {
   Box,
+  Hammer,
   FileUp,
   Command as CommandIcon,
   FileDiff,
@@ -22,6 +23,7 @@ const icon = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 export const PLACES = [
   { to: "/workflows", label: "Workflows", icon: <Workflow {...icon} />, keys: "g w" },
   { to: "/imports", label: "Imports", icon: <FileUp {...icon} />, keys: "g i" },
+  { to: "/builds", label: "Builds", icon: <Hammer {...icon} />, keys: "g b" },
   { to: "/runs", label: "Runs", icon: <Zap {...icon} />, keys: "g r" },
   { to: "/drift", label: "Drift", icon: <FileDiff {...icon} />, keys: "g d" },
   { to: "/approvals", label: "Approvals", icon: <ShieldCheck {...icon} />, keys: "g a" },
@@ -85,6 +87,14 @@ export function useEverywhere({ onSearch, onHelp }: { onSearch: () => void; onHe
         keywords: "docker kubernetes convert upload yaml",
         icon: <FileUp {...icon} />,
         perform: go("/imports/new"),
+      },
+      {
+        name: "source.new",
+        label: "Build images from a repository",
+        group: "Actions",
+        keywords: "source git dockerfile add",
+        icon: <Hammer {...icon} />,
+        perform: go("/builds/sources?new=1"),
       },
       {
         name: "cluster.connect",

@@ -155,6 +155,17 @@ export type DriftAnswer = Schemas["DriftAnswer"];
 export type DriftedObject = Schemas["DriftedObject"];
 
 /** What was brought in, as a row of the history. */
+export type BuildState = Schemas["BuildStateEnum"];
+/** One image of one commit. */
+export type Build = Schemas["Build"];
+export type BuildDetail = Schemas["BuildDetail"];
+export type BuildStep = Schemas["BuildStep"];
+export type BuildLine = Schemas["BuildLogLine"];
+export type BuildEngine = Schemas["BuildEngine"];
+/** A place of a repository that images are built of. */
+export type Source = Schemas["Source"];
+export type BuilderChoice = Schemas["BuilderInputRequest"];
+
 export type ImportRow = Schemas["ImportRow"];
 /** What an import is made of, as it is sent. */
 export type ImportSource = Schemas["SourceInputRequest"];

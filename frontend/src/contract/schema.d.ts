@@ -2664,6 +2664,7 @@ export interface components {
             id: string;
             team_id: string;
             source_id: string;
+            source_name: string;
             number: number;
             state: components["schemas"]["BuildStateEnum"];
             ref: string;
@@ -2697,6 +2698,7 @@ export interface components {
             id: string;
             team_id: string;
             source_id: string;
+            source_name: string;
             number: number;
             state: components["schemas"]["BuildStateEnum"];
             ref: string;

@@ -31,7 +31,17 @@ export { useEnvironmentHealth, useLiveRun, useRunLog, useUnwell } from "./liveRu
 export { cureFor, explain } from "./problem";
 export { useApprovalCount, useApprovals } from "./queries/approvals";
 export { useClusters, useNamespaces } from "./queries/clusters";
-export { clustersKey, CUT_OFF_POLL_MS, imagesKey, runListsKey, runsKey, sessionKey, workflowKey } from "./queries/keys";
+export {
+  buildListsKey,
+  buildsKey,
+  clustersKey,
+  CUT_OFF_POLL_MS,
+  imagesKey,
+  runListsKey,
+  runsKey,
+  sessionKey,
+  workflowKey,
+} from "./queries/keys";
 export { useUpdateEnvironment } from "./queries/environments";
 export { useCancelRun, useRetryRun } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";

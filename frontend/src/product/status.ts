@@ -1,9 +1,19 @@
-import type { ClusterState, Health, Run, RunState, Step, StepState } from "@/contract";
+import type { BuildState, ClusterState, Health, Run, RunState, Step, StepState } from "@/contract";
 import { isSuperseded } from "@/model/runs";
 import type { Tone } from "@/ui";
 
 export type AnyStatus =
-  Health | RunState | StepState | "applied" | "unwell" | "deleted" | "kept" | "returned" | ClusterState | "archived";
+  | Health
+  | RunState
+  | StepState
+  | BuildState
+  | "applied"
+  | "unwell"
+  | "deleted"
+  | "kept"
+  | "returned"
+  | ClusterState
+  | "archived";
 export type StatusShape =
   | "dot"
   | "half"
@@ -45,6 +55,9 @@ export const STATUS: Record<AnyStatus, StatusLook> = {
   planning: { word: "planning", tone: "busy", shape: "half", moving: true },
   applying: { word: "applying", tone: "busy", shape: "half", moving: true },
   verifying: { word: "verifying", tone: "busy", shape: "half", moving: true },
+  cloning: { word: "cloning", tone: "busy", shape: "half", moving: true },
+  building: { word: "building", tone: "busy", shape: "half", moving: true },
+  pushing: { word: "pushing", tone: "busy", shape: "half", moving: true },
   succeeded: { word: "succeeded", tone: "ok", shape: "check" },
   canceled: { word: "canceled", tone: "idle", shape: "stop" },
   superseded: { word: "superseded", tone: "idle", shape: "skip" },

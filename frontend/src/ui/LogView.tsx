@@ -28,11 +28,14 @@ export function LogView({
   entries,
   label,
   empty,
+  openAt,
   className,
 }: {
   entries: readonly LogEntry[];
   label: string;
   empty?: string;
+  /** The key of the line that is shown first, in place of the end. */
+  openAt?: string;
   className?: string;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -54,6 +57,16 @@ export function LogView({
     getItemKey: (index) => shown[index]?.key ?? index,
   });
   const count = shown.length;
+
+  const opened = openAt === undefined ? -1 : shown.findIndex((entry) => entry.key === openAt);
+  const [hasOpened, setHasOpened] = useState<string>();
+  useEffect(() => {
+    if (opened < 0 || hasOpened === openAt) return;
+    virtualizer.scrollToIndex(opened, { align: "center" });
+    setHasOpened(openAt);
+    setFollowing(false);
+    setSeen(count);
+  }, [opened, openAt, hasOpened, count, virtualizer]);
 
   useEffect(() => {
     const element = scroller.current;

@@ -12,6 +12,9 @@ export const runsKey = ["runs"] as const;
 export const runListsKey = [...runsKey, "list"] as const;
 export const runKey = (runId: string) => [...runsKey, "one", runId] as const;
 
+export const buildsKey = ["builds"] as const;
+export const buildListsKey = [...buildsKey, "list"] as const;
+
 export const approvalsKey = ["approvals"] as const;
 
 /** How often lists are polled while the socket is not connected. */

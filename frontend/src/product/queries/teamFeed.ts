@@ -2,7 +2,15 @@ import { useQueryClient, type InfiniteData, type QueryClient, type QueryKey } fr
 import { useCallback, useMemo } from "react";
 import type { Environment, Page, Run, User, Workflow } from "@/contract";
 import { useTopicChanges, type TopicChanges } from "@/realtime";
-import { approvalsKey, isImages, runListsKey, workflowKey, workflowListsKey, workflowsKey } from "./keys";
+import {
+  approvalsKey,
+  buildListsKey,
+  isImages,
+  runListsKey,
+  workflowKey,
+  workflowListsKey,
+  workflowsKey,
+} from "./keys";
 import { throttled } from "./throttled";
 
 const READ_AGAIN_MS = 1_000;
@@ -24,7 +32,7 @@ export function useTeamTopics(user: User): readonly string[] {
 }
 
 /**
- * Keeps the lists of workflows, runs and approvals, and the open workflow, current without polling: follows the topics of the
+ * Keeps the lists of workflows, runs, builds and approvals, and the open workflow, current without polling: follows the topics of the
  * person's teams. A change of an open run updates its rows in place, and so does the health of an environment. The rest
  * is fetched again when a run starts or ends, when a workflow changes, and when the connection was lost for so long that
  * the server no longer knows what was missed.
@@ -35,10 +43,10 @@ export function useTeamFeed(user: User): void {
   const readAgain = useMemo(
     () => ({
       approvals: throttled(() => void client.invalidateQueries({ queryKey: approvalsKey }), READ_AGAIN_MS),
-      images: throttled(
-        () => void client.invalidateQueries({ predicate: ({ queryKey }) => isImages(queryKey) }),
-        READ_AGAIN_MS,
-      ),
+      builds: throttled(() => {
+        void client.invalidateQueries({ queryKey: buildListsKey });
+        void client.invalidateQueries({ predicate: ({ queryKey }) => isImages(queryKey) });
+      }, READ_AGAIN_MS),
       runs: throttled(() => void client.invalidateQueries({ queryKey: runListsKey }), READ_AGAIN_MS),
       workflows: throttled(() => {
         void client.invalidateQueries({ queryKey: workflowListsKey });
@@ -54,7 +62,7 @@ export function useTeamFeed(user: User): void {
       ({ isFresh, values }: TopicChanges) => {
         if (isFresh) {
           readAgain.approvals();
-          readAgain.images();
+          readAgain.builds();
           readAgain.runs();
           readAgain.workflows();
           return;
@@ -62,7 +70,7 @@ export function useTeamFeed(user: User): void {
         for (const [key, value] of values) {
           if (key.startsWith("workflow:")) readAgain.workflows();
           else if (key.startsWith("approval:")) readAgain.approvals();
-          else if (key.startsWith("build:")) readAgain.images();
+          else if (key.startsWith("build:")) readAgain.builds();
           else if (key.startsWith("environment:")) {
             if (value === undefined || !updateHealth(client, value as EnvironmentHealth)) readAgain.workflows();
           } else if (value !== undefined && !updateRun(client, value as Run)) {

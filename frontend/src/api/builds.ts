@@ -1,0 +1,41 @@
+import type { Build, BuildDetail, BuildEngine, BuilderChoice, BuildState, Page, Source } from "@/contract";
+import { api } from "./client";
+
+export interface BuildFilters {
+  state?: BuildState;
+  source?: string;
+  team?: string;
+  sort?: string;
+}
+export interface SourceFilters {
+  q?: string;
+  team?: string;
+  sort?: string;
+}
+export interface SourceChanges {
+  repository: string;
+  ref: string;
+  root: string;
+  builder: BuilderChoice;
+  image: string;
+}
+
+export const fetchBuilds = (filters: BuildFilters, cursor?: string | null, signal?: AbortSignal) =>
+  api.get<Page<Build>>("builds", { limit: 100, ...filters, cursor }, signal);
+export const fetchBuild = (buildId: string, signal?: AbortSignal) =>
+  api.get<BuildDetail>(`builds/${buildId}`, undefined, signal);
+export const cancelBuild = (buildId: string) => api.post<Build>(`builds/${buildId}/cancel`, {});
+export const startBuild = (sourceId: string, given: { ref?: string; no_cache?: boolean }) =>
+  api.post<Build>(`sources/${sourceId}/builds`, given);
+export const fetchSources = (filters: SourceFilters, cursor?: string | null, signal?: AbortSignal) =>
+  api.get<Page<Source>>("sources", { limit: 100, ...filters, cursor }, signal);
+export const fetchSource = (sourceId: string, signal?: AbortSignal) =>
+  api.get<Source>(`sources/${sourceId}`, undefined, signal);
+export const createSource = (given: { name: string; team?: string } & SourceChanges) =>
+  api.post<Source>("sources", given);
+/** `rev` is that of the source that was looked at. */
+export const changeSource = (sourceId: string, given: { rev: number } & SourceChanges) =>
+  api.patch<Source>(`sources/${sourceId}`, given);
+export const deleteSource = (sourceId: string) => api.delete(`sources/${sourceId}`);
+export const fetchBuildEngines = (signal?: AbortSignal) =>
+  api.get<{ results: BuildEngine[] }>("build-engines", undefined, signal);

@@ -1,0 +1,116 @@
+import { Ban, Download, Hammer, RotateCw } from "lucide-react";
+import { Link, useNavigate } from "react-router";
+import { urlOf } from "@/api";
+import type { BuildDetail } from "@/contract";
+import { isBuilding, shortCommit } from "@/model/buildWords";
+import { covers, roleIn } from "@/model/roles";
+import { plural, sentence } from "@/model/words";
+import { explain, StatusPill, useSession } from "@/product";
+import { Button, CopyButton, Elapsed, ErrorState, LinkButton, PageHeader, RelativeTime } from "@/ui";
+import { useCancelBuild, useStartBuild } from "./queries";
+
+/** The title of a build, what it has made, and its actions. */
+export function BuildHeader({ build }: { build: BuildDetail }) {
+  const navigate = useNavigate();
+  const user = useSession().data?.user;
+  const cancel = useCancelBuild();
+  const start = useStartBuild();
+  const mayBuild = covers(roleIn(user, build.team_id), "editor");
+  const isOpen = isBuilding(build);
+  const asked = build.cancel_asked || cancel.isPending;
+  const again = (no_cache: boolean) =>
+    start.mutate(
+      { sourceId: build.source_id, ref: build.ref, no_cache },
+      { onSuccess: (made) => void navigate(`/builds/${made.id}`) },
+    );
+  const failure = cancel.error ?? start.error;
+  return (
+    <>
+      <PageHeader
+        title={
+          <>
+            <span className="font-mono">{build.source_name}</span>{" "}
+            <span className="tnum font-normal text-muted">#{build.number}</span>
+          </>
+        }
+        status={<StatusPill status={build.state} />}
+        subtitle={
+          <span className="flex flex-col gap-0.5">
+            <span className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
+              <span className="font-mono">{shortCommit(build) || build.ref || "default branch"}</span>
+              {build.message && <span className="max-w-160 truncate">{build.message}</span>}
+              {build.ref && build.commit && <span>of {build.ref}</span>}
+              <RelativeTime at={build.created_at} />
+              {build.started_at && (
+                <span>
+                  {isOpen ? "running " : "took "}
+                  <Elapsed from={build.started_at} to={build.ended_at} />
+                </span>
+              )}
+              {build.attempt > 1 && <span>{plural(build.attempt, "attempt")}</span>}
+              {build.no_cache && <span>without cache</span>}
+            </span>
+            {build.digest && (
+              <span className="flex min-w-0 items-center gap-1">
+                <span className="min-w-0 truncate font-mono">
+                  {build.image}@{build.digest}
+                </span>
+                <CopyButton label="Copy the image" text={() => `${build.image}@${build.digest}`} />
+              </span>
+            )}
+            {build.answered_by && (
+              <span>
+                Nothing was built:{" "}
+                <Link to={`/builds/${build.answered_by}`} className="rounded-sm text-accent-text hover:underline">
+                  an earlier build
+                </Link>{" "}
+                has made the same image.
+              </span>
+            )}
+            {isOpen && (build.position ?? 0) > 0 && <span>{plural(build.position ?? 0, "build")} before it.</span>}
+            {isOpen && build.waiting && <span>{sentence(build.waiting)}</span>}
+          </span>
+        }
+        actions={
+          <>
+            <LinkButton
+              to={urlOf(`builds/${build.id}/logs`, { download: true })}
+              reloadDocument
+              icon={<Download size={14} aria-hidden />}
+            >
+              Log
+            </LinkButton>
+            {mayBuild && isOpen && (
+              <Button icon={<Ban size={14} aria-hidden />} busy={asked} onClick={() => cancel.mutate(build.id)}>
+                {asked ? "Canceling" : "Cancel"}
+              </Button>
+            )}
+            {mayBuild && !isOpen && (
+              <>
+                <Button icon={<RotateCw size={14} aria-hidden />} busy={start.isPending} onClick={() => again(true)}>
+                  Rebuild without cache
+                </Button>
+                <Button
+                  tone="primary"
+                  icon={<Hammer size={14} aria-hidden />}
+                  busy={start.isPending}
+                  onClick={() => again(false)}
+                >
+                  Build again
+                </Button>
+              </>
+            )}
+          </>
+        }
+      />
+      {failure && (
+        <ErrorState
+          inline
+          className="mx-5 mb-3"
+          title={cancel.error ? "Not canceled" : "Not built"}
+          {...explain(failure)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+import { useState } from "react";
+import { asProblem } from "@/api";
+import type { BuilderChoice, Source } from "@/contract";
+import { useTeamChoice } from "@/product";
+import { Field, FormDialog, Input, Segmented, Textarea } from "@/ui";
+import { useSaveSource } from "./queries";
+
+const SHOWN = ["name", "repository", "ref", "root", "image", "builder.dockerfile", "builder.text", "builder.target"];
+
+/** Makes a source, or changes one; its name never changes. */
+export function SourceDialog({ source, onClose }: { source: Source | null; onClose: () => void }) {
+  const save = useSaveSource();
+  const { team, field: teamField } = useTeamChoice();
+  const [name, setName] = useState(source?.name ?? "");
+  const [repository, setRepository] = useState(source?.repository ?? "");
+  const [ref, setRef] = useState(source?.ref ?? "");
+  const [root, setRoot] = useState(source?.root ?? "");
+  const [type, setType] = useState(source?.builder.type ?? "dockerfile");
+  const [dockerfile, setDockerfile] = useState(source?.builder.dockerfile ?? "Dockerfile");
+  const [text, setText] = useState(source?.builder.text ?? "");
+  const [target, setTarget] = useState(source?.builder.target ?? "");
+  const [image, setImage] = useState(source?.image ?? "");
+  const problem = save.error ? asProblem(save.error) : null;
+  const summary = problem?.besides(SHOWN);
+  const isReady = name.trim() !== "" && repository.trim() !== "" && (type === "dockerfile" || text.trim() !== "");
+  const submit = () => {
+    if (!isReady || save.isPending) return;
+    const builder: BuilderChoice = {
+      type,
+      target: target.trim(),
+      // What this form does not show stays as it is.
+      args: source?.builder.args ?? {},
+      platform: (source?.builder.platform ?? "") as BuilderChoice["platform"],
+      ...(type === "dockerfile" ? { dockerfile } : { text }),
+    };
+    save.mutate(
+      {
+        of: source ? { id: source.id, rev: source.rev } : { name: name.trim(), team },
+        repository: repository.trim(),
+        ref: ref.trim(),
+        root: root.trim(),
+        builder,
+        image: image.trim(),
+      },
+      { onSuccess: onClose },
+    );
+  };
+  return (
+    <FormDialog
+      size="lg"
+      title={source ? `Edit ${source.name}` : "New source"}
+      description="A place in a git repository that images are built of."
+      onSubmit={submit}
+      submit={save.isPending ? "Saving" : source ? "Save" : "Add source"}
+      busy={save.isPending}
+      disabled={!isReady}
+      onClose={onClose}
+      failure={problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }}
+    >
+      {!source && (
+        <Field
+          label="Name"
+          required
+          help="Small letters, digits and -. Workflows name the source by it, so it never changes."
+          error={problem?.of("name")}
+        >
+          <Input autoFocus mono maxLength={63} value={name} onChange={(event) => setName(event.target.value)} />
+        </Field>
+      )}
+      {!source && teamField}
+      <Field label="Repository" required help="https://host/path, or git@host:path" error={problem?.of("repository")}>
+        <Input mono value={repository} onChange={(event) => setRepository(event.target.value)} />
+      </Field>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="Branch, tag or commit" help="If empty, the default branch." error={problem?.of("ref")}>
+          <Input mono value={ref} onChange={(event) => setRef(event.target.value)} />
+        </Field>
+        <Field label="Root folder" help="If empty, the whole repository." error={problem?.of("root")}>
+          <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
+        </Field>
+      </div>
+      <Segmented
+        label="Dockerfile"
+        value={type}
+        onChange={setType}
+        options={[
+          { value: "dockerfile", label: "Dockerfile of the repository" },
+          { value: "written", label: "Dockerfile kept here" },
+        ]}
+      />
+      {type === "dockerfile" ? (
+        <Field label="Path" help="Below the root folder." error={problem?.of("builder.dockerfile")}>
+          <Input mono value={dockerfile} onChange={(event) => setDockerfile(event.target.value)} />
+        </Field>
+      ) : (
+        <Field
+          label="Dockerfile"
+          required
+          help="Nothing is written into the repository."
+          error={problem?.of("builder.text")}
+        >
+          <Textarea mono rows={12} value={text} onChange={(event) => setText(event.target.value)} />
+        </Field>
+      )}
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="Target stage" help="If empty, the last one." error={problem?.of("builder.target")}>
+          <Input mono value={target} onChange={(event) => setTarget(event.target.value)} />
+        </Field>
+        <Field
+          label="Image"
+          help="Where images go, without a tag. If empty, the registry of the installation."
+          error={problem?.of("image")}
+        >
+          <Input mono value={image} onChange={(event) => setImage(event.target.value)} />
+        </Field>
+      </div>
+    </FormDialog>
+  );
+}

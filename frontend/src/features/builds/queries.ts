@@ -1,0 +1,99 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  cancelBuild,
+  changeSource,
+  createSource,
+  deleteSource,
+  fetchBuild,
+  fetchBuildEngines,
+  fetchBuilds,
+  fetchSource,
+  fetchSources,
+  startBuild,
+  type BuildFilters,
+  type SourceChanges,
+  type SourceFilters,
+} from "@/api";
+import { buildListsKey, buildsKey, CUT_OFF_POLL_MS } from "@/product";
+import { useIsLive } from "@/realtime";
+
+const sourcesKey = ["sources"] as const;
+export const buildKey = (buildId: string) => [...buildsKey, "one", buildId] as const;
+
+/** Kept current by `useTeamFeed`; polled only while the socket is not connected. */
+export function useBuilds(filters: BuildFilters) {
+  const isLive = useIsLive();
+  return useInfiniteQuery({
+    queryKey: [...buildListsKey, filters],
+    queryFn: ({ pageParam, signal }) => fetchBuilds(filters, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (before) => before,
+    refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
+  });
+}
+export function useBuild(buildId: string) {
+  return useQuery({ queryKey: buildKey(buildId), queryFn: ({ signal }) => fetchBuild(buildId, signal) });
+}
+/** Sources show their last build, so they are read again with the lists of builds. */
+export function useSources(filters: SourceFilters) {
+  const isLive = useIsLive();
+  return useInfiniteQuery({
+    queryKey: [...buildListsKey, ...sourcesKey, filters],
+    queryFn: ({ pageParam, signal }) => fetchSources(filters, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (before) => before,
+    refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
+  });
+}
+/** None for "". */
+export function useSource(sourceId: string) {
+  return useQuery({
+    queryKey: [...buildListsKey, ...sourcesKey, sourceId],
+    queryFn: ({ signal }) => fetchSource(sourceId, signal),
+    enabled: sourceId !== "",
+  });
+}
+export function useBuildEngines() {
+  return useQuery({
+    queryKey: [...buildsKey, "engines"],
+    queryFn: ({ signal }) => fetchBuildEngines(signal),
+    // It is being prepared: nothing tells of that but asking.
+    refetchInterval: ({ state }) => (state.data?.results.some((engine) => engine.coming) ? 3000 : false),
+  });
+}
+export function useStartBuild() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ sourceId, ...given }: { sourceId: string; ref?: string; no_cache?: boolean }) =>
+      startBuild(sourceId, given),
+    onSuccess: () => client.invalidateQueries({ queryKey: buildListsKey }),
+  });
+}
+export function useCancelBuild() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: cancelBuild,
+    onSettled: () => client.invalidateQueries({ queryKey: buildsKey }),
+  });
+}
+/** Makes a source, or changes the one that is named. */
+export function useSaveSource() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({
+      of,
+      ...given
+    }: SourceChanges & { of: { id: string; rev: number } | { name: string; team?: string } }) =>
+      "id" in of ? changeSource(of.id, { ...given, rev: of.rev }) : createSource({ ...given, ...of }),
+    onSuccess: () => client.invalidateQueries({ queryKey: buildListsKey }),
+  });
+}
+export function useDeleteSource() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: deleteSource,
+    onSuccess: () => client.invalidateQueries({ queryKey: buildsKey }),
+  });
+}

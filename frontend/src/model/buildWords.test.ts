@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import type { BuildStep } from "@/contract";
+import { shortCommit, shortDigest, stateOfStep } from "./buildWords";
+
+const STEP: BuildStep = { number: 1, name: "RUN make", started_at: null, ended_at: null, cached: false, error: "" };
+const AT = "2026-01-01T00:00:00Z";
+
+it("shortens commits and digests", () => {
+  expect(shortCommit({ commit: "3f9ac21b04de".padEnd(40, "0") })).toBe("3f9ac21");
+  expect(shortCommit({ commit: null })).toBe("");
+  expect(shortDigest(`sha256:${"ab".repeat(32)}`)).toBe("sha256:abababababab");
+});
+
+it("tells the state of a step from what is known of it", () => {
+  expect(stateOfStep(STEP)).toBe("pending");
+  expect(stateOfStep({ ...STEP, started_at: AT })).toBe("running");
+  expect(stateOfStep({ ...STEP, started_at: AT, ended_at: AT })).toBe("done");
+  expect(stateOfStep({ ...STEP, cached: true, ended_at: AT })).toBe("cached");
+  expect(stateOfStep({ ...STEP, ended_at: AT, error: "exit code: 7" })).toBe("failed");
+});

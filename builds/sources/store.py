@@ -1,6 +1,6 @@
 """Sources as documents. Values of secret variables are sealed together, bound to their source.
 
-Indexes: `sources.team_name` (a name once in a team), `team_updated`.
+Indexes: `sources.team_name` (a name once in a team), `team_listed`, `team_updated`.
 """
 
 from __future__ import annotations

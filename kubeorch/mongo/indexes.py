@@ -107,7 +107,8 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("at", UP)], name="kept_two_days", expireAfterSeconds=2 * 24 * HOUR_S),
     ],
     "sources": [
-        IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_name", unique=True),
+        IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
+        IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_listed"),
         IndexModel([("team_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="team_updated"),
     ],
     "builds": [

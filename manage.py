@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 BY_HAND = ("reset_password",)
 """Commands for a person in a shell: they find the installation in DATA_DIR, its database and its key."""
-KEYLESS = ("render", "detect", "spectacular", "check")
+KEYLESS = ("render", "detect", "build", "spectacular", "check")
 """Commands that neither seal nor open a value: they run without a key, on one made for the moment."""
 
 
@@ -25,6 +25,10 @@ def main() -> None:
         from clusters.sandbox.role import main as sandbox
 
         sys.exit(sandbox())
+    if sys.argv[1:] == ["builder"]:
+        from builds.engines.local.role import main as builder
+
+        sys.exit(builder())
     if sys.argv[1:2] == ["convert"]:
         gc.disable()  # over before there is garbage worth collecting: what it reads and makes is bounded
         from imports.sniffing import names_objects

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from builds.engines.local.place import place_in
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.base.flags import flag
 from kubeorch.installation import (
@@ -52,6 +53,8 @@ DATABASE = "database"
 FIRST_ROLE = "web"
 SANDBOX_ROLE = "sandbox"
 OTHER_ROLES = (SANDBOX_ROLE, "worker", "watcher")
+BUILDER_ROLE = "builder"
+"""Started once somebody has wanted to build an image: nobody else pays for it."""
 
 
 class Supervisor:
@@ -158,7 +161,7 @@ class Supervisor:
                 "PYTHONNODEBUGRANGES": "1",  # 0.6 MB less for each role; a trace names its lines all the same
             },
             cwd=ROOT,
-            stdout=sys.stdout if name == SANDBOX_ROLE else None,
+            stdout=sys.stdout if name in (SANDBOX_ROLE, BUILDER_ROLE) else None,
         )
 
     # Running
@@ -178,6 +181,8 @@ class Supervisor:
                 for name in OTHER_ROLES:
                     if name not in self._keep_up.children and (name != SANDBOX_ROLE or self._has_sandbox):
                         self._start_role(name)
+                if BUILDER_ROLE not in self._keep_up.children and place_in(self.installation.data_dir).wanted.exists():
+                    self._start_role(BUILDER_ROLE)
             if self.mongod and self._space.has_become_short():
                 self._say_short_of_space()
             self._pulses.look()

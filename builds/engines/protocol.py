@@ -42,7 +42,7 @@ class BuildOrder:
     dockerfile: str
     """Path in the context."""
     image: str
-    """host/path:tag that the image is pushed as."""
+    """host/path:tag that the image is pushed as; "" for building it alone."""
     written: str | None = field(default=None, repr=False)
     """A Dockerfile that stands in place of the one in the context."""
     target: str = ""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+
 import pytest
 
 from tests.support.image_builds import Shop, an_app
+from tests.support.registry import MANIFEST
 from tests.support.workers import working
 
 pytestmark = pytest.mark.slow
@@ -31,3 +35,96 @@ def test_a_dockerfile_becomes_an_image_in_the_registry(shop: Shop) -> None:
     assert all(one["ended_at"] for one in build["stages"])
     assert any(step["name"].endswith("RUN echo made > /made") for step in build["steps"])
     assert [step["number"] for step in build["steps"]] == list(range(1, len(build["steps"]) + 1))
+
+
+def test_the_same_inputs_are_answered_with_the_same_image_unless_no_cache_is_asked(shop: Shop) -> None:
+    shop.repository("same", an_app("RUN cat /proc/sys/kernel/random/uuid > /made\n"))
+    source = shop.source("same")
+    with working():
+        first, second = shop.build(source), shop.build(source)
+        anew = shop.build(source, no_cache=True)
+    assert second["state"] == "succeeded"
+    assert second["digest"] == first["digest"]
+    assert second["answered_by"] == first["id"]
+    assert "has made the same image" in shop.text(second)
+    assert [one["stage"] for one in second["stages"]] == ["cloning"]
+    assert anew["state"] == "succeeded"
+    assert anew["answered_by"] is None
+    assert anew["digest"] != first["digest"]
+
+
+def test_a_step_that_fails_is_told_with_its_line_and_leaves_no_image(shop: Shop) -> None:
+    shop.repository("broken", an_app("RUN echo before; echo trouble >&2; exit 7\n"))
+    with working():
+        build = shop.build(shop.source("broken"))
+    assert build["state"] == "failed"
+    assert build["reason"]["code"] == "build.step_failed"
+    assert build["reason"]["stage"] == "building"
+    assert "exit code 7" in build["reason"]["detail"]
+    lines = {line["seq"]: line for line in shop.log(build)}
+    assert lines[build["error_seq"]]["level"] == "error"
+    assert any(line["text"] == "trouble" and line["stream"] == "stderr" and line["step"] for line in lines.values())
+    assert not shop.registry.is_tag("shop/broken", "1")
+    assert build["digest"] is None
+
+
+@pytest.mark.parametrize(
+    ("files", "builder", "code"),
+    [
+        ({"README": "x"}, {}, "build.no_dockerfile"),
+        ({"Dockerfile": "FROM scratch\nRUNN x\n"}, {}, "build.dockerfile"),
+        ({"Dockerfile": "FROM scratch\nCOPY none /\n"}, {}, "build.no_file"),
+        ({"Dockerfile": "FROM 127.0.0.1:9/none:1\n"}, {}, "build.base_image"),
+        ({"Dockerfile": "FROM scratch\n"}, {"target": "none"}, "build.dockerfile"),
+    ],
+)
+def test_what_cannot_be_built_says_why(
+    shop: Shop, request: pytest.FixtureRequest, files: dict[str, str], builder: dict[str, str], code: str
+) -> None:
+    name = f"wrong-{request.node.callspec.indices['files']}"
+    shop.repository(name, files)
+    with working():
+        build = shop.build(shop.source(name, builder=builder))
+    assert (build["state"], build["reason"]["code"]) == ("failed", code), shop.text(build)
+
+
+def test_a_secret_reaches_the_step_that_mounts_it_and_nothing_else(shop: Shop) -> None:
+    secret = "canary-of-a-build-4417"
+    step = f"RUN --mount=type=secret,id=TOKEN test $(cat /run/secrets/TOKEN) = {secret[:-4]}$((4400+17))\n"
+    shown = "RUN --mount=type=secret,id=TOKEN cat /run/secrets/TOKEN; echo $MODE > /mode\n"
+    shop.repository("secret", an_app(f"ARG MODE\n{step}{shown}"))
+    variables = [
+        {"key": "TOKEN", "usage": "build", "secret": True, "value": secret},
+        {"key": "MODE", "usage": "both", "value": "fast"},
+        {"key": "LATER", "usage": "run", "secret": True, "value": "canary-of-a-run-5518"},
+    ]
+    with working():
+        build = shop.build(shop.source("secret", variables=variables))
+    assert build["state"] == "succeeded", shop.text(build)
+    assert secret not in shop.text(build)
+    assert "***" in shop.text(build)
+    content = everything_in(shop, "shop/secret", build["digest"])
+    assert b"fast" in content
+    assert secret.encode() not in content
+    assert b"canary-of-a-run" not in content
+
+
+def everything_in(shop: Shop, path: str, digest: str) -> bytes:
+    """Manifest, configuration and unpacked layers of an image."""
+    status, _, manifest = shop.registry.call("GET", f"/v2/{path}/manifests/{digest}", None, {"Accept": MANIFEST})
+    assert status == 200
+    rows = json.loads(manifest)
+    found = [manifest]
+    for row in (rows["config"], *rows["layers"]):
+        _, _, blob = shop.registry.call("GET", f"/v2/{path}/blobs/{row['digest']}")
+        found.append(gzip.decompress(blob) if blob[:2] == b"\x1f\x8b" else blob)
+    return b"".join(found)
+
+
+def test_a_dockerfile_that_is_kept_with_the_source_is_built(shop: Shop) -> None:
+    shop.repository("written", {"apps/web/index.html": "hello", "README": "x"})
+    builder = {"type": "written", "text": "FROM scratch\nCOPY index.html /index.html\n"}
+    with working():
+        build = shop.build(shop.source("written", root="apps/web", builder=builder))
+    assert build["state"] == "succeeded", shop.text(build)
+    assert b"hello" in everything_in(shop, "shop/written", build["digest"])

@@ -20,11 +20,21 @@ ENDED = ("succeeded", "failed", "canceled")
 
 def lacking() -> list[str]:
     """What a machine needs for these tests and does not have, each a phrase."""
-    from builds.engines.local.programs import PROGRAMS, surroundings
+    from builds.engines.local.programs import PROGRAMS
     from kubeorch.programs.finding import find
 
+    missing = find(PROGRAMS)[1]
+    return [
+        *lacking_of_the_system(),
+        *(f"{one.name} (python -m builds.engines.local prepare)" for one in missing),
+    ]
+
+
+def lacking_of_the_system() -> list[str]:
+    """As `lacking`, without what we get ourselves."""
+    from builds.engines.local.programs import surroundings
+
     found = list(surroundings()[1])
-    found += [f"{one.name} (python -m builds.engines.local prepare)" for one in find(PROGRAMS)[1]]
     names = {"docker-registry": "docker-registry", "htpasswd": "apache2-utils", "busybox": "busybox-static"}
     found += [f"{name} (apt-get install {package})" for name, package in names.items() if shutil.which(name) is None]
     return found

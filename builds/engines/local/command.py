@@ -69,7 +69,7 @@ def command_of(order: BuildOrder, files: Files, buildctl: str, address: str) -> 
         *(f"--local=context={order.context}", f"--local=dockerfile={dockerfile}"),
         *(f"--opt={option}" for option in options),
         *(f"--secret=id={key},src={files.secret(number)}" for number, key in enumerate(order.secrets)),
-        *(f"--output=type=image,name={order.image},push=true,{COMPRESSION}",),
+        *([f"--output=type=image,name={order.image},push=true,{COMPRESSION}"] if order.image else []),
         f"--metadata-file={files.metadata}",
         *(["--no-cache"] if order.no_cache else []),
         *_cache(order),

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         top = Path(options["folder"])
         if not top.is_dir():
             raise CommandError(f"{top} is no folder")
-        findings = detect(_listing(top), lambda path: _text(top / path))
+        findings = detect(listing_of(top), lambda path: text_of(top / path))
         if name := options["graph"]:
             graph = seed(_named(findings, name), name)
             self.stdout.write(json.dumps(graph, indent=2))
@@ -57,7 +57,7 @@ def _named(findings: Findings, name: str) -> Proposal:
     return found
 
 
-def _listing(top: Path) -> dict[str, int]:
+def listing_of(top: Path) -> dict[str, int]:
     """Sizes of the files by their paths. Links are not followed, and what git keeps for itself is left out."""
     found: dict[str, int] = {}
     for folder, folders, names in os.walk(top):
@@ -71,7 +71,7 @@ def _listing(top: Path) -> dict[str, int]:
     return found
 
 
-def _text(path: Path) -> str | None:
+def text_of(path: Path) -> str | None:
     """The text of a file of the listing; None for what is no UTF-8."""
     if path.is_symlink():
         return None

@@ -83,6 +83,8 @@ GO = {
     ),
     "templates/hello.txt": "hello from go",
 }
+UV_PROJECT = '[project]\nname = "api"\nversion = "1"\nrequires-python = "==3.11.*"\n'
+UV_LOCK = 'version = 1\nrequires-python = "==3.11.*"\n\n[[package]]\nname = "api"\nversion = "1"\nsource = { virtual = "." }\n'
 STATIC = {"index.html": "<h1>hello from a page</h1>", "secret/.env": "canary", ".git/config": "canary"}
 
 
@@ -155,6 +157,56 @@ def test_express_with_npm_answers_and_has_no_packages_of_the_build(engine: Plain
     assert proposal.title == f"Node {node_version()}, Express, port 4000"
     assert answers(engine, image, proposal) == "hello from express"
     assert not (image.root / "app/node_modules/is-odd").exists()
+
+
+SERVER = """
+import http.server
+import os
+
+
+class Home(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"hello from " + os.environ["VIRTUAL_ENV"].encode())
+
+
+http.server.HTTPServer(("0.0.0.0", 8000), Home).serve_forever()
+"""
+
+
+def test_a_project_of_uv_answers(engine: PlainEngine, tmp_path: Path) -> None:
+    files = {"pyproject.toml": UV_PROJECT, "uv.lock": UV_LOCK, "main.py": SERVER}
+    proposal, image = built(engine, tmp_path, files, "python")
+    assert proposal.plan is not None
+    assert (proposal.plan.manager, proposal.plan.version) == ("uv", "3.11")
+    assert answers(engine, image, proposal) == "hello from /opt/venv"
+
+
+@pytest.mark.skipif(not node_version(), reason="Node is not installed")
+def test_a_workspace_of_pnpm_builds_what_a_package_needs_first(engine: PlainEngine, tmp_path: Path) -> None:
+    files = {
+        "package.json": json.dumps(
+            {"name": "top", "private": True, "packageManager": "pnpm@9.15.0", "engines": {"node": node_version()}}
+        ),
+        "pnpm-workspace.yaml": "packages: ['apps/*', 'packages/*']\n",
+        "packages/words/package.json": json.dumps(
+            {"name": "words", "version": "1.0.0", "main": "dist.js", "scripts": {"build": "cp words.js dist.js"}}
+        ),
+        "packages/words/words.js": "module.exports = 'hello from a workspace';\n",
+        "apps/api/package.json": json.dumps(
+            {
+                "name": "api",
+                "version": "1.0.0",
+                "scripts": {"start": "node server.js"},
+                "dependencies": {"words": "workspace:*"},
+            }
+        ),
+        "apps/api/server.js": "require('http').createServer((q, r) => r.end(require('words'))).listen(4100);\n",
+    }
+    proposal, image = built(engine, tmp_path, files, "node")
+    assert proposal.title == f"Node {node_version()}, port 4100"
+    assert answers(engine, image, proposal) == "hello from a workspace"
 
 
 @pytest.mark.skipif(not node_version(), reason="Node is not installed")

@@ -89,14 +89,20 @@ def node_detail(principal: Principal, cluster_id: object, name: str) -> NodeDeta
 
 
 def set_cordon(principal: Principal, cluster_id: object, name: str, *, unschedulable: bool) -> ObjectId:
-    """Cordon or uncordon; the team in whose name it was done. Raises NoSuchNode, DrainRunning where an uncordoned node
-    would be cordoned again at once, and as `list_nodes`."""
-    with _asked(principal, "cluster.edit", cluster_id) as (client, cluster, team_id):
+    """Cordon or uncordon; the team in whose name it was done. Raises NoSuchNode, and as `list_nodes`."""
+    with _asked(principal, "cluster.edit", cluster_id) as (client, _, team_id):
         _node(client, name)
-        if not unschedulable and store.runs_on(cluster["_id"], name):
-            raise store.DrainRunning(name)
         cordon(client, name, unschedulable=unschedulable)
     return team_id
+
+
+def uncordon(principal: Principal, cluster_id: object, name: str) -> ObjectId:
+    """As `set_cordon`. Raises DrainRunning where a drain would cordon the node again at once."""
+    cluster = cluster_store.find(cluster_id, principal)
+    require_on(principal, "cluster.edit", cluster, "")
+    if store.runs_on(cluster["_id"], name):
+        raise store.DrainRunning(name)
+    return set_cordon(principal, cluster_id, name, unschedulable=False)
 
 
 def start_drain(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bson import ObjectId
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -35,7 +36,9 @@ class CordonView(APIView):
     @extend_schema(operation_id="clusters_cordon", request=None, responses=s.ClusterNodeDetailSerializer, tags=TAGS)
     def post(self, request: Request, cluster_id: str, node: str) -> Response:
         """Let no new pods come to the node."""
-        return _cordon(request, cluster_id, node, unschedulable=True)
+        body(NoInput, request)
+        team_id = actions.set_cordon(me(request), cluster_id, node, unschedulable=True)
+        return _done(request, "node.cordon", team_id, cluster_id, node)
 
 
 class UncordonView(APIView):
@@ -47,7 +50,8 @@ class UncordonView(APIView):
     )
     def post(self, request: Request, cluster_id: str, node: str) -> Response:
         """Let pods come to the node again."""
-        return _cordon(request, cluster_id, node, unschedulable=False)
+        body(NoInput, request)
+        return _done(request, "node.uncordon", actions.uncordon(me(request), cluster_id, node), cluster_id, node)
 
 
 class DrainView(APIView):
@@ -75,9 +79,6 @@ class CancelDrainView(APIView):
         return Response(drain_json(drain))
 
 
-def _cordon(request: Request, cluster_id: str, node: str, *, unschedulable: bool) -> Response:
-    body(NoInput, request)
-    team_id = actions.set_cordon(me(request), cluster_id, node, unschedulable=unschedulable)
-    action = "node.cordon" if unschedulable else "node.uncordon"
+def _done(request: Request, action: str, team_id: ObjectId, cluster_id: str, node: str) -> Response:
     audit(request, action, team_id=team_id, target={"cluster": cluster_id, "node": node})
     return Response(node_json(actions.node_detail(me(request), cluster_id, node)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from builds.domain.fitting import Fit
 from builds.domain.images import Image
 from builds.registries.looking import Described
 from builds.registries.store import Registry
@@ -49,7 +50,7 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def image_json(image: Image, described: Described, row: Registry | None) -> dict[str, Any]:
+def image_json(image: Image, described: Described, row: Registry | None, fit: Fit | None) -> dict[str, Any]:
     return {
         "image": str(image),
         "pinned": f"{image.repository}@{described.digest}",
@@ -65,6 +66,7 @@ def image_json(image: Image, described: Described, row: Registry | None) -> dict
             for one in described.builds
         ],
         "registry": {"id": str(row["_id"]), "name": row["name"]} if row else None,
+        "fit": asdict(fit) if fit else None,
     }
 
 

@@ -176,6 +176,11 @@ class ImageRegistrySerializer(Shape):
     name = s.CharField()
 
 
+class ImageFitSerializer(Shape):
+    ok = s.BooleanField(allow_null=True, help_text="null: it cannot be told")
+    detail = s.CharField()
+
+
 class ImageSerializer(Shape):
     image = s.CharField()
     pinned = s.CharField(help_text="the same, by digest")
@@ -183,3 +188,4 @@ class ImageSerializer(Shape):
     created_at = s.DateTimeField(allow_null=True)
     builds = ImageBuildSerializer(many=True, help_text="one for each platform")
     registry = ImageRegistrySerializer(allow_null=True, help_text="whose credentials were used")
+    fit = ImageFitSerializer(allow_null=True, help_text="null unless a cluster was named")

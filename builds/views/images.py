@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from builds.domain.fitting import fit_of
 from builds.domain.images import Image, image_of, path_of
 from builds.domain.registries import is_below
 from builds.registries import actions, store
@@ -22,10 +23,12 @@ from builds.registries.representations import image_json
 from builds.registries.store import Registry
 from builds.serializers import registries as s
 from clusters.connections import asking
+from clusters.nodes.actions import list_nodes
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.query import BadQuery, Query, query_choice, query_number, query_text
+from kubeorch.mongo.ids import query_id
 from kubeorch.mongo.pages import DEFAULT_LIMIT, MAX_LIMIT
 from kubeorch.web.pagination import PARAMETERS
 from kubeorch.web.schema import extend_schema
@@ -36,6 +39,7 @@ NAME_MAX = 1000
 Q = OpenApiParameter("q", str, description="part of the name")
 SORT = OpenApiParameter("sort", str, enum=["-version", "name"], description="default -version: the newest first")
 IMAGE = OpenApiParameter("image", str, required=True, description="nginx:1.27, ghcr.io/team/web, …@sha256:…")
+CLUSTER = OpenApiParameter("cluster", str, description="compare with this cluster's nodes; for its own team")
 TEAM = OpenApiParameter("team", str, description="as which team; needed by members of several teams")
 
 
@@ -95,13 +99,17 @@ class ImageTagsView(APIView):
 
 
 class ImageView(APIView):
-    @extend_schema(operation_id="images_get", parameters=[IMAGE, TEAM], responses=s.ImageSerializer, tags=TAGS)
+    @extend_schema(operation_id="images_get", parameters=[IMAGE, TEAM, CLUSTER], responses=s.ImageSerializer, tags=TAGS)
     def get(self, request: Request) -> Response:
-        """What a tag or digest names now: digest, sizes, platforms, age."""
+        """What a tag or digest names now: digest, sizes, platforms, age; and whether a cluster's nodes can run it."""
         team_id, image = _asked(request)
+        cluster_id = query_id(request.query_params, "cluster")
+        nodes = list_nodes(me(request), cluster_id).facts if cluster_id else []
         with asking(ObjectId(), team_id), registry_of(team_id, image) as registry:
             described = describe(registry, image)
-        return Response(image_json(image, described, store.for_image(team_id, image)))
+        platforms = [one.platform for one in described.builds]
+        fit = fit_of(platforms, [one.architecture for one in nodes]) if cluster_id else None
+        return Response(image_json(image, described, store.for_image(team_id, image), fit))
 
 
 def _asked(request: Request) -> tuple[ObjectId, Image]:

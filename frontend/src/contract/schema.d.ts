@@ -1260,7 +1260,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What a tag or digest names now: digest, sizes, platforms, age. */
+        /** @description What a tag or digest names now: digest, sizes, platforms, age; and whether a cluster's nodes can run it. */
         get: operations["images_get"];
         put?: never;
         post?: never;
@@ -3738,6 +3738,8 @@ export interface components {
             builds: components["schemas"]["ImageBuild"][];
             /** @description whose credentials were used */
             registry: components["schemas"]["ImageRegistry"] | null;
+            /** @description null unless a cluster was named */
+            fit: components["schemas"]["ImageFit"] | null;
         };
         ImageBuild: {
             platform: string;
@@ -3745,6 +3747,11 @@ export interface components {
             size_bytes: number | null;
             /** Format: date-time */
             created_at: string | null;
+        };
+        ImageFit: {
+            /** @description null: it cannot be told */
+            ok: boolean | null;
+            detail: string;
         };
         ImageRegistry: {
             id: string;
@@ -9004,6 +9011,8 @@ export interface operations {
     images_get: {
         parameters: {
             query: {
+                /** @description compare with this cluster's nodes; for its own team */
+                cluster?: string;
                 /** @description nginx:1.27, ghcr.io/team/web, …@sha256:… */
                 image: string;
                 /** @description as which team; needed by members of several teams */

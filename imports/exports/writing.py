@@ -20,9 +20,10 @@ from workflows import store as workflow_store
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import Value, values_of
-from workflows.domain.rendering.render import render_graph
+from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of
+from workflows.images import images_now
 from workflows.preview import NAMESPACE_WITHOUT_ENVIRONMENT
 
 _YAML = "text/yaml; charset=utf-8"
@@ -43,33 +44,34 @@ def export(workflow: workflow_store.Workflow, form: str, environment_id: ObjectI
     """The workflow, which was read with its graph, in one of FORMS.
 
     Values are those of the environment, or of the first one; a kustomization and a chart have those of all others as
-    well. Raises EnvironmentNotFound, and InvalidInput for what cannot be rendered or written in that form.
+    well. Of a source it has the image that a run would take now. Raises EnvironmentNotFound, and InvalidInput for what
+    cannot be rendered or written in that form.
     """
     places: list[Mapping[str, Any]] = [*environment_store.of_workflows([workflow["_id"]])]
     if environment_id is not None:
         chosen = environment_store.find(environment_id, {"workflow_id": workflow["_id"]})
         places = [chosen, *(one for one in places if one["_id"] != chosen["_id"])]
-    return FORMS[form](graph_of(workflow), workflow["name"], places or [_NONE])
+    graph = graph_of(workflow)
+    with_images = [{**one, "images": images_now(workflow["team_id"], graph, _values(one))} for one in places or [_NONE]]
+    return FORMS[form](graph, workflow["name"], with_images)
 
 
 def _manifests(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
-    rendered = render_graph(graph, catalog(), namespace=places[0]["namespace"], variables=_values(places[0]))
+    rendered = _rendered(graph, places[0])
     text = _remarks(graph) + dump_all([one.manifest for one in rendered])
     return Exported(f"{label_from(name)}-manifests.yaml", text.encode(), _YAML)
 
 
 def _kustomize(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
-    rendered = {
-        one["name"]: render_graph(graph, catalog(), namespace=one["namespace"], variables=_values(one))
-        for one in places
-    }
+    rendered = {one["name"]: _rendered(graph, one) for one in places}
     files = kustomize(rendered)
     files[_BASE] = _remarks(graph) + files[_BASE]
     return _archive(f"{label_from(name)}-kustomize", files)
 
 
 def _helm(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
-    chart = helm_chart(graph, catalog(), name, {one["name"]: _values(one) for one in places})
+    variables = {one["name"]: _values(one) for one in places}
+    chart = helm_chart(graph, catalog(), name, variables, places[0]["images"])
     return _archive(f"{label_from(name)}-chart", chart)
 
 
@@ -79,8 +81,14 @@ def _remarks(graph: Graph) -> str:
 
 
 def _compose(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
-    text = compose_file(graph, catalog(), name, _values(places[0])).text
+    text = compose_file(graph, catalog(), name, _values(places[0]), places[0]["images"]).text
     return Exported("compose.yaml", text.encode(), _YAML)
+
+
+def _rendered(graph: Graph, place: Mapping[str, Any]) -> list[Rendered]:
+    return render_graph(
+        graph, catalog(), namespace=place["namespace"], variables=_values(place), images=place["images"]
+    )
 
 
 def _values(place: Mapping[str, Any]) -> dict[str, Value]:

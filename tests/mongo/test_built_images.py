@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -218,6 +220,24 @@ def test_a_workflow_file_names_the_source_and_no_image(anna: Person):
 
     assert "source: web" in text
     assert "@sha256:" not in text
+
+
+@pytest.mark.parametrize("form", ["manifests", "kustomize", "helm", "compose"])
+def test_an_export_for_other_tools_has_the_digest_or_says_what_is_missing(anna: Person, form: str):
+    workflow = drawn(anna)
+    path = f"workflows/{workflow['id']}/files?form={form}"
+    refused = anna.get(path)
+    assert refused.status == 400
+    assert [one["code"] for one in refused.body["errors"]] == ["source.unknown"]
+
+    a_build(a_source(anna.team_id))
+    content = anna.get(path).body
+    if form in ("kustomize", "helm"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = b"".join(archive.read(name) for name in archive.namelist())
+
+    assert image_of(1).encode() in content
+    assert b"<build" not in content
 
 
 def test_quarantine_holds_the_images_that_failed_and_not_those_built_since(mongo: Any):

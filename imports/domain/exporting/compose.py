@@ -19,7 +19,9 @@ from imports.domain.exporting.compose_rest import Rest, literal
 from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import Graph
+from workflows.domain.graphs.links import NO_IMAGES
 from workflows.domain.graphs.variables import Value
+from workflows.domain.images import Images
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
@@ -49,12 +51,14 @@ class ComposeFile:
     """What the file does not say: a sentence for each."""
 
 
-def compose_file(graph: Graph, catalog: Catalog, name: str, variables: Mapping[str, Value]) -> ComposeFile:
+def compose_file(
+    graph: Graph, catalog: Catalog, name: str, variables: Mapping[str, Value], images: Images = NO_IMAGES
+) -> ComposeFile:
     """A workflow as a Compose file. Equal workflows give equal bytes.
 
     Raises InvalidInput for what cannot be rendered.
     """
-    rendered = render_graph(graph, catalog, namespace=_NAMESPACE, variables=variables)
+    rendered = render_graph(graph, catalog, namespace=_NAMESPACE, variables=variables, images=images)
     writer = _Writer(rendered, secret_keys(graph, catalog))
     for one in writer.workloads:
         writer.add_service(one)

@@ -17,7 +17,9 @@ from imports.domain.exporting.helm_words import words
 from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import Edge, Graph, Node
+from workflows.domain.graphs.links import NO_IMAGES
 from workflows.domain.graphs.variables import Value
+from workflows.domain.images import Images
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.references import REFERENCE
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
@@ -31,7 +33,13 @@ out: others may read the digest."""
 _PRIVATE = range(0xE000, 0xF900)
 
 
-def helm_chart(graph: Graph, catalog: Catalog, name: str, environments: Mapping[str, Mapping[str, Value]]) -> Files:
+def helm_chart(
+    graph: Graph,
+    catalog: Catalog,
+    name: str,
+    environments: Mapping[str, Mapping[str, Value]],
+    images: Images = NO_IMAGES,
+) -> Files:
     """The files of a chart. `environments` are the variables of each; the first are the chart's values, and each has a
     file of its own, `values-<environment>.yaml`. Values of Secrets have an empty place each, and the chart is refused
     without them. What Helm cannot do, the order of a run, is told.
@@ -40,8 +48,8 @@ def helm_chart(graph: Graph, catalog: Catalog, name: str, environments: Mapping[
     """
     first = _checked_values(environments)
     marks = _Marks.of(graph)
-    shown = render_graph(graph, catalog, namespace=marks.namespace, variables=first)
-    written, _ = preview_graph(_with_escapes(graph, marks), catalog, namespace=marks.namespace)
+    shown = render_graph(graph, catalog, namespace=marks.namespace, variables=first, images=images)
+    written, _ = preview_graph(_with_escapes(graph, marks), catalog, namespace=marks.namespace, images=images)
     by_object = {(one.node_id, one.ref.kind): one for one in written}
     secrets = ChartSecrets(secret_keys(graph, catalog), shown, first)
     templates = {}

@@ -1,6 +1,7 @@
 """WebSocket /ws/exec: a shell in a container.
 
-In: `{"open": {cluster, namespace, pod, container}, "columns", "rows"}` or `{"attach": id, "after": byte}`, then
+In: `{"open": {cluster, namespace, pod, container, debug}, "columns", "rows"}`, where `debug` is the image of a
+container that is added beside one without a shell, or `{"attach": id, "after": byte}`, then
 `{"resize": {columns, rows}}`, `{"close": true}`, and binary frames as input. Out: `opened` (with the id to attach with
 again, the number of the byte that comes next, and `until` which byte all was printed before), binary frames as output,
 `took` (bytes of input taken so far; keep less than 256 KB ahead of it), `lost` (bytes that are forgotten), `refused`,
@@ -15,6 +16,7 @@ from typing import Any
 
 from django.urls import path
 
+from clusters.terminals.debugging import check_image
 from clusters.terminals.session import Session
 from clusters.terminals.sessions import NoSuchSession, sessions
 from kubeorch.accounts.principal import Principal
@@ -119,8 +121,9 @@ class Terminal:
             if not is_name:
                 raise BadCommand(f"{key} is not a name", field=key)
         self._keep_size(command)
+        image = check_image(wanted["debug"]) if wanted.get("debug") else ""
         session = sessions().open(
-            self._principal, names["cluster"], names["namespace"], names["pod"], names["container"]
+            self._principal, names["cluster"], names["namespace"], names["pod"], names["container"], image
         )
         session.resize(*self._size)
         with self._lock:

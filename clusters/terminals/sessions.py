@@ -19,6 +19,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.exec import Exec
 from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
 from clusters.scope import Access, require_on, still_has
+from clusters.terminals import debugging
 from clusters.terminals.session import PROCESS, Limits, Place, Session
 from kubeorch.accounts import authentication
 from kubeorch.accounts.principal import Principal
@@ -67,8 +68,13 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._watching: threading.Thread | None = None
 
-    def open(self, principal: Principal, cluster_id: object, namespace: str, pod: str, container: str) -> Session:
-        """A new shell. Raises what the person is told who may not have it, and what the cluster says."""
+    def open(
+        self, principal: Principal, cluster_id: object, namespace: str, pod: str, container: str, debug: str = ""
+    ) -> Session:
+        """A new shell; with the image `debug` in a container of its own, beside the one that is meant.
+
+        Raises what the person is told who may not have it, and what the cluster says.
+        """
         cluster = store.find(cluster_id, principal)
         access = require_on(principal, OPEN, cluster, namespace)
         if cluster["is_sandbox"]:
@@ -77,17 +83,22 @@ class Sessions:
         try:
             client = client_for(cluster["_id"], access.acting)
             found = _running(cluster, access, client, namespace, pod, container)
+            if debug:
+                found = debugging.started(client, namespace, pod, found.name, debug)
             place = Place(cluster["_id"], cluster["name"], access, namespace, pod, found.name)
             process = Exec(client, namespace, pod, found.name, None if found.type == ATTACHED_TYPE else SHELL)
-            return self._begun(process, place, principal, held)
+            session = self._begun(process, place, principal, held, {"image": debug} if debug else {})
+            if found.type == ATTACHED_TYPE:
+                session.write(b"\r")  # its prompt was printed before anybody looked
+            return session
         except BaseException:
             held.give_back()
             raise
 
-    def _begun(self, process: Exec, place: Place, principal: Principal, held: Held) -> Session:
+    def _begun(self, process: Exec, place: Place, principal: Principal, held: Held, more: dict[str, Any]) -> Session:
         session = Session(process, place, principal, self._limits)
         try:
-            _audit(session, "terminal.open", {})
+            _audit(session, "terminal.open", more)
             with self._lock:
                 self._open[session.id] = session
                 if self._watching is None:

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.node.test_logs import a_pod, start
+from tests.support.node.node import IMAGES
 from tests.support.node.product import Product
 from tests.support.stack import PASSWORD
 from tests.support.wait import PATIENCE_S, until
@@ -136,3 +137,31 @@ def test_a_shell_ends_within_seconds_when_its_person_may_not_have_it_any_more(
     ]
     assert rows[1]["target"]["reason"] == "revoked"
     assert PASSWORD not in str(rows)
+
+
+def test_a_container_without_a_shell_is_debugged_from_one_that_is_added_and_ends_with_its_shell(
+    product: Product, pod: dict[str, str]
+) -> None:
+    refused = Tab(product, open={**pod, "debug": "no image"})
+    assert refused.opened["code"] == "terminal.bad_image"
+    missing = Tab(product, open={**pod, "debug": "node.kubeorch.test/nothing:1"})
+    assert missing.opened["code"] == "terminal.debug_not_started", missing.said
+    tab = Tab(product, open={**pod, "debug": IMAGES[1]}, columns=100, rows=30)
+    assert tab.opened["type"] == "opened", tab.said
+    name = tab.opened["container"]
+    assert name.startswith("debug-")
+    assert b"sleep 3600" in tab.answer("cat /proc/[0-9]*/cmdline | tr '\\0' ' '"), (
+        "the processes of the other container"
+    )
+    tab.tell(close=True)
+    tab.until(lambda: tab.said[-1]["type"] == "ended")
+
+    def state() -> dict[str, Any]:
+        found = product.node.get("v1", "Pod", pod["pod"], pod["namespace"])
+        assert found is not None
+        rows = found["status"]["ephemeralContainerStatuses"]
+        return dict(next(row["state"] for row in rows if row["name"] == name))
+
+    until(lambda: "terminated" in state(), what="nothing of it runs any more")
+    rows = list(product.person.stack.database().kubeorch.audit.find({"action": "terminal.open"}))
+    assert IMAGES[1] in [row["target"].get("image") for row in rows]

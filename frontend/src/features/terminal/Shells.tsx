@@ -9,6 +9,7 @@ interface Open {
   readonly key: string;
   readonly container: string;
   readonly id: string | null;
+  readonly debug?: string | undefined;
 }
 const MOST = 6;
 
@@ -42,8 +43,8 @@ export function Shells({
       sessionStorage.setItem(stored, JSON.stringify(next));
       return next;
     });
-  const open = (inside: string, instead?: string) => {
-    const added = { key: crypto.randomUUID(), container: inside, id: null };
+  const open = (inside: string, instead?: string, debug?: string) => {
+    const added = { key: crypto.randomUUID(), container: inside, id: null, debug };
     keep([...shells.filter(({ key }) => key !== instead), added]);
     setShown(added.key);
   };
@@ -71,7 +72,7 @@ export function Shells({
               className="h-full px-2 font-mono"
               onClick={() => setShown(each.key)}
             >
-              {`${index + 1} ${each.container}`}
+              {`${index + 1} ${each.container}${each.debug ? " (debug)" : ""}`}
             </button>
             <IconButton label={`Close shell ${index + 1}`} size="sm" onClick={() => close(each.key)}>
               <X size={14} aria-hidden />
@@ -110,10 +111,10 @@ export function Shells({
           .map((each) => (
             <TerminalView
               key={each.key}
-              place={{ cluster: clusterId, namespace, pod: name, container: each.container }}
+              place={{ cluster: clusterId, namespace, pod: name, container: each.container, debug: each.debug }}
               remembered={each.id}
               onRemember={(id) => remember(each.key, id)}
-              onAgain={() => open(each.container, each.key)}
+              onAgain={(debug) => open(each.container, each.key, debug)}
             />
           ))}
       </Suspense>

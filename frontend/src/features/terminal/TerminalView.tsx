@@ -17,7 +17,8 @@ export default function TerminalView({
   /** The shell to attach to. */
   remembered: string | null;
   onRemember: (id: string | null) => void;
-  onAgain: () => void;
+  /** A new shell in the place of this one, with an image in a container of its own. */
+  onAgain: (debug?: string) => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<ShellState>({ type: "connecting" });
@@ -26,7 +27,8 @@ export default function TerminalView({
     remember.current = onRemember;
   });
   const first = useRef(remembered);
-  const { cluster, namespace, pod, container } = place;
+  const { cluster, namespace, pod, container, debug } = place;
+  const [image, setImage] = useState("busybox:1.37");
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -51,7 +53,7 @@ export default function TerminalView({
     fit.fit();
     let replaying = 0;
     const shell = new Shell({
-      place: { cluster, namespace, pod, container },
+      place: { cluster, namespace, pod, container, debug },
       id: first.current,
       size: () => ({ columns: terminal.cols, rows: terminal.rows }),
       onOutput: (bytes, isOld) => {
@@ -82,7 +84,7 @@ export default function TerminalView({
       shell.leave();
       terminal.dispose();
     };
-  }, [cluster, namespace, pod, container]);
+  }, [cluster, namespace, pod, container, debug]);
   return (
     <div className="flex min-h-0 flex-1 flex-col bg-term text-term-text">
       {state.type !== "open" && (
@@ -94,13 +96,32 @@ export default function TerminalView({
             <>
               <span className="text-term-warn">
                 {state.code === "no_shell"
-                  ? "There is no shell in this container: its image has none. Look at its logs, or use an image with one."
+                  ? "There is no shell in this container: its image has none. A container with one can be added beside it: it sees the same processes, ends with its shell, and stays listed in the pod until the pod goes."
                   : state.words}
               </span>
               {state.code !== "pod.simulated" && (
-                <Button size="sm" onClick={onAgain}>
+                <Button size="sm" onClick={() => onAgain(debug)}>
                   Open a new shell
                 </Button>
+              )}
+              {state.code === "no_shell" && (
+                <form
+                  className="flex items-center gap-2"
+                  onSubmit={(event) => {
+                    event.preventDefault();
+                    if (image.trim()) onAgain(image.trim());
+                  }}
+                >
+                  <input
+                    value={image}
+                    onChange={(event) => setImage(event.target.value)}
+                    aria-label="Image with a shell"
+                    className="h-7 w-48 rounded-sm border border-term-line bg-transparent px-2 font-mono text-12 text-term-text"
+                  />
+                  <Button size="sm" type="submit">
+                    Debug beside it
+                  </Button>
+                </form>
               )}
             </>
           ) : (

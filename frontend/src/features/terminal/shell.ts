@@ -15,6 +15,8 @@ export interface ShellPlace {
   namespace: string;
   pod: string;
   container: string;
+  /** The image of a container that is added beside this one, for a shell that it has not. */
+  debug?: string | undefined;
 }
 export type ShellState =
   | { type: "connecting" }

@@ -110,6 +110,7 @@ def _new_build(principal: Principal, source: SourceRow, number: int, ref: str, n
         "builder": source["builder"],
         "no_cache": no_cache,
         "identity": None,
+        "tree": None,
         "answered_by": None,
         "image": "",
         "tags": [],

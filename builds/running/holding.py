@@ -13,9 +13,9 @@ from django.conf import settings
 from builds.domain.log_lines import StepState, time_of
 from builds.domain.masking import Masks
 from builds.domain.states import BuildState, Who
-from builds.running import store, telling
+from builds.running import telling
 from builds.running.logbook import Logbook
-from builds.running.store import Build, Reason, StageTimes, Step
+from builds.running.store import Build, Reason, StageTimes, Step, rev_of_step
 from kubeorch.base.clock import now
 from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
@@ -59,6 +59,7 @@ class Holding:
         self._budgets: Budgets = getattr(settings, "BUILD_BUDGETS", Budgets())
         self._began = self._stage_began = self._checked = time.monotonic()
         self._stages: list[StageTimes] = []
+        self._told: dict[int, int] = {}
 
     @property
     def id(self) -> ObjectId:
@@ -98,10 +99,14 @@ class Holding:
         self.build = noted
 
     def note_steps(self, steps: Mapping[str, StepState]) -> None:
-        """Keep how the engine's steps are."""
+        """Keep how the engine's steps are, and tell of those that are not as they were."""
+        attempt = self.build["attempt"]
         rows = [_step(one) for one in steps.values()]
-        if store.note(self.id, self.context.fence, {"steps": rows, "log_lines": self.log.lines}) is None:
+        changed = [row for row in rows if self._told.get(row["number"]) != rev_of_step(row, attempt)]
+        values = {"steps": rows, "log_lines": self.log.lines}
+        if not telling.note_steps(self.id, self.context.fence, values, changed, attempt):
             raise LeaseLost(str(self.id))
+        self._told |= {row["number"]: rev_of_step(row, attempt) for row in changed}
 
     def succeed(self, **values: Any) -> None:
         """Unless somebody has asked for its end: then it was canceled."""

@@ -128,8 +128,8 @@ def _run(holding: Holding, source: SourceRow, engine: Engine) -> None:
     with scratch_folder("build") as folder:
         prepared = preparing.prepare(holding, source, folder, engine_version=engine.version)
         hit("builds.prepared")
-        if prepared.same is not None:
-            same = prepared.same
+        if not isinstance(prepared, Prepared):
+            same = prepared
             holding.log.say(f"build {same['number']} has made the same image, so it is taken: {same['digest']}")
             holding.succeed(digest=same["digest"], tags=same["tags"], image=same["image"], answered_by=same["_id"])
             return

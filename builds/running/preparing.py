@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,15 @@ from builds import store as host_store
 from builds.domain.host_keys import fingerprint_of
 from builds.domain.identity import identity_of
 from builds.domain.images import Image, image_of
-from builds.domain.repositories import repository_of
+from builds.domain.repositories import Repository, repository_of
+from builds.domain.sources import BuilderSpec, Variable
 from builds.engines.local.place import Trust, place_in
 from builds.engines.protocol import BuildOrder
+from builds.git.asking import commit_of
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
+from builds.registries.access import registry_of
 from builds.running import store
 from builds.running.entering import entry_of
 from builds.running.holding import Holding
@@ -51,71 +55,148 @@ class NoRegistry(InvalidInput):
 class Prepared:
     order: BuildOrder
     image: Image
-    same: Build | None
-    """A build that has made just this image."""
 
 
-def prepare(holding: Holding, source: SourceRow, folder: Path, *, engine_version: str) -> Prepared:
-    """Raises the errors of git, NoDockerfile, NoRoot, NoRegistry, and those of registries."""
-    build = holding.build
-    spec = source_store.builder_spec(build["builder"])
-    image = image_for(source)
-    repository = repository_of(build["repository"], field="repository")
-    ref = build["commit"] or build["ref"]
-    holding.log.say(f"fetching {ref or 'the default branch'} of {repository.url}")
-    known = host_store.known_key(build["team_id"], repository.host, repository.port)
-    access = Access(host_key=known if known is not None and repository.scheme == "ssh" else "")
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is built, read once from the rows."""
+
+    build: Build
+    spec: BuilderSpec
+    image: Image
+    repository: Repository
+    access: Access
+    variables: list[Variable]
+    prints: Mapping[str, str]
+    """Fingerprints of the variables."""
+    engine_version: str
+
+    def identity(self, tree: str) -> str:
+        return identity_of(
+            tree,
+            self.spec,
+            variables=self.prints,
+            platform=self.spec.platform,
+            engine=self.engine_version,
+            image=self.image.repository,
+        )
+
+
+def prepare(holding: Holding, source: SourceRow, folder: Path, *, engine_version: str) -> Prepared | Build:
+    """The order; or the build that has made just this image, where there is one.
+
+    Raises the errors of git, NoDockerfile, NoRoot, NoRegistry, and those of registries.
+    """
+    wanted = _wanted(holding.build, source, engine_version)
+    url, ref = wanted.repository.url, holding.build["commit"] or holding.build["ref"]
+    if not wanted.build["no_cache"] and (same := _same_commit(holding, wanted, ref)):
+        return same
+    holding.log.say(f"fetching {ref or 'the default branch'} of {url}")
     context = folder / "context"
     context.mkdir()
-    with fetched(repository, ref, access, check=holding.check, file_most=FILE_MOST) as snapshot:
-        holding.note(commit=snapshot.commit, message=snapshot.subject)
+    with fetched(wanted.repository, ref, wanted.access, check=holding.check, file_most=FILE_MOST) as snapshot:
         holding.log.say(f"commit {snapshot.commit} {snapshot.subject}".rstrip())
-        if snapshot.host_key and snapshot.host_key != known:
-            host_store.keep_key(build["team_id"], repository.host, repository.port, snapshot.host_key)
-            holding.log.say(f"the key of {repository.host} is {fingerprint_of(snapshot.host_key)}; it is kept")
-        tree = _tree(snapshot, build["root"])
-        variables = source_store.open_variables(source, ("build", "both"))
-        prints = {one.key: source_store.fingerprint(source["_id"], one.key, one.value) for one in variables}
-        identity = identity_of(
-            tree,
-            spec,
-            variables=prints,
-            platform=spec.platform,
-            engine=engine_version,
-            image=image.repository,
+        _keep_host_key(holding, wanted, snapshot)
+        tree = _tree(snapshot, wanted.build["root"])
+        _note_inputs(holding, wanted, snapshot.commit, snapshot.subject, tree)
+        if not wanted.build["no_cache"] and (same := _same(wanted, tree)):
+            return same
+        _check_dockerfile(wanted, snapshot)
+        exported = export(snapshot, wanted.build["root"], context, holding.check)
+        holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
+    return _prepared(holding, wanted, context)
+
+
+def _wanted(build: Build, source: SourceRow, engine_version: str) -> _Wanted:
+    repository = repository_of(build["repository"], field="repository")
+    known = host_store.known_key(build["team_id"], repository.host, repository.port)
+    variables = source_store.open_variables(source, ("build", "both"))
+    return _Wanted(
+        build,
+        source_store.builder_spec(build["builder"]),
+        image_for(source),
+        repository,
+        Access(host_key=known if known is not None and repository.scheme == "ssh" else ""),
+        variables,
+        {one.key: source_store.fingerprint(source["_id"], one.key, one.value) for one in variables},
+        engine_version,
+    )
+
+
+def _same_commit(holding: Holding, wanted: _Wanted, ref: str) -> Build | None:
+    """Without a fetch: of a commit that the source was built of before, the tree is known."""
+    build, place = wanted.build, (wanted.build["repository"], wanted.build["root"])
+    commit = commit_of(wanted.repository, ref, wanted.access, check=holding.check)
+    before = store.of_commit(build["source_id"], commit, *place) if commit is not None else None
+    if before is None or before["tree"] is None or (same := _same(wanted, before["tree"])) is None:
+        return None
+    _note_inputs(holding, wanted, before["commit"] or "", before["message"], before["tree"])
+    return same
+
+
+def _same(wanted: _Wanted, tree: str) -> Build | None:
+    """The build that made an image of just that, while its registry has it."""
+    found = store.same_inputs(wanted.build["team_id"], wanted.identity(tree))
+    if found is None or found["digest"] is None:
+        return None
+    image = Image(wanted.image.host, wanted.image.path, digest=found["digest"])
+    try:
+        with registry_of(wanted.build["team_id"], image) as registry:
+            registry.digest_of(image.path, found["digest"])
+    except KubeOrchError:
+        return None  # it is gone, or cannot be asked: the push tells more
+    return found
+
+
+def _note_inputs(holding: Holding, wanted: _Wanted, commit: str, message: str, tree: str) -> None:
+    holding.note(
+        commit=commit,
+        message=message,
+        tree=tree,
+        identity=wanted.identity(tree),
+        image=wanted.image.repository,
+        platform=wanted.spec.platform,
+    )
+
+
+def _keep_host_key(holding: Holding, wanted: _Wanted, snapshot: Snapshot) -> None:
+    repository = wanted.repository
+    if snapshot.host_key and snapshot.host_key != wanted.access.host_key:
+        host_store.keep_key(wanted.build["team_id"], repository.host, repository.port, snapshot.host_key)
+        holding.log.say(f"the key of {repository.host} is {fingerprint_of(snapshot.host_key)}; it is kept")
+
+
+def _check_dockerfile(wanted: _Wanted, snapshot: Snapshot) -> None:
+    path = _in(wanted.build["root"], wanted.spec.dockerfile)
+    if wanted.spec.type == "dockerfile" and path not in snapshot.listing.files:
+        raise NoDockerfile(
+            f"the commit has no file {path}; give its path below the root, or have a Dockerfile written",
+            field="builder.dockerfile",
         )
-        holding.note(identity=identity, image=image.repository, platform=spec.platform)
-        same = None if build["no_cache"] else store.same_inputs(build["team_id"], identity)
-        if same is None:
-            if spec.type == "dockerfile" and _in(build["root"], spec.dockerfile) not in snapshot.listing.files:
-                raise NoDockerfile(
-                    f"the commit has no file {_in(build['root'], spec.dockerfile)}; give its path below the root, or "
-                    "have a Dockerfile written",
-                    field="builder.dockerfile",
-                )
-            exported = export(snapshot, build["root"], context, holding.check)
-            holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
-    tagged = Image(image.host, image.path, f"{build['number']}-{(holding.build['commit'] or '')[:SHORT]}")
-    entry = entry_of(build["team_id"], tagged)
+
+
+def _prepared(holding: Holding, wanted: _Wanted, context: Path) -> Prepared:
+    build, spec, commit = holding.build, wanted.spec, holding.build["commit"] or ""
+    image = Image(wanted.image.host, wanted.image.path, f"{build['number']}-{commit[:SHORT]}")
     order = BuildOrder(
         build_id=str(build["_id"]),
-        attempt=holding.build["attempt"],
+        attempt=build["attempt"],
         context=context,
         dockerfile=spec.dockerfile,
         written=spec.text if spec.type == "written" else None,
-        image=str(tagged),
+        image=str(image),
         target=spec.target,
-        args={**spec.args, **{one.key: one.value for one in variables if not one.is_secret}},
+        args={**spec.args, **{one.key: one.value for one in wanted.variables if not one.is_secret}},
         labels={
-            "org.opencontainers.image.revision": holding.build["commit"] or "",
-            "org.opencontainers.image.source": repository.url,
+            "org.opencontainers.image.revision": commit,
+            "org.opencontainers.image.source": wanted.repository.url,
         },
-        secrets={one.key: one.value.encode() for one in variables if one.is_secret},
+        secrets={one.key: one.value.encode() for one in wanted.variables if one.is_secret},
         platform=spec.platform,
-        logins=entry.logins,
+        logins=entry_of(build["team_id"], image).logins,
         no_cache=build["no_cache"],
     )
-    return Prepared(order, tagged, same)
+    return Prepared(order, image)
 
 
 def image_for(source: SourceRow) -> Image:

@@ -92,6 +92,8 @@ class Build(TypedDict):
     no_cache: bool
     identity: str | None
     """Of all that it is made of, once that is known: the same is built once."""
+    tree: str | None
+    """git's id of the folder that was built, once it is known."""
     answered_by: ObjectId | None
     """The build whose image this one was answered with."""
     image: str
@@ -126,6 +128,11 @@ class Build(TypedDict):
     rev: int
 
 
+def rev_of_step(step: Step, attempt: int) -> int:
+    """Goes up as the step goes on, and with each attempt."""
+    return 8 * attempt + 1 + bool(step["ended_at"]) + 2 * bool(step["error"])
+
+
 class BuildNotFound(NotFound):
     """No such build in the caller's teams."""
 
@@ -156,6 +163,12 @@ def find(build_id: ObjectId, scope: Scope, *, session: ClientSession | None = No
 def newest(query: Mapping[str, Any]) -> Build | None:
     """Of those that match, the one with the highest number."""
     return _builds().find_one(dict(query), sort=[("number", -1)])
+
+
+def of_commit(source_id: ObjectId, commit: str, repository: str, root: str) -> Build | None:
+    """An earlier build of just that place, with its tree."""
+    place = {"commit": commit, "repository": repository, "root": root, "tree": {"$type": "string"}}
+    return _builds().find_one({"source_id": source_id, **place}, _HEAD)
 
 
 def same_inputs(team_id: ObjectId, identity: str) -> Build | None:
@@ -196,10 +209,10 @@ def step(
     return _change({"_id": build_id, **query, **(where or {})}, {**state, **(values or {})}, session)
 
 
-def note(build_id: ObjectId, fence: int, values: Mapping[str, Any]) -> Build | None:
-    """Set fields of a build that this worker holds; None where it does not hold it any more."""
+def note(build_id: ObjectId, fence: int, values: Mapping[str, Any], session: ClientSession) -> bool:
+    """Set fields of a build that this worker holds and that are no part of what `rev` counts; whether it holds it."""
     held = {"_id": build_id, "fence": fence, "state": {"$in": [state.value for state in HELD]}}
-    return _change(held, values, None)
+    return _builds().update_one(held, {"$set": dict(values)}, session=session).matched_count == 1
 
 
 def set_fields(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from builds.domain.states import BuildState, Who
-from builds.representations import build_json
+from builds.representations import build_json, step_json
 from builds.running import store
-from builds.running.store import Build
+from builds.running.store import Build, Step, rev_of_step
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 
@@ -56,5 +56,21 @@ def note_build(build_id: ObjectId, query: Mapping[str, Any], values: Mapping[str
         if noted is not None:
             tell(noted, session)
         return noted
+
+    return run_in_transaction(work)
+
+
+def note_steps(
+    build_id: ObjectId, fence: int, values: Mapping[str, Any], changed: Sequence[Step], attempt: int
+) -> bool:
+    """Set fields of a build that this worker holds, and tell of these steps; whether it holds it."""
+    topic = f"build:{build_id}"
+    told = [events.Event(topic, f"step:{one['number']}", step_json(one), rev_of_step(one, attempt)) for one in changed]
+
+    def work(session: ClientSession) -> bool:
+        is_held = store.note(build_id, fence, values, session)
+        if is_held:
+            events.publish_many(told, session=session)
+        return is_held
 
     return run_in_transaction(work)

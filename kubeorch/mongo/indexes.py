@@ -115,6 +115,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("source_id", UP), ("number", DOWN)], name="source_number", unique=True),
         IndexModel([("source_id", UP), ("ref", UP), ("state", UP), ("number", DOWN)], name="source_ref"),
         IndexModel([("source_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="source_created"),
+        IndexModel([("source_id", UP), ("commit", UP)], name="source_commit"),
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
         IndexModel(
             [("team_id", UP), ("identity", UP), ("created_at", DOWN)],

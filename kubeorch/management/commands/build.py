@@ -72,7 +72,7 @@ class Command(BaseCommand):
         engine = LocalEngine(place)
         order = _order(context, options)
         progress, told = Progress(Masks([])), 0
-        with _engine(place):
+        with _engine(place, engine):
             engine.start(order)
             try:
                 for said in engine.follow(order.name, 0, lambda: None):
@@ -154,7 +154,7 @@ def _logins(host: str) -> dict[str, Login]:
 
 
 @contextlib.contextmanager
-def _engine(place: Place) -> Iterator[None]:
+def _engine(place: Place, engine: LocalEngine) -> Iterator[None]:
     """The engine that runs, or one for as long as the block lasts. Raises CommandError where none can be had."""
     place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     place.want()
@@ -165,11 +165,9 @@ def _engine(place: Place) -> Iterator[None]:
             stack.enter_context(running(place))
         except lock.AlreadyHeld:
             pass  # `manage.py up` runs it
-        while True:
+        while not (readiness := engine.look()).ok:
             status = place.read_status()
-            if status is not None and status.phase == Phase.READY:
-                break
             if status is not None and status.phase == Phase.FAILED:
-                raise CommandError(f"{status.message}: {status.detail}")
+                raise CommandError("; ".join(readiness.facts))
             time.sleep(LOOK_EVERY_S)
         yield

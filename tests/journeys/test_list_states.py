@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LISTS = {
     "Workflows": ("workflows", "No workflows yet"),
     "Imports": ("imports", "No imports yet"),
+    "Builds": ("builds", "No builds yet"),
     "Runs": ("runs", "No runs yet"),
     "Drift": ("drift", "Nothing has drifted"),
     "Approvals": ("approvals", "Nothing waits for an approval"),

@@ -60,18 +60,19 @@ export function LogView({
 
   const opened = openAt === undefined ? -1 : shown.findIndex((entry) => entry.key === openAt);
   const [hasOpened, setHasOpened] = useState<string>();
+  const isOpening = opened >= 0 && hasOpened !== openAt;
   useEffect(() => {
-    if (opened < 0 || hasOpened === openAt) return;
+    if (!isOpening) return;
     virtualizer.scrollToIndex(opened, { align: "center" });
     setHasOpened(openAt);
     setFollowing(false);
     setSeen(count);
-  }, [opened, openAt, hasOpened, count, virtualizer]);
+  }, [isOpening, opened, openAt, count, virtualizer]);
 
   useEffect(() => {
     const element = scroller.current;
-    if (following && element) element.scrollTop = element.scrollHeight;
-  }, [count, following]);
+    if (following && !isOpening && element) element.scrollTop = element.scrollHeight;
+  }, [count, following, isOpening]);
 
   const fresh = following ? 0 : Math.max(0, entries.length - seen);
   return (

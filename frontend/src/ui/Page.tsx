@@ -21,7 +21,7 @@ export function PageHeader({ title, status, subtitle, actions, className }: Page
         </div>
         {subtitle && <div className="mt-0.5 text-12 text-muted">{subtitle}</div>}
       </div>
-      {actions && <div className="flex shrink-0 items-center gap-2">{actions}</div>}
+      {actions && <div className="flex max-w-full shrink-0 flex-wrap items-center gap-2">{actions}</div>}
     </header>
   );
 }

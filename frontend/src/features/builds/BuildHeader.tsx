@@ -78,7 +78,7 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
               reloadDocument
               icon={<Download size={14} aria-hidden />}
             >
-              Log
+              Download log
             </LinkButton>
             {mayBuild && isOpen && (
               <Button icon={<Ban size={14} aria-hidden />} busy={asked} onClick={() => cancel.mutate(build.id)}>

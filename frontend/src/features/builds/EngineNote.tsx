@@ -1,4 +1,5 @@
 import { Loader, TriangleAlert } from "lucide-react";
+import { sentence } from "@/model/words";
 import { cx, TONE_SOFT } from "@/ui";
 import { useBuildEngines } from "./queries";
 
@@ -20,7 +21,7 @@ export function EngineNote() {
       <Icon size={14} className={cx("mt-0.5 shrink-0", coming && "animate-spin-slow")} aria-hidden />
       <span className="min-w-0 break-words">
         {coming ? "The build engine is being prepared; builds wait for it. " : "Nothing can be built here now. "}
-        {facts.join(" · ")}
+        {facts.map(sentence).join(" ")}
       </span>
     </p>
   );

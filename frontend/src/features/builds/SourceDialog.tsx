@@ -79,15 +79,17 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
           <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
         </Field>
       </div>
-      <Segmented
-        label="Dockerfile"
-        value={type}
-        onChange={setType}
-        options={[
-          { value: "dockerfile", label: "Dockerfile of the repository" },
-          { value: "written", label: "Dockerfile kept here" },
-        ]}
-      />
+      <div className="shrink-0">
+        <Segmented
+          label="Dockerfile"
+          value={type}
+          onChange={setType}
+          options={[
+            { value: "dockerfile", label: "Dockerfile of the repository" },
+            { value: "written", label: "Dockerfile kept here" },
+          ]}
+        />
+      </div>
       {type === "dockerfile" ? (
         <Field label="Path" help="Below the root folder." error={problem?.of("builder.dockerfile")}>
           <Input mono value={dockerfile} onChange={(event) => setDockerfile(event.target.value)} />

@@ -9,7 +9,7 @@ export const COLUMNS: readonly Column<Build>[] = [
   {
     id: "state",
     header: "State",
-    width: "120px",
+    width: "132px",
     cell: (build) => (
       <StatusGlyph
         status={build.state}

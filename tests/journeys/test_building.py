@@ -1,0 +1,75 @@
+"""A source is added, built and removed, and what was built is shown with its steps and its log."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bson import ObjectId
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.stack import Stack
+
+LINES = 300
+ERROR_AT = 160
+
+
+def test_a_source_is_added_built_canceled_and_removed(page: Page) -> None:
+    page.goto("/builds/sources")
+    expect(page.get_by_role("heading", name="No sources yet")).to_be_visible()
+    page.get_by_role("main").get_by_role("button", name="New source").first.click()
+    dialog = page.get_by_role("dialog", name="New source")
+    dialog.get_by_role("textbox", name=re.compile("^Name")).fill("Shop")
+    dialog.get_by_role("textbox", name=re.compile("^Repository")).fill("https://git.example.com/team/shop.git")
+    dialog.get_by_role("button", name="Add source").click()
+    expect(dialog).to_contain_text("small letters, digits and -")
+    dialog.get_by_role("textbox", name=re.compile("^Name")).fill("shop")
+    dialog.get_by_role("button", name="Add source").click()
+    row = page.get_by_role("row").filter(has_text="git.example.com/team/shop.git")
+    expect(row).to_contain_text("not built yet")
+
+    row.get_by_role("button", name="Build shop").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("shop #1")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("main").get_by_text(re.compile("^(canceled|failed)$"))).to_be_visible()
+    expect(page.get_by_role("button", name="Build again")).to_be_visible()
+
+    page.goto("/builds")
+    expect(page.get_by_role("row").filter(has_text="shop#1")).to_be_visible()
+    page.get_by_role("radio", name="Sources").click()
+    page.get_by_role("button", name="Delete shop").click()
+    question = page.get_by_role("dialog", name="Delete the source shop?")
+    expect(question).to_contain_text("Images stay in their registry")
+    question.get_by_role("button", name="Delete source").click()
+    expect(page.get_by_role("heading", name="No sources yet")).to_be_visible()
+
+
+def test_the_log_of_a_failed_build_opens_at_its_error(page: Page, stack: Stack) -> None:
+    name = "built"
+    made = stack.api(
+        "POST", "/api/v1/sources", {"name": name, "repository": "https://git.example.com/team/built.git"}
+    ).body
+    build = stack.api("POST", f"/api/v1/sources/{made['id']}/builds", {}).body
+    stack.api("POST", f"/api/v1/builds/{build['id']}/cancel", {})
+    with stack.database() as client:
+        builds, logs = client.kubeorch.builds, client.kubeorch.build_logs
+        known = builds.find_one({"_id": ObjectId(build["id"])})
+        assert known is not None
+        logs.delete_many({"build_id": known["_id"]})
+        line = {"at": known["created_at"], "stage": "building", "step": 1, "stream": "stdout"}
+        lines = [{**line, "level": "info", "text": f"line {number}"} for number in range(1, LINES + 1)]
+        lines[ERROR_AT - 1] |= {"level": "error", "text": "no such module: checkout"}
+        batch = {"build_id": known["_id"], "first": 1, "last": LINES, "bytes": 9000, "is_head": True, "lines": lines}
+        logs.insert_one(batch)
+        reason = {"stage": "building", "code": "build.step", "detail": "step 1 failed", "hint": "", "retryable": False}
+        changed = {"state": "failed", "reason": reason, "error_seq": ERROR_AT, "log_lines": LINES}
+        builds.update_one({"_id": known["_id"]}, {"$set": changed, "$inc": {"rev": 1}})
+    page.goto(f"/builds/{build['id']}")
+    log = page.get_by_role("log", name="Log of the build")
+    expect(log.get_by_text("no such module: checkout")).to_be_in_viewport()
+    expect(page.get_by_role("main")).to_contain_text("Failed while building")
+    page.get_by_role("button", name="Follow").click()
+    expect(log.get_by_text(f"line {LINES}", exact=True)).to_be_in_viewport()

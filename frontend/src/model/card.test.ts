@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
-import { cardLine } from "./card";
-import { aNode, sampleCatalog } from "./testing/samples";
+import { builtBy, cardLine } from "./card";
+import type { Kind } from "./catalog";
+import type { EdgeRecord } from "./records";
+import { aKind, aNode, aParameter, sampleCatalog } from "./testing/samples";
 
 it("a card's line names what matters, and the default where nothing was typed", () => {
   const kind = sampleCatalog.kindById.get("deployment");
@@ -18,4 +20,24 @@ it("of several places the first one that is set counts", () => {
   const kind = service && { ...service, card: { line: ["ports|port"] } };
   expect(cardLine(kind, aNode("a", "service", { parameters: { port: 80, ports: [{ port: 5432 }] } }))).toBe("5432");
   expect(cardLine(kind, aNode("a", "service", { parameters: { port: 81, ports: [] } }))).toBe("81");
+});
+
+it("an image that a connected node builds is said by its name, whatever image the node has itself", () => {
+  const kind: Kind = {
+    ...aKind("deployment", "Deployment", [
+      aParameter("image", "string", { format: "image", linked_by: ["builds"] }),
+      aParameter("replicas", "integer", { default: 1 }),
+    ]),
+  };
+  const web = aNode("web", "deployment", { parameters: { image: "nginx:1.27" } });
+  const edge = { id: "e", source: "code", target: "web", relation: "builds", parameters: {} };
+  const drawn = (parameters: EdgeRecord["parameters"]) => ({
+    nodes: { web, code: aNode("code", "source") },
+    edges: { e: { ...edge, parameters } },
+  });
+
+  const giver = builtBy(drawn({}), kind, web);
+  expect(giver).toBe("code");
+  expect(cardLine(kind, web, giver)).toBe("built by code · ×1");
+  expect(builtBy(drawn({ containers: ["proxy"] }), kind, web)).toBeUndefined();
 });

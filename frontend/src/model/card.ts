@@ -1,15 +1,19 @@
 /** The line on a node's card: the parameters that matter most, and what the cluster reports. */
 import type { Kind } from "./catalog";
-import { effective, shortValue } from "./form";
+import { effective, reachesMain, shortValue } from "./form";
 import { isObject } from "./paths";
-import type { Json, NodeRecord } from "./records";
+import type { EdgeRecord, GraphDocument, Json, NodeRecord } from "./records";
 
 /** The parameters named by the catalog, joined, each with its unit: `nginx:1.27 · ×3`, `2–6 replicas`. Of `ports|port` the
- * first one that is set counts, and the last one's default. */
-export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
+ * first one that is set counts, and the last one's default. An image that a connected node gives is said by its name. */
+export function cardLine(kind: Kind | undefined, node: NodeRecord, builtBy?: string): string {
   if (!kind) return "";
   const parts: string[] = [];
   for (const place of kind.card.line) {
+    if (place === "image" && builtBy !== undefined) {
+      parts.push(`built by ${builtBy}`);
+      continue;
+    }
     const names = place.split("|");
     const name = names.find((one) => brief(node.parameters[one]) !== "") ?? names[names.length - 1] ?? "";
     const parameter = kind.parameters.find((candidate) => candidate.name === name);
@@ -24,6 +28,22 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord): string {
   const [low, high] = kind.card.line;
   if (parts.length === 2 && low === "min_replicas" && high === "max_replicas") return `${parts.join("–")} replicas`;
   return parts.join(" · ");
+}
+
+const givers = new WeakMap<GraphDocument["edges"], Map<string, EdgeRecord[]>>();
+
+/** The name of the node that gives the main container its image. The edges are looked through once for all nodes. */
+export function builtBy(document: GraphDocument, kind: Kind | undefined, node: NodeRecord | undefined) {
+  const relations = kind?.parameters.find(({ format }) => format === "image")?.linked_by;
+  if (!relations || !node) return undefined;
+  let into = givers.get(document.edges);
+  if (!into) {
+    into = new Map();
+    for (const edge of Object.values(document.edges)) into.set(edge.target, [...(into.get(edge.target) ?? []), edge]);
+    givers.set(document.edges, into);
+  }
+  const edge = into.get(node.id)?.find((one) => relations.includes(one.relation) && reachesMain(one, node));
+  return edge && document.nodes[edge.source]?.name;
 }
 
 const IMAGE_ROOM = 20;

@@ -201,7 +201,7 @@ function linksFor(
 }
 
 /** An edge that names containers reaches the fields of the main one only where it names it. */
-function reachesMain(edge: EdgeRecord, node: NodeRecord): boolean {
+export function reachesMain(edge: EdgeRecord, node: NodeRecord): boolean {
   const named = edge.parameters.containers;
   if (!Array.isArray(named) || named.length === 0) return true;
   return named.includes(node.parameters.container_name ?? node.name);

@@ -1,6 +1,6 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { memo, useCallback } from "react";
-import { cardLine } from "@/model/card";
+import { builtBy, cardLine } from "@/model/card";
 import { nodeLabel } from "@/model/written";
 import { sayDrift } from "@/model/driftWords";
 import { cx } from "@/ui";
@@ -30,6 +30,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
   const status = useNodeLive(id);
   const drift = useNodeDrift(id);
   const kind = useKind(node?.kind);
+  const giver = useDocument((state) => builtBy(state.document, kind, state.document.nodes[id]));
   const { catalog, focus } = useEditor();
   const detail = useDetail();
   // The focus is taken by the element that xyflow puts around the card.
@@ -46,7 +47,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
     group: kind?.group,
     name: node.name,
     label,
-    line: cardLine(kind, node),
+    line: cardLine(kind, node, giver),
     status,
     wrong,
     undeployed,

@@ -36,7 +36,6 @@ USED = [
     Used("*", "*/models.py", "Django's ORM: fields and options of models"),
     Used("to_representation get_fields", "*", "the REST framework"),
     Used("arm", "*/failpoint.py", "tests, which is what it is for"),
-    Used("access_for", "*/registries/access.py", "builds, from the change on in which they run"),
     Used("*Config default_auto_field", "*/apps.py */contrib.py", "Django, for each of INSTALLED_APPS"),
     Used("urlpatterns handler4?? handler500", "*urls.py", "Django's resolver"),
     Used("Command requires_system_checks add_arguments", "*/commands/*", "manage.py"),

@@ -1,4 +1,5 @@
-import { NavLink } from "react-router";
+import { useEffect, useRef } from "react";
+import { NavLink, useLocation } from "react-router";
 import { useApprovalCount } from "@/product";
 import { cx } from "@/ui";
 import { PLACES } from "./commands";
@@ -7,9 +8,14 @@ import { WaitingCount } from "./WaitingCount";
 /** The main pages on a phone, where the sidebar would take the room of the page. */
 export function BottomBar() {
   const waiting = useApprovalCount();
+  const list = useRef<HTMLUListElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [pathname]);
   return (
     <nav aria-label="Main" className="shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)]">
-      <ul className="grid auto-cols-[minmax(60px,1fr)] grid-flow-col overflow-x-auto [scrollbar-width:none]">
+      <ul ref={list} className="grid auto-cols-[minmax(60px,1fr)] grid-flow-col overflow-x-auto [scrollbar-width:none]">
         {PLACES.map((entry) => (
           <li key={entry.to}>
             <NavLink

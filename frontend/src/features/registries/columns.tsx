@@ -24,7 +24,7 @@ export const COLUMNS: readonly LocalColumn<Registry>[] = [
         <span className="min-w-0 truncate font-mono text-12 font-medium" title={name}>
           {name}
         </span>
-        {is_default && <Tag>default</Tag>}
+        {is_default && <Tag className="shrink-0">default</Tag>}
       </span>
     ),
   },

@@ -61,7 +61,7 @@ def test_a_stage_that_takes_too_long_ends(shop: Shop, settings: Any) -> None:
     from builds.running.holding import Budgets
 
     settings.BUILD_BUDGETS = Budgets(building=3.0)
-    shop.repository("slow", an_app("RUN echo begun; sleep 600 # slow-canary\n"))
+    shop.repository("slow", an_app("RUN echo begun; while true; do sleep 0.1; done # slow-canary\n"))
     with working():
         ended = shop.build(shop.source("slow"))
     assert (ended["state"], ended["reason"]["code"]) == ("failed", "build.building_timeout")
@@ -71,7 +71,7 @@ def test_a_stage_that_takes_too_long_ends(shop: Shop, settings: Any) -> None:
 def test_when_buildkit_is_killed_nothing_that_it_ran_goes_on_and_the_build_is_tried_again(
     shop: Shop, mongo: Any, engine: Any
 ) -> None:
-    once = "if [ -e /seen/x ]; then exit 0; fi; touch /seen/x; sleep 600 # orphan-canary"
+    once = "if [ -e /seen/x ]; then exit 0; fi; touch /seen/x; while true; do sleep 0.1; done # orphan-canary"
     step = f"RUN --mount=type=cache,target=/seen {once}\n"
     shop.repository("orphan", an_app(step))
     build = shop.start(shop.source("orphan"))

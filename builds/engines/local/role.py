@@ -45,18 +45,24 @@ def main() -> int:
 def run(place: Place, stopping: threading.Event, *, environ: Mapping[str, str] = os.environ) -> None:
     """The engine in `place` until `stopping`. The daemon ends with the calling thread."""
     place.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.status.unlink(missing_ok=True)
+    while not place.wanted.exists():
+        if stopping.wait(LOOK_EVERY_S):
+            return
+    while not stopping.is_set():
+        try:
+            with lock.hold(place.lock):
+                _run_alone(place, stopping, environ)
+        except lock.AlreadyHeld:  # as of `manage.py build`, which ends: then it is our turn
+            stopping.wait(LOOK_EVERY_S)
+
+
+def _run_alone(place: Place, stopping: threading.Event, environ: Mapping[str, str]) -> None:
+    """The status is that of whoever holds the lock, and goes with it."""
     try:
-        while not place.wanted.exists():
-            if stopping.wait(LOOK_EVERY_S):
-                return
-        with lock.hold(place.lock):
-            _Runner(place, stopping, environ).run()
-    except lock.AlreadyHeld as held:
-        say(f"builds: another engine runs in {place.root} (process {held.holder})")
+        place.status.unlink(missing_ok=True)
+        _Runner(place, stopping, environ).run()
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            place.status.unlink()
+        place.status.unlink(missing_ok=True)
 
 
 class _Runner:

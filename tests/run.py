@@ -59,6 +59,7 @@ UNIT = [pytest("unit", "tests/unit", "tests/test_architecture.py")]
 PAGE = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
 CHECKS = [STATIC, PAGE, UNIT]
 PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm")
+PREPARE_BUILDS = (sys.executable, "-m", "builds.engines.local", "prepare")
 NODE_SUITE = "tests/node"
 KILLS = f"{CLUSTER}/test_kill_points.py"
 WAITING = (f"{CLUSTER}/watching", f"{CLUSTER}/product", f"{CLUSTER}/test_up.py")
@@ -85,6 +86,7 @@ REAL = [
     [pytest("routes", *ROUTES)],
     [pytest("watching", *WAITING)],
     [pytest("kill points", KILLS)],
+    [pytest("builds", "tests/builds")],
     [pytest("imports and accounts", IMPORTS, ACCOUNTS)],
 ]
 """The longest first: each has a database and a control plane of its own, and whoever is done takes the next."""
@@ -143,6 +145,8 @@ def everything() -> bool:
         begun = [pool.submit(told, column) for column in CHECKS]
         print("... the control plane's programs: found, downloaded or built", flush=True)
         ok = subprocess.run(PREPARE, cwd=ROOT, check=False).returncode == 0
+        if not lines_of("tests.support.image_builds", "lacking_of_the_system"):
+            ok = subprocess.run(PREPARE_BUILDS, cwd=ROOT, check=False).returncode == 0 and ok
         begun += [pool.submit(told, column) for column in REAL]
         results = [one.result() for one in begun]
         return ok and all(results)
@@ -153,6 +157,8 @@ def missing() -> list[str]:
     gaps = []
     if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
         gaps.append("no Chromium on PATH: the browser journeys cannot run (install chromium)")
+    for one in lines_of("tests.support.image_builds", "lacking_of_the_system"):
+        gaps.append(f"no image is built for real: {one}")
     return gaps
 
 
@@ -177,9 +183,14 @@ def not_run() -> str:
 
 
 def node_program(name: str) -> str:
-    """The lines that a function of tests.support.node.programs gives: it needs the product's modules, and we none."""
-    code = f"from tests.support.node.programs import {name}; print(*{name}(), sep=chr(10))"
-    return subprocess.run((sys.executable, "-c", code), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return "\n".join(lines_of("tests.support.node.programs", name))
+
+
+def lines_of(module: str, name: str) -> list[str]:
+    """What a function of a module of the tests gives: it needs the product's modules, and we none."""
+    code = f"from {module} import {name}; print(*{name}(), sep=chr(10))"
+    said = subprocess.run((sys.executable, "-c", code), cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [line for line in said.splitlines() if line]
 
 
 def bench() -> bool:

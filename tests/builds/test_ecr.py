@@ -70,7 +70,7 @@ def test_a_key_is_exchanged_once_and_the_password_kept_until_an_hour_before_its_
 def test_a_wrong_key_is_told_without_amazons_words(amazon: tuple[Amazon, OddRegistry]) -> None:
     with pytest.raises(CredentialsRefused) as refused:
         ecr.ecr_login(HOST, AccessKey(KEY.id, "wrong"))
-    assert "the secret access key is not the one of this id" in refused.value.detail
+    assert "the secret access key is not that of this id" in refused.value.detail
     assert "canary" not in refused.value.detail
 
 

@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
-.PHONY: kompose soak helm run install check test test-node bench format types clean
+.PHONY: kompose soak helm run install check test test-node test-written bench format types clean
 
 run: ## KubeOrch with its embedded MongoDB and sandbox cluster (PORT, DATA_DIR)
 	@exec $(PYTHON) deploy/bootstrap.py run
@@ -19,6 +19,9 @@ test: install ## everything this machine can test; says loudly what it cannot
 
 test-node: install ## on real containers: as root on Linux, with containerd (CONTRIBUTING.md says what it needs)
 	@$(VENV_PYTHON) tests/run.py node
+
+test-written: install ## Dockerfiles that we write, built and run for real: as root on Linux, with the network and mmdebstrap
+	@$(VENV_PYTHON) tests/run.py written
 
 bench: install ## the figures: one JSON object a line
 	@$(VENV_PYTHON) tests/run.py bench

@@ -1,8 +1,8 @@
-"""Runs the suites: `python tests/run.py check | test | node | bench`.
+"""Runs the suites: `python tests/run.py check | test | node | written | bench`.
 
 `check` is the fast half. `test` is everything this machine can test; what it cannot is named at the end,
-and with CI=true is a failure. `node` is what needs real containers, and is never part of `test`: the last lines of that
-say so. Standard library only.
+and with CI=true is a failure. `node` is what needs real containers, `written` what needs base images and the network:
+neither is ever part of `test`, whose last lines say so. Standard library only.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ CHECKS = [STATIC, PAGE, UNIT]
 PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm")
 PREPARE_BUILDS = (sys.executable, "-m", "builds.engines.local", "prepare")
 NODE_SUITE = "tests/node"
+WRITTEN = "tests/builds/written"
 KILLS = f"{CLUSTER}/test_kill_points.py"
 WAITING = (f"{CLUSTER}/watching", f"{CLUSTER}/product", f"{CLUSTER}/test_up.py")
 """Most of their time is waiting: for leases, for silence, for pods."""
@@ -86,7 +87,7 @@ REAL = [
     [pytest("routes", *ROUTES)],
     [pytest("watching", *WAITING)],
     [pytest("kill points", KILLS)],
-    [pytest("builds", "tests/builds")],
+    [pytest("builds", "tests/builds", extra=[f"--ignore={WRITTEN}"])],
     [pytest("imports and accounts", IMPORTS, ACCOUNTS)],
 ]
 """The longest first: each has a database and a control plane of its own, and whoever is done takes the next."""
@@ -173,13 +174,16 @@ def on_a_node() -> bool:
     return ran.returncode == 0
 
 
-def not_run() -> str:
+def not_run() -> list[str]:
     """What `test` leaves out, and what it would take."""
     lacking = [line for line in node_program("lacking").splitlines() if line]
     to_build = node_program("to_build").split()
     needs = f"needs {'; '.join(lacking)}" if lacking else "minutes on real containers"
     builds = f"; first builds {', '.join(to_build)}" if to_build else ""
-    return f"not run: {NODE_SUITE} ({needs}: make test-node{builds})"
+    return [
+        f"not run: {NODE_SUITE} ({needs}: make test-node{builds})",
+        f"not run: {WRITTEN} (needs base images made of Debian's packages, and the network: make test-written)",
+    ]
 
 
 def node_program(name: str) -> str:
@@ -249,12 +253,14 @@ def main() -> int:
         return 0 if bench() else 1
     if what == "node":
         return 0 if on_a_node() else 1
+    if what == "written":
+        return 0 if told([pytest("written", WRITTEN)]) else 1
     ok = everything() if what == "test" else check()
     if what == "test":
         gaps = missing()
         for gap in gaps:
             print(f"NOT TESTED: {gap}")
-        print(not_run())
+        print(*not_run(), sep="\n")
         if gaps and os.environ.get("CI") == "true":
             ok = False
     print("all is well" if ok else "something failed; see above")

@@ -109,7 +109,7 @@ def test_empty_values_mean_the_defaults() -> None:
 
 
 def test_the_readme_lists_every_variable_and_none_that_is_not_read() -> None:
-    rooms = ("kubeorch", "clusters", "workflows")
+    rooms = ("kubeorch", "clusters", "workflows", "builds", "imports")
     sources = [path.read_text() for room in rooms for path in (ROOT / room).rglob("*.py")]
     read = set(re.findall(r"[\"'](KUBEORCH_[A-Z_]+)[\"']", "\n".join(sources)))
     table = "\n".join(line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `"))

@@ -29,7 +29,11 @@ class PinInvalid(InvalidInput):
 
 
 def newest_of(source: SourceRow) -> Build | None:
-    """The build whose image a run takes: the newest that succeeded of the source's own ref; None without one."""
+    """The build whose image a run takes: the newest that succeeded of the source's own ref; None without one.
+
+    Of the place that the source names now: repository, root and ref. Builder, variables and registry say how and where
+    an image is made of that: they hold from the next build on, and what was made before is still true of its commit.
+    """
     return store.newest({"source_id": source["_id"], **_taken(source)})
 
 
@@ -54,4 +58,5 @@ def _pin(text: str) -> dict[str, Any]:
 
 
 def _taken(source: SourceRow) -> dict[str, Any]:
-    return {"ref": source["ref"], "of_source": True, **_SUCCEEDED}
+    place = {"repository": source["repository"], "root": source["root"], "ref": source["ref"]}
+    return {**place, "of_source": True, **_SUCCEEDED}

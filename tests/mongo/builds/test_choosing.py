@@ -58,6 +58,29 @@ def test_a_source_with_another_ref_has_other_images(mongo: Any, anna: Person) ->
     assert newest(anna) is None
 
 
+@pytest.mark.parametrize("change", [{"repository": "https://git.example.test/c/d.git"}, {"root": "apps/web"}])
+def test_a_source_of_another_place_has_other_images(mongo: Any, anna: Person, change: dict[str, str]) -> None:
+    source = a_source(anna)
+    a_build(mongo, anna, source, "succeeded")
+    changed = anna.patch(f"sources/{source['id']}", {**change, "rev": source["rev"]})
+    assert changed.status == 200, changed.body
+    assert newest(anna) is None
+    second = a_build(mongo, anna, source, "succeeded")
+    found = newest(anna)
+    assert found is not None
+    assert found["number"] == second
+
+
+def test_a_source_with_another_builder_keeps_its_image_until_the_next_build(mongo: Any, anna: Person) -> None:
+    source = a_source(anna)
+    first = a_build(mongo, anna, source, "succeeded")
+    changed = anna.patch(f"sources/{source['id']}", {"builder": {"type": "dockerfile", "dockerfile": "Other"}})
+    assert changed.status == 200, changed.body
+    found = newest(anna)
+    assert found is not None
+    assert found["number"] == first
+
+
 def test_a_pin_is_a_number_or_a_digest_of_the_source(mongo: Any, anna: Person) -> None:
     source = a_source(anna)
     a_build(mongo, anna, source, "succeeded", ref="other")

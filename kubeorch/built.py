@@ -16,8 +16,6 @@ from kubeorch.base.clock import iso
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.images import BuiltImage, LastBuild, NotBuilt, Wanted
 
-NAMES_MOST = 100
-
 
 def images_of(team_id: ObjectId, wanted: Mapping[str, Wanted]) -> dict[str, BuiltImage | NotBuilt]:
     """The image of each node, or why it has none and what to do. A source is asked about once."""
@@ -33,8 +31,8 @@ def last_builds_of(team_id: ObjectId, names: Collection[str]) -> dict[str, LastB
 
 
 def source_names_of(team_id: ObjectId) -> list[str]:
-    """The first of the team's sources, by name."""
-    return [row["name"] for row in source_store.page({"team_id": team_id}, {"limit": str(NAMES_MOST)}).results]
+    """Of all sources of the team, in order."""
+    return source_store.names(team_id)
 
 
 def _last(build: Build) -> LastBuild:

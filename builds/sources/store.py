@@ -179,6 +179,12 @@ def named(team_id: ObjectId, names: Many[str]) -> dict[str, SourceRow]:
     return {row["name"]: row for row in found}
 
 
+def names(team_id: ObjectId) -> list[str]:
+    """Of all sources of the team, in order; SOURCES_MOST at most."""
+    found = _sources().find({"team_id": team_id}, {"_id": 0, "name": 1}).sort("name", 1).limit(SOURCES_MOST)
+    return [row["name"] for row in found]
+
+
 def names_of(source_ids: Many[ObjectId]) -> dict[ObjectId, str]:
     found = _sources().find({"_id": {"$in": list(set(source_ids))}}, {"name": 1})
     return {row["_id"]: row["name"] for row in found}

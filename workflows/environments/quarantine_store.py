@@ -24,8 +24,8 @@ class NotQuarantined(NotFound):
 
 
 def quarantine(environment: Environment, one: Quarantined, session: ClientSession) -> None:
-    """Quarantine a version, anew where it is already."""
-    others = [other for other in environment.get("quarantined", ()) if other["version"] != one["version"]]
+    """Quarantine a version with the images it had, anew where it is already."""
+    others = [other for other in environment.get("quarantined", ()) if _key(other) != _key(one)]
     rows = [*others, one][-QUARANTINED_MOST:]
     db().environments.update_one({"_id": environment["_id"]}, {"$set": {"quarantined": rows}}, session=session)
 
@@ -48,11 +48,19 @@ def release(environment_id: ObjectId, version: int) -> None:
         raise NotQuarantined(version)
 
 
-def release_proven(environment_id: ObjectId, version: int, content: str, session: ClientSession) -> None:
-    """A run of the version has succeeded: what failed was not its fault, or is not true any more."""
+def release_proven(environment_id: ObjectId, version: int, content: str, images: str, session: ClientSession) -> None:
+    """A run of the version with these images has succeeded: what failed was not their fault, or is not true any more.
+
+    What failed with other images stays as it is.
+    """
     same: list[Document] = [{"version": version}, *([{"content": content}] if content else [])]
-    change = {"$pull": {"quarantined": {"$or": same}}}
+    proven = {"$or": same, "images": images or {"$in": ["", None]}}
+    change = {"$pull": {"quarantined": proven}}
     db().environments.update_one({"_id": environment_id, "quarantined": {"$ne": None}}, change, session=session)
+
+
+def _key(one: Quarantined) -> tuple[int, str]:
+    return one["version"], one.get("images", "")
 
 
 def note_rolled_back(environment_id: ObjectId, run_id: ObjectId, session: ClientSession) -> None:

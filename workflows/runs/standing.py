@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pymongo.client_session import ClientSession
 
+from workflows.domain.images import images_digest
 from workflows.domain.run_options import RunOptions
 from workflows.environments import quarantine_store as quarantine
 from workflows.environments import store as environment_store
@@ -29,7 +30,8 @@ def note(ended: Run, session: ClientSession) -> None:
         environment_store.set_partly(environment["_id"], partly_of(environment, session), session)
     elif ended["kind"] != "destroy":
         environment_store.set_partly(environment["_id"], None, session)
-        quarantine.release_proven(environment["_id"], ended["version"], ended.get("content", ""), session)
+        images = images_digest(ended.get("images"))
+        quarantine.release_proven(environment["_id"], ended["version"], ended.get("content", ""), images, session)
 
 
 def partly_of(environment: Environment, session: ClientSession) -> Partly | None:

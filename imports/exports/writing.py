@@ -11,7 +11,7 @@ from typing import Any
 from bson import ObjectId
 
 from imports.domain.exporting.compose import compose_file
-from imports.domain.exporting.folders import Files, kustomize
+from imports.domain.exporting.folders import ExportInvalid, Files, kustomize
 from imports.domain.exporting.helm import helm_chart
 from imports.printed import lacking
 from kubeorch.base.names import label_from
@@ -20,6 +20,7 @@ from workflows import store as workflow_store
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import Value, values_of
+from workflows.domain.images import images_digest, images_json
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of
@@ -72,7 +73,18 @@ def _kustomize(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> 
 def _helm(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
     variables = {one["name"]: _values(one) for one in places}
     chart = helm_chart(graph, catalog(), name, variables, places[0]["images"])
+    _check_same_images(places)
     return _archive(f"{label_from(name)}-chart", chart)
+
+
+def _check_same_images(places: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ExportInvalid where environments take different images: a chart has those of the first in all of them."""
+    first, *others = ((one["name"], images_digest(images_json(one["images"]))) for one in places)
+    if differing := [name for name, images in others if images != first[1]]:
+        raise ExportInvalid(
+            f"{', '.join(differing)} and {first[0]} take different images, and a chart has one set of them; build and "
+            "pin the same in each environment, or export kustomize"
+        )
 
 
 def _remarks(graph: Graph) -> str:

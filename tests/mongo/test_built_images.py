@@ -240,6 +240,79 @@ def test_an_export_for_other_tools_has_the_digest_or_says_what_is_missing(anna: 
     assert b"<build" not in content
 
 
+def test_a_chart_is_refused_where_environments_take_different_images(anna: Person):
+    source = a_source(anna.team_id)
+    a_build(source)
+    a_build(source)
+    workflow = drawn(anna, pin="${PIN}")
+    [first] = anna.get(f"workflows/{workflow['id']}").body["environments"]
+    second = an_environment(anna, workflow, a_cluster(anna.team_id), name="staging")
+    assert (
+        anna.patch(f"environments/{second['id']}", {"variables": {"PIN": {"type": "string", "value": "1"}}}).status
+        == 200
+    )
+    path = f"workflows/{workflow['id']}/files?form=helm"
+    changed = anna.patch(f"environments/{first['id']}", {"variables": {"PIN": {"type": "string", "value": "2"}}})
+    assert changed.status == 200, changed.body
+
+    refused = anna.get(path)
+
+    assert refused.status == 400, refused.body
+    for said in (first["name"], second["name"], "different images", "kustomize"):
+        assert said in refused.body["detail"]
+    assert anna.get(f"workflows/{workflow['id']}/files?form=kustomize").status == 200
+
+    assert (
+        anna.patch(f"environments/{first['id']}", {"variables": {"PIN": {"type": "string", "value": "1"}}}).status
+        == 200
+    )
+    assert anna.get(path).status == 200
+
+
+def test_all_sources_of_the_team_are_offered(anna: Person):
+    for number in range(101):
+        a_source(anna.team_id, f"s{number:03d}")
+    a_source(ObjectId(), "of-others")
+
+    names = anna.get(f"workflows/{drawn(anna)['id']}/images").body["sources"]
+
+    assert names == [f"s{number:03d}" for number in range(101)]
+
+
+def test_quarantine_is_of_a_version_with_its_images(anna: Person, mongo: Any):
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.environments import quarantine_store, store
+
+    workflow = drawn(anna)
+    [shown] = anna.get(f"workflows/{workflow['id']}").body["environments"]
+    environment_id = ObjectId(shown["id"])
+
+    def held() -> list[tuple[int, str]]:
+        rows = store.find(environment_id, {}).get("quarantined", ())
+        return [(one["version"], one.get("images", "")) for one in rows]
+
+    def fails(**images: str) -> None:
+        one: Any = {"version": 3, "content": "c", "reason": "", "at": now(), "run": {"id": ObjectId(), "number": 1}}
+        environment = store.find(environment_id, {})
+        run_in_transaction(lambda session: quarantine_store.quarantine(environment, {**one, **images}, session))
+
+    def works(version: int, images: str) -> None:
+        run_in_transaction(
+            lambda session: quarantine_store.release_proven(environment_id, version, "c", images, session)
+        )
+
+    for images in ({"images": "old"}, {"images": "new"}, {}, {"images": "old"}):
+        fails(**images)
+    assert held() == [(3, "new"), (3, ""), (3, "old")]
+    works(3, "new")
+    assert held() == [(3, ""), (3, "old")]
+    works(4, "")  # of the same content
+    assert held() == [(3, "old")]
+    works(3, "never failed")
+    assert held() == [(3, "old")]
+
+
 def test_quarantine_holds_the_images_that_failed_and_not_those_built_since(mongo: Any):
     from workflows.environments.quarantine_store import quarantined_as
 

@@ -87,7 +87,11 @@ class SourceView(APIView):
         tags=TAGS,
     )
     def patch(self, request: Request, source_id: str) -> Response:
-        """Change what is named. Builds that were started keep what they began with."""
+        """Change what is named.
+
+        Builds that wait keep repository, ref, root and builder; image and variables are those of the source when their
+        turn comes.
+        """
         given = body(ChangedSourceSerializer, request, partial=True)
         row = actions.change_source(me(request), as_object_id(source_id, what="source"), given)
         _audit(request, "source.change", row)

@@ -37,6 +37,7 @@ export {
   clustersKey,
   CUT_OFF_POLL_MS,
   imagesKey,
+  isImages,
   runListsKey,
   runsKey,
   sessionKey,
@@ -57,6 +58,7 @@ export { RunFailure } from "./RunFailure";
 export { RunObjects } from "./RunObjects";
 export { RunTime } from "./RunTime";
 export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
+export { TakenImages } from "./TakenImages";
 export { TeamSelect } from "./TeamSelect";
 export { startedBy } from "./startedBy";
 export { useTeamChoice } from "./useTeamChoice";

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import {
   cancelBuild,
   changeSource,
@@ -14,7 +14,7 @@ import {
   type SourceChanges,
   type SourceFilters,
 } from "@/api";
-import { buildListsKey, buildsKey, CUT_OFF_POLL_MS } from "@/product";
+import { buildListsKey, buildsKey, CUT_OFF_POLL_MS, isImages } from "@/product";
 import { useIsLive } from "@/realtime";
 
 const sourcesKey = ["sources"] as const;
@@ -87,13 +87,20 @@ export function useSaveSource() {
       ...given
     }: SourceChanges & { of: { id: string; rev: number } | { name: string; team?: string } }) =>
       "id" in of ? changeSource(of.id, { ...given, rev: of.rev }) : createSource({ ...given, ...of }),
-    onSuccess: () => client.invalidateQueries({ queryKey: buildListsKey }),
+    onSuccess: () => readAgain(client, buildListsKey),
   });
 }
 export function useDeleteSource() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: deleteSource,
-    onSuccess: () => client.invalidateQueries({ queryKey: buildsKey }),
+    onSuccess: () => readAgain(client, buildsKey),
   });
+}
+/** And what workflows take of sources, which editors show: the server tells of builds, and of sources nobody. */
+async function readAgain(client: QueryClient, queryKey: readonly unknown[]): Promise<void> {
+  await Promise.all([
+    client.invalidateQueries({ queryKey }),
+    client.invalidateQueries({ predicate: (query) => isImages(query.queryKey) }),
+  ]);
 }

@@ -2,7 +2,7 @@ import { useNavigate } from "react-router";
 import type { RunWithSteps } from "@/contract";
 import { partsOf, sayRun } from "@/model/runWords";
 import { plural } from "@/model/words";
-import { GivesUp, KeptObjects, RunFailure, useUnwell } from "@/product";
+import { GivesUp, KeptObjects, RunFailure, TakenImages, useUnwell } from "@/product";
 import { SegmentBar } from "@/ui";
 import { RunStory } from "./RunStory";
 import { useMayRun } from "./useMayRun";
@@ -32,6 +32,7 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
         </p>
       </div>
       <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
+      <TakenImages images={run.images} className="mt-3" />
       <RunStory run={run} className="mt-3" />
       <KeptObjects run={run} className="mt-3" />
       <RunFailure

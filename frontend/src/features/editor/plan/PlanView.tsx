@@ -5,7 +5,7 @@ import type { Plan, Workflow } from "@/contract";
 import { sidesText } from "@/model/compareSides";
 import { refKey, sayChoices, type PlanStance } from "@/model/planWords";
 import { sentence } from "@/model/words";
-import { cureFor } from "@/product";
+import { cureFor, TakenImages } from "@/product";
 import { Button, ErrorState, RelativeTime, SkeletonRows } from "@/ui";
 import { Lens } from "../lens/Lens";
 import { LensBar } from "../lens/LensBar";
@@ -15,7 +15,6 @@ import { Approval } from "./Approval";
 import { Chosen } from "./Chosen";
 import { ConflictChoices } from "./ConflictChoices";
 import { EditedSince } from "./EditedSince";
-import { PlanImages } from "./PlanImages";
 import { PlanList } from "./PlanList";
 import { PlanSummary } from "./PlanSummary";
 import { RunPlan } from "./RunPlan";
@@ -125,7 +124,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
           onAgain={() => planning.again(plan)}
         />
       </div>
-      <PlanImages plan={plan} />
+      <TakenImages images={plan.images} className="border-b border-line bg-surface px-3 py-1.5" />
       {planning.before !== null && (
         <div className="flex shrink-0 items-center gap-2 border-b border-line bg-busy-soft px-3 py-1.5 text-12">
           <Info size={14} className="shrink-0 text-busy" aria-hidden />

@@ -28,7 +28,7 @@ export function QuarantineCard({ environment, writable }: { environment: Environ
       <ul aria-label="Quarantined versions">
         {environment.quarantined.map(({ version, run, reason, at, rolled_back }) => (
           <li
-            key={version}
+            key={run.id}
             className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 text-13 last:border-b-0"
           >
             <span className="tnum w-10 font-mono text-12">v{version}</span>

@@ -1,11 +1,11 @@
 import type { Plan } from "@/contract";
 import { shortCommit, shortDigest } from "@/model/images";
 
-/** Which builds a run of the plan takes. */
-export function PlanImages({ plan: { images } }: { plan: Plan }) {
+/** Which builds a plan or a run takes. */
+export function TakenImages({ images, className = "" }: { images: Plan["images"]; className?: string }) {
   if (images.length === 0) return null;
   return (
-    <ul aria-label="Images" className="flex shrink-0 flex-col gap-0.5 border-b border-line bg-surface px-3 py-1.5">
+    <ul aria-label="Images" className={`flex shrink-0 flex-col gap-0.5 ${className}`}>
       {images.map(({ node_id, source, number, commit, digest, tag, image }) => (
         <li key={node_id} className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-12" title={image}>
           <span className="font-mono font-medium">{source}</span>

@@ -1,0 +1,40 @@
+// @vitest-environment jsdom
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { renderHook } from "@testing-library/react";
+import { afterEach, expect, it, vi } from "vitest";
+import { imagesKey, workflowKey } from "@/product";
+import { useDeleteSource, useSaveSource } from "./queries";
+
+afterEach(() => vi.unstubAllGlobals());
+
+function known() {
+  const client = new QueryClient();
+  client.setQueryData(imagesKey("w1"), {});
+  client.setQueryData(workflowKey("w1"), {});
+  const wrapper = ({ children }: { children: React.ReactNode }) => (
+    <QueryClientProvider client={client}>{children}</QueryClientProvider>
+  );
+  return { client, wrapper };
+}
+
+function expectOnlyImagesAreReadAgain(client: QueryClient) {
+  expect(client.getQueryState(imagesKey("w1"))?.isInvalidated).toBe(true);
+  expect(client.getQueryState(workflowKey("w1"))?.isInvalidated).toBe(false);
+}
+
+it.each([{ name: "app" }, { id: "s1", rev: 1 }])(
+  "what workflows take is read again after a source is saved: %o",
+  async (of) => {
+    vi.stubGlobal("fetch", () => Promise.resolve(Response.json({})));
+    const { client, wrapper } = known();
+    await renderHook(useSaveSource, { wrapper }).result.current.mutateAsync({ of });
+    expectOnlyImagesAreReadAgain(client);
+  },
+);
+
+it("what workflows take is read again after a source is deleted", async () => {
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(null, { status: 204 })));
+  const { client, wrapper } = known();
+  await renderHook(useDeleteSource, { wrapper }).result.current.mutateAsync("s1");
+  expectOnlyImagesAreReadAgain(client);
+});

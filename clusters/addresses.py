@@ -74,9 +74,12 @@ def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:
 
 def is_fit(address: Address) -> bool:
     """Whether it is one of a machine, near or far, and none that serves what only this machine may know."""
-    if address.is_link_local or address.is_multicast or any(address in network for network in NEVER):
-        return False
-    return not address.is_loopback or is_private_server()
+    return not is_never(address) and (not address.is_loopback or is_private_server())
+
+
+def is_never(address: Address) -> bool:
+    """Whether no list of networks opens it: link-local, of cloud metadata, of many machines, or of none."""
+    return address.is_link_local or address.is_multicast or any(address in network for network in NEVER)
 
 
 def is_private_server() -> bool:

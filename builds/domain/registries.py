@@ -127,6 +127,12 @@ def is_below(path: str, prefix: str) -> bool:
     return not prefix or path == prefix or path.startswith(f"{prefix}/")
 
 
+def is_of_another_team(repository: str, images: str, team_id: str) -> bool:
+    """Whether a repository (host/path) lies where the images of all teams are, as `images`/<team>/<source>, and is not
+    of this team."""
+    return bool(images) and is_below(repository, images) and not repository.startswith(f"{images}/{team_id}/")
+
+
 def is_same_site(host: str, other: str) -> bool:
     """Whether credentials for one host may be sent to another: the same name, the domain above it, or one beside it.
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from builds.domain.repositories import Repository
 from builds.git.errors import GitAddressRefused, GitUnavailable
-from clusters.addresses import Address, embedded_in, is_fit, is_private_server
+from clusters.addresses import Address, embedded_in, is_fit, is_never, is_private_server
 from clusters.kube.allowance import Allowance
 from clusters.kube.errors import AddressUnknown, ClusterTimeout
 from clusters.kube.resolving import addresses_of
@@ -39,6 +39,8 @@ def allowed_addresses(repository: Repository) -> list[str]:
 def _is_allowed(address: Address) -> bool:
     networks = [ipaddress.ip_network(text, strict=False) for text in settings.GIT_NETWORKS]
     meant = (address, *embedded_in(address))
+    if any(is_never(one) for one in meant):
+        return False
     if all(_is_public(one) or any(one in network for network in networks) for one in meant):
         return True
     return is_private_server() and all(is_fit(one) for one in meant)

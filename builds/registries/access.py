@@ -42,7 +42,7 @@ def logins_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, Login]:
     logins: dict[str, Login] = {}
     for image in images:
         key = HUB_KEY if image.host == DOCKER_HUB else image.host
-        row = store.choose(image, rows)
+        row = store.choose(team_id, image, rows)
         login = login_of(account_of(row)) if row and key not in logins else None
         if login is not None:
             logins[key] = login

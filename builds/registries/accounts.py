@@ -80,6 +80,8 @@ def checked(account: Account) -> Account:
         raise AccountInvalid("secret", "a password or token is one line; it was cut or copied with something else")
     if account.plain_http and account.provider not in _PLAIN:
         raise AccountInvalid("plain_http", "this provider always speaks TLS; switch this off")
+    if account.plain_http and account.host.endswith(":443"):
+        raise AccountInvalid("host", "port 443 is that of TLS; give the port where it is spoken to without TLS")
     if account.ca and account.plain_http:
         raise AccountInvalid("ca", "a certificate authority is of no use without TLS; leave one of both out")
     if account.ca and (not account.ca.isascii() or certificate_in(account.ca.encode()) is None):

@@ -10,10 +10,12 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from builds.domain.images import path_of
-from builds.domain.registries import Provider
+from builds.domain.images import Image, path_of
+from builds.domain.registries import Provider, is_below
 from builds.registries import store
 from builds.registries.accounts import Account, account_of, checked
+from builds.registries.errors import RegistryRefused
+from builds.registries.reach import is_of_another_team
 from builds.registries.store import Registry
 from builds.registries.testing import Report, try_registry
 from clusters.connections import asking
@@ -33,6 +35,15 @@ class NameTaken(Conflict):
 
     def __init__(self) -> None:
         super().__init__("there is already a registry of that name; choose another name", field="name")
+
+
+class RegistryChanged(Conflict):
+    """Somebody else changed or removed it in between."""
+
+    code = "registry.changed"
+
+    def __init__(self) -> None:
+        super().__init__("this registry was changed in the meantime; look at it again")
 
 
 class TooManyRegistries(Conflict):
@@ -97,7 +108,7 @@ def add_registry(principal: Principal, team_id: ObjectId | None, given: Mapping[
             raise TooManyRegistries
         has_default = store.has_default(team_id, account.host, account.path_prefix, session)
         if has_default and given["is_default"]:
-            store.give_up_default(team_id, account.host, account.path_prefix, session)
+            store.give_up_default(team_id, account.host, account.path_prefix, session, besides=registry_id)
         row["is_default"] = given["is_default"] or not has_default
         store.insert(row, session)
 
@@ -109,7 +120,7 @@ def change_registry(principal: Principal, registry_id: object, given: Mapping[st
     """Change some of name, path_prefix, plain_http, ca, username, secret and is_default; another account is tried
     before it is stored, unless `test` is false. Provider and host stay: what was given for one host goes to no other.
 
-    Raises NoSuchRegistry, Forbidden, RegistryNotWorking, NameTaken and InvalidInput.
+    Raises NoSuchRegistry, Forbidden, RegistryNotWorking, NameTaken, RegistryChanged and InvalidInput.
     """
     row = editable(principal, registry_id)
     values: dict[str, Any] = {key: given[key] for key in ("name", "is_default") if key in given}
@@ -131,10 +142,13 @@ def change_registry(principal: Principal, registry_id: object, given: Mapping[st
     def work(session: ClientSession) -> Registry:
         place = (row["team_id"], row["host"], after.path_prefix)
         if values.get("is_default"):
-            store.give_up_default(*place, session)
+            store.give_up_default(*place, session, besides=row["_id"])
         elif row["is_default"] and after.path_prefix != row["path_prefix"] and store.has_default(*place, session):
             values["is_default"] = False
-        return store.change(row["_id"], values, session)
+        changed = store.change(row["_id"], row["rev"], values, session)
+        if changed is None:
+            raise RegistryChanged
+        return changed
 
     return _named(work)
 
@@ -144,6 +158,10 @@ def remove_registry(principal: Principal, registry_id: object) -> Registry:
     row = editable(principal, registry_id)
     store.delete(row["_id"])
     return row
+
+
+def may_edit(principal: Principal, row: Registry) -> bool:
+    return principal.is_admin if row["team_id"] is None else principal.may("registry.edit", row["team_id"])
 
 
 def editable(principal: Principal, registry_id: object) -> Registry:
@@ -166,6 +184,28 @@ def usable(principal: Principal, registry_id: object) -> Registry:
     return row
 
 
+def check_reach(principal: Principal, row: Registry, path: str) -> None:
+    """Raises RegistryRefused for a repository that is not for these credentials, or not for this person's teams."""
+    if not is_below(path, row["path_prefix"]):
+        raise RegistryRefused(
+            f"these credentials are for what is below {row['path_prefix']}; add a registry for {path}",
+            field="repository",
+        )
+    if not may_reach(principal, row, path):
+        raise RegistryRefused(
+            f"{path} is where images of other teams are; choose one of your own team", field="repository"
+        )
+
+
+def may_reach(principal: Principal, row: Registry, path: str) -> bool:
+    """With the instance's credentials nobody looks into the images of a team of others."""
+    if row["team_id"] is not None:
+        return True
+    image, nobody = Image(row["host"], path), ObjectId()
+    teams = (team for team in principal.team_ids if principal.may("registry.use", team))
+    return any(not is_of_another_team(image, team) for team in (nobody, *teams))
+
+
 def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:
     """Try an account that is not stored, or another one for the stored `registry`; nothing is stored."""
     if given.get("registry"):
@@ -182,10 +222,16 @@ def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:
 
 
 def try_saved(principal: Principal, registry_id: object, repository: str = "") -> tuple[Registry, Report]:
-    """Try a stored registry; what is found is stored with it. Raises NoSuchRegistry, Forbidden, Unsealable."""
-    row = usable(principal, registry_id)
+    """Try a stored registry; what is found is stored with it, but what somebody who may not change it finds of a
+    repository of their choice says nothing of the registry. Raises NoSuchRegistry, Forbidden, RegistryRefused,
+    Unsealable."""
+    row, path = usable(principal, registry_id), _repository(repository)
+    if path:
+        check_reach(principal, row, path)
     with asking(row["_id"], row["team_id"] or ObjectId(principal.user_id)):
-        report = try_registry(account_of(row), _repository(repository))
+        report = try_registry(account_of(row), path)
+    if path and not may_edit(principal, row):
+        return row, report
     failure = report.failure
     trouble: store.Trouble | None = {"code": failure.code, "detail": failure.detail} if failure else None
     return store.note_test(row, state="failed" if failure else "ok", may_push=report.may_push, trouble=trouble), report

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from builds.domain.challenges import may_be_sent
 from builds.domain.semver import newest
 from builds.registries.downloads import downloaded
-from builds.registries.errors import RegistryRefused
-from builds.registries.exchanges import Answer, Check
+from builds.registries.errors import RealmRefused, RegistryRefused
+from builds.registries.exchanges import Answer, Check, joined, parts_of, place_of_url
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import load_strict
 
@@ -57,7 +58,7 @@ class Archive:
 
 def check_address(wanted: Wanted, *, field: str) -> None:
     """Raises InvalidInput for what is no address of a chart."""
-    parts = urlsplit(wanted.url)
+    parts = parts_of(wanted.url)
     if parts.scheme == "oci" and not _OCI.match(wanted.url):
         raise InvalidInput("write a chart in a registry as oci://host/path/chart", code="registry.address", field=field)
     if parts.scheme not in ("oci", "https", "http") or not parts.hostname:
@@ -92,8 +93,10 @@ def chart_archive(wanted: Wanted, *, most_bytes: int, check: Check) -> Archive:
     urls = row.get("urls")
     if not isinstance(urls, list) or not urls or not isinstance(urls[0], str):
         raise RegistryRefused(f"the repository says of {wanted.chart} {version} not where it is")
-    target = urljoin(base, urls[0])
-    same = urlsplit(target).netloc == urlsplit(base).netloc
+    target = joined(base, urls[0])
+    same = place_of_url(target) == place_of_url(base)
+    if place_of_url(base)[0] == "https" and place_of_url(target)[0] != "https":
+        raise RegistryRefused(f"the repository has {wanted.chart} {version} at an address without TLS")
     content = _found(target, own if same else {}, most_bytes, check).content
     _check_digest(content, str(row.get("digest") or ""), wanted.chart)
     return Archive(wanted.chart, version, content)
@@ -220,8 +223,13 @@ class _Registry:
         if not challenge.lower().startswith("bearer"):
             return basic
         asked = dict(_CHALLENGE.findall(challenge))
+        realm = asked.get("realm", "")
+        if basic and not may_be_sent(self.base, realm):
+            raise RealmRefused(parts_of(self.base).hostname or "", parts_of(realm).hostname or "")
         query = {"service": asked.get("service", ""), "scope": f"repository:{self.path}:pull"}
-        answer = _found(f"{asked.get('realm', '')}?{urlencode(query)}", basic, MANIFEST_MAX_BYTES, self.check)
+        answer = _found(
+            f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}", basic, MANIFEST_MAX_BYTES, self.check
+        )
         said = _json(answer.content)
         token = said.get("token") or said.get("access_token")
         return {"Authorization": f"Bearer {token}"} if isinstance(token, str) and token.isascii() else basic

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from builds.domain.challenges import Challenge, challenge_of, may_be_sent
 from builds.domain.images import DOCKER_HUB, is_digest, is_tag
 from builds.domain.manifests import ACCEPTED
 from builds.registries.answers import Login, as_json, said_in, sound, wait_of
 from builds.registries.errors import CredentialsRefused, NotARegistry, RealmRefused, RegistryRefused
-from builds.registries.exchanges import Answer, Check, Exchanges, place_of_url
+from builds.registries.exchanges import Answer, Check, Exchanges, joined, parts_of, place_of_url
 from clusters.kube.allowance import Allowance
 
 ANSWER_MAX_BYTES = 4_000_000
@@ -160,7 +160,7 @@ class Distribution:
         scope = _scope(path, _PUSH)
         answer = self._ask("POST", f"/v2/{path}/blobs/uploads/", scope=scope)
         self._sound(answer, f"repository {path}")
-        location = urljoin(f"{self._server.url}/v2/", answer.headers.get("location", ""))
+        location = joined(f"{self._server.url}/v2/", answer.headers.get("location", ""))
         if answer.status == 202 and place_of_url(location) == place_of_url(self._server.url):
             self._once("DELETE", location, self._authorized(scope), self._allowance())
 
@@ -206,7 +206,7 @@ class Distribution:
         return True
 
     def _token(self, challenge: Challenge, scope: str, allowance: Allowance) -> str:
-        realm_host = urlsplit(challenge.realm).hostname or "" if challenge.realm.isascii() else ""
+        realm_host = parts_of(challenge.realm).hostname or "" if challenge.realm.isascii() else ""
         own: dict[str, str] = {}
         if self._login is not None:
             if not may_be_sent(self._server.url, challenge.realm):
@@ -245,5 +245,5 @@ def _scope(path: str, actions: str) -> str:
 def _next(link: str) -> str | None:
     """`last` of the next page; None without one. Of its address nothing else is believed."""
     found = re.match(r'<([^<>\s]{1,2000})>\s{0,5};\s{0,5}rel="?next"?', link)
-    last = dict(parse_qsl(urlsplit(found[1]).query)).get("last") if found else None
+    last = dict(parse_qsl(parts_of(found[1]).query)).get("last") if found else None
     return last if last and len(last) <= 200 else None

@@ -93,10 +93,10 @@ class Exchanges:
             answer = self._once(method, url, parts, own, body, until - time.monotonic())
             if answer.status not in _REDIRECTS or method not in _READING:
                 return answer
-            target = urljoin(url, answer.headers.get("location", ""))
+            target = joined(url, answer.headers.get("location", ""))
             if place_of_url(target) != place_of_url(url):
                 own.pop("Authorization", None)
-            if parts.scheme == "https" and urlsplit(target).scheme != "https":
+            if parts.scheme == "https" and parts_of(target).scheme != "https":
                 raise RegistryRefused(f"{parts.hostname} leads to an address without TLS")
             url = target
         raise RegistryRefused(f"{parts.hostname} leads from one address to the next without end")
@@ -166,18 +166,32 @@ def addresses_for(scheme: Scheme) -> Callable[[str, int, Allowance], list[str]]:
 
 
 def place_of_url(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return parts.scheme, parts.netloc
+
+
+def parts_of(url: str) -> SplitResult:
+    """Of an address that somebody else wrote. Raises RegistryRefused for what is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is none
+    except ValueError:
+        raise RegistryRefused("this is no address") from None
+    return parts
+
+
+def joined(base: str, target: str) -> str:
+    """Where an address leads from another. Raises RegistryRefused for what is none."""
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        raise RegistryRefused(f"what {parts_of(base).hostname} leads to is no address") from None
 
 
 def _judged(url: str) -> SplitResult:
     """Raises RegistryRefused for what is no address over https or http."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise RegistryRefused("this is no address") from None
-    if parts.scheme not in ("https", "http") or not parts.hostname or len(url) > URL_MAX or port == 0:
+    parts = parts_of(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or len(url) > URL_MAX or parts.port == 0:
         raise RegistryRefused(f"{url[:100]} is no address over https")
     if parts.username is not None or parts.password is not None or not url.isascii() or not url.isprintable():
         raise RegistryRefused("the address has a name, a password or a character that no address has")

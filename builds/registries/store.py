@@ -18,6 +18,7 @@ from pymongo.collection import Collection
 
 from builds.domain.images import Image
 from builds.domain.registries import chosen_for
+from builds.registries.reach import is_of_another_team
 from kubeorch.accounts.principal import Principal
 from kubeorch.base import seal
 from kubeorch.base.clock import now
@@ -106,9 +107,7 @@ def find(registry_id: object, principal: Principal) -> Registry:
 
 def for_image(team_id: ObjectId, image: Image) -> Registry | None:
     """Whose credentials a team uses for an image. Index: `team_host`."""
-    rows = list(collection().find({"team_id": {"$in": [team_id, None]}, "host": image.host}))
-    found = chosen_for(image, [_choice(row) for row in rows])
-    return found.row if found else None
+    return choose(team_id, image, list(collection().find({"team_id": {"$in": [team_id, None]}, "host": image.host})))
 
 
 def usable_by(team_id: ObjectId) -> list[Registry]:
@@ -116,9 +115,10 @@ def usable_by(team_id: ObjectId) -> list[Registry]:
     return list(collection().find({"team_id": {"$in": [team_id, None]}}))
 
 
-def choose(image: Image, rows: Sequence[Registry]) -> Registry | None:
-    """As `for_image`, of rows that were read already."""
-    found = chosen_for(image, [_choice(row) for row in rows])
+def choose(team_id: ObjectId, image: Image, rows: Sequence[Registry]) -> Registry | None:
+    """As `for_image`, of rows that were read already. The instance's are not for an image of another team."""
+    only_own = is_of_another_team(image, team_id)
+    found = chosen_for(image, [_choice(row) for row in rows if row["team_id"] is not None or not only_own])
     return found.row if found else None
 
 
@@ -140,9 +140,17 @@ def has_default(team_id: ObjectId | None, host: str, path_prefix: str, session: 
     return collection().find_one(place, {"_id": 1}, session=session) is not None
 
 
-def give_up_default(team_id: ObjectId | None, host: str, path_prefix: str, session: ClientSession) -> None:
-    """No registry is the default of that place any more."""
-    place = {"team_id": team_id, "host": host, "path_prefix": path_prefix, "is_default": True}
+def give_up_default(
+    team_id: ObjectId | None, host: str, path_prefix: str, session: ClientSession, *, besides: ObjectId
+) -> None:
+    """No registry but that one is the default of the place any more."""
+    place = {
+        "_id": {"$ne": besides},
+        "team_id": team_id,
+        "host": host,
+        "path_prefix": path_prefix,
+        "is_default": True,
+    }
     collection().update_many(place, {"$set": {"is_default": False}, "$inc": {"rev": 1}}, session=session)
 
 
@@ -151,17 +159,14 @@ def insert(row: Registry, session: ClientSession) -> None:
     collection().insert_one(row, session=session)
 
 
-def change(registry_id: ObjectId, values: Mapping[str, Any], session: ClientSession | None = None) -> Registry:
-    """Raises NoSuchRegistry, and DuplicateKeyError for a name that the team has."""
-    found = collection().find_one_and_update(
-        {"_id": registry_id},
+def change(registry_id: ObjectId, rev: int, values: Mapping[str, Any], session: ClientSession) -> Registry | None:
+    """None for one that is gone or was changed since `rev`. Raises DuplicateKeyError for a name that the team has."""
+    return collection().find_one_and_update(
+        {"_id": registry_id, "rev": rev},
         {"$set": {**values, "updated_at": now()}, "$inc": {"rev": 1}},
         return_document=ReturnDocument.AFTER,
         session=session,
     )
-    if found is None:
-        raise NoSuchRegistry
-    return found
 
 
 def note_test(row: Registry, *, state: State, may_push: bool | None, trouble: Trouble | None) -> Registry:

@@ -21,6 +21,7 @@ from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
 from builds.registries.access import registry_of
+from builds.registries.reach import is_of_another_team
 from builds.running import store
 from builds.running.entering import entry_of
 from builds.running.holding import Holding
@@ -202,7 +203,10 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path) -> Prepared:
 def image_for(source: SourceRow) -> Image:
     """Where the images of a source go, without a tag. Raises NoRegistry."""
     if source["image"]:
-        return image_of(source["image"])
+        image = image_of(source["image"])
+        if is_of_another_team(image, source["team_id"]):
+            raise NoRegistry("the images of other teams are there; leave the image of the source out")
+        return image
     prefix = settings.BUILD_IMAGES
     if not prefix:
         raise NoRegistry("nobody has said where images go; give the source an image, as registry.example/team/app")

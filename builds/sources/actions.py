@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from builds.domain import sources as rules
 from builds.domain.images import image_of
+from builds.registries.reach import is_of_another_team
 from builds.sources import store
 from builds.sources.store import SourceNameTaken, SourceRow, VariableRow
 from kubeorch.accounts.principal import Principal
@@ -50,7 +51,7 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
         "ref": rules.ref_or_none(given.get("ref") or ""),
         "root": rules.path_below(given.get("root") or "", field="root"),
         "builder": store.builder_row(rules.builder_of(given.get("builder") or {})),
-        "image": _image(given.get("image") or ""),
+        "image": _image(given.get("image") or "", team_id),
         "variables": variables,
         "sealed_values": store.seal_values(source_id, secrets),
         "last_number": 0,
@@ -86,7 +87,7 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
     if "builder" in given:
         values["builder"] = store.builder_row(rules.builder_of(given["builder"]))
     if "image" in given:
-        values["image"] = _image(given["image"])
+        values["image"] = _image(given["image"], before["team_id"])
     if "variables" in given:
         variables, secrets = _variables(before["variables"], store.open_values(before), given["variables"])
         values |= {"variables": variables, "sealed_values": store.seal_values(source_id, secrets)}
@@ -117,13 +118,17 @@ def editable(principal: Principal, source_id: ObjectId) -> SourceRow:
     return row
 
 
-def _image(text: str) -> str:
-    """host/path in its one form; "" stays. Raises SourceInvalid for one with a tag or digest."""
+def _image(text: str, team_id: ObjectId) -> str:
+    """host/path in its one form; "" stays. Raises SourceInvalid for one with a tag or digest, or of another team."""
     if not text:
         return ""
     image = image_of(text)
     if image.tag or image.digest:
         raise rules.SourceInvalid("leave tag and digest out: each build has its own", field="image")
+    if is_of_another_team(image, team_id):
+        raise rules.SourceInvalid(
+            "the images of other teams are there; leave the image out, and it goes to your own team's", field="image"
+        )
     return image.repository
 
 

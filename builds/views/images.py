@@ -19,6 +19,7 @@ from builds.registries.accounts import account_of, login_of
 from builds.registries.distribution import Distribution
 from builds.registries.errors import RegistryRefused
 from builds.registries.looking import describe, newest_first
+from builds.registries.reach import is_of_another_team
 from builds.registries.representations import image_json
 from builds.registries.store import Registry
 from builds.serializers import registries as s
@@ -55,7 +56,8 @@ class RepositoriesView(APIView):
         row = actions.usable(me(request), registry_id)
         with asking(row["_id"], row["team_id"] or ObjectId(me(request).user_id)), _client(row) as registry:
             found = registry.repositories()
-        names = sorted(one for one in found if is_below(one, row["path_prefix"]))
+        below = (one for one in found if is_below(one, row["path_prefix"]))
+        names = sorted(one for one in below if actions.may_reach(me(request), row, one))
         return Response({**_page(names, request.query_params), "is_whole": len(found) < 1000})
 
 
@@ -75,11 +77,7 @@ class RegistryTagsView(APIView):
         """Tags of a repository below the registry's prefix."""
         row = actions.usable(me(request), registry_id)
         path = path_of(query_text(request.query_params, "repository", most=NAME_MAX) or "", field="repository")
-        if not is_below(path, row["path_prefix"]):
-            raise RegistryRefused(
-                f"these credentials are for what is below {row['path_prefix']}; add a registry for {path}",
-                field="repository",
-            )
+        actions.check_reach(me(request), row, path)
         with asking(row["_id"], row["team_id"] or ObjectId(me(request).user_id)), _client(row) as registry:
             return Response(_tags(registry, path, request.query_params))
 
@@ -117,7 +115,10 @@ def _asked(request: Request) -> tuple[ObjectId, Image]:
     name = query_text(request.query_params, "image", most=NAME_MAX)
     if name is None:
         raise InvalidInput("name the image", code="image.name", field="image")
-    return team_id, image_of(name)
+    image = image_of(name)
+    if is_of_another_team(image, team_id) and store.for_image(team_id, image) is None:
+        raise RegistryRefused("images of other teams are there; choose one of your own team", field="image")
+    return team_id, image
 
 
 def _client(row: Registry) -> Distribution:

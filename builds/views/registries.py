@@ -98,7 +98,7 @@ class RegistryView(APIView):
     @extend_schema(
         operation_id="registries_change",
         request=s.ChangeRegistryInput,
-        responses={200: s.RegistrySerializer, 409: conflict("registry.name_taken")},
+        responses={200: s.RegistrySerializer, 409: conflict("registry.name_taken, registry.changed")},
         tags=TAGS,
     )
     def patch(self, request: Request, registry_id: str) -> Response:
@@ -121,7 +121,8 @@ class RegistryTestView(APIView):
         operation_id="registries_test", request=s.TrySavedInput, responses=s.TriedRegistrySerializer, tags=TAGS
     )
     def post(self, request: Request, registry_id: str) -> Response:
-        """Try it with its stored credentials; what is found is shown to everybody from then on."""
+        """Try it with its stored credentials; what is found is shown to everybody from then on, unless
+        you name a repository and may not change the registry."""
         actions.usable(me(request), registry_id)
         given = body(s.TrySavedInput, request)
         row, report = actions.try_saved(me(request), registry_id, given["repository"])
@@ -134,8 +135,7 @@ def _shown(request: Request, row: Registry) -> dict[str, Any]:
 
 
 def _json(principal: Principal, row: Registry, names: Any) -> dict[str, Any]:
-    may_edit = principal.is_admin if row["team_id"] is None else principal.may("registry.edit", row["team_id"])
-    return registry_json(row, names, may_edit=may_edit)
+    return registry_json(row, names, may_edit=actions.may_edit(principal, row))
 
 
 def _audit(request: Request, action: str, row: Registry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
@@ -14,6 +15,7 @@ configure()
 from builds.domain.registries import Provider  # noqa: E402
 from builds.registries.accounts import Account  # noqa: E402
 from builds.registries.answers import Login  # noqa: E402
+from builds.registries.charts import Wanted, chart_archive  # noqa: E402
 from builds.registries.distribution import Distribution, Server  # noqa: E402
 from builds.registries.errors import (  # noqa: E402
     CredentialsRefused,
@@ -170,6 +172,48 @@ def test_pages_that_never_end_are_given_up() -> None:
             found = asked.tags("a/b")
     assert not found.is_whole
     assert len(found.names) == len(server.asked) == 10
+
+
+@pytest.mark.parametrize("address", ["https://[x/", "https://a:b/"])
+def test_an_address_that_is_none_is_refused_wherever_a_registry_writes_it(address: str) -> None:
+    for said in (
+        Said(302, headers={"Location": address}),
+        Said(401, headers={"WWW-Authenticate": f'Bearer realm="{address}"'}),
+        Said(200, {"tags": ["1"]}, {"Link": f'<{address}?last=1>; rel="next"'}),
+    ):
+        with an_odd_registry(lambda _, said=said: said) as server:  # type: ignore[misc]
+            assert isinstance(refusal(server), RegistryRefused | RealmRefused)
+    upload = Said(202, headers={"Location": address})
+    with an_odd_registry(lambda _: upload) as server, client(server) as asked, pytest.raises(RegistryRefused):
+        asked.try_upload("a/b")
+
+
+def test_the_password_of_a_chart_does_not_go_to_the_token_server_of_somebody_else() -> None:
+    with an_odd_registry(address="127.0.0.2") as elsewhere, an_odd_registry() as server:
+        challenge = f'Bearer realm="{elsewhere.url}/token",service="x"'
+        server.answers = lambda _: Said(401, headers={"WWW-Authenticate": challenge})
+        wanted = Wanted(f"oci://{server.host}/a/b", version="1.0.0", username="me", password=SECRET)
+        with pytest.raises(RealmRefused):
+            chart_archive(wanted, most_bytes=1_000, check=lambda: None)
+        assert elsewhere.asked == []
+
+
+def test_the_password_of_a_repository_of_charts_stays_at_its_own_place() -> None:
+    with an_odd_registry(address="127.0.0.2") as elsewhere, an_odd_registry() as server:
+        elsewhere.answers = lambda _: Said(200, b"x")
+        url = f"{elsewhere.url}/web-1.0.0.tgz"
+
+        def index(_: Asked) -> Said:
+            rows = f"entries:\n  web:\n  - version: 1.0.0\n    urls: [{json.dumps(url)}]\n"
+            return Said(200, rows.encode())
+
+        server.answers = index
+        wanted = Wanted(f"{server.url}/", "web", username="me", password=SECRET)
+        assert chart_archive(wanted, most_bytes=1_000, check=lambda: None).content == b"x"
+        assert (server.logins(), elsewhere.logins()) == ({f"me:{SECRET}"}, set())
+        url = "https://[x/"
+        with pytest.raises(RegistryRefused):
+            chart_archive(wanted, most_bytes=1_000, check=lambda: None)
 
 
 # Tests of an account, step by step

@@ -1766,7 +1766,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Try it with its stored credentials; what is found is shown to everybody from then on. */
+        /**
+         * @description Try it with its stored credentials; what is found is shown to everybody from then on, unless
+         *     you name a repository and may not change the registry.
+         */
         post: operations["registries_test"];
         delete?: never;
         options?: never;
@@ -10034,7 +10037,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description registry.name_taken */
+            /** @description registry.name_taken, registry.changed */
             409: {
                 headers: {
                     [name: string]: unknown;

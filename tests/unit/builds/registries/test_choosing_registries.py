@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from builds.domain.images import ImageInvalid, image_of
-from builds.domain.registries import Provider, RegistryHostInvalid, chosen_for, is_below, is_same_site, place_of
+from builds.domain.registries import (
+    Provider,
+    RegistryHostInvalid,
+    chosen_for,
+    is_below,
+    is_of_another_team,
+    is_same_site,
+    place_of,
+)
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -58,6 +66,23 @@ def test_a_team_comes_before_the_instance_then_the_default_then_the_oldest() -> 
 )
 def test_a_prefix_ends_where_a_part_ends(path: str, prefix: str, is_it: bool) -> None:
     assert is_below(path, prefix) is is_it
+
+
+@pytest.mark.parametrize(
+    ("repository", "is_it"),
+    [
+        ("reg.corp/ko/mine/web", False),
+        ("reg.corp/ko/theirs/web", True),
+        ("reg.corp/ko/mine-too/web", True),
+        ("reg.corp/ko/mine", True),
+        ("reg.corp/ko", True),
+        ("reg.corp/kos/theirs", False),
+        ("other.corp/ko/theirs", False),
+    ],
+)
+def test_where_the_images_of_all_teams_are_each_reaches_its_own(repository: str, is_it: bool) -> None:
+    assert is_of_another_team(repository, "reg.corp/ko", "mine") is is_it
+    assert not is_of_another_team(repository, "", "mine")
 
 
 @pytest.mark.parametrize(

@@ -98,21 +98,29 @@ class TableChange:
 
 
 def watch_table(
-    client: KubeClient, path: str, *, version: str, labels: str, fields: str, whole: bool, last_s: int
+    client: KubeClient,
+    path: str,
+    *,
+    version: str,
+    labels: str,
+    fields: str,
+    whole: bool,
+    last_s: int,
+    silence_s: float,
 ) -> LineStream:
     """What changes in a list after `version`, as lines for `table_change`; the API server ends it after `last_s`."""
     given = {"labelSelector": labels, "fieldSelector": fields, "resourceVersion": version}
     query = {name: value for name, value in given.items() if value}
     query |= {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(last_s)}
     query["includeObject"] = "Object" if whole else "Metadata"
-    return client.stream(path, query=query, headers={"Accept": TABLE}, read_timeout_s=last_s + 30.0)
+    return client.stream(path, query=query, headers={"Accept": TABLE}, read_timeout_s=silence_s)
 
 
 def table_change(line: bytes) -> TableChange:
     """Raises Expired and its like for an ERROR event, and as `event_of`."""
     kind, body = event_of(line)
     rows = mappings(body.get("rows"))
-    found = [_row(row, min(COLUMNS_MOST, len(row.get("cells") or ()))) for row in rows[:1]]
+    found = [_row(row, min(COLUMNS_MOST, _width(row))) for row in rows[:1]]
     versions = [text(mapping(row.object.get("metadata")).get("resourceVersion")) for row in found]
     version = versions[0] if versions else text(mapping(body.get("metadata")).get("resourceVersion"))
     return TableChange(kind == "DELETED", [] if kind == "BOOKMARK" else found, version)
@@ -140,6 +148,11 @@ def _column(row: Mapping[str, Any]) -> Column:
         text(row.get("description"))[:CELL_MOST],
         integer(row.get("priority")) > 0,
     )
+
+
+def _width(row: Mapping[str, Any]) -> int:
+    cells = row.get("cells")
+    return len(cells) if isinstance(cells, list) else 0
 
 
 def _row(row: Mapping[str, Any], count: int) -> Row:

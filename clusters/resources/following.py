@@ -7,23 +7,42 @@ row that comes is as it would be printed.
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from pymongo.errors import PyMongoError
+
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiForbidden, ApiInvalid, ApiNotFound, Expired, Unauthorized
+from clusters.kube.errors import (
+    ApiForbidden,
+    ApiInvalid,
+    ApiNotFound,
+    ClusterTimeout,
+    ClusterUnavailable,
+    Expired,
+    Unauthorized,
+)
+from clusters.kube.holding import TooMuch
 from clusters.kube.kinds import ServedKind
 from clusters.kube.lines import LineStream
 from clusters.kube.tables import Row, table_change, table_page, watch_table
 from clusters.resources.healths import is_judged, judged
 from clusters.resources.representations import row_json
 from kubeorch.base.backoff import Backoff
-from kubeorch.base.errors import KubeOrchError
+from kubeorch.base.errors import KubeOrchError, Unavailable
+
+log = logging.getLogger(__name__)
 
 AGAIN = Backoff(first_s=0.5, most_s=15.0, jitter=0.5)
 WATCH_S = 240
 """After that the API server ends a watch, and it is asked for anew with the credentials of then."""
+SILENCE_S = 90.0
+"""Longer silence is a dead connection, or a list without bookmarks; others come each minute. It is asked for anew."""
+WATCHES_A_CLUSTER = 60
+"""That run at once, with those that nobody follows any more and that have not ended yet."""
 
 
 class Followed(NamedTuple):
@@ -46,6 +65,12 @@ class Follower(Protocol):
     def lost(self) -> None:
         """Something may have been missed: read the list again."""
 
+    def interrupted(self, one: Followed, error: KubeOrchError) -> None:
+        """It is not followed now, and tried again."""
+
+    def resumed(self, one: Followed) -> None:
+        """It is followed again."""
+
     def refuse(self, error: KubeOrchError) -> None:
         """The list cannot be followed."""
 
@@ -56,6 +81,7 @@ class Watches:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[Followed, _Watch] = {}
+        self._alive: Counter[object] = Counter()
 
     def join(self, one: Followed, client_of: Callable[[], KubeClient], version: str, follower: Follower) -> None:
         """Follow the list from `version` on; who comes later than the first reads it once more."""
@@ -64,8 +90,12 @@ class Watches:
             if watch is not None and watch.add(follower):
                 follower.lost()
                 return
+            if self._alive[one.cluster_id] >= WATCHES_A_CLUSTER:
+                follower.refuse(Unavailable("many lists of this cluster are followed; load it again in a minute"))
+                return
+            self._alive[one.cluster_id] += 1
             watch = self._running[one] = _Watch(one, client_of, version, follower)
-        threading.Thread(target=watch.run, daemon=True, name="list").start()
+        threading.Thread(target=self._run, args=(watch, one), daemon=True, name="list").start()
 
     def leave(self, one: Followed, follower: Follower) -> None:
         with self._lock:
@@ -75,6 +105,14 @@ class Watches:
 
     def __len__(self) -> int:
         return len(self._running)
+
+    def _run(self, watch: _Watch, one: Followed) -> None:
+        try:
+            watch.run()
+        finally:
+            with self._lock:
+                self._alive[one.cluster_id] -= 1
+                self._alive += Counter()  # forgets those that have none
 
 
 class _Watch:
@@ -88,6 +126,9 @@ class _Watch:
         self._followers = [first]
         self._ended = threading.Event()
         self._lines: LineStream | None = None
+        self._failure: KubeOrchError | None = None
+        self._is_given = True  # the version, by a person
+        self._has_expired = False
 
     def add(self, follower: Follower) -> bool:
         """Whether it still runs."""
@@ -95,6 +136,8 @@ class _Watch:
             if self._ended.is_set():
                 return False
             self._followers.append(follower)
+            if self._failure is not None:
+                follower.interrupted(self._one, self._failure)
             return True
 
     def remove(self, follower: Follower) -> bool:
@@ -110,19 +153,62 @@ class _Watch:
         return True
 
     def run(self) -> None:
+        try:
+            self._follow()
+        except (ApiForbidden, ApiInvalid, ApiNotFound, Unauthorized) as error:
+            self._end(error)
+        except Exception:  # the thread's outermost loop
+            log.exception("the list %s of cluster %s is not followed any more", self._one.path, self._one.cluster_id)
+            self._end(Unavailable("the list is not followed any more, by a fault of this server; load it again"))
+
+    def _follow(self) -> None:
         failures = 0
         while not self._ended.is_set():
             try:
                 failures = 0 if self._watch() else failures + 1
-            except Expired:
-                self._version = ""
-            except (ApiForbidden, ApiInvalid, ApiNotFound, Unauthorized) as error:
-                self._end(error)
-                return
-            except KubeOrchError:
-                failures += 1  # it does not answer now; the list says so itself where it is read
-            if failures:
-                self._ended.wait(AGAIN.delay_s(failures))
+            except Expired as error:
+                self._start_anew()
+                if self._has_expired:
+                    failures += 1
+                    self._interrupt(error)
+                self._has_expired = True
+            except ApiInvalid:
+                if not self._is_given:
+                    raise
+                self._start_anew()  # the version may be what is wrong, which is not the fault of who joined
+            except (ApiForbidden, ApiNotFound, Unauthorized):
+                raise
+            except KubeOrchError as error:
+                failures += 1
+                if not _is_cut(error):
+                    self._start_anew()
+                self._interrupt(error)
+            except PyMongoError as error:
+                failures += 1
+                log.warning("cluster %s is not known now: %s", self._one.cluster_id, error)
+                self._interrupt(Unavailable("the database does not answer; it is tried again"))
+            self._ended.wait(AGAIN.delay_s(max(1, failures)))
+
+    def _start_anew(self) -> None:
+        self._version, self._is_given = "", False
+
+    def _interrupt(self, error: KubeOrchError) -> None:
+        with self._lock:
+            self._failure = error
+            for follower in self._followers:
+                follower.interrupted(self._one, error)
+
+    def _resume(self, lines: LineStream) -> bool:
+        """Whether somebody still follows."""
+        with self._lock:
+            if self._ended.is_set():
+                return False
+            self._lines = lines
+            if self._failure is not None:
+                self._failure = None
+                for follower in self._followers:
+                    follower.resumed(self._one)
+            return True
 
     def _watch(self) -> bool:
         """Until the API server ends it; whether it sent anything."""
@@ -132,6 +218,7 @@ class _Watch:
             allowance = client.allowance()
             page = table_page(client, one.path, limit=1, labels=one.labels, fields=one.fields, allowance=allowance)
             self._version = page.resource_version
+            self._is_given = False
             for follower in self._all():
                 follower.lost()
         lines = watch_table(
@@ -142,19 +229,28 @@ class _Watch:
             fields=one.fields,
             whole=whole,
             last_s=WATCH_S,
+            silence_s=SILENCE_S,
         )
-        with self._lock:
-            self._lines = lines
-        has_sent = False
         with lines:
+            return not self._resume(lines) or self._read(lines)
+
+    def _read(self, lines: LineStream) -> bool:
+        has_sent = False
+        try:
             for line in lines:
                 if self._ended.is_set():
                     return True
-                change = table_change(line)
-                has_sent = True
+                try:
+                    change = table_change(line)
+                except KubeOrchError:
+                    self._start_anew()
+                    raise
+                has_sent, self._has_expired = True, False
                 self._version = change.version or self._version
                 for row in change.rows:
                     self._tell(row, change.gone)
+        except ClusterTimeout:
+            return True  # silence; whether it still answers shows at once
         return has_sent
 
     def _tell(self, row: Row, gone: bool) -> None:
@@ -172,6 +268,11 @@ class _Watch:
     def _all(self) -> list[Follower]:
         with self._lock:
             return list(self._followers)
+
+
+def _is_cut(error: KubeOrchError) -> bool:
+    """Of the network, so that nothing speaks against the version."""
+    return isinstance(error, ClusterUnavailable) and not error.status and not isinstance(error, TooMuch)
 
 
 watches = Watches()

@@ -82,7 +82,7 @@ def still_may(principal: Principal, *, cluster_id: ObjectId, places: Sequence[Pl
 
 class ListStream:
     """Server-sent events: `changed` (`rows` that came or look otherwise, `gone` uids), `reload` where something may be
-    missing, and `refused`."""
+    missing, `interrupted` (why) and `resumed` while the cluster does not tell, and `refused`."""
 
     keep_alive = b": still here\n\n"
 
@@ -95,6 +95,8 @@ class ListStream:
         self._waiting: dict[str, Mapping[str, Any] | None] = {}
         self._is_lost = self._has_begun = False
         self._error: KubeOrchError | None = None
+        self._broken: dict[Followed, KubeOrchError] = {}
+        self._is_told_broken = False
         self._wake: Callable[[], None] = lambda: None
         self._next_at = 0.0
 
@@ -123,6 +125,16 @@ class ListStream:
             self._is_lost = True
         self._wake()
 
+    def interrupted(self, one: Followed, error: KubeOrchError) -> None:
+        with self._lock:
+            self._broken[one] = error
+        self._wake()
+
+    def resumed(self, one: Followed) -> None:
+        with self._lock:
+            self._broken.pop(one, None)
+        self._wake()
+
     def refuse(self, error: KubeOrchError) -> None:
         with self._lock:
             self._error = error
@@ -139,9 +151,15 @@ class ListStream:
             if self._error is not None:
                 return Made([self.refused(self._error)], True)
             is_lost, self._is_lost = self._is_lost, False
+            broken, was_broken = next(iter(self._broken.values()), None), self._is_told_broken
+            self._is_told_broken = broken is not None
             uids = list(self._waiting)[:SENT_AT_ONCE]
             some = {uid: self._waiting.pop(uid) for uid in uids}
         pieces = [_event("reload", {})] if is_lost else []
+        if broken is not None and not was_broken:
+            pieces.append(_event("interrupted", {"code": broken.code, "detail": broken.detail}))
+        elif broken is None and was_broken:
+            pieces.append(_event("resumed", {}))
         if some:
             rows = [row for row in some.values() if row is not None]
             pieces.append(_event("changed", {"rows": rows, "gone": [uid for uid, row in some.items() if row is None]}))

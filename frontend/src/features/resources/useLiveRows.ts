@@ -1,8 +1,9 @@
-import { useQueryClient, type InfiniteData, type QueryKey } from "@tanstack/react-query";
+import { hashKey, useQueryClient, type InfiniteData, type QueryKey } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { resourceChangesUrl, type ResourceFilters } from "@/api";
 import type { ResourcePage, ResourceRow } from "@/contract";
 import { withChanges } from "@/model/liveRows";
+import { ToldChanges } from "@/model/toldChanges";
 import { followEvents, type StreamState } from "@/realtime";
 
 const RELOAD_MS = 2_000;
@@ -25,23 +26,44 @@ export function useLiveRows(
     const [id, wanted] = JSON.parse(list) as [string, ResourceFilters];
     const known = client.getQueryData<InfiniteData<ResourcePage>>(own)?.pages[0]?.version ?? "";
     let timer: number | undefined;
+    const told = new ToldChanges<ResourceRow>();
+    const apply = (rows: readonly ResourceRow[], gone: readonly string[]) => {
+      client.setQueryData<InfiniteData<ResourcePage>>(
+        own,
+        (found) => found && { ...found, pages: withChanges(found.pages, rows, gone) },
+      );
+    };
     const reload = () => {
+      told.forget();
       timer ??= window.setTimeout(() => {
         timer = undefined;
         void client.invalidateQueries({ queryKey: own });
       }, RELOAD_MS * Math.random());
     };
+    let isWhole = false;
+    const hash = hashKey(own);
+    const unsubscribe = client.getQueryCache().subscribe((event) => {
+      if (event.type !== "updated" || event.query.queryHash !== hash) return;
+      if (event.action.type === "fetch") {
+        isWhole = !event.action.meta?.fetchMore;
+        if (isWhole) told.wholeBegins();
+      } else if (event.action.type === "success" && !event.action.manual) {
+        if (isWhole) told.wholeArrived();
+        const { rows, gone } = told.all();
+        if (rows.length + gone.length > 0) apply(rows, gone);
+      }
+    });
     let hasBegun = false;
     const stop = followEvents(
       resourceChangesUrl(id, wanted, known),
       ({ name, data }) => {
         if (name === "reload") return reload();
+        if (name === "interrupted") return setState(data as { code: string; detail: string });
+        if (name === "resumed") return setState("open");
         if (name !== "changed") return;
         const { rows, gone } = data as { rows: ResourceRow[]; gone: string[] };
-        client.setQueryData<InfiniteData<ResourcePage>>(
-          own,
-          (found) => found && { ...found, pages: withChanges(found.pages, rows, gone) },
-        );
+        if (!told.tell(rows, gone)) reload();
+        apply(rows, gone);
       },
       (next) => {
         if (next === "open" && hasBegun) reload(); // what changed while nothing was connected
@@ -51,6 +73,7 @@ export function useLiveRows(
     );
     return () => {
       window.clearTimeout(timer);
+      unsubscribe();
       stop();
     };
   }, [client, key, list, isKnown]);

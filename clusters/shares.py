@@ -48,12 +48,12 @@ def add_share(cluster_id: ObjectId, share: Share, *, most: int) -> Cluster | Non
 def replace_share(cluster_id: ObjectId, before: Share, after: Share) -> Cluster | None:
     """Put another share, with an id of its own, in the place of one, with the event; None when that one is gone. The
     bindings of the former are to be removed from now on."""
-    return change_where(cluster_id, {"$set": {"shares.$": after}, **_ended(before)}, _seen(before))
+    return change_where(cluster_id, {"$set": {"shares.$": after}, **_left(before)}, _seen(before))
 
 
 def remove_share(cluster_id: ObjectId, share: Share) -> Cluster | None:
     """Remove it, with the event; its bindings are to be removed from now on. None when there is none as it was seen."""
-    return change_where(cluster_id, {"$pull": {"shares": {"id": share["id"]}}, **_ended(share)}, _seen(share))
+    return change_where(cluster_id, {"$pull": {"shares": {"id": share["id"]}}, **_left(share)}, _seen(share))
 
 
 def expect_bindings(cluster_id: ObjectId, share: Share) -> None:
@@ -100,11 +100,8 @@ def _seen(share: Share) -> dict[str, object]:
     return {"shares": {"$elemMatch": {"id": share["id"], "unenforced": share["unenforced"]}}}
 
 
-def _ended(share: Share) -> dict[str, object]:
-    return {} if share["unenforced"] else _left(share)
-
-
 def _left(share: Share, after: timedelta = timedelta(0)) -> dict[str, object]:
+    """Also of one that the API server does not hold: it may have held it before."""
     moment = now() + after
     left = [Binding(share_id=share["id"], namespace=name, at=moment) for name in share["namespaces"] or ()]
     return {"$push": {"bindings_left": {"$each": left, "$slice": -BINDINGS_LEFT_MOST}}}

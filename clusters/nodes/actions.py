@@ -139,7 +139,7 @@ def start_drain(
         payload = {"cluster_id": cluster["_id"], "node": name, "drain_id": drain["drain_id"]}
         lane = f"cluster:{cluster['_id']}"
         # A key of its own: the job of the drain before may be open still, and would stand for this one.
-        queue.enqueue(JOB, payload, key=str(drain["drain_id"]), in_lanes=[lane], session=session)
+        queue.enqueue(JOB, payload, key=_job_key(drain), in_lanes=[lane], session=session)
 
     run_in_transaction(work)
     return drain
@@ -152,8 +152,12 @@ def cancel_drain(principal: Principal, cluster_id: object, name: str) -> store.D
     found = store.ask_cancel(cluster["_id"], name)
     if found is None:
         raise NoDrain(name)
-    queue.wake(JOB, str(found["drain_id"]))
+    queue.wake(JOB, _job_key(found))
     return found
+
+
+def _job_key(drain: store.Drain) -> str:
+    return str(drain["drain_id"]) if "drain_id" in drain else f"{drain['cluster_id']}:{drain['node']}"
 
 
 @contextmanager

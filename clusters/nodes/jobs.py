@@ -26,6 +26,9 @@ AGAIN_S = 1.0
 BLOCKED_AGAIN_S = 5.0
 """As kubectl waits before it asks a budget again."""
 EVICTED_AT_ONCE = 20
+OF_BEFORE = (
+    "it was begun before an update of KubeOrch, which cannot tell by whose right it goes on; drain the node again"
+)
 ASKS = {
     Fate.ASKS_DATA: "it has an emptyDir whose data would be lost; drain again and allow it, or delete the pod",
     Fate.ASKS_BOTH: "nothing makes it again, and its emptyDir would be lost; drain again and allow both, or delete it",
@@ -61,11 +64,13 @@ def drain_node(ctx: JobContext) -> None:
 def _drain_of(ctx: JobContext) -> Drain | None:
     """The drain that the job is of; None where another one has taken its place."""
     found = store.of_node(ctx.payload["cluster_id"], ctx.payload["node"])
-    return found if found is not None and found["drain_id"] == ctx.payload["drain_id"] else None
+    return found if found is not None and found.get("drain_id") == ctx.payload.get("drain_id") else None
 
 
 def _why_not_any_more(drain: Drain) -> str:
     """Why the person who asked for it may not drain the node by now; "" while they may."""
+    if "drain_id" not in drain or "user_id" not in drain:
+        return OF_BEFORE
     principal = principal_of_user(drain["user_id"])
     try:
         if principal is None:
@@ -87,12 +92,12 @@ def _round(ctx: JobContext, client: KubeClient, drain: Drain) -> float | None:
     """One look at the node; seconds until the next one, None when it is over."""
     ctx.check_lease()
     node = client.get(Ref("v1", "Node", "", drain["node"]), metadata_only=True)
-    if node is None or mapping(node.get("metadata")).get("uid") != drain["uid"]:
+    if node is None or mapping(node.get("metadata")).get("uid") != drain.get("uid"):
         drain["cordoned"] = False
         _end(drain, "failed", "the node is gone" + (", and another one has its name" if node else ""))
         return None
     cordon(client, drain["node"], unschedulable=True)
-    if not drain["cordoned"]:
+    if not drain.get("cordoned"):
         drain["cordoned"] = True
         store.record(drain, {"cordoned": True})
     here = Want("v1", "Pod", fields=f"spec.nodeName={drain['node']}")
@@ -136,6 +141,6 @@ def _row(pod: PodOnNode, state: str, why: str) -> DrainedPod:
 
 
 def _end(drain: Drain, state: str, message: str) -> None:
-    if state != "done" and drain["cordoned"]:
+    if state != "done" and drain.get("cordoned"):
         message = f"{message}; the node stays cordoned"
     store.record(drain, {"state": state, "message": message, "ended_at": now()})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from bson import ObjectId
 from pymongo import ReturnDocument
@@ -37,18 +37,18 @@ class Drain(TypedDict):
     team_id: ObjectId
     """In whose name."""
     node: str
-    uid: str
+    uid: NotRequired[str]
     """Of the node: another one that has its name is left alone."""
-    drain_id: ObjectId
-    """Another one for each drain of the node."""
-    user_id: str
+    drain_id: NotRequired[ObjectId]
+    """Another one for each drain of the node; older rows lack it, `uid`, `user_id` and `cordoned`."""
+    user_id: NotRequired[str]
     """Whose right to drain is asked about in each round."""
     by: str
     """The e-mail of the person."""
     state: str
     """`running`, `done`, `failed` or `canceled`."""
     cancel_requested: bool
-    cordoned: bool
+    cordoned: NotRequired[bool]
     """It has cordoned the node."""
     delete_data: bool
     delete_unmanaged: bool
@@ -107,7 +107,7 @@ def ask_cancel(cluster_id: ObjectId, node: str) -> Drain | None:
 
 def record(drain: Drain, values: Mapping[str, Any]) -> None:
     """How far it is; nothing where it has ended or another one has taken its place."""
-    this = {"cluster_id": drain["cluster_id"], "node": drain["node"], "drain_id": drain["drain_id"]}
+    this = {"cluster_id": drain["cluster_id"], "node": drain["node"], "drain_id": drain.get("drain_id")}
     _drains().update_one({**this, "state": "running"}, {"$set": dict(values)})
 
 

@@ -16,7 +16,8 @@ from clusters.connections import client_for
 from clusters.domain.objects import Ref
 from clusters.domain.sharing import binding, binding_name
 from clusters.kube.client import KubeClient
-from kubeorch.base.errors import KubeOrchError, NotFound, Unavailable
+from clusters.kube.errors import ApiForbidden, ApiNotFound
+from kubeorch.base.errors import KubeOrchError, Unavailable
 
 MANAGER = "kubeorch-shares"
 ENFORCING_S = 20.0
@@ -45,20 +46,33 @@ def enforce(cluster: store.Cluster, share: store.Share) -> str:
     shares.expect_bindings(cluster["_id"], share)
     client = within(client_for(cluster["_id"]), ENFORCING_S)
     try:
-        for namespace in share["namespaces"]:
-            bind(client, share, namespace)
-    except NotFound:
-        withdraw(cluster["_id"], share)
-        return f"there is no namespace {namespace} on the cluster"
+        missing = [namespace for namespace in share["namespaces"] if not _is_bound(client, share, namespace)]
     except KubeOrchError as error:
         withdraw(cluster["_id"], share)
         return f"the API server did not take its role: {error.detail}"
-    return ""
+    if missing and len(missing) == len(share["namespaces"]):
+        withdraw(cluster["_id"], share)
+        return f"there is no namespace {missing[0]} on the cluster"
+    return ""  # one that is missing gets its binding once it is there (`keeping`)
+
+
+def _is_bound(client: KubeClient, share: store.Share, namespace: str) -> bool:
+    """Whether the namespace is there, and has the binding now."""
+    try:
+        bind(client, share, namespace)
+    except ApiNotFound:
+        return False
+    return True
 
 
 def bind(client: KubeClient, share: store.Share, namespace: str) -> None:
-    """Make the binding, or make it as it was. Raises API errors."""
-    client.apply(binding(str(share["id"]), share["role"], namespace), field_manager=MANAGER, force=True)
+    """Make the binding, or make it as it was. Raises API errors; ApiNotFound too for a namespace that is going."""
+    try:
+        client.apply(binding(str(share["id"]), share["role"], namespace), field_manager=MANAGER, force=True)
+    except ApiForbidden as error:
+        if any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+            raise ApiNotFound(error.detail, status=error.status, reason=error.reason, causes=error.causes) from error
+        raise
 
 
 def withdraw(cluster_id: ObjectId, share: store.Share) -> list[str]:
@@ -82,10 +96,7 @@ def withdraw_all(cluster: store.Cluster, client: KubeClient) -> None:
     """Remove the bindings of all shares of a cluster that is gone from here, as far as it answers."""
     client = within(client, ENFORCING_S)
     bindings = {
-        (share["id"], namespace)
-        for share in cluster.get("shares") or ()
-        for namespace in share["namespaces"] or ()
-        if not share["unenforced"]
+        (share["id"], namespace) for share in cluster.get("shares") or () for namespace in share["namespaces"] or ()
     }
     bindings |= {(one["share_id"], one["namespace"]) for one in cluster.get("bindings_left") or ()}
     for share_id, namespace in sorted(bindings):

@@ -7,7 +7,6 @@ anew; other credentials may have come, which can impersonate, or cannot.
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from datetime import timedelta
 
 from clusters import shares, store
@@ -52,16 +51,23 @@ def keep_bindings(cluster: store.Cluster) -> None:
 
 
 def _bound(client: KubeClient, share: store.Share) -> str:
-    """Why the API server does not hold the share, "" when it does; raises when it is away."""
-    try:
-        for namespace in share["namespaces"] or ():
-            with suppress(ApiNotFound):  # a namespace that is gone takes its bindings along
-                bind(client, share, namespace)
-    except Unavailable:
-        raise
-    except KubeOrchError as error:
-        return f"the API server did not take its role: {error.detail}"
-    return ""
+    """Why the API server does not hold the share, "" when it does; raises when it is away.
+
+    One namespace whose binding is refused does not have the share held by KubeOrch alone in the others.
+    """
+    refused, bound = "", 0
+    for namespace in share["namespaces"] or ():
+        try:
+            bind(client, share, namespace)
+            bound += 1
+        except Unavailable:
+            raise
+        except ApiNotFound:
+            continue  # a namespace that is gone, or going, takes its bindings along
+        except KubeOrchError as error:
+            log.warning("share %s: its role was not taken in %s: %s", share["id"], namespace, error)
+            refused = f"the API server did not take its role: {error.detail}"
+    return "" if bound and not share["unenforced"] else refused
 
 
 def _remove_left(cluster: store.Cluster, client: KubeClient) -> None:

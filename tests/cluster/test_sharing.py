@@ -12,6 +12,7 @@ from tests.support.fault_proxy import OPEN, REFUSED, door_to
 from tests.support.narrow import RBAC, an_account, grant
 from tests.support.people import Person, a_team, a_user
 from tests.support.runs import Bench
+from tests.support.wait import until
 from tests.support.workers import working
 from tests.support.workflows import a_config_map
 
@@ -210,3 +211,72 @@ def test_what_somebody_takes_from_a_share_in_the_cluster_comes_back_and_a_remove
 
     assert owner.delete(f"clusters/{cluster}").status == 204
     assert bindings(control_plane, namespace) == {}
+
+
+def test_a_namespace_that_is_being_deleted_leaves_the_share_held_by_the_api_server_in_the_others(
+    control_plane: ControlPlane, owner: Person, mongo: Any
+) -> None:
+    from clusters.sharing.keeping import keep_shares
+
+    a_team("Guests")
+    a_team("Others")
+    cluster = connected(owner, control_plane.kubeconfig)
+    stays, going = control_plane.namespace(), control_plane.namespace()
+    given = share(owner, cluster, team="Guests", role="editor", namespaces=[going, stays])
+    held = {"name": "held", "namespace": going, "finalizers": ["tests.kubeorch.dev/held"]}
+    control_plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": held})
+    control_plane.delete("v1", "Namespace", going)
+    until(lambda: bindings(control_plane, going) == {}, what="the namespace takes its bindings along")
+    control_plane.delete(f"{RBAC}/v1", "RoleBinding", f"kubeorch-share-{given['id']}", stays)
+    keep_shares()
+    assert owner.get(f"clusters/{cluster}/shares").body["results"][0]["enforced"] is True
+    assert bindings(control_plane, stays) == {given["id"]: "edit"}
+    beside = share(owner, cluster, team="Others", role="viewer", namespaces=[going, stays])
+    assert (beside["enforced"], bindings(control_plane, stays)[beside["id"]]) == (True, "view")
+    control_plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {**held, "finalizers": []}})
+
+
+def test_bindings_of_a_share_go_with_it_also_when_it_was_held_by_us_alone_meanwhile(
+    control_plane: ControlPlane, owner: Person, mongo: Any
+) -> None:
+    from clusters.sharing.keeping import keep_shares
+
+    a_team("Guests")
+    a_team("Others")
+    cluster = connected(owner, control_plane.kubeconfig)
+    namespace = control_plane.namespace()
+    given = share(owner, cluster, team="Guests", role="editor", namespaces=[namespace])
+    beside = share(owner, cluster, team="Others", role="viewer", namespaces=[namespace])
+    mongo.clusters.update_many({}, {"$set": {"impersonates": False}})
+    keep_shares()
+    assert owner.get(f"clusters/{cluster}/shares").body["results"][0]["enforced"] is False
+    assert owner.call("DELETE", f"clusters/{cluster}/shares/{given['id']}").body["bindings_left"] == []
+    assert bindings(control_plane, namespace) == {beside["id"]: "view"}
+    assert owner.delete(f"clusters/{cluster}").status == 204
+    assert bindings(control_plane, namespace) == {}
+
+
+def test_namespaces_of_guests_are_compared_also_where_they_may_not_be_listed(
+    control_plane: ControlPlane, owner: Person, guest: Person
+) -> None:
+    from bson import ObjectId
+
+    from clusters import store
+    from clusters.monitoring.made import compare_made
+    from workflows.environments.namespace_store import made_by, note_made
+
+    mine, anew, hidden = (control_plane.namespace() for _ in range(3))
+    rules = [
+        {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"], "resourceNames": [mine, anew]},
+    ]
+    role = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": "sees-two"}, "rules": rules}
+    account = an_account(control_plane, mine)
+    grant(control_plane, [role], mine)
+    cluster = ObjectId(connected(owner, account))
+    uids = {name: control_plane.get("v1", "Namespace", name)["metadata"]["uid"] for name in (mine, hidden)}  # type: ignore[index]
+    for name, uid in {**uids, anew: "of the one before"}.items():
+        note_made(cluster, name, guest.team_id, uid)
+    note_made(cluster, "own", owner.team_id, "not asked about")
+    compare_made(store.find(cluster))
+    assert made_by(cluster, [guest.team_id]) == {mine: uids[mine]}
+    assert made_by(cluster, [owner.team_id]) == {"own": "not asked about"}

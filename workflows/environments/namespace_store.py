@@ -104,9 +104,9 @@ def made_by(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> dict[str, s
     return _made(cluster_id, {"team_id": {"$in": list(team_ids)}})
 
 
-def made_on(cluster_id: ObjectId) -> dict[str, str]:
-    """The namespaces of a cluster that runs have made → uid."""
-    return _made(cluster_id, {})
+def made_on(cluster_id: ObjectId, owner_id: ObjectId) -> dict[str, str]:
+    """The namespaces of a cluster that runs of other teams than its owner have made → uid."""
+    return _made(cluster_id, {"team_id": {"$ne": owner_id}})
 
 
 def _made(cluster_id: ObjectId, of: dict[str, Any]) -> dict[str, str]:

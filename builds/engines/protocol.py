@@ -23,6 +23,8 @@ class Readiness:
     facts: tuple[str, ...] = ()
     is_coming: bool = False
     """It is being prepared, and will be ready by itself."""
+    is_refused: bool = False
+    """It is not to build here; waiting changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

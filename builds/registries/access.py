@@ -67,4 +67,8 @@ def registry_of(team_id: ObjectId, image: Image, *, check: Check | None = None) 
 
 def anonymous(host: str) -> Server:
     """A registry that nobody has added; on this machine without TLS, as container engines do."""
-    return Server(host, plain_http=host_of(host).rpartition(":")[0] in LOOPBACK or host in LOOPBACK)
+    return Server(host, plain_http=is_loopback(host))
+
+
+def is_loopback(host: str) -> bool:
+    return host_of(host).rpartition(":")[0] in LOOPBACK or host in LOOPBACK

@@ -115,6 +115,11 @@ def usable_by(team_id: ObjectId) -> list[Registry]:
     return list(collection().find({"team_id": {"$in": [team_id, None]}}))
 
 
+def of_host(host: str) -> list[Registry]:
+    """Every team's and the instance's: only for what they share, and never shown."""
+    return list(collection().find({"host": host}))
+
+
 def choose(team_id: ObjectId, image: Image, rows: Sequence[Registry]) -> Registry | None:
     """As `for_image`, of rows that were read already. The instance's are not for an image of another team."""
     only_own = is_of_another_team(image, team_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,16 +18,25 @@ from builds.running import telling
 from builds.running.logbook import Logbook
 from builds.running.store import Build, Reason, StageTimes, Step, rev_of_step
 from kubeorch.base.clock import now
+from kubeorch.base.errors import Conflict
 from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
 
 LEASE_CHECKED_S = 1.0
 """How often the database is asked whether the build is still ours, and whether somebody wants it canceled."""
+LEAST_FREE_BYTES = 400_000_000
+"""On the disk of DATA_DIR; `manage.py up` complains of less than 300 MB, and the database ends when there is none."""
 END = {"slot": None, "waiting": ""}
 
 
 class BuildCanceled(Exception):
     """Somebody wants it to end."""
+
+
+class DiskShort(Conflict):
+    """The disk is nearly full, and the database may be on it."""
+
+    code = "engine.disk"
 
 
 class StageOverdue(Exception):
@@ -75,11 +85,12 @@ class Holding:
         self._moved(state, who, {"stages": self._stages, **values})
 
     def check(self) -> None:
-        """Call it several times a second. Raises LeaseLost, WorkerStopping, BuildCanceled or StageOverdue."""
+        """Call it several times a second. Raises LeaseLost, WorkerStopping, BuildCanceled, DiskShort, StageOverdue."""
         self.context.check_alive()
         moment = time.monotonic()
         if moment - self._checked > LEASE_CHECKED_S:
             self.context.check_lease()
+            _check_disk()
             self._checked = moment
         if self.context.cancel_requested:
             raise BuildCanceled
@@ -149,6 +160,12 @@ class Holding:
     @property
     def _held(self) -> dict[str, Any]:
         return {"fence": self.context.fence}
+
+
+def _check_disk() -> None:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < LEAST_FREE_BYTES:
+        raise DiskShort(f"the disk of the machine that builds is nearly full ({free // 1_000_000} MB free); free some")
 
 
 def _step(state: StepState) -> Step:

@@ -24,18 +24,20 @@ from builds.sources import store as source_store
 from builds.sources.store import SourceRow
 from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Forbidden, KubeOrchError, Unavailable
+from kubeorch.base.errors import Conflict, Forbidden, KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from kubeorch.processes.scratch import scratch_folder
 
 ASK_AGAIN_S = 1.0
+COMING_MOST_S = 1800.0
+"""How long a build waits for an engine at all, from when it got its place."""
 UNREADY_MOST_S = 20.0
 """How long a build waits for an engine that does not say that it is coming."""
 
 
-class EngineUnready(Unavailable):
-    """Nothing here can build."""
+class EngineUnready(Conflict):
+    """Nothing here can build. It was waited for, so it is not tried again by itself."""
 
     code = "engine.unavailable"
 
@@ -59,6 +61,10 @@ def execute(context: JobContext) -> None:
         return
     engine = local_engine()
     source = source_store.find(build["source_id"], {})
+    if build["cancel_asked"]:  # a worker had it before, and has died
+        telling.move_build(build["_id"], BuildState.CANCELED, Who.QUEUE, fence=context.fence, values=_ended())
+        dispatching.dispatch()
+        return
     preparing.trust_registry(source)
     _await_engine(build, engine, context)
     masks = Masks([one.value for one in source_store.open_variables(source, ("build", "both")) if one.is_secret])
@@ -98,12 +104,16 @@ def give_up(context: JobContext, reason: Mapping[str, Any]) -> None:
         "hint": "try again",
         "retryable": True,
     }
-    values = {**END, "ended_at": now()}
+    values = _ended()
     not_asked = {"cancel_asked": None}
     failed = {**values, "reason": failure}
     if telling.move_build(build_id, BuildState.FAILED, Who.QUEUE, fence=fence, values=failed, where=not_asked) is None:
         telling.move_build(build_id, BuildState.CANCELED, Who.QUEUE, fence=fence, values=values)
     dispatching.dispatch()
+
+
+def _ended() -> dict[str, Any]:
+    return {**END, "ended_at": now()}
 
 
 def _await_engine(build: Build, engine: Engine, context: JobContext) -> None:
@@ -113,7 +123,7 @@ def _await_engine(build: Build, engine: Engine, context: JobContext) -> None:
         return
     words = "; ".join(readiness.facts)
     waited_s = (now() - (build["dispatched_at"] or build["queued_at"])).total_seconds()
-    if not readiness.is_coming and waited_s > UNREADY_MOST_S:
+    if readiness.is_refused or waited_s > (COMING_MOST_S if readiness.is_coming else UNREADY_MOST_S):
         raise EngineUnready(f"images cannot be built here: {words}")
     if build["waiting"] != words:
         telling.note_build(build["_id"], {"state": build["state"]}, {"waiting": words})

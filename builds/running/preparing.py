@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bson import ObjectId
 from django.conf import settings
 
 from builds import store as host_store
@@ -20,7 +21,8 @@ from builds.git.asking import commit_of
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
-from builds.registries.access import registry_of
+from builds.registries import store as registry_store
+from builds.registries.access import is_loopback, registry_of
 from builds.registries.reach import is_of_another_team
 from builds.running import store
 from builds.running.entering import entry_of
@@ -44,6 +46,12 @@ class NoRoot(InvalidInput):
     """The commit has no such folder."""
 
     code = "build.no_root"
+
+
+class TrustDiffers(InvalidInput):
+    """The engine is one for all teams, and speaks to a host in one way."""
+
+    code = "build.registry_trust"
 
 
 class NoRegistry(InvalidInput):
@@ -214,14 +222,38 @@ def image_for(source: SourceRow) -> Image:
 
 
 def trust_registry(source: SourceRow) -> None:
-    """Have the engine know how the registry of a source is spoken to. One that nobody knows is found out later."""
+    """Have the engine know how the registry of a source is spoken to. One that nobody knows is found out later.
+
+    Raises TrustDiffers.
+    """
     try:
         image = image_for(source)
     except KubeOrchError:
         return
     entry = entry_of(source["team_id"], image)
-    if entry.plain_http or entry.authority:
-        place_in(settings.DATA_DIR).tell({image.host: Trust(entry.plain_http, entry.authority)})
+    trust = Trust(entry.plain_http, entry.authority)
+    if not is_loopback(image.host):
+        _check_trust(source["team_id"], image.host, trust)
+    place_in(settings.DATA_DIR).tell({image.host: trust})
+
+
+def _check_trust(team_id: ObjectId, host: str, trust: Trust) -> None:
+    """What the instance says of a host holds; else no team has others' images go another way than they said."""
+    said = [(row["team_id"], Trust(row["plain_http"], row["ca"])) for row in registry_store.of_host(host)]
+    of_instance = [one for team, one in said if team is None]
+    if of_instance:
+        differs = any(one != trust for one in of_instance)
+    elif trust == Trust() and (team_id, trust) in said:
+        differs = False  # the others are refused
+    else:
+        differs = any(one != trust for _, one in said)
+    if differs:
+        raise TrustDiffers(
+            f"plain HTTP or the authority of {host} is not the same in every registry that is kept here of this host, "
+            "and the engine has one for all; give yours as the others are, or have an administrator add the host for "
+            "the whole instance",
+            field="image",
+        )
 
 
 def _tree(snapshot: Snapshot, root: str) -> str:

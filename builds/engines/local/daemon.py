@@ -23,6 +23,10 @@ GRACE_S = 4.0
 LOG_MOST_BYTES = 10_000_000
 KEPT = "10GB"
 """Of layers and caches; BuildKit removes what has not been used for longest."""
+LEAST_FREE = "2GB"
+"""Of the disk; BuildKit removes layers to keep so much free."""
+EXPENDABLE = 700
+"""Of 1000: where memory runs out, a build ends before the database does. Source: proc_pid_oom_score_adj(5)."""
 PARALLEL = 4
 """Steps at once."""
 
@@ -47,6 +51,9 @@ class Daemon:
         rotate(place.log, most_bytes=LOG_MOST_BYTES)
         place.socket.unlink(missing_ok=True)
         self.process = spawn(self._command(), log=place.log, env=self._environment())
+        # All that it starts inherits it.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended: said below
+            Path(f"/proc/{self.process.pid}/oom_score_adj").write_text(str(EXPENDABLE))
         waited = 0.0
         while not self._answers():
             if self.process.poll() is not None:
@@ -75,9 +82,6 @@ class Daemon:
             str(self._programs["buildkitd"]),
             *("--config", str(self._place.config), "--addr", self._place.address),
         ]
-        if self._around.rootlesskit is not None:
-            kit = [str(self._around.rootlesskit), "--pidns", "--propagation=rslave", "--copy-up=/etc", "--copy-up=/run"]
-            return [*kit, *daemon, "--oci-worker-no-process-sandbox"]
         if self._around.unshare is not None:
             # In a process namespace of its own all that runs in it ends with its first process.
             return [str(self._around.unshare), "--pid", "--fork", "--kill-child=KILL", "--mount-proc", *daemon]
@@ -108,6 +112,7 @@ def config_text(place: Place, trusts: Mapping[str, Trust], around: Surroundings)
         "  enabled = true",
         "  gc = true",
         f"  maxUsedSpace = {json.dumps(KEPT)}",
+        f"  minFreeSpace = {json.dumps(LEAST_FREE)}",
         f"  max-parallelism = {PARALLEL}",
         f"  binary = {json.dumps(str(around.runtime))}",
         "[worker.containerd]",

@@ -63,15 +63,20 @@ class LocalEngine:
     id = "local"
     version = f"buildkit {BUILDKIT}"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, why_not: Callable[[], str] = lambda: "") -> None:
+        """`why_not` says why it is not to build; "" where it may."""
         self._place = place
+        self._why_not = why_not
         self._orders: dict[str, _Order] = {}
 
     def check(self) -> Readiness:
-        self._place.want()
+        if not self._why_not():
+            self._place.want()
         return self.look()
 
     def look(self) -> Readiness:
+        if refused := self._why_not():
+            return Readiness(False, (refused,), is_refused=True)
         status = self._place.read_status()
         if status is None:
             return Readiness(

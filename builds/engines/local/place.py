@@ -110,9 +110,12 @@ class Place:
         write_private(self.status, json.dumps(asdict(status)))
 
     def tell(self, trusts: Mapping[str, Trust]) -> None:
-        """Have the daemon know of these registries from its next start on; those of before stay."""
+        """Have the daemon know of these registries from its next start on, in place of what it knew of them."""
         for host, trust in trusts.items():
             path = self.trust / f"{hashlib.sha256(host.encode()).hexdigest()[:32]}.json"
+            if trust == Trust():  # what it does by itself
+                path.unlink(missing_ok=True)
+                continue
             content = json.dumps({"host": host, **asdict(trust)}, sort_keys=True)
             if not path.exists() or path.read_text() != content:
                 write_private(path, content)

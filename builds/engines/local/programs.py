@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import sys
 from collections.abc import Mapping
@@ -49,8 +48,6 @@ class Surroundings:
     runtime: Path
     unshare: Path | None
     """With it all that a build runs ends with the daemon."""
-    rootlesskit: Path | None
-    """For who is not root."""
 
 
 def surroundings(environ: Mapping[str, str] = os.environ) -> tuple[Surroundings | None, list[str]]:
@@ -66,22 +63,8 @@ def surroundings(environ: Mapping[str, str] = os.environ) -> tuple[Surroundings 
     runtime = next((path for name in RUNTIMES if (path := found(name))), None)
     if runtime is None:
         missing.append("runc, which runs the steps of a Dockerfile (apt-get install runc)")
-    rootlesskit = None
     if os.geteuid() != 0:
-        rootlesskit = found("rootlesskit")
-        if rootlesskit is None or found("newuidmap") is None:
-            missing.append("rootlesskit and newuidmap, to build without root (apt-get install rootlesskit uidmap)")
-        elif not _has_sub_ids():
-            missing.append("a range of this user in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535)")
+        missing.append("root: without it one build could read what another is given (run KubeOrch as root)")
     if missing or runtime is None:
         return None, missing
-    return Surroundings(runtime, found("unshare") if rootlesskit is None else None, rootlesskit), []
-
-
-def _has_sub_ids() -> bool:
-    try:
-        user = pwd.getpwuid(os.geteuid()).pw_name
-        texts = [Path(name).read_text() for name in ("/etc/subuid", "/etc/subgid")]
-    except (KeyError, OSError):
-        return False
-    return all(any(line.split(":")[0] in (user, str(os.geteuid())) for line in text.splitlines()) for text in texts)
+    return Surroundings(runtime, found("unshare")), []

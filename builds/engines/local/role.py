@@ -97,11 +97,10 @@ class _Runner:
         try:
             daemon.start(trusts, self._stopping)
             told = digest_of(trusts)
-            facts = "as root" if around.rootlesskit is None else "without root"
             self._write(
                 Status(
                     Phase.READY,
-                    f"BuildKit {BUILDKIT} runs {facts}",
+                    f"BuildKit {BUILDKIT} runs",
                     trusted=told,
                     version=BUILDKIT,
                     programs={name: str(path) for name, path in self._programs.items()},

@@ -161,7 +161,7 @@ def _engine(place: Place, engine: LocalEngine) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             with lock.hold(place.lock):
-                pass
+                place.status.unlink(missing_ok=True)  # of an engine that was killed
             stack.enter_context(running(place))
         except lock.AlreadyHeld:
             pass  # `manage.py up` runs it

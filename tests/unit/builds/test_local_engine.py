@@ -74,13 +74,14 @@ def test_a_written_dockerfile_stands_beside_the_context(tmp_path: Path) -> None:
 def test_the_configuration_names_registries_and_their_authorities(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     place.tell({"r.test:5000": Trust(False, "PEM"), 'odd"host': Trust(True, "")})
-    around = Surroundings(Path("/usr/sbin/runc"), None, None)
+    around = Surroundings(Path("/usr/sbin/runc"), None)
     found = tomllib.loads(config_text(place, place.told(), around))
     registry = found["registry"]
     assert registry["r.test:5000"]["http"] is False
     assert Path(registry["r.test:5000"]["ca"][0]).read_text() == "PEM"
     assert registry['odd"host'] == {"http": True}
     assert found["worker"]["oci"]["binary"] == "/usr/sbin/runc"
+    assert found["worker"]["oci"]["minFreeSpace"] == "2GB"
     assert digest_of(place.told()) != digest_of({})
 
 
@@ -113,3 +114,19 @@ def test_releases_are_the_projects_own() -> None:
     release = BUILDCTL.release(BUILDCTL, "linux", "arm64")
     assert release.url.endswith("/v0.34.2/buildkit-v0.34.2.linux-arm64.tar.gz")
     assert release.member == "bin/buildctl"
+
+
+def test_without_root_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builds.engines.local.programs.os.geteuid", lambda: 1000)
+    found, missing = surroundings()
+    assert found is None
+    assert any(one.startswith("root") for one in missing)
+
+
+def test_a_registry_is_told_of_anew_in_place_of_before(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    place.tell({"r.test": Trust(True)})
+    place.tell({"r.test": Trust(False, "PEM")})
+    assert place.told() == {"r.test": Trust(False, "PEM")}
+    place.tell({"r.test": Trust()})
+    assert place.told() == {}

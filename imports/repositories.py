@@ -174,7 +174,7 @@ def _not_read(snapshot: Snapshot) -> list[str]:
         *(f"{path} is a submodule; import its repository by itself" for path in sorted(listing.submodules)),
     ]
     if listing.unreadable:
-        said.append(f"{listing.unreadable:,} files have names that are not UTF-8, or no names of files")
+        said.append(f"{len(listing.unreadable):,} files have names that are not UTF-8, or no names of files")
     return [*said[:NAMED_MOST], f"and {len(said) - NAMED_MOST:,} more"] if len(said) > NAMED_MOST else said
 
 

@@ -27,16 +27,17 @@ class Failure:
 
 def failure_of(words: str, *, is_pushing: bool) -> Failure:
     """From the last words of an engine."""
-    last = _last_error(words)
-    if _PUSH.search(last) or (is_pushing and not _EXIT.search(last)):
+    last = last_error(words)
+    found, last = _EXIT.search(last), last[:WORDS_MOST]
+    if found:  # before all else: what stands before it is the text of the step
+        return Failure(
+            "build.step_failed", f"a step ended with exit code {found[1]}: {last}", "read the log of the step"
+        )
+    if _PUSH.search(last) or is_pushing:
         if _DENIED.search(last):
             hint = "check that the account of the registry may push to this place, and that its token is valid"
             return Failure("push.denied", last, hint)
         return Failure("push.failed", last, "try again; if it stays, test the registry", bool(_PASSES.search(last)))
-    if found := _EXIT.search(last):
-        return Failure(
-            "build.step_failed", f"a step ended with exit code {found[1]}: {last}", "read the log of the step"
-        )
     if _PARSE.search(last):
         return Failure("build.dockerfile", last, "correct the Dockerfile")
     if _BASE.search(last) and "failed to compute cache key" not in last and "failed to read dockerfile" not in last:
@@ -47,11 +48,14 @@ def failure_of(words: str, *, is_pushing: bool) -> Failure:
     return Failure("build.failed", last or "the engine did not say why", "read the log", bool(_PASSES.search(last)))
 
 
-def _last_error(words: str) -> str:
+def is_step_failure(words: str) -> bool:
+    """Whether a process of the Dockerfile has ended with a code, whatever else its text says."""
+    return bool(_EXIT.search(last_error(words)))
+
+
+def last_error(words: str) -> str:
     """The line that begins with `error:`, else the last one."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith(("error:", "ERROR:"))]
     text = (errors or lines or [""])[-1]
-    return (
-        text.removeprefix("error:").removeprefix("ERROR:").strip().removeprefix("failed to solve:").strip()[:WORDS_MOST]
-    )
+    return text.removeprefix("error:").removeprefix("ERROR:").strip().removeprefix("failed to solve:").strip()

@@ -24,7 +24,11 @@ TEXT_MOST = 64 * 1024
 ARGS_MOST = 100
 VALUE_MOST = 32 * 1024
 """Of an argument or a variable, in bytes."""
+TOGETHER_MOST = 500_000
+"""Of all arguments and variables that are no secrets, in bytes: an engine's program gets them as its arguments."""
 VARIABLES_MOST = 500
+VALUES_MOST = 1_000_000
+"""Of all variables of a source, in bytes."""
 KEY_MOST = 255
 PLATFORMS = ("linux/amd64", "linux/arm64")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -143,7 +147,28 @@ def args_of(given: Mapping[str, str], *, field: str) -> dict[str, str]:
         raise SourceInvalid(f"a build has {ARGS_MOST} arguments at most", field=field)
     for key, value in given.items():
         check_variable(key, value, field=f"{field}.{key[:KEY_MOST]}")
+    check_together(given, {}, {}, field=field)
     return dict(given)
+
+
+def check_together(
+    args: Mapping[str, str], plain: Mapping[str, str], secrets: Mapping[str, str], *, field: str
+) -> None:
+    """Raises SourceInvalid where all values together are more than a build takes."""
+    if _bytes(args) + _bytes(plain) > TOGETHER_MOST:
+        raise SourceInvalid(
+            f"arguments and variables that are no secrets have {TOGETHER_MOST:,} bytes together at most; put large "
+            "values into files of the repository",
+            field=field,
+        )
+    if _bytes(plain) + _bytes(secrets) > VALUES_MOST:
+        raise SourceInvalid(
+            f"the variables of a source have {VALUES_MOST:,} bytes together at most; leave some out", field=field
+        )
+
+
+def _bytes(values: Mapping[str, str]) -> int:
+    return sum(len(key.encode()) + len(value.encode()) for key, value in values.items())
 
 
 def check_variable(key: str, value: str, *, field: str) -> None:

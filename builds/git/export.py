@@ -6,17 +6,19 @@ git never makes a working copy: each file is read from the object database and w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from builds.git.errors import GitRefused, GitTooLarge
 from builds.git.fetching import Snapshot
+from builds.git.tree import PART_MOST, PARTS_MOST
 
 FILE_MOST = 200_000_000
 """Of one file, in bytes."""
 CONTEXT_MOST = 1_000_000_000
 """Of all files together, in bytes."""
+FOLDERS_MOST = 100_000
 LINK_MOST = 4096
 NAMED = 5
 
@@ -33,8 +35,12 @@ def export(snapshot: Snapshot, root: str, folder: Path, check: Callable[[], None
     Raises GitRefused for links that lead out of it, submodules and names that no file can have; GitTooLarge.
     """
     listing, prefix = snapshot.listing, f"{root}/" if root else ""
-    if listing.unreadable and not root:
-        raise GitRefused(f"{listing.unreadable:,} files have names that are not UTF-8; rename them", field="root")
+    if unreadable := sum(name.startswith(prefix.encode()) for name in listing.unreadable):
+        raise GitRefused(
+            f"{unreadable:,} files have paths that are not UTF-8, or that no file can have ({PARTS_MOST} parts of "
+            f"{PART_MOST} bytes at most); rename them",
+            field="root",
+        )
     below = {path.removeprefix(prefix): path for path in listing.files if path.startswith(prefix)}
     if submodules := [path for path in sorted(listing.submodules) if path.startswith(prefix)]:
         raise GitRefused(f"{_named(submodules)}: submodules are not fetched; build the part without them", field="root")
@@ -44,8 +50,12 @@ def export(snapshot: Snapshot, root: str, folder: Path, check: Callable[[], None
             f"the files to build have {total / 1e9:.1f} GB; {CONTEXT_MOST / 1e9:.0f} GB are built at most", field="root"
         )
     links = [path for path in listing.links if path.startswith(prefix)]
-    if through := [path for path in (*below.values(), *links) if not listing.links.keys().isdisjoint(_above(path))]:
-        raise GitRefused(f"{_named(sorted(through))}: a link stands in its way; the commit is damaged", field="root")
+    folders = _folders((*below.values(), *links), check)
+    twice = folders & (listing.files.keys() | listing.links.keys()) | (listing.files.keys() & set(links))
+    if twice:
+        raise GitRefused(
+            f"{_named(sorted(twice))}: different things have the same path; the commit is damaged", field="root"
+        )
     for path in below:
         check()
         _write(snapshot, below[path], folder / path)
@@ -87,10 +97,18 @@ def _stays(path: PurePosixPath, target: str) -> bool:
     return ups < len(path.parts) and ".." not in parts[ups:]
 
 
-def _above(path: str) -> list[str]:
-    """The folders that it is in."""
-    parts = path.split("/")
-    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+def _folders(paths: Iterable[str], check: Callable[[], None]) -> set[str]:
+    """All folders that these are in, each looked at once. Raises GitTooLarge."""
+    found: set[str] = set()
+    for path in paths:
+        check()
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+        if len(found) > FOLDERS_MOST:
+            raise GitTooLarge(f"there are more than {FOLDERS_MOST:,} folders; build a part of it", field="root")
+    return found
 
 
 def _named(paths: list[str]) -> str:

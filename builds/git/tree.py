@@ -16,6 +16,9 @@ from kubeorch.processes.bounded import Bounds, Overdue, TooTalkative, end, run_b
 
 ENTRIES_MOST = 100_000
 PATH_MOST = 1000
+PARTS_MOST = 64
+PART_MOST = 255
+"""Of one part of a path, in bytes: file systems take no longer ones."""
 READ_S = 60.0
 COPIED_AT_ONCE = 1_000_000
 READING = Bounds(
@@ -40,8 +43,8 @@ class Listing:
     submodules: frozenset[str] = frozenset()
     executables: frozenset[str] = frozenset()
     """Which of the files."""
-    unreadable: int = 0
-    """Entries whose name is not UTF-8, or no name of a file; they are left out."""
+    unreadable: tuple[bytes, ...] = field(default=(), repr=False)
+    """Paths that are not UTF-8, too long or too deep, or no name of a file; they are left out."""
 
 
 class Objects:
@@ -118,13 +121,14 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
         raise _too_many()
     files: dict[str, str] = {}
     links: dict[str, str] = {}
-    submodules, executables, unreadable = set(), set(), 0
+    submodules, executables = set(), set()
+    unreadable: list[bytes] = []
     for row in rows:
         head, _, name = row.partition(b"\t")
         mode, _, object_id = head.decode().split(" ", 2)
         path = _path(name)
         if path is None:
-            unreadable += 1
+            unreadable.append(name)
         elif mode == _LINK:
             links[path] = object_id
         elif mode == _SUBMODULE:
@@ -133,7 +137,7 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
             files[path] = object_id
             if mode == _EXECUTABLE:
                 executables.add(path)
-    return Listing(files, links, frozenset(submodules), frozenset(executables), unreadable)
+    return Listing(files, links, frozenset(submodules), frozenset(executables), tuple(unreadable))
 
 
 def tree_id(space: Workspace, commit: str, path: str, check: Callable[[], None]) -> str | None:
@@ -152,7 +156,9 @@ def _path(name: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     parts = path.split("/")
-    if len(path) > PATH_MOST or not shows_all(path) or "\\" in path or any(part in ("", ".", "..") for part in parts):
+    if len(path) > PATH_MOST or len(parts) > PARTS_MOST or not shows_all(path) or "\\" in path:
+        return None
+    if any(part in ("", ".", "..") or len(part.encode()) > PART_MOST for part in parts):
         return None
     return path
 

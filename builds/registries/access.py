@@ -17,6 +17,7 @@ from builds.registries.accounts import account_of, login_of
 from builds.registries.answers import Login
 from builds.registries.distribution import Distribution, Server
 from builds.registries.exchanges import Check
+from builds.registries.store import Registry
 
 HUB_KEY = "https://index.docker.io/v1/"
 """What Docker Hub is called in Docker's configuration."""
@@ -52,8 +53,18 @@ def logins_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, Login]:
 def access_for(team_id: ObjectId, image: Image, others: Iterable[Image] = ()) -> Access:
     """For a push of `image`, with what its build pulls beside it. Raises Unsealable."""
     row = store.for_image(team_id, image)
-    server = account_of(row).server if row else anonymous(image.host)
+    server = _server(row) if row else anonymous(image.host)
     return Access(server, logins_for(team_id, (image, *others)), row["may_push"] if row else None)
+
+
+def server_of(team_id: ObjectId, image: Image) -> Server:
+    """How the registry of an image is spoken to; nothing is asked, and no secret opened."""
+    row = store.for_image(team_id, image)
+    return _server(row) if row else anonymous(image.host)
+
+
+def _server(row: Registry) -> Server:
+    return Server(row["host"], row["plain_http"], row["ca"])
 
 
 def registry_of(team_id: ObjectId, image: Image, *, check: Check | None = None) -> Distribution:

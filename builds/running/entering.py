@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from bson import ObjectId
 
 from builds.domain.images import Image
@@ -12,17 +9,6 @@ from builds.engines.protocol import Login
 from builds.registries.access import access_for
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    logins: Mapping[str, Login] = field(repr=False)
-    """By host, as `config.json` of Docker names it."""
-    plain_http: bool
-    authority: str
-    """PEM"""
-
-
-def entry_of(team_id: ObjectId, image: Image) -> Entry:
-    """For a push of `image` by a team. Raises Unsealable."""
-    access = access_for(team_id, image)
-    logins = {host: Login(login.username, login.secret) for host, login in access.logins.items()}
-    return Entry(logins, access.server.plain_http, access.server.authority)
+def entry_of(team_id: ObjectId, image: Image) -> dict[str, Login]:
+    """For a push of `image` by a team: logins by host, as `config.json` of Docker names it. Raises Unsealable."""
+    return {host: Login(one.username, one.secret) for host, one in access_for(team_id, image).logins.items()}

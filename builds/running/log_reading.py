@@ -12,13 +12,14 @@ from builds.domain.states import ENDED
 from builds.representations import line_json
 from builds.running import log_store, store
 from builds.running.log_store import Numbered
+from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.mongo.encoding import dumps
 from kubeorch.realtime.produced import Made
 
 PAGE_BYTES = 512 * 1024
-LOOK_EVERY_S = 0.1
-"""How often a log that is followed is asked for more: one look at an index."""
+LOOK = Backoff(first_s=0.1, most_s=1.0)
+"""How long a log that is followed is left alone while nothing new comes."""
 WAITING_MOST = 4
 """Parts of a log that wait for a slow reader."""
 
@@ -79,18 +80,21 @@ class _Reader:
 
     def _run(self) -> None:
         try:
+            idle = 0
             while not self._stopped:
                 is_last = store.states_of([self._build_id]).get(self._build_id) in (*ENDED, None)
                 lines = numbered_after(self._build_id, self._after, log_store.BATCH_BYTES)
                 if lines:
+                    idle = 0
                     self._after = lines[-1]["seq"]
                     self._put(self.part(lines))
                 elif is_last:
                     self._put(self.end())
                     break
                 else:
+                    idle += 1
                     with self._room:
-                        self._room.wait(LOOK_EVERY_S)
+                        self._room.wait(LOOK.delay_s(idle))
         finally:
             with self._room:
                 self._is_over = True

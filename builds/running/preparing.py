@@ -22,7 +22,7 @@ from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
 from builds.registries import store as registry_store
-from builds.registries.access import is_loopback, registry_of
+from builds.registries.access import is_loopback, registry_of, server_of
 from builds.registries.reach import is_of_another_team
 from builds.running import store
 from builds.running.entering import entry_of
@@ -202,7 +202,7 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path) -> Prepared:
         },
         secrets={one.key: one.value.encode() for one in wanted.variables if one.is_secret},
         platform=spec.platform,
-        logins=entry_of(build["team_id"], image).logins,
+        logins=entry_of(build["team_id"], image),
         no_cache=build["no_cache"],
     )
     return Prepared(order, image)
@@ -230,8 +230,8 @@ def trust_registry(source: SourceRow) -> None:
         image = image_for(source)
     except KubeOrchError:
         return
-    entry = entry_of(source["team_id"], image)
-    trust = Trust(entry.plain_http, entry.authority)
+    server = server_of(source["team_id"], image)
+    trust = Trust(server.plain_http, server.authority)
     if not is_loopback(image.host):
         _check_trust(source["team_id"], image.host, trust)
     place_in(settings.DATA_DIR).tell({image.host: trust})

@@ -13,7 +13,7 @@ from builds.domain import sources as rules
 from builds.domain.images import image_of
 from builds.registries.reach import is_of_another_team
 from builds.sources import store
-from builds.sources.store import SourceNameTaken, SourceRow, VariableRow
+from builds.sources.store import BuilderRow, SourceNameTaken, SourceRow, VariableRow
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
 from kubeorch.base.clock import now
@@ -62,6 +62,8 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
         "updated_by": by,
     }
 
+    _check_together(row["builder"], variables, secrets, field="variables")
+
     def work(session: ClientSession) -> None:
         if store.count(team_id, session) >= store.SOURCES_MOST:
             raise TooManySources
@@ -88,9 +90,14 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
         values["builder"] = store.builder_row(rules.builder_of(given["builder"]))
     if "image" in given:
         values["image"] = _image(given["image"], before["team_id"])
+    secrets = store.open_values(before) if {"builder", "variables"} & given.keys() else {}
     if "variables" in given:
-        variables, secrets = _variables(before["variables"], store.open_values(before), given["variables"])
+        variables, secrets = _variables(before["variables"], secrets, given["variables"])
         values |= {"variables": variables, "sealed_values": store.seal_values(source_id, secrets)}
+    if "builder" in given or "variables" in given:
+        builder, variables = values.get("builder", before["builder"]), values.get("variables", before["variables"])
+        field = "variables" if "variables" in given else "builder.args"
+        _check_together(builder, variables, secrets, field=field)
     changed = store.change(source_id, given.get("rev", before["rev"]), values)
     if changed is None:
         raise SourceChanged
@@ -130,6 +137,14 @@ def _image(text: str, team_id: ObjectId) -> str:
             "the images of other teams are there; leave the image out, and it goes to your own team's", field="image"
         )
     return image.repository
+
+
+def _check_together(
+    builder: BuilderRow, variables: Sequence[VariableRow], secrets: Mapping[str, str], *, field: str
+) -> None:
+    """Raises SourceInvalid."""
+    plain = {one["key"]: one["value"] for one in variables if not one["is_secret"]}
+    rules.check_together(dict(builder["args"]), plain, secrets, field=field)
 
 
 def _variables(

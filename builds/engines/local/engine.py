@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from builds.domain.failures import is_step_failure, last_error
 from builds.engines.local.command import Files, command_of, write_files
 from builds.engines.local.place import Place, Status, digest_of
 from builds.engines.local.programs import BUILDKIT
@@ -189,7 +190,8 @@ def _outcome(order: _Order, code: int) -> Outcome:
         if digest is None and order.has_image:
             return Outcome("failed", reason="BuildKit says that it has built an image, and not which")
         return Outcome("succeeded", digest)
-    if code < 0 or any(one in words for one in _LOST):
+    is_lost = code < 0 or any(one in last_error(words) for one in _LOST)
+    if is_lost and not is_step_failure(words):
         return Outcome("lost", reason=words)
     return Outcome("failed", reason=words)
 

@@ -64,6 +64,8 @@ def test_a_part_is_written_as_it_is_in_the_commit(django_ready: str, server: Git
         ({"d/a": "..", "b": "d/a/../x"}, {"d/a": "120000", "b": "120000"}),
         ({"a": ""}, {"a": "120000"}),
         ({"sub": "1" * 40}, {"sub": "160000"}),
+        ({"/".join("d" * 65): "x"}, {}),
+        ({"n" * 256: "x"}, {}),
     ],
 )
 def test_what_leads_out_is_refused(
@@ -79,6 +81,26 @@ def test_what_leads_out_is_refused(
     with pytest.raises(GitRefused) as refused:
         exported(server, name, tmp_path)
     assert refused.value.problems[0].field == "root"
+
+
+def test_names_that_no_file_can_have_are_refused_below_the_root_alone(
+    django_ready: str, server: GitServer, tmp_path: Path
+) -> None:
+    a_tree(server, "names", {"a/x": "x", "b/" + "n" * 256: "x"}, {})
+    assert (exported(server, "names", tmp_path, "a") / "x").exists()
+    (tmp_path / "other").mkdir()
+    with pytest.raises(GitRefused, match="rename"):
+        exported(server, "names", tmp_path / "other", "b")
+
+
+def test_folders_are_counted_before_anything_is_written(
+    django_ready: str, server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_tree(server, "deep", {"a/b/c/x": "x", "a/b/d/x": "x"}, {})
+    monkeypatch.setattr("builds.git.export.FOLDERS_MOST", 3)
+    with pytest.raises(GitTooLarge, match="folders"):
+        exported(server, "deep", tmp_path)
+    assert list((tmp_path / "context").iterdir()) == []
 
 
 def test_the_bounds_hold(django_ready: str, server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

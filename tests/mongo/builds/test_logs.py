@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -91,6 +92,34 @@ def test_a_stream_goes_on_where_its_reader_was_and_ends_with_the_build(mongo: An
         mongo.builds.update_one({"_id": build_id}, {"$set": {"state": "succeeded"}})
         until(lambda: take(b"id: 3\nevent: ended"))
         until(lambda: stream.take(10_000).is_over)
+    finally:
+        stream.stop()
+
+
+class Waits(threading.Condition):
+    """Notes how long it was waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.append(timeout)
+        return super().wait(timeout)
+
+
+def test_a_quiet_log_is_looked_at_less_often_until_something_comes(mongo: Any) -> None:
+    build_id = ObjectId()
+    mongo.builds.insert_one({"_id": build_id, "state": "building"})
+    stream = LogStream(build_id, 0)
+    stream._room = waits = Waits()
+    stream.start(lambda: None)
+    try:
+        until(lambda: waits.asked[:5] == [0.1, 0.2, 0.4, 0.8, 1.0])
+        book = Logbook(build_id, Masks([]))
+        book.add([Line("one")])
+        book.flush()
+        until(lambda: 0.1 in waits.asked[5:])
     finally:
         stream.stop()
 

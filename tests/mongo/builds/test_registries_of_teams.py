@@ -240,3 +240,12 @@ def test_what_is_removed_is_forgotten(anna: Person, mongo: Any) -> None:
     assert mongo.registries.count_documents({}) == 0
     assert auths(anna, "ghcr.io/a/b") == {}
     assert anna.delete(f"registries/{made['id']}").status == 404
+
+
+def test_how_a_registry_is_spoken_to_is_known_without_its_secret(anna: Person, mongo: Any) -> None:
+    from builds.domain.images import image_of
+    from builds.registries.access import server_of
+
+    add(anna, "own", provider="generic", host="r.example.test:5000", plain_http=True)
+    mongo.registries.update_many({}, {"$set": {"sealed": b"nobody can open it"}})
+    assert server_of(anna.team_id, image_of("r.example.test:5000/a/b")).plain_http

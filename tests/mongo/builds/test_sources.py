@@ -13,6 +13,10 @@ GIVEN = {"name": "shop", "repository": "https://git.example.test/a/shop.git"}
 SECRET = "canary-of-a-build-secret"
 
 
+def many(count: int, *, secret: bool = False) -> list[dict[str, Any]]:
+    return [{"key": f"V{n}", "usage": "build", "secret": secret, "value": "x" * 29_000} for n in range(count)]
+
+
 @pytest.fixture
 def anna(mongo: Any) -> Person:
     return a_user()
@@ -53,6 +57,8 @@ def test_a_name_stands_once_in_a_team(anna: Person) -> None:
         ({"builder": {"dockerfile": "../../etc/passwd"}}, "builder.dockerfile"),
         ({"variables": [{"key": "1", "usage": "build", "value": ""}]}, "variables.0"),
         ({"variables": [{"key": "A", "usage": "build"}]}, "variables.0.value"),
+        ({"variables": many(17), "builder": {"args": {"A": "x" * 10_000}}}, "variables"),
+        ({"variables": many(35, secret=True)}, "variables"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_field(anna: Person, change: dict[str, Any], field: str) -> None:

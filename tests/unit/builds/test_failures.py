@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from builds.domain.failures import failure_of
+from builds.domain.failures import failure_of, is_step_failure
 
 STEP = 'error: failed to solve: process "/bin/sh -c exit 7" did not complete successfully: exit code: 7'
 PARSE = "error: failed to solve: dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)"
@@ -47,3 +47,16 @@ def test_each_cause_has_its_code(words: str, is_pushing: bool, code: str, retrya
 
 def test_the_exit_code_is_said() -> None:
     assert failure_of(STEP, is_pushing=False).detail.startswith("a step ended with exit code 7")
+
+
+@pytest.mark.parametrize("text", ["transport is closing", "failed to push: 503 timeout", "x" * 3000])
+def test_the_text_of_a_step_says_nothing_of_the_engine_or_the_registry(text: str) -> None:
+    step = f'process "/bin/sh -c echo {text}; exit 1"'
+    words = f"error: failed to solve: {step} did not complete successfully: exit code: 1"
+    assert is_step_failure(f"{text}\n{words}")
+    found = failure_of(words, is_pushing=True)
+    assert (found.code, found.retryable) == ("build.step_failed", False)
+
+
+def test_an_engine_that_is_gone_is_no_failed_step() -> None:
+    assert not is_step_failure("error: failed to receive status: rpc error: desc = error reading from server: EOF")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -49,3 +50,29 @@ def test_each_line_of_a_long_secret_is_hidden_and_short_words_are_not() -> None:
     assert Masks([key]).hide("a abcdefghijkl b") == f"a {HIDDEN} b"
     assert len("true") < LEAST
     assert Masks(["true", ""]).hide("it is true") == "it is true"
+
+
+KEY = "-----BEGIN KEY-----\n" + "\n".join(letter * 40 for letter in "abcdefgh") + "\n-----END KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        *[(KEY, line) for line in base64.encodebytes(KEY.encode()).decode().splitlines()[:-1]],
+        (KEY, json.dumps(KEY)[1:-1]),
+        (KEY.replace("\n", "\\n"), "c" * 40),
+        (SECRET, SECRET.encode().hex()),
+        ('with"quotes\\', json.dumps('with"quotes\\')[1:-1]),
+    ],
+)
+def test_what_programs_make_of_a_secret_is_hidden(secret: str, shown: str) -> None:
+    assert Masks([secret]).hide(f"a {shown} b") == f"a {HIDDEN} b"
+
+
+def test_secrets_that_overlap_leave_nothing() -> None:
+    assert Masks(["abcdefgh", "efghijklmn"]).hide("-abcdefghijklmn-") == f"-{HIDDEN}-"
+
+
+def test_of_very_many_lines_the_long_ones_are_hidden() -> None:
+    many = "\n".join([*(f"line{number}" for number in range(2000)), "x" * 17])
+    assert Masks([many]).hide(f"line1999 {'x' * 17}") == f"line1999 {HIDDEN}"

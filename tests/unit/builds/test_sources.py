@@ -64,6 +64,7 @@ def test_a_builder_without_words_builds_the_dockerfile_at_the_root() -> None:
         ({"args": {"A=B": ""}}, "builder.args.A=B"),
         ({"args": {"A": "x" * (VALUE_MOST + 1)}}, "builder.args.A"),
         ({"args": {"A": "\x00"}}, "builder.args.A"),
+        ({"args": {f"A{n}": "x" * 30_000 for n in range(20)}}, "builder.args"),
         ({"args": {f"A{n}": "" for n in range(ARGS_MOST + 1)}}, "builder.args"),
     ],
 )

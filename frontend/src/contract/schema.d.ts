@@ -1930,7 +1930,12 @@ export interface paths {
         delete: operations["sources_delete"];
         options?: never;
         head?: never;
-        /** @description Change what is named. Builds that were started keep what they began with. */
+        /**
+         * @description Change what is named.
+         *
+         *     Builds that wait keep repository, ref, root and builder; image and variables are those of the source when their
+         *     turn comes.
+         */
         patch: operations["sources_change"];
         trace?: never;
     };

@@ -22,15 +22,16 @@ function expectOnlyImagesAreReadAgain(client: QueryClient) {
   expect(client.getQueryState(workflowKey("w1"))?.isInvalidated).toBe(false);
 }
 
-it.each([{ name: "app" }, { id: "s1", rev: 1 }])(
-  "what workflows take is read again after a source is saved: %o",
-  async (of) => {
-    vi.stubGlobal("fetch", () => Promise.resolve(Response.json({})));
-    const { client, wrapper } = known();
-    await renderHook(useSaveSource, { wrapper }).result.current.mutateAsync({ of });
-    expectOnlyImagesAreReadAgain(client);
-  },
-);
+type Given = Parameters<ReturnType<typeof useSaveSource>["mutateAsync"]>[0];
+const PLACE = { repository: "https://git.example.com/shop.git", ref: "", root: "", builder: {}, image: "" };
+const OF: Given["of"][] = [{ name: "app" }, { id: "s1", rev: 1 }];
+
+it.each(OF)("what workflows take is read again after a source is saved: %o", async (of) => {
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json({})));
+  const { client, wrapper } = known();
+  await renderHook(useSaveSource, { wrapper }).result.current.mutateAsync({ ...PLACE, of });
+  expectOnlyImagesAreReadAgain(client);
+});
 
 it("what workflows take is read again after a source is deleted", async () => {
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(null, { status: 204 })));

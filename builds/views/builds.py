@@ -9,6 +9,7 @@ from bson import ObjectId
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -97,7 +98,11 @@ class BuildLogsView(APIView):
             OpenApiParameter("follow", bool, description="an event stream of what there is and what comes; see below"),
             OpenApiParameter("download", bool, description="the whole log as a text file"),
         ],
-        responses=s.BuildLogSerializer,
+        responses={
+            (200, "application/json"): s.BuildLogSerializer,
+            (200, "text/event-stream"): OpenApiTypes.STR,
+            (200, "text/plain"): OpenApiTypes.STR,
+        },
         tags=TAGS,
         description="""Lines of the log after a number, as many as fit into one answer.
 

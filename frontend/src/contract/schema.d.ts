@@ -7041,6 +7041,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BuildLog"];
+                    "text/event-stream": string;
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["Problem"];

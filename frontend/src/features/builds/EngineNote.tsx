@@ -3,10 +3,12 @@ import { sentence } from "@/model/words";
 import { cx, TONE_SOFT } from "@/ui";
 import { useBuildEngines } from "./queries";
 
-/** Why nothing is built now; nothing where builds can run. */
+/** Why builds wait; nothing where they can run, or where none is asked for. */
 export function EngineNote() {
   const engines = useBuildEngines().data?.results ?? [];
-  if (engines.length === 0 || engines.some((engine) => engine.ready)) return null;
+  // It starts when it is first wanted: until somebody waits for it, nothing is wrong.
+  const isWanted = engines.some(({ coming, running, waiting }) => coming || running + waiting > 0);
+  if (!isWanted || engines.some((engine) => engine.ready)) return null;
   const coming = engines.find((engine) => engine.coming);
   const facts = (coming ?? engines[0])?.facts ?? [];
   const Icon = coming ? Loader : TriangleAlert;

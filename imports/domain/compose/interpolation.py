@@ -16,8 +16,12 @@ from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
 
 MAX_NESTED = 20
+MAX_OPEN = 1_000
+"""Braces that are open at once."""
 _NAMED = re.compile("[_a-zA-Z][_a-zA-Z0-9]*")
 _OPERATOR = re.compile(":?[-+?]")
+_BRACE = re.compile(r"\{.?|\}", re.DOTALL)
+"""An opening brace with the character after it, or a closing one."""
 
 
 class Lookup(Protocol):
@@ -101,7 +105,7 @@ def _braced(text: str, dollar: int, lookup: Lookup, place: Place, depth: int) ->
     operator = _OPERATOR.match(text, named.end()) if named else None
     if named and text.startswith("}", named.end()):
         return lookup_value(named[0], lookup, place), named.end() + 1
-    end = _closing(text, dollar + 1) if operator else -1
+    end = _closing(text, dollar + 1, place) if operator else -1
     if not named or not operator or end < 0:
         raise ImportInvalid(
             f"character {dollar + 1} begins no variable; write ${{NAME}}, or $$ where a dollar is meant",
@@ -126,21 +130,21 @@ def _braced(text: str, dollar: int, lookup: Lookup, place: Place, depth: int) ->
     return value or "", end + 1
 
 
-def _closing(text: str, opening: int) -> int:
+def _closing(text: str, opening: int, place: Place) -> int:
     """Where the brace closes, on the same line; the last one of the line where they do not balance; -1 without any.
 
     The character after an opening brace is not looked at, as in Docker Compose: `${A:-{}}` is `{}`.
     """
     line_end = text.find("\n", opening)
     line_end = len(text) if line_end < 0 else line_end
-    depth, at = 0, opening
-    while at < line_end:
-        if text[at] == "}":
-            depth -= 1
-            if depth == 0:
-                return at
-        elif text[at] == "{":
+    depth = 0
+    for brace in _BRACE.finditer(text, opening, line_end):
+        if text[brace.start()] == "{":
             depth += 1
-            at += 1
-        at += 1
+            if depth > MAX_OPEN:
+                raise ImportInvalid(f"more than {MAX_OPEN:,} braces are open at once", place, code="import.too_large")
+        elif depth == 1:
+            return brace.start()
+        else:
+            depth -= 1
     return text.rfind("}", opening, line_end)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kubeorch.base.errors import InvalidInput
-from tests.support.cpu import TRIES, cpu_s
+from tests.support.cpu import cpu_s
 from tests.support.steps import counted_steps
 from tests.unit.kinds.samples import a_node, the_catalog
 from workflows.domain.graphs.check import check, check_fields
@@ -69,6 +69,8 @@ TEXTS: dict[str, Callable[[int], str]] = {
 SIZE = 4_000
 FEW = 3_000
 """Steps below which a difference says nothing: a branch taken once costs as much."""
+TRIES = 10
+"""What is in proportion passes one of them; what grows with the square fails all, since the least of each counts."""
 SHORT_S = 0.02
 
 

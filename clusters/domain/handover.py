@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from clusters.domain.objects import Manifest
+from clusters.domain.ownership.elements import value_of
 
 Fields = dict[str, Any]
 """A tree of path elements, as in `fieldsV1`; {} is a leaf."""
@@ -228,7 +229,7 @@ def _unmanaged(value: Any, managed: Fields | None) -> Fields | None:
 
 def _item(items: list[Any], element: str) -> Any:
     """The item of a list that has the key."""
-    wanted = json.loads(element[2:]).items()
+    wanted = value_of(element).items()
     return next((item for item in items if isinstance(item, Mapping) and wanted <= item.items()), MISSING)
 
 

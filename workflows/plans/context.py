@@ -18,6 +18,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.trials import Trials
 from kubeorch.base.seal import fingerprint
 from workflows.domain.planning.classify import hidden
+from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments import secret_store as environment_secrets
@@ -73,6 +74,11 @@ class PlanContext:
         if ref.namespace in self.new_namespaces:
             return f"the namespace {ref.namespace} is made by this plan"
         return ""
+
+    def is_drawn_anew(self, item: Rendered) -> bool:
+        """Whether it was not applied before as it is drawn now, by drawing and inventory alone."""
+        row = self.owned.get(item.ref)
+        return row is None or row["hash"] != manifest_hash(item.manifest)
 
     def has_no_time_for(self, ref: Ref) -> bool:
         if time.monotonic() > self.tries_until:

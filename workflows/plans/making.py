@@ -28,7 +28,6 @@ from workflows.domain.planning.basis import Basis, Outcome
 from workflows.domain.planning.classify import local_changes
 from workflows.domain.planning.effects import Effect, FieldChange, PlannedObject
 from workflows.domain.rendering.budget import Deletions, Placed, budget_of, renames
-from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Step
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
@@ -116,10 +115,9 @@ class Prepared:
 
     def is_known_to_change(self) -> bool:
         """Whether drawing and inventory show that something that is there changes or goes."""
-        owned = self.context.owned
         if any(step.action is Action.DELETE for step in self.steps):
             return True
-        return any(item.ref in owned and owned[item.ref]["hash"] != manifest_hash(item.manifest) for item in self.items)
+        return any(item.ref in self.context.owned and self.context.is_drawn_anew(item) for item in self.items)
 
     def find_new(self, live: Mapping[Ref, Manifest | None]) -> None:
         """Note which namespaces and kinds come with the plan, so that what is in them cannot be tried before."""
@@ -229,7 +227,10 @@ def _try_all(
     being tried: the API server is waited for."""
     first = [item for item in items if is_secret(item.ref)]
     found: dict[Ref, Judged] = {}
-    for turn in (first, [item for item in items if not is_secret(item.ref)]):
+    others = [item for item in items if not is_secret(item.ref)]
+    # What is known to change is asked of the cluster: first, so that it works while the rest is compared here.
+    others.sort(key=lambda item: not context.is_drawn_anew(item))
+    for turn in (first, others):
         results = map(with_impact, pool.map(partial(_try_one, context, live), turn))
         found.update(zip((item.ref for item in turn), results, strict=True))
     return found

@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from clusters.domain.managers import OUR_MANAGERS
+from clusters.domain.ownership.elements import KEPT_CHARACTERS, KEPT_MOST
 from clusters.domain.ownership.paths import Path, json_of
 from clusters.domain.reading import mapping, mappings, text
 
@@ -125,6 +127,12 @@ class _Reader:
 
 def _canonical(element: str) -> str | None:
     """The element as `paths` writes it; None for one that is none."""
+    if element[:2] == "f:":
+        return element
+    return _kept_canonical(element) if len(element) <= KEPT_CHARACTERS else _as_path(element)
+
+
+def _as_path(element: str) -> str | None:
     mark = element[:2]
     if element == _SELF or mark == "f:":
         return element
@@ -140,6 +148,9 @@ def _canonical(element: str) -> str | None:
         is_key = isinstance(value, dict) and value and not any(isinstance(one, dict | list) for one in value.values())
         return f"k:{json_of(dict(sorted(value.items())))}" if is_key else None
     return f"v:{json_of(value)}"
+
+
+_kept_canonical = lru_cache(KEPT_MOST)(_as_path)
 
 
 def _below(tree: Tree, path: Path) -> Tree | None:

@@ -40,6 +40,7 @@ _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None}
 _STEP = re.compile(r"\.?([A-Za-z0-9_$-]+)", re.ASCII)
 _UNTIL = re.compile(r"[^\[\]\",=]*")
 _JSON = json.JSONDecoder()
+_WRITTEN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "allocatedResourcesStatus": ("name",),
@@ -166,7 +167,7 @@ def children(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def json_of(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _WRITTEN(value)
 
 
 def _key_name(name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+from clusters.domain.ownership.elements import is_item
 
 DEPTH_MOST = 64
 """Levels of one tree. Kubernetes' own kinds have some twenty at most."""
@@ -49,13 +50,4 @@ def _sound(fields: Any, depth: int) -> dict[str, Any]:
 
 def _names_item(element: str) -> bool:
     """Whether it stands for the map or item itself, or for an item of a list by its key, value or position."""
-    mark = element[:2]
-    if mark not in ("k:", "v:"):
-        return element == "." or _POSITION.match(element) is not None
-    try:
-        found = json.loads(element[2:])
-    except (ValueError, RecursionError):
-        return False
-    if mark == "v:":
-        return True
-    return isinstance(found, dict) and bool(found) and not any(isinstance(one, dict | list) for one in found.values())
+    return element == "." or is_item(element) or _POSITION.match(element) is not None

@@ -15,6 +15,7 @@ from typing import Any
 from clusters.domain.handover import MISSING
 from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.objects import Manifest
+from clusters.domain.ownership.elements import value_of
 from clusters.domain.ownership.owners import entries_of
 
 Tree = dict[str, Any]
@@ -22,6 +23,7 @@ Tree = dict[str, Any]
 Path = tuple[str, ...]
 
 _SELF = "."
+_WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
 """In `fieldsV1`: the map or item itself, beside its fields."""
 _NOT_CONTENT = frozenset({"apiVersion", "kind", "status"})
 _NOT_METADATA = frozenset(
@@ -103,7 +105,7 @@ class Values:
         return known[path]
 
     def _item(self, above: Path, items: list[Any], element: str) -> Any:
-        wanted = json.loads(element[2:])
+        wanted = value_of(element)
         names = tuple(wanted) if element[:2] == "k:" else ()
         if (above, names) not in self._items:
             self._items[above, names] = {_element(item, names): item for item in reversed(items)}
@@ -122,7 +124,7 @@ def _child(content: Any, element: str) -> Any:
     if mark == "f:" and isinstance(content, dict):
         return content.get(element[2:], MISSING)
     if mark in ("k:", "v:") and isinstance(content, list):
-        wanted = json.loads(element[2:])
+        wanted = value_of(element)
         fits = _has_key if mark == "k:" else _is_same
         return next((item for item in content if fits(item, wanted)), MISSING)
     if mark == "i:" and isinstance(content, list) and int(element[2:]) < len(content):
@@ -166,13 +168,13 @@ def _flatten(value: Any, shape: Mapping[str, Any] | None, path: Path, found: dic
 def _key_names(below: Mapping[str, Any]) -> tuple[str, ...]:
     """By which fields the items of a list are told apart; () for a set."""
     first = next((element for element in below if element[:2] == "k:"), None)
-    return tuple(json.loads(first[2:])) if first is not None else ()
+    return tuple(value_of(first)) if first is not None else ()
 
 
 def _element(item: Any, names: tuple[str, ...]) -> str:
     if names and isinstance(item, dict):
-        return f"k:{json.dumps({name: item.get(name) for name in names}, separators=(',', ':'))}"
-    return f"v:{json.dumps(item, separators=(',', ':'))}"
+        return f"k:{_WRITTEN({name: item.get(name) for name in names})}"
+    return f"v:{_WRITTEN(item)}"
 
 
 def _entries(live: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

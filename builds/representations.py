@@ -66,15 +66,20 @@ def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def source_json(
-    source: Mapping[str, Any], *, teams: Names, last_build: Mapping[str, Any] | None = None
+    source: Mapping[str, Any],
+    *,
+    teams: Names,
+    connections: Names,
+    last_build: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A source; values of secret variables are never shown."""
-    builder = source["builder"]
+    builder, connection_id = source["builder"], source["connection_id"]
     return {
         "id": str(source["_id"]),
         "team": {"id": str(source["team_id"]), "name": teams.get(source["team_id"], "")},
         "name": source["name"],
         "repository": source["repository"],
+        "connection": {"id": str(connection_id), "name": connections.get(connection_id, "")} if connection_id else None,
         "ref": source["ref"],
         "root": source["root"],
         "builder": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builds.builds_urls import ROUTES as BUILDS
+from builds.connections_urls import ROUTES as CONNECTIONS
 from builds.registries_urls import ROUTES as REGISTRIES
 
-urlpatterns = [*BUILDS, *REGISTRIES]
+urlpatterns = [*BUILDS, *CONNECTIONS, *REGISTRIES]

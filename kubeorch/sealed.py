@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builds.connections import store as git_connections
 from builds.registries import store as registries
 from builds.sources import store as sources
 from clusters import store as clusters
@@ -20,5 +21,6 @@ SEALED: tuple[SealedField, ...] = (
     *triggers.SEALED,
     *imports.SEALED,
     *registries.SEALED,
+    *git_connections.SEALED,
     *sources.SEALED,
 )

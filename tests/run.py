@@ -60,6 +60,7 @@ PAGE = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
 CHECKS = [STATIC, PAGE, UNIT]
 PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm")
 PREPARE_BUILDS = (sys.executable, "-m", "builds.engines.local", "prepare")
+PREPARE_GIT = (sys.executable, "-m", "tests.support.gitea")
 NODE_SUITE = "tests/node"
 WRITTEN = "tests/builds/written"
 KILLS = f"{CLUSTER}/test_kill_points.py"
@@ -148,6 +149,7 @@ def everything() -> bool:
         ok = subprocess.run(PREPARE, cwd=ROOT, check=False).returncode == 0
         if not lines_of("tests.support.image_builds", "lacking_of_the_system"):
             ok = subprocess.run(PREPARE_BUILDS, cwd=ROOT, check=False).returncode == 0 and ok
+        ok = subprocess.run(PREPARE_GIT, cwd=ROOT, check=False).returncode == 0 and ok
         begun += [pool.submit(told, column) for column in REAL]
         results = [one.result() for one in begun]
         return ok and all(results)
@@ -160,6 +162,8 @@ def missing() -> list[str]:
         gaps.append("no Chromium on PATH: the browser journeys cannot run (install chromium)")
     for one in lines_of("tests.support.image_builds", "lacking_of_the_system"):
         gaps.append(f"no image is built for real: {one}")
+    for one in lines_of("tests.support.gitea", "lacking"):
+        gaps.append(f"no real git server is connected: {one}")
     return gaps
 
 

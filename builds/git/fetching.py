@@ -83,7 +83,7 @@ def fetched(
         listing = listing_of(space, commit, check)
         objects = Objects(space, check)
         try:
-            host_key = _seen_key(space, repository, access) if repository.scheme == "ssh" else ""
+            host_key = seen_key(space, repository, access) if repository.scheme == "ssh" else ""
             name = _name_of(space)
             yield Snapshot(
                 commit, name, subject, host_key, listing, objects, lambda path: tree_id(space, commit, path, check)
@@ -118,10 +118,10 @@ def _fetch(
     except TooTalkative:
         raise GitUnavailable("the server said more than a git server says") from None
     if done.code != 0:
-        raise _refusal(space, repository, ref, access, done, check)
+        raise refusal(space, repository, ref, access, done, check)
 
 
-def _refusal(
+def refusal(
     space: Workspace,
     repository: Repository,
     ref: str,
@@ -197,7 +197,7 @@ def _name_of(space: Workspace) -> str:
     return f"{found[1]} {found[2]}" if found else ""
 
 
-def _seen_key(space: Workspace, repository: Repository, access: Access) -> str:
+def seen_key(space: Workspace, repository: Repository, access: Access) -> str:
     """The key that ssh has accepted, as `type base64`. Raises GitHostKeyChanged where it is not the one to expect."""
     lines = space.known_hosts.read_text().splitlines()
     key = " ".join(lines[0].split(" ")[1:3]) if lines else ""

@@ -40,6 +40,10 @@ class Access:
     username: str = ""
     token: str = field(default="", repr=False)
     private_key: str = field(default="", repr=False)
+    older_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Tried after `private_key`, while it takes the place of these."""
+    authority: str = ""
+    """PEM that signs the certificate of the server, in the place of the authorities that everybody knows."""
     host_key: str = ""
     """`type base64` of the SSH server, when it is known; "" for a server that is seen for the first time."""
     fingerprint: str = ""
@@ -81,7 +85,11 @@ def workspace(repository: Repository, access: Access, addresses: Sequence[str]) 
         write_private(folder / "repo" / "config", _config(repository, access, addresses, folder))
         if repository.scheme == "ssh":
             _write_ssh_files(folder, access, addresses[0], repository.port)
-        yield Workspace(folder, git, _environment(repository, folder))
+        environment = _environment(repository, folder)
+        if access.authority:
+            write_private(folder / "ca.pem", access.authority)
+            environment["GIT_SSL_CAINFO"] = str(folder / "ca.pem")
+        yield Workspace(folder, git, environment)
 
 
 @cache
@@ -198,7 +206,6 @@ def _write_ssh_files(folder: Path, access: Access, address: str, port: int) -> N
         "BatchMode": "yes",
         "IdentitiesOnly": "yes",
         "IdentityAgent": "none",
-        "IdentityFile": f'"{folder}/key"' if access.private_key else "none",
         "PreferredAuthentications": "publickey",
         "PubkeyAuthentication": "yes" if access.private_key else "no",
         "ForwardAgent": "no",
@@ -218,9 +225,14 @@ def _write_ssh_files(folder: Path, access: Access, address: str, port: int) -> N
     }
     if access.host_key:
         options["HostKeyAlgorithms"] = _algorithms(access.host_key.partition(" ")[0])
-    write_private(folder / "ssh_config", "".join(f"{name} {value}\n" for name, value in options.items()))
-    if access.private_key:
-        write_private(folder / "key", access.private_key.replace("\r\n", "\n").rstrip("\n") + "\n")
+    lines = [f"{name} {value}" for name, value in options.items()]
+    keys = (access.private_key, *access.older_keys) if access.private_key else ()
+    for number, key in enumerate(keys):
+        write_private(folder / f"key{number}", key.replace("\r\n", "\n").rstrip("\n") + "\n")
+        lines.append(f'IdentityFile "{folder}/key{number}"')
+    if not keys:
+        lines.append("IdentityFile none")
+    write_private(folder / "ssh_config", "".join(f"{line}\n" for line in lines))
 
 
 def _algorithms(key_type: str) -> str:

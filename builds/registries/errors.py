@@ -26,6 +26,7 @@ class RegistryAddressRefused(InvalidInput):
             "KUBEORCH_GIT_NETWORKS",
             field="host",
         )
+        self.is_plain = is_plain
 
 
 class RegistryUnavailable(Unavailable):
@@ -120,7 +121,7 @@ class RealmRefused(InvalidInput):
 
 _CERTIFICATES: Mapping[int, tuple[str, str]] = {
     9: ("is not valid yet", "check the clocks of both machines"),
-    10: ("has expired", "renew it at the registry"),
+    10: ("has expired", "renew it on that server"),
     62: ("is for other names", "use a name that is in the certificate"),
     64: ("is for other addresses", "use a name or an address that is in the certificate"),
 }
@@ -137,7 +138,7 @@ def untrusted(host: str, error: BaseException) -> RegistryUntrusted:
                 code,
                 (
                     "is signed by an authority that is not known here",
-                    "give the registry's certificate authority as PEM",
+                    "give its certificate authority as PEM",
                 ),
             )
             return RegistryUntrusted(f"the certificate of {host} {why}; {cure}", field="ca")

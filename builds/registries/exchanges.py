@@ -58,11 +58,18 @@ class Exchanges:
     """One at a time; close it."""
 
     def __init__(
-        self, *, most_bytes: int, check: Check | None = None, authority: str = "", authority_host: str = ""
+        self,
+        *,
+        most_bytes: int,
+        check: Check | None = None,
+        authority: str = "",
+        authority_host: str = "",
+        stays: bool = False,
     ) -> None:
         """`check` is called again and again; what it raises ends the request. `authority` (PEM) signs the certificates
-        of `authority_host` and its site in the place of the authorities that everybody knows."""
-        self._most_bytes, self._check = most_bytes, check
+        of `authority_host` and its site in the place of the authorities that everybody knows. One that `stays` follows
+        no redirect to another host."""
+        self._most_bytes, self._check, self._stays = most_bytes, check, stays
         self._authority, self._authority_host = authority.encode("ascii"), authority_host
         self._open: dict[tuple[str, str], Transport] = {}
 
@@ -95,6 +102,8 @@ class Exchanges:
                 return answer
             target = joined(url, answer.headers.get("location", ""))
             if place_of_url(target) != place_of_url(url):
+                if self._stays:
+                    raise RegistryRefused(f"{parts.hostname} leads to another address; give the one that it leads to")
                 own.pop("Authorization", None)
             if parts.scheme == "https" and parts_of(target).scheme != "https":
                 raise RegistryRefused(f"{parts.hostname} leads to an address without TLS")

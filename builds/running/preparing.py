@@ -10,6 +10,7 @@ from bson import ObjectId
 from django.conf import settings
 
 from builds import store as host_store
+from builds.connections.access import access_for
 from builds.domain.host_keys import fingerprint_of
 from builds.domain.identity import identity_of
 from builds.domain.images import Image, image_of
@@ -118,14 +119,13 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, *, engine_version
 
 def _wanted(build: Build, source: SourceRow, engine_version: str) -> _Wanted:
     repository = repository_of(build["repository"], field="repository")
-    known = host_store.known_key(build["team_id"], repository.host, repository.port)
     variables = source_store.open_variables(source, ("build", "both"))
     return _Wanted(
         build,
         source_store.builder_spec(build["builder"]),
         image_for(source),
         repository,
-        Access(host_key=known if known is not None and repository.scheme == "ssh" else ""),
+        access_for(build["team_id"], source["connection_id"], repository),
         variables,
         {one.key: source_store.fingerprint(source["_id"], one.key, one.value) for one in variables},
         engine_version,

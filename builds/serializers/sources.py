@@ -66,6 +66,9 @@ class VariableInput(Input):
 
 class ChangedSourceSerializer(Input):
     repository = Text(max_length=ADDRESS_MAX, required=False, help_text="https://host/path or git@host:path")
+    connection = Id(
+        required=False, allow_null=True, allow_blank=True, help_text="the git connection that opens the repository"
+    )
     ref = Text(
         max_length=REF_MAX,
         required=False,
@@ -108,6 +111,11 @@ class SourceTeamSerializer(Shape):
     name = s.CharField()
 
 
+class SourceConnectionSerializer(Shape):
+    id = s.CharField()
+    name = s.CharField(help_text="empty for one that is gone")
+
+
 class BuilderSerializer(Shape):
     type = s.ChoiceField(choices=BUILDERS)
     dockerfile = s.CharField()
@@ -130,6 +138,7 @@ class SourceSerializer(Shape):
     team = SourceTeamSerializer()
     name = s.CharField()
     repository = s.CharField()
+    connection = SourceConnectionSerializer(allow_null=True, help_text="null: the repository is public")
     ref = s.CharField()
     root: Any = s.CharField()
     builder = BuilderSerializer()

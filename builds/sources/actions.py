@@ -9,8 +9,11 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from builds.connections.actions import chosen
+from builds.connections.store import hold
 from builds.domain import sources as rules
 from builds.domain.images import image_of
+from builds.domain.repositories import repository_of
 from builds.registries.reach import is_of_another_team
 from builds.sources import store
 from builds.sources.store import BuilderRow, SourceNameTaken, SourceRow, VariableRow
@@ -38,16 +41,18 @@ class TooManySources(Conflict):
 
 
 def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
-    """Raises Forbidden, NotFound, SourceInvalid, RepositoryInvalid, ImageInvalid, SourceNameTaken, TooManySources."""
+    """Raises Forbidden, NotFound, SourceInvalid, RepositoryInvalid, ConnectionElsewhere, ImageInvalid,
+    SourceNameTaken and TooManySources."""
     team_id = choose_team(principal, "source.edit", given.get("team"))
     source_id, at, by = ObjectId(), now(), ObjectId(principal.user_id)
     variables, secrets = _variables([], {}, given.get("variables") or ())
+    repository = rules.repository_url(given["repository"])
     row: SourceRow = {
         "_id": source_id,
         "team_id": team_id,
         "name": rules.name_of_source(given["name"]),
-        "repository": rules.repository_url(given["repository"]),
-        "connection_id": None,
+        "repository": repository,
+        "connection_id": chosen(team_id, given.get("connection"), repository_of(repository)),
         "ref": rules.ref_or_none(given.get("ref") or ""),
         "root": rules.path_below(given.get("root") or "", field="root"),
         "builder": store.builder_row(rules.builder_of(given.get("builder") or {})),
@@ -67,6 +72,8 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
     def work(session: ClientSession) -> None:
         if store.count(team_id, session) >= store.SOURCES_MOST:
             raise TooManySources
+        if row["connection_id"] is not None:
+            hold(row["connection_id"], team_id, session)
         store.insert(row, session)
 
     try:
@@ -82,6 +89,11 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
     values: dict[str, Any] = {"updated_at": now(), "updated_by": ObjectId(principal.user_id)}
     if "repository" in given:
         values["repository"] = rules.repository_url(given["repository"])
+    if {"repository", "connection"} & given.keys():
+        repository = repository_of(values.get("repository", before["repository"]))
+        values["connection_id"] = chosen(
+            before["team_id"], given.get("connection", before["connection_id"]), repository
+        )
     if "ref" in given:
         values["ref"] = rules.ref_or_none(given["ref"])
     if "root" in given:
@@ -98,10 +110,16 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
         builder, variables = values.get("builder", before["builder"]), values.get("variables", before["variables"])
         field = "variables" if "variables" in given else "builder.args"
         _check_together(builder, variables, secrets, field=field)
-    changed = store.change(source_id, given.get("rev", before["rev"]), values)
-    if changed is None:
-        raise SourceChanged
-    return changed
+
+    def work(session: ClientSession) -> SourceRow:
+        if (named := values.get("connection_id")) is not None:
+            hold(named, before["team_id"], session)
+        changed = store.change(source_id, given.get("rev", before["rev"]), values, session=session)
+        if changed is None:
+            raise SourceChanged
+        return changed
+
+    return run_in_transaction(work)
 
 
 def remove_source(

@@ -1,6 +1,7 @@
 """Sources as documents. Values of secret variables are sealed together, bound to their source.
 
-Indexes: `sources.team_name` (a name once in a team), `team_listed`, `team_updated`.
+Indexes: `sources.team_name` (a name once in a team), `team_listed`, `team_updated`,
+`team_connection`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pymongo.collection import Collection
 
 from builds.domain.sources import BuilderSpec, Usage, Variable
 from kubeorch.base import seal
+from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, NotFound
 from kubeorch.mongo.client import db
 from kubeorch.mongo.pages import Page, find_page
@@ -199,6 +201,20 @@ def change(
         {"$set": dict(values), "$inc": {"rev": 1}},
         return_document=ReturnDocument.AFTER,
         session=session,
+    )
+
+
+def names_using(team_id: ObjectId, connection_id: ObjectId, session: ClientSession) -> list[str]:
+    """Of the sources that read their repository by a git connection."""
+    use = {"team_id": team_id, "connection_id": connection_id}
+    return [row["name"] for row in _sources().find(use, {"_id": 0, "name": 1}, session=session).sort("name", 1)]
+
+
+def use_without(team_id: ObjectId, connection_id: ObjectId, session: ClientSession) -> None:
+    """They go on without one."""
+    use = {"team_id": team_id, "connection_id": connection_id}
+    _sources().update_many(
+        use, {"$set": {"connection_id": None, "updated_at": now()}, "$inc": {"rev": 1}}, session=session
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from builds.connections.store import names_of
 from builds.representations import build_json, source_json
 from builds.running import store as build_store
 from builds.running.actions import forget_builds, start_build
@@ -59,7 +61,7 @@ class SourcesView(APIView):
             part = {"$regex": re.escape(text), "$options": "i"}
             base["$or"] = [{"name": part}, {"repository": part}]
         page = store.page(base, query)
-        return Response(page.as_json([_json(row) for row in page.results]))  # type: ignore[arg-type]
+        return Response(page.as_json(_all_json(page.results)))  # type: ignore[arg-type]
 
     @extend_schema(
         operation_id="sources_create",
@@ -151,7 +153,13 @@ class SourceBuildsView(APIView):
 
 
 def _json(row: SourceRow) -> dict[str, Any]:
-    return source_json(row, teams=names_of_teams([row["team_id"]]), last_build=last_of(row["_id"]))
+    return _all_json([row])[0]
+
+
+def _all_json(rows: Sequence[SourceRow]) -> list[dict[str, Any]]:
+    teams = names_of_teams(row["team_id"] for row in rows)
+    connections = names_of({row["connection_id"] for row in rows if row["connection_id"] is not None})
+    return [source_json(row, teams=teams, connections=connections, last_build=last_of(row["_id"])) for row in rows]
 
 
 def _audit(request: Request, action: str, row: SourceRow) -> None:

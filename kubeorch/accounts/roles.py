@@ -48,6 +48,8 @@ VERBS: dict[str, Role] = {
     "build.read": Role.VIEWER,
     "build.start": Role.EDITOR,
     "terminal.open": Role.OPERATOR,
+    "git.use": Role.EDITOR,
+    "git.edit": Role.ADMIN,
     "registry.use": Role.EDITOR,
     "registry.edit": Role.ADMIN,
     "cluster.connect": Role.ADMIN,

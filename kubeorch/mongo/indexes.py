@@ -110,6 +110,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
         IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_listed"),
         IndexModel([("team_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="team_updated"),
+        IndexModel(
+            [("team_id", UP), ("connection_id", UP), ("name", UP)],
+            name="team_connection",
+            partialFilterExpression={"connection_id": {"$type": "objectId"}},
+        ),
     ],
     "builds": [
         IndexModel([("source_id", UP), ("number", DOWN)], name="source_number", unique=True),
@@ -141,6 +146,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"is_default": True},
         ),
+    ],
+    "git_connections": [
+        IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
+        IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_listed"),
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
     ],
     "git_hosts": [IndexModel([("team_id", UP), ("host", UP), ("port", UP)], name="team_host", unique=True)],
     "imports": [

@@ -89,13 +89,14 @@ def build(program: Program, destination: Path, go: Path, cache: Path, stopping: 
     temporary = destination.with_name(f".{program.name}.building")
     log = destination.with_name(f"{program.name}.build.log")
     log.unlink(missing_ok=True)
-    command = [str(go), "build", "-trimpath", f"-ldflags={link_flags(program)}", "-o", str(temporary), program.package]
+    environ, where = _build_environment(go, cache, program), _modules(program)
+    tags = [f"-tags={','.join(program.tags)}"] if program.tags else []
+    flags = ["-trimpath", *tags, f"-ldflags={link_flags(program)}"]
+    command = [str(go), "build", *flags, "-o", str(temporary), program.package]
     nice = shutil.which("nice")
     if nice:
         command = [nice, "-n", "10", *command]
-    process = spawn(
-        command, log=log, env=_build_environment(go, cache), cwd=MODULES / program.kit.name / program.module
-    )
+    process = spawn(command, log=log, env=environ, cwd=where)
     try:
         while process.poll() is None:
             if stopping.wait(0.2):
@@ -106,12 +107,32 @@ def build(program: Program, destination: Path, go: Path, cache: Path, stopping: 
                 f"{last_words(log)}; check that your Go module proxy can be reached and start again, "
                 f"{own_programs(program.kit)}",
             )
+        _keep_what_it_reads(program, destination.parent, go, environ)
         temporary.chmod(0o755)
         temporary.replace(destination)
         log.unlink(missing_ok=True)
     finally:
         stop([process], grace_s=1)
         temporary.unlink(missing_ok=True)
+
+
+def _keep_what_it_reads(program: Program, folder: Path, go: Path, environ: Mapping[str, str]) -> None:
+    """Copy the folders of the module that the program reads as it runs: the module may be cleaned away."""
+    if not program.reads:
+        return
+    said = subprocess.run(
+        [str(go), "list", "-m", "-f", "{{.Dir}}", program.package],
+        cwd=_modules(program),
+        env=dict(environ),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in program.reads:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(Path(said.stdout.strip()) / name, folder / name, copy_function=shutil.copyfile)
+        for path in (folder / name, *(one for one in (folder / name).rglob("*") if one.is_dir())):
+            path.chmod(0o755)  # modules are read-only
 
 
 def forget_build_cache(cache: Path) -> None:
@@ -158,8 +179,13 @@ def _is_recent(go: Path) -> bool:
     return match is not None and (int(match[1]), int(match[2])) >= LEAST_GO
 
 
-def _build_environment(go: Path, cache: Path) -> dict[str, str]:
-    settings = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+def _modules(program: Program) -> Path:
+    return (program.kit.modules or MODULES) / program.kit.name / program.module
+
+
+def _build_environment(go: Path, cache: Path, program: Program) -> dict[str, str]:
+    with_c = "1" if program.needs_c else "0"
+    settings = {"CGO_ENABLED": with_c, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
     environ = {**without_our_settings(os.environ), **settings}
     if go == _private_go(cache):
         environ |= {"GOCACHE": str(cache / "go-build"), "GOMODCACHE": str(cache / "go-modules")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class NoDownload(Exception):
@@ -32,6 +33,8 @@ class Kit:
     """Of its folder below deploy/, where its Go modules are pinned, and of that in the cache."""
     folders: tuple[str, ...]
     """Variables that may name a folder with programs of one's own; the first is told to people."""
+    modules: Path | None = None
+    """Where its folder with Go modules is, if not below deploy/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Program:
     """Major and minor from which any version that is found will do; without it, only its own minor version does."""
     linked: tuple[tuple[str, str], ...] = ()
     """Variables of packages that the linker sets, as its project's own build does."""
+    tags: tuple[str, ...] = ()
+    """Build tags."""
+    needs_c: bool = False
+    """Parts of it are C: building takes a C compiler."""
+    reads: tuple[str, ...] = ()
+    """Folders of its module that a program that was built here reads as it runs; they are kept beside it. `package` is
+    the module then."""
 
     @property
     def minor(self) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.access_data import A_REGISTRY, AccessData
+from tests.support.access_data import A_GIT_SERVER, A_REGISTRY, AccessData
 
 PEOPLE = ("anonymous", "other", "viewer", "editor", "operator", "admin", "owner")
 
@@ -185,6 +185,7 @@ O = f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"  # noqa: E741
 AN_OBJECT = "metadata: {name: kube-system}"
 I = "imports/<str:import_id>"  # noqa: E741
 G = "registries/<str:registry_id>"
+H = "git-connections/<str:connection_id>"
 S = "sources/<str:source_id>"
 B = "builds/<str:build_id>"
 A_SOURCE = {"name": "new", "repository": "https://git.example.test/a/b.git"}
@@ -393,6 +394,20 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{G}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),
     ("GET", "images"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
     ("GET", "images/tags"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
+    # git connections
+    ("GET", "git-connections"): row(signed_in()),
+    ("POST", "git-connections"): row((401, 201, 403, 403, 201, 201), {"name": "new", "test": False, **A_GIT_SERVER}),
+    ("POST", "git-connections/test"): row((401, 200, 403, 403, 200, 200), A_GIT_SERVER),
+    ("GET", H): row(read()),
+    ("PATCH", H): row(administer(), {"name": "renamed"}),
+    ("DELETE", H): row(administer(204)),
+    ("POST", f"{H}/test"): row(edit(), {}),
+    ("POST", f"{H}/keys"): row(administer(201)),
+    ("DELETE", f"{H}/keys/<str:key_id>"): row(administer()),
+    ("GET", f"{H}/repositories"): row(edit(503)),  # nothing answers there, as in the next rows
+    ("GET", f"{H}/branches"): row(edit(503), query=lambda w: "?repository=shop/web"),
+    ("GET", f"{H}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),
+    ("GET", f"{H}/commits"): row(edit(503), query=lambda w: "?repository=shop/web"),
     # builds
     ("GET", "sources"): row(signed_in()),
     ("POST", "sources"): row(edit(201), lambda w: {"team": w["team_id"], **A_SOURCE}),

@@ -106,7 +106,7 @@ def _fuzz(operation: Any, data: AccessData, people: list[Person | None]) -> int:
             # Schemathesis says that it takes gzip, and does not unpack it in process.
             response = case.call(headers={**(person.headers if person else {"Authorization": ""}), **AS_IT_IS})
             asked += 1
-            codes = (b'"cluster.', b'"registry.')
+            codes = (b'"cluster.', b'"registry.', b'"git_host.', b'"git.')
             unreachable = response.status_code == 503 and any(code in response.content for code in codes)
             assert response.status_code < 500 or unreachable, f"{response.status_code}: {response.content!r}"
             is_json = "json" in str(response.headers.get("content-type"))  # YAML would be parsed, and is a text here

@@ -31,6 +31,7 @@ def old_key(settings: Any) -> Iterator[None]:
 
 def store_one_of_each(mongo: Any) -> Any:
     """One sealed value in every place; gives what opens them all."""
+    from builds.connections import store as git_connections
     from builds.registries import store as registries
     from clusters import store as clusters
     from clusters.credentials import opened, sealed
@@ -65,6 +66,9 @@ def store_one_of_each(mongo: Any) -> Any:
     registry = ObjectId()
     mongo.registries.insert_one({"_id": registry, "sealed": registries.sealed(registry, "password")})
 
+    git, secrets = ObjectId(), git_connections.Secrets("token", {"1": "private"})
+    mongo.git_connections.insert_one({"_id": git, "sealed": git_connections.sealed(git, secrets)})
+
     def everything() -> list[Any]:
         found = mongo.imports.find_one({"_id": imported})
         one = sign_ins.find(signed_in)
@@ -77,6 +81,7 @@ def store_one_of_each(mongo: Any) -> Any:
             imports.open_files(found),
             imports.open_given(found),
             registries.secret_of(mongo.registries.find_one({"_id": registry})),
+            git_connections.secrets_of(mongo.git_connections.find_one({"_id": git})),
             seal.unseal(
                 bytes(mongo.triggers.find_one({"_id": trigger})["signing_key"]), aad=f"triggers/{trigger}/signing_key"
             ),
@@ -91,7 +96,7 @@ def test_after_the_command_the_new_key_alone_opens_everything_and_it_may_run_aga
     seal.configure(KeyRing.from_text(f"{NEW},{OLD}"))
     said = io.StringIO()
     call_command("reseal", stdout=said)
-    assert said.getvalue().count("1 sealed anew, 0 were already") == 8
+    assert said.getvalue().count("1 sealed anew, 0 were already") == 9
     seal.configure(KeyRing.from_text(NEW))
     assert everything() == before
     again = io.StringIO()

@@ -16,6 +16,8 @@ CANARY = "canary-of-the-owning-team"
 
 A_REGISTRY = {"provider": "generic", "host": "127.0.0.1:9", "path_prefix": "shop", "plain_http": True}
 """Nothing answers there."""
+A_GIT_SERVER = {"provider": "gitea", "address": "http://127.0.0.1:9", "token": "canary-git-token"}
+"""Nor there."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     assert imported.status == 201, imported.body
     registry = admin.post("registries", {"name": CANARY, "test": False, **A_REGISTRY})
     assert registry.status == 201, registry.body
+    git = admin.post("git-connections", {"name": CANARY, "test": False, "deploy_key": True, **A_GIT_SERVER})
+    assert git.status == 201, git.body
     place = {"repository": "https://git.example.test/a/b.git", "image": f"registry.example.test/{CANARY}"}
     built_of = editor.post("sources", {"name": CANARY, **place})
     assert built_of.status == 201, built_of.body
@@ -137,6 +141,8 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "token": hook["path"].rpartition("/")[2],
             "yield_id": left,
             "registry_id": registry.body["registry"]["id"],
+            "connection_id": git.body["connection"]["id"],
+            "key_id": git.body["connection"]["keys"][0]["id"],
             "source_id": built_of.body["id"],
             "build_id": build.body["id"],
             "import_id": imported.body["id"],

@@ -14,6 +14,8 @@ export interface SourceFilters {
 }
 export interface SourceChanges {
   repository: string;
+  /** null: none, for a public repository. */
+  connection: string | null;
   ref: string;
   root: string;
   builder: BuilderChoice;

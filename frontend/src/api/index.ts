@@ -5,6 +5,7 @@ export { onSignedOut, urlOf } from "./client";
 export * from "./clusters";
 export * from "./diagnosis";
 export * from "./drift";
+export * from "./gitConnections";
 export * from "./graphs";
 export * from "./imports";
 export * from "./licences";

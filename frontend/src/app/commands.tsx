@@ -1,9 +1,10 @@
 import {
   Box,
-  Hammer,
-  FileUp,
   Command as CommandIcon,
   FileDiff,
+  FileUp,
+  GitBranch,
+  Hammer,
   Moon,
   Package,
   Search,
@@ -28,6 +29,7 @@ export const PLACES = [
   { to: "/drift", label: "Drift", icon: <FileDiff {...icon} />, keys: "g d" },
   { to: "/approvals", label: "Approvals", icon: <ShieldCheck {...icon} />, keys: "g a" },
   { to: "/clusters", label: "Clusters", icon: <Box {...icon} />, keys: "g c" },
+  { to: "/git-connections", label: "Git connections", icon: <GitBranch {...icon} />, keys: "g n" },
   { to: "/registries", label: "Registries", icon: <Package {...icon} />, keys: "g y" },
   { to: "/settings", label: "Settings", icon: <Settings {...icon} />, keys: "g s" },
 ] as const;
@@ -103,6 +105,14 @@ export function useEverywhere({ onSearch, onHelp }: { onSearch: () => void; onHe
         keywords: "kubeconfig add",
         icon: <Box {...icon} />,
         perform: go("/clusters?connect=1"),
+      },
+      {
+        name: "gitConnection.add",
+        label: "Add a git connection",
+        group: "Actions",
+        keywords: "github gitlab gitea forgejo bitbucket token deploy key repository",
+        icon: <GitBranch {...icon} />,
+        perform: go("/git-connections?add=1"),
       },
       {
         name: "registry.add",

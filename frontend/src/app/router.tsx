@@ -87,6 +87,10 @@ export const router = createBrowserRouter([
                 path: "/clusters/:clusterId/resources/:kind/:namespace/:name",
                 element: page(() => import("./ResourceRoute")),
               },
+              {
+                path: "/git-connections",
+                element: page(() => import("@/features/connections/ConnectionsPage")),
+              },
               { path: "/registries", element: page(() => import("@/features/registries/RegistriesPage")) },
               { path: "/settings", element: <Navigate to="/settings/profile" replace /> },
               { path: "/settings/:section", element: page(() => import("@/features/settings/SettingsPage")) },

@@ -65,6 +65,18 @@ type RegistryForm = Schemas["NewRegistryInputRequest"];
 /** An account at a registry, as a form gives it; only the provider has no default. */
 export type RegistryInput = Pick<RegistryForm, "provider"> & Partial<Omit<RegistryForm, "name">>;
 
+export type GitConnection = Schemas["GitConnection"];
+export type GitProvider = GitConnection["provider"];
+export type DeployKey = Schemas["DeployKey"];
+export type GitConnectionStep = Schemas["GitConnectionStep"];
+export type GitConnectionReport = Schemas["GitConnectionReport"];
+export type TriedGitConnection = Schemas["TriedGitConnection"];
+export type GitRepository = Schemas["GitRepository"];
+export type GitBranch = Schemas["GitBranch"];
+type GitConnectionForm = Schemas["NewGitConnectionInputRequest"];
+/** A git connection as a form gives it; only name and provider have no default. */
+export type GitConnectionInput = Pick<GitConnectionForm, "provider"> & Partial<Omit<GitConnectionForm, "provider">>;
+
 export type WorkflowState = Schemas["WorkflowStateEnum"];
 export type RunKind = Schemas["RunKindEnum"];
 export type RunState = Schemas["RunStateEnum"];

@@ -1236,6 +1236,188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/git-connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Git connections of your teams. */
+        get: operations["git_connections_list"];
+        put?: never;
+        /**
+         * @description Add a git server with what opens it. It is tried first, and one that does not work is not stored.
+         *
+         *     The token is stored encrypted and never shown again; of a deploy key the public half is shown.
+         */
+        post: operations["git_connections_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["git_connections_get"];
+        put?: never;
+        post?: never;
+        /** @description Forget the connection, its token and its keys. While sources use it, it is refused, and names them. */
+        delete: operations["git_connections_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * @description Rename it, or give another token or address, which is tried first. With another address, token and deploy
+         *     keys are forgotten; while sources use it, it stays where it is.
+         */
+        patch: operations["git_connections_change"];
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Branches of a repository, the default one first; a minute old at most. */
+        get: operations["git_connections_branches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/commits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest commits of a branch or tag. */
+        get: operations["git_connections_commits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make a new deploy key beside the one there is. It is tried first from now on; the old one serves until you
+         *     remove it, so that there is time to add the new one to the server.
+         */
+        post: operations["git_connections_add_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Forget a deploy key. Remove it from the server as well. */
+        delete: operations["git_connections_remove_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Repositories that the token may read, lately changed first; a minute old at most. Pages are the server's. */
+        get: operations["git_connections_repositories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tags of a repository with the commits that they name; a minute old at most. */
+        get: operations["git_connections_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try it as it is stored; what is found is shown to everybody from then on. */
+        post: operations["git_connections_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try one step by step; nothing is stored. What does not work is a step that failed, with its cure. */
+        post: operations["git_connections_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks/{token}": {
         parameters: {
             query?: never;
@@ -3252,6 +3434,14 @@ export interface components {
             /** @description why a plan is no longer true */
             moved?: components["schemas"]["Moved"][];
         };
+        DeployKey: {
+            id: string;
+            /** @description the line to add to the server, with the right to read */
+            public: string;
+            fingerprint: string;
+            /** Format: date-time */
+            created_at: string;
+        };
         Deployed: {
             version: number;
             run_id: string;
@@ -3562,6 +3752,8 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @enum {string} */
+        ExpiryEnum: "none" | "later" | "soon" | "urgent" | "over";
         FailedRun: {
             id: string;
             number: number;
@@ -3653,6 +3845,85 @@ export interface components {
         };
         /** @enum {string} */
         FoundTypeEnum: "compose" | "chart" | "kustomize" | "manifests" | "dockerfile";
+        GitBranch: {
+            name: string;
+            commit: string;
+            /** @description the one that the server shows first */
+            is_default: boolean;
+        };
+        GitBranchPage: {
+            results: components["schemas"]["GitBranch"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        GitCommit: {
+            id: string;
+            subject: string;
+            author: string;
+            /** Format: date-time */
+            at: string | null;
+        };
+        GitCommits: {
+            results: components["schemas"]["GitCommit"][];
+        };
+        GitConnection: {
+            id: string;
+            team: components["schemas"]["GitConnectionTeam"];
+            name: string;
+            provider: components["schemas"]["GitProviderEnum"];
+            address: string;
+            ca: string;
+            username: string;
+            has_token: boolean;
+            /** @description the newest first; two while one takes the place of the other */
+            keys: components["schemas"]["DeployKey"][];
+            /** @description whose the token is, as the server says */
+            user: string;
+            /** @description null where the server does not tell */
+            scopes: string[] | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** @description by the server; else somebody has written it down */
+            expiry_is_told: boolean;
+            /** @description whole days; below 0 once it is over */
+            expires_in_days: number | null;
+            /** @description soon: within 14 days; urgent: within 3 */
+            expiry: components["schemas"]["ExpiryEnum"];
+            state: components["schemas"]["TriedStateEnum"];
+            error: components["schemas"]["GitConnectionTrouble"] | null;
+            /** Format: date-time */
+            checked_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            may_edit: boolean;
+            rev: number;
+        };
+        GitConnectionPage: {
+            results: components["schemas"]["GitConnection"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        GitConnectionReport: {
+            ok: boolean;
+            steps: components["schemas"]["GitConnectionStep"][];
+        };
+        GitConnectionStep: {
+            name: components["schemas"]["GitConnectionStepNameEnum"];
+            state: components["schemas"]["ConnectionStepStateEnum"];
+            detail: string;
+            code: string;
+            took_ms: number;
+        };
+        /** @enum {string} */
+        GitConnectionStepNameEnum: "address" | "connection" | "certificate" | "server" | "sign_in" | "repository";
+        GitConnectionTeam: {
+            id: string;
+            name: string;
+        };
+        GitConnectionTrouble: {
+            code: string;
+            detail: string;
+        };
         GitFacts: {
             url: string;
             /** @description as asked for */
@@ -3668,6 +3939,33 @@ export interface components {
             host_key: components["schemas"]["HostKey"] | null;
             /** @description links, submodules and what else was left out */
             not_read: string[];
+        };
+        /** @enum {string} */
+        GitProviderEnum: "git" | "gitea" | "github" | "gitlab" | "bitbucket";
+        GitRef: {
+            name: string;
+            commit: string;
+        };
+        GitRepository: {
+            /** @description owner/name */
+            name: string;
+            url: string;
+            ssh_url: string;
+            default_branch: string;
+            private: boolean;
+            description: string;
+            /** Format: date-time */
+            updated_at: string | null;
+        };
+        GitRepositoryPage: {
+            results: components["schemas"]["GitRepository"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
+        GitTagPage: {
+            results: components["schemas"]["GitRef"][];
+            /** @description cursor of the next page */
+            next: string | null;
         };
         Graph: {
             rev: number;
@@ -4376,6 +4674,53 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        NewGitConnectionInputRequest: {
+            /** @description lower-case letters, digits and dashes; unique in the team */
+            name: string;
+            /** @description team id; needed by members of several teams */
+            team?: string;
+            provider: components["schemas"]["GitProviderEnum"];
+            /**
+             * @description https://git.example.com, or git@host for a server of generic git over SSH; empty for the provider's own
+             * @default
+             */
+            address: string;
+            /**
+             * @description PEM of the authority that signed its certificate, where it is one of its own
+             * @default
+             */
+            ca: string;
+            /**
+             * @description of a password; for a token only where the server wants one (the e-mail for an API token of bitbucket)
+             * @default
+             */
+            username: string;
+            /**
+             * @description a token that may read repositories, or a password; never shown again
+             * @default
+             */
+            token: string;
+            /**
+             * @description make an Ed25519 key, for addresses over SSH
+             * @default false
+             */
+            deploy_key: boolean;
+            /**
+             * Format: date-time
+             * @description when the token ends; where the server tells, what it tells counts
+             */
+            expires_at?: string | null;
+            /**
+             * @description what git itself is tried with: owner/name, or a whole address
+             * @default
+             */
+            repository: string;
+            /**
+             * @description false: store it unasked
+             * @default true
+             */
+            test: boolean;
+        };
         NewImportRequest: {
             /** @default  */
             name: string;
@@ -4391,7 +4736,7 @@ export interface components {
             email: string;
         };
         NewRegistryInputRequest: {
-            provider: components["schemas"]["ProviderEnum"];
+            provider: components["schemas"]["RegistryProviderEnum"];
             /**
              * @description registry.example.com:5000; not for providers with one place
              * @default
@@ -4453,6 +4798,8 @@ export interface components {
         NewSourceRequest: {
             /** @description https://host/path or git@host:path */
             repository: string;
+            /** @description the git connection that opens the repository */
+            connection?: string | null;
             /** @description a branch, a tag or a commit; or the default branch */
             ref?: string;
             /** @description a folder of the repository; or all */
@@ -4843,6 +5190,26 @@ export interface components {
             /** @description operators and administrators alone may set it; null: the usual one */
             deletion_budget?: components["schemas"]["SetDeletionBudgetRequest"] | null;
         };
+        PatchedChangeGitConnectionInputRequest: {
+            /** @description lower-case letters, digits and dashes; unique in the team */
+            name?: string;
+            /** @description https://git.example.com, or git@host for a server of generic git over SSH; empty for the provider's own */
+            address?: string;
+            /** @description PEM of the authority that signed its certificate, where it is one of its own */
+            ca?: string;
+            /** @description of a password; for a token only where the server wants one (the e-mail for an API token of bitbucket) */
+            username?: string;
+            /** @description a token that may read repositories, or a password; never shown again */
+            token?: string;
+            /**
+             * Format: date-time
+             * @description when the token ends; where the server tells, what it tells counts
+             */
+            expires_at?: string | null;
+            /** @description what git itself is tried with: owner/name, or a whole address */
+            repository?: string;
+            test?: boolean;
+        };
         PatchedChangeRegistryInputRequest: {
             /** @description lower-case letters, digits and dashes; unique in the team */
             name?: string;
@@ -4888,6 +5255,8 @@ export interface components {
         PatchedChangedSourceRequest: {
             /** @description https://host/path or git@host:path */
             repository?: string;
+            /** @description the git connection that opens the repository */
+            connection?: string | null;
             /** @description a branch, a tag or a commit; or the default branch */
             ref?: string;
             /** @description a folder of the repository; or all */
@@ -5195,8 +5564,6 @@ export interface components {
             /** @description why it cannot be chosen; empty where it can */
             why_not: string;
         };
-        /** @enum {string} */
-        ProviderEnum: "docker_hub" | "ghcr" | "gitlab" | "ecr" | "artifact_registry" | "acr" | "quay" | "harbor" | "generic";
         Quarantined: {
             version: number;
             /** @description the run that failed with it */
@@ -5278,7 +5645,7 @@ export interface components {
             /** @description null: of the instance, for all teams */
             team: components["schemas"]["RegistryTeam"] | null;
             name: string;
-            provider: components["schemas"]["ProviderEnum"];
+            provider: components["schemas"]["RegistryProviderEnum"];
             host: string;
             path_prefix: string;
             plain_http: boolean;
@@ -5286,7 +5653,7 @@ export interface components {
             username: string;
             has_secret: boolean;
             is_default: boolean;
-            state: components["schemas"]["RegistryStateEnum"];
+            state: components["schemas"]["TriedStateEnum"];
             may_push: boolean | null;
             error: components["schemas"]["RegistryTrouble"] | null;
             /** Format: date-time */
@@ -5318,14 +5685,14 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        /** @enum {string} */
+        RegistryProviderEnum: "docker_hub" | "ghcr" | "gitlab" | "ecr" | "artifact_registry" | "acr" | "quay" | "harbor" | "generic";
         RegistryReport: {
             ok: boolean;
             may_push: boolean | null;
             steps: components["schemas"]["RegistryStep"][];
             certificate: components["schemas"]["RegistryCertificate"] | null;
         };
-        /** @enum {string} */
-        RegistryStateEnum: "untested" | "ok" | "failed";
         RegistryStep: {
             name: components["schemas"]["RegistryStepNameEnum"];
             state: components["schemas"]["ConnectionStepStateEnum"];
@@ -5877,6 +6244,8 @@ export interface components {
             team: components["schemas"]["SourceTeam"];
             name: string;
             repository: string;
+            /** @description null: the repository is public */
+            connection: components["schemas"]["SourceConnection"] | null;
             ref: string;
             root: string;
             builder: components["schemas"]["Builder"];
@@ -5891,6 +6260,11 @@ export interface components {
             results: components["schemas"]["Build"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        SourceConnection: {
+            id: string;
+            /** @description empty for one that is gone */
+            name: string;
         };
         SourceImage: {
             node_id: string;
@@ -6220,6 +6594,10 @@ export interface components {
             /** @description what the objects need and the cluster does not have */
             missing: components["schemas"]["Missing"][];
         };
+        TriedGitConnection: {
+            connection: components["schemas"]["GitConnection"];
+            report: components["schemas"]["GitConnectionReport"];
+        };
         TriedObject: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -6238,6 +6616,8 @@ export interface components {
             registry: components["schemas"]["Registry"];
             report: components["schemas"]["RegistryReport"];
         };
+        /** @enum {string} */
+        TriedStateEnum: "untested" | "ok" | "failed";
         Trigger: {
             id: string;
             environment_id: string;
@@ -6294,6 +6674,22 @@ export interface components {
         Triggers: {
             results: components["schemas"]["Trigger"][];
         };
+        TryGitConnectionInputRequest: {
+            /** @description a stored one: what is empty here is taken from it */
+            connection?: string;
+            team?: string;
+            provider?: components["schemas"]["GitProviderEnum"];
+            /** @description https://git.example.com, or git@host for a server of generic git over SSH; empty for the provider's own */
+            address?: string;
+            /** @description PEM of the authority that signed its certificate, where it is one of its own */
+            ca?: string;
+            /** @description of a password; for a token only where the server wants one (the e-mail for an API token of bitbucket) */
+            username?: string;
+            /** @description a token that may read repositories, or a password; never shown again */
+            token?: string;
+            /** @description what git itself is tried with: owner/name, or a whole address */
+            repository?: string;
+        };
         TryImportRequest: {
             /** @description id or name of a cluster the team may use */
             cluster: string;
@@ -6301,7 +6697,7 @@ export interface components {
             namespace: string;
         };
         TryRegistryInputRequest: {
-            provider: components["schemas"]["ProviderEnum"];
+            provider: components["schemas"]["RegistryProviderEnum"];
             /**
              * @description registry.example.com:5000; not for providers with one place
              * @default
@@ -6352,6 +6748,13 @@ export interface components {
              * @default
              */
             registry: string;
+        };
+        TrySavedGitConnectionInputRequest: {
+            /**
+             * @description what git itself is tried with: owner/name, or a whole address
+             * @default
+             */
+            repository: string;
         };
         TrySavedInputRequest: {
             /**
@@ -8985,6 +9388,423 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                provider?: "bitbucket" | "git" | "gitea" | "github" | "gitlab";
+                /** @description part of the name or the address */
+                q?: string;
+                /** @description name or created_at, with - before it for downwards */
+                sort?: string;
+                /** @description of this team alone */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConnectionPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGitConnectionInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedGitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description git_connection.name_taken, git_connection.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_remove: {
+        parameters: {
+            query?: {
+                /** @description leave: those that use it go on without a connection */
+                sources?: "leave";
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description git_connection.in_use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeGitConnectionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description git_connection.name_taken, git_connection.changed, git_connection.in_use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_branches: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description part of the name */
+                q?: string;
+                /** @description owner/name, or a whole address */
+                repository: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitBranchPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_commits: {
+        parameters: {
+            query: {
+                /** @description a branch, a tag or a commit */
+                ref?: string;
+                /** @description owner/name, or a whole address */
+                repository: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCommits"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_add_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description git_connection.too_many_keys, git_connection.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_remove_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description git_connection.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_repositories: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description part of the name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitRepositoryPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_tags: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description part of the name */
+                q?: string;
+                /** @description owner/name, or a whole address */
+                repository: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitTagPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TrySavedGitConnectionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedGitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TryGitConnectionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConnectionReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -19,6 +19,8 @@ export { GivesUp } from "./GivesUp";
 export { deploymentWord, markOf, worstOff } from "./health";
 export { firstCluster, PlaceFields } from "./environments/PlaceFields";
 export { useFirstPlace, type FirstPlace } from "./environments/usePlace";
+export { gitConnectionsKey, useGitConnections } from "./git/queries";
+export { RepositoryFields } from "./git/RepositoryFields";
 export { useIdempotencyKey } from "./idempotency";
 export { allOf, NO_FILES, pastedAs, textFile, useChosenFiles, withFiles } from "./imports/chosenFiles";
 export { FileDrop } from "./imports/FileDrop";

@@ -1,19 +1,32 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { BuilderChoice, Source } from "@/contract";
-import { useTeamChoice } from "@/product";
+import { RepositoryFields, useTeamChoice } from "@/product";
 import { Field, FormDialog, Input, Segmented, Textarea } from "@/ui";
 import { useSaveSource } from "./queries";
 
-const SHOWN = ["name", "repository", "ref", "root", "image", "builder.dockerfile", "builder.text", "builder.target"];
+const SHOWN = [
+  "name",
+  "connection",
+  "repository",
+  "ref",
+  "root",
+  "image",
+  "builder.dockerfile",
+  "builder.text",
+  "builder.target",
+];
 
 /** Makes a source, or changes one; its name never changes. */
 export function SourceDialog({ source, onClose }: { source: Source | null; onClose: () => void }) {
   const save = useSaveSource();
   const { team, field: teamField } = useTeamChoice();
   const [name, setName] = useState(source?.name ?? "");
-  const [repository, setRepository] = useState(source?.repository ?? "");
-  const [ref, setRef] = useState(source?.ref ?? "");
+  const [place, setPlace] = useState({
+    connection: source?.connection?.id ?? "",
+    repository: source?.repository ?? "",
+    ref: source?.ref ?? "",
+  });
   const [root, setRoot] = useState(source?.root ?? "");
   const [type, setType] = useState(source?.builder.type ?? "dockerfile");
   const [dockerfile, setDockerfile] = useState(source?.builder.dockerfile ?? "Dockerfile");
@@ -22,7 +35,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
   const [image, setImage] = useState(source?.image ?? "");
   const problem = save.error ? asProblem(save.error) : null;
   const summary = problem?.besides(SHOWN);
-  const isReady = name.trim() !== "" && repository.trim() !== "" && (type === "dockerfile" || text.trim() !== "");
+  const isReady = name.trim() !== "" && place.repository.trim() !== "" && (type === "dockerfile" || text.trim() !== "");
   const submit = () => {
     if (!isReady || save.isPending) return;
     const builder: BuilderChoice = {
@@ -36,8 +49,9 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
     save.mutate(
       {
         of: source ? { id: source.id, rev: source.rev } : { name: name.trim(), team },
-        repository: repository.trim(),
-        ref: ref.trim(),
+        repository: place.repository.trim(),
+        connection: place.connection || null,
+        ref: place.ref.trim(),
         root: root.trim(),
         builder,
         image: image.trim(),
@@ -68,17 +82,19 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
         </Field>
       )}
       {!source && teamField}
-      <Field label="Repository" required help="https://host/path, or git@host:path" error={problem?.of("repository")}>
-        <Input mono value={repository} onChange={(event) => setRepository(event.target.value)} />
+      <RepositoryFields
+        value={place}
+        onChange={setPlace}
+        team={source ? source.team.id : team}
+        errors={{
+          connection: problem?.of("connection"),
+          repository: problem?.of("repository"),
+          ref: problem?.of("ref"),
+        }}
+      />
+      <Field label="Root folder" help="If empty, the whole repository." error={problem?.of("root")}>
+        <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
       </Field>
-      <div className="grid gap-3 sm:grid-cols-2">
-        <Field label="Branch, tag or commit" help="If empty, the default branch." error={problem?.of("ref")}>
-          <Input mono value={ref} onChange={(event) => setRef(event.target.value)} />
-        </Field>
-        <Field label="Root folder" help="If empty, the whole repository." error={problem?.of("root")}>
-          <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
-        </Field>
-      </div>
       <div className="shrink-0">
         <Segmented
           label="Dockerfile"

@@ -23,7 +23,14 @@ function expectOnlyImagesAreReadAgain(client: QueryClient) {
 }
 
 type Given = Parameters<ReturnType<typeof useSaveSource>["mutateAsync"]>[0];
-const PLACE = { repository: "https://git.example.com/shop.git", ref: "", root: "", builder: {}, image: "" };
+const PLACE = {
+  repository: "https://git.example.com/shop.git",
+  connection: null,
+  ref: "",
+  root: "",
+  builder: {},
+  image: "",
+};
 const OF: Given["of"][] = [{ name: "app" }, { id: "s1", rev: 1 }];
 
 it.each(OF)("what workflows take is read again after a source is saved: %o", async (of) => {

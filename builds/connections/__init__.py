@@ -1,0 +1,1 @@
+"""Git connections: servers of repositories, and what opens them for a team."""

@@ -1,0 +1,131 @@
+"""What people give of a connection, checked, and the row that it makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from builds.connections import store
+from builds.connections.errors import ConnectionInvalid
+from builds.connections.keys import new_key_pair
+from builds.connections.store import DeployKey, GitConnection, Secrets
+from builds.domain.git_servers import GitProvider, address_of
+from clusters.kube.probing import certificate_in
+from kubeorch.base.clock import now
+
+TOKEN_MAX = 4_096
+USERNAME_MAX = 256
+CA_MAX = 65_536
+NOTHING_TESTED: Mapping[str, Any] = {
+    "user": "",
+    "scopes": None,
+    "state": "untested",
+    "trouble": None,
+    "checked_at": None,
+}
+
+
+def new_row(team_id: ObjectId, user_id: ObjectId, given: Mapping[str, Any]) -> GitConnection:
+    """Raises GitServerInvalid, RepositoryInvalid and ConnectionInvalid."""
+    connection_id, moment = ObjectId(), now()
+    provider = GitProvider(given["provider"])
+    address = address_of(provider, given.get("address") or "")
+    token = given.get("token") or ""
+    keys, private = ([], {}) if not given.get("deploy_key") else new_key()
+    row: GitConnection = {
+        "_id": connection_id,
+        "team_id": team_id,
+        "name": given.get("name") or "",
+        "provider": provider.value,
+        "address": address.url,
+        "ca": given.get("ca") or "",
+        "username": (given.get("username") or "").strip(),
+        "has_token": bool(token),
+        "sealed": store.sealed(connection_id, Secrets(token, private)),
+        "keys": keys,
+        "user": "",
+        "scopes": None,
+        "expires_at": given.get("expires_at"),
+        "expiry_is_told": False,
+        "state": "untested",
+        "trouble": None,
+        "checked_at": None,
+        "created_at": moment,
+        "created_by": user_id,
+        "updated_at": moment,
+        "named_at": None,
+        "rev": 1,
+    }
+    check(row, token)
+    return row
+
+
+def changed_row(row: GitConnection, given: Mapping[str, Any]) -> tuple[GitConnection, bool]:
+    """The row as it would be, and whether it opens or reaches something else than before.
+
+    What was given for one address goes to no other: without a new token the old one is forgotten, as are deploy keys.
+    Raises as `new_row`, and Unsealable.
+    """
+    provider = GitProvider(row["provider"])
+    address = address_of(provider, given["address"]).url if "address" in given else row["address"]
+    is_moved = address != row["address"]
+    before = Secrets() if is_moved else store.secrets_of(row)
+    token = given["token"] if given.get("token") is not None else before.token
+    named = {key: given[key] for key in ("name", "ca", "expires_at") if key in given}
+    username = given["username"].strip() if given.get("username") is not None else row["username"]
+    after: GitConnection = {
+        **row,
+        **named,  # type: ignore[typeddict-item]
+        "address": address,
+        "username": username,
+        "has_token": bool(token),
+        "keys": [] if is_moved else row["keys"],
+    }
+    is_other = is_moved or token != before.token or any(after[key] != row[key] for key in ("username", "ca"))
+    if is_other:
+        after = {**after, "sealed": store.sealed(row["_id"], Secrets(token, before.keys)), **NOTHING_TESTED}  # type: ignore[typeddict-item]
+    if token != before.token or is_moved:
+        after = {**after, "expires_at": given.get("expires_at"), "expiry_is_told": False}
+    elif "expires_at" in given:
+        after = {**after, "expiry_is_told": False}
+    check(after, token)
+    return after, is_other
+
+
+def new_key() -> tuple[list[DeployKey], dict[str, str]]:
+    """A deploy key, and its private half by its id."""
+    pair, key_id = new_key_pair(), str(ObjectId())
+    public: DeployKey = {
+        "id": key_id,
+        "public": pair.public,
+        "fingerprint": pair.fingerprint,
+        "created_at": now(),
+    }
+    return [public], {key_id: pair.private}
+
+
+def check(row: GitConnection, token: str) -> None:
+    """Raises ConnectionInvalid for fields that do not go together."""
+    is_ssh = row["address"].startswith("ssh:")
+    if token and is_ssh:
+        raise ConnectionInvalid("token", "over SSH repositories are read with a deploy key; give the https address")
+    if not re.fullmatch(rf"[\x21-\x7e]{{0,{TOKEN_MAX}}}", token):
+        raise ConnectionInvalid("token", "a token is one word of letters, digits and signs; it was cut or copied amiss")
+    if not re.fullmatch(rf"[^:\x00-\x1f\x7f]{{0,{USERNAME_MAX}}}", row["username"]):
+        raise ConnectionInvalid("username", f"a user name has no colon, and {USERNAME_MAX} characters at most")
+    if row["username"] and not token:
+        raise ConnectionInvalid("token", "enter the token or password of this user, or leave the user name out")
+    if row["ca"] and not row["address"].startswith("https:"):
+        raise ConnectionInvalid("ca", "a certificate authority is of use for an https address alone; leave it out")
+    if row["ca"] and (not row["ca"].isascii() or certificate_in(row["ca"].encode()) is None):
+        raise ConnectionInvalid("ca", "this is no certificate as PEM (-----BEGIN CERTIFICATE-----)")
+    _check_expiry(row["expires_at"], token)
+
+
+def _check_expiry(expires_at: datetime | None, token: str) -> None:
+    if expires_at is not None and not token:
+        raise ConnectionInvalid("expires_at", "only a token expires; leave this empty")

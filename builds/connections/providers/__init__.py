@@ -1,0 +1,1 @@
+"""What differs between git servers: a module each, behind `protocol.Host`."""

@@ -1,0 +1,90 @@
+"""GitHub, at github.com and as GitHub Enterprise Server.
+
+Source: GitHub REST API 2022-11-28, "Repositories", "Commits", "Troubleshooting" (headers that tell of a token).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from builds.connections.client import GitApi, Reply, moment_of
+from builds.connections.errors import GitHostOther
+from builds.connections.providers.alike import commits
+from builds.connections.providers.protocol import (
+    COMMITS,
+    SCOPES_MOST,
+    Commit,
+    Holder,
+    Listed,
+    Login,
+    Repositories,
+    listed,
+    page_number,
+    rows_of,
+    text_of,
+)
+from builds.domain.git_servers import Address
+
+_PAGE = 100
+_LOOKED_THROUGH = 5
+"""Pages that one search reads at most: one's own repositories cannot be searched there."""
+
+
+class GitHub:
+    def url(self, address: Address) -> str:
+        return "https://api.github.com" if address.host == "github.com" else f"{address.url}/api/v3"
+
+    def headers(self, login: Login) -> Mapping[str, str]:
+        return {
+            "Authorization": f"Bearer {login.token}",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+
+    def git_user(self, login: Login) -> str:
+        return login.username or "x-access-token"
+
+    def check(self, api: GitApi) -> Holder:
+        reply = api.get("/user")
+        user = text_of(reply.object().get("login"), 100)
+        if not user:
+            raise GitHostOther(api.way.host, api.way.provider)
+        return Holder(user, _scopes(reply), moment_of(reply.headers.get("github-authentication-token-expiration")))
+
+    def repositories(self, api: GitApi, address: Address, q: str, cursor: str) -> Repositories:
+        page = page_number(cursor)
+        found: list[Listed | None] = []
+        for _ in range(_LOOKED_THROUGH if q else 1):
+            query: dict[str, str | int] = {"per_page": _PAGE, "page": page, "sort": "pushed"}
+            rows = api.get("/user/repos", query).rows()
+            found += [_listed(address, one) for one in rows if q.lower() in text_of(one.get("full_name"), 300).lower()]
+            page += 1
+            if len(rows) < _PAGE:
+                return Repositories(rows_of(found), None)
+            if len(found) >= _PAGE:
+                break
+        return Repositories(rows_of(found), str(page))
+
+    def commits(self, api: GitApi, name: str, ref: str) -> list[Commit]:
+        return commits(api, name, ref, {"per_page": COMMITS})
+
+
+def _scopes(reply: Reply) -> tuple[str, ...] | None:
+    """None for a fine-grained token, which has none."""
+    told = reply.headers.get("x-oauth-scopes")
+    if told is None:
+        return None
+    return tuple(one for part in told.split(",")[:SCOPES_MOST] if (one := text_of(part, 100)))
+
+
+def _listed(address: Address, row: Mapping[str, Any]) -> Listed | None:
+    return listed(
+        address,
+        name=row.get("full_name"),
+        ssh_url=row.get("ssh_url"),
+        default_branch=row.get("default_branch"),
+        private=row.get("private"),
+        description=row.get("description"),
+        updated_at=moment_of(row.get("pushed_at")),
+    )

@@ -1,0 +1,65 @@
+"""Git connections as the API shows them: never a token, and of keys the public half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from builds.connections.providers.protocol import Commit, Listed
+from builds.connections.store import GitConnection
+from builds.connections.testing import Report
+from builds.domain.expiry import days_left, expiry_of
+from kubeorch.base.clock import iso
+
+
+def connection_json(
+    row: GitConnection, teams: Mapping[ObjectId, str], *, may_edit: bool, at: datetime
+) -> dict[str, Any]:
+    expires_at = row["expires_at"]
+    return {
+        "id": str(row["_id"]),
+        "team": {"id": str(row["team_id"]), "name": teams.get(row["team_id"], "")},
+        "name": row["name"],
+        "provider": row["provider"],
+        "address": row["address"],
+        "ca": row["ca"],
+        "username": row["username"],
+        "has_token": row["has_token"],
+        "keys": [
+            {
+                "id": one["id"],
+                "public": f"{one['public']} kubeorch-{row['name']}",
+                "fingerprint": one["fingerprint"],
+                "created_at": iso(one["created_at"]),
+            }
+            for one in row["keys"]
+        ],
+        "user": row["user"],
+        "scopes": row["scopes"],
+        "expires_at": iso(expires_at),
+        "expiry_is_told": row["expiry_is_told"],
+        "expires_in_days": None if expires_at is None else days_left(expires_at, at),
+        "expiry": expiry_of(expires_at, at),
+        "state": row["state"],
+        "error": row["trouble"],
+        "checked_at": iso(row["checked_at"]),
+        "created_at": iso(row["created_at"]),
+        "may_edit": may_edit,
+        "rev": row["rev"],
+    }
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    return {"ok": report.failure is None, "steps": [asdict(step) for step in report.steps]}
+
+
+def repository_json(one: Listed) -> dict[str, Any]:
+    return {**asdict(one), "updated_at": iso(one.updated_at)}
+
+
+def commit_json(one: Commit) -> dict[str, Any]:
+    return {**asdict(one), "at": iso(one.at)}

@@ -1,0 +1,174 @@
+"""The collection `git_connections`: servers of repositories, and what opens them, for a team.
+
+Token and private keys are sealed together, bound to their document. Indexes: `git_connections.team_name` (a name once
+in a team), `team_listed`, `team_created`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypedDict, cast
+
+import bson
+from bson import Binary, ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from builds.connections.errors import ConnectionNotFound
+from kubeorch.base import seal
+from kubeorch.base.clock import now
+from kubeorch.mongo.client import db
+from kubeorch.mongo.resealing import SealedField
+
+State = Literal["untested", "ok", "failed"]
+CONNECTIONS_OF_A_TEAM = 50
+KEYS_MOST = 2
+"""One, and while it is replaced the next one beside it."""
+
+
+class Trouble(TypedDict):
+    """Why the last test failed."""
+
+    code: str
+    detail: str
+
+
+class DeployKey(TypedDict):
+    """The public half of a key; the private one is sealed."""
+
+    id: str
+    public: str
+    fingerprint: str
+    created_at: datetime
+
+
+class GitConnection(TypedDict):
+    """A document of the collection. Times are UTC."""
+
+    _id: ObjectId
+    team_id: ObjectId
+    name: str
+    provider: str
+    address: str
+    """Where the server is, as `https://git.example.com`."""
+    ca: str
+    """PEM of the authority that signed its certificate; "" for those that everybody knows."""
+    username: str
+    has_token: bool
+    sealed: Binary
+    """Of `Secrets`."""
+    keys: list[DeployKey]
+    """The newest first, which is tried first."""
+    user: str
+    """Whose the token is, as the server said when it was last tested; "" where it did not."""
+    scopes: list[str] | None
+    """What the token may, as the server said; None where it did not."""
+    expires_at: datetime | None
+    expiry_is_told: bool
+    """By the server; else a person has written it down."""
+    state: State
+    trouble: Trouble | None
+    checked_at: datetime | None
+    created_at: datetime
+    created_by: ObjectId
+    updated_at: datetime
+    named_at: datetime | None
+    """When a source was last made to name it."""
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What opens a server."""
+
+    token: str = field(default="", repr=False)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Private keys by id."""
+
+
+def collection() -> Collection[GitConnection]:
+    return cast("Collection[GitConnection]", db()["git_connections"])
+
+
+def find(connection_id: ObjectId, scope: Mapping[str, Any]) -> GitConnection:
+    """Raises ConnectionNotFound."""
+    found = collection().find_one({"_id": connection_id, **scope})
+    if found is None:
+        raise ConnectionNotFound
+    return found
+
+
+def of_team(connection_id: ObjectId, team_id: ObjectId) -> GitConnection:
+    """Raises ConnectionNotFound, also for one of another team."""
+    return find(connection_id, {"team_id": team_id})
+
+
+def sealed(connection_id: ObjectId, secrets: Secrets) -> Binary:
+    document = {"token": secrets.token, "keys": list(secrets.keys.items())}
+    return Binary(seal.seal(bson.encode(document), aad=_aad(connection_id)))
+
+
+def secrets_of(row: GitConnection) -> Secrets:
+    """Raises Unsealable."""
+    document = bson.decode(seal.unseal(bytes(row["sealed"]), aad=_aad(row["_id"])))
+    return Secrets(document["token"], dict(document["keys"]))
+
+
+def _aad(connection_id: ObjectId) -> str:
+    return f"git_connections/{connection_id}/sealed"
+
+
+SEALED = (SealedField("git_connections", "sealed", lambda row: _aad(row["_id"])),)
+
+
+def count_of(team_id: ObjectId, session: ClientSession) -> int:
+    return collection().count_documents({"team_id": team_id}, session=session)
+
+
+def insert(row: GitConnection, session: ClientSession) -> None:
+    """Raises DuplicateKeyError for a name that the team has."""
+    collection().insert_one(row, session=session)
+
+
+def change(
+    row: GitConnection, values: Mapping[str, Any], *, session: ClientSession | None = None
+) -> GitConnection | None:
+    """None for one that is gone or was changed since. Raises DuplicateKeyError for a name that the team has."""
+    return collection().find_one_and_update(
+        {"_id": row["_id"], "team_id": row["team_id"], "rev": row["rev"]},
+        {"$set": {**values, "updated_at": now()}, "$inc": {"rev": 1}},
+        return_document=ReturnDocument.AFTER,
+        session=session,
+    )
+
+
+def note_test(row: GitConnection, values: Mapping[str, Any]) -> GitConnection:
+    """What a test has found of just this row; of one that was changed meanwhile it says nothing."""
+    found = collection().find_one_and_update(
+        {"_id": row["_id"], "rev": row["rev"]},
+        {"$set": {**values, "checked_at": now()}},
+        return_document=ReturnDocument.AFTER,
+    )
+    return found or row
+
+
+def hold(connection_id: ObjectId, team_id: ObjectId, session: ClientSession) -> None:
+    """Whoever removes it meanwhile fails, or we do: nothing names a connection that is gone.
+
+    Raises ConnectionNotFound.
+    """
+    place = {"_id": connection_id, "team_id": team_id}
+    if collection().update_one(place, {"$set": {"named_at": now()}}, session=session).matched_count == 0:
+        raise ConnectionNotFound
+
+
+def delete(row: GitConnection, session: ClientSession) -> None:
+    collection().delete_one({"_id": row["_id"], "team_id": row["team_id"]}, session=session)
+
+
+def names_of(connection_ids: set[ObjectId]) -> dict[ObjectId, str]:
+    found = collection().find({"_id": {"$in": list(connection_ids)}}, {"name": 1})
+    return {row["_id"]: row["name"] for row in found}

@@ -1,0 +1,199 @@
+"""Shapes of git connections, and of what is seen through them."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from rest_framework import serializers as s
+from rest_framework.exceptions import ErrorDetail
+
+from builds.connections.given import CA_MAX, TOKEN_MAX, USERNAME_MAX
+from builds.connections.store import State
+from builds.connections.testing import STEPS
+from builds.domain.expiry import Expiry
+from builds.domain.git_servers import GitProvider
+from builds.domain.repositories import ADDRESS_MAX
+from kubeorch.base.names import is_dns_label
+from kubeorch.web.requests import Id, Input, Text
+from kubeorch.web.schema import Shape
+
+PROVIDERS = [one.value for one in GitProvider]
+STEP_STATES = ["ok", "warning", "failed"]
+REPOSITORY = "what git itself is tried with: owner/name, or a whole address"
+
+
+class Name(Text):
+    def __init__(self, **more: Any) -> None:
+        super().__init__(max_length=63, help_text="lower-case letters, digits and dashes; unique in the team", **more)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if not is_dns_label(name):
+            raise s.ValidationError(
+                "a name has lower-case letters, digits and dashes, and starts and ends with a letter or digit",
+                code="git_connection.name",
+            )
+        return name
+
+
+def _address(**more: Any) -> Text:
+    words = "https://git.example.com, or git@host for a server of generic git over SSH; empty for the provider's own"
+    return Text(max_length=ADDRESS_MAX, allow_blank=True, help_text=words, **more)
+
+
+def _ca(**more: Any) -> Text:
+    words = "PEM of the authority that signed its certificate, where it is one of its own"
+    return Text(max_length=CA_MAX, allow_blank=True, help_text=words, **more)
+
+
+def _username(**more: Any) -> Text:
+    words = "of a password; for a token only where the server wants one (the e-mail for an API token of bitbucket)"
+    return Text(max_length=USERNAME_MAX, allow_blank=True, help_text=words, **more)
+
+
+def _token(**more: Any) -> Text:
+    words = "a token that may read repositories, or a password; never shown again"
+    return Text(max_length=TOKEN_MAX, allow_blank=True, help_text=words, **more)
+
+
+def _repository(**more: Any) -> Text:
+    return Text(max_length=ADDRESS_MAX, allow_blank=True, help_text=REPOSITORY, **more)
+
+
+def _expires(**more: Any) -> s.DateTimeField:
+    words = "when the token ends; where the server tells, what it tells counts"
+    return s.DateTimeField(allow_null=True, help_text=words, **more)
+
+
+class NewGitConnectionInput(Input):
+    name = Name()
+    team = Id(allow_blank=True, required=False, help_text="team id; needed by members of several teams")
+    provider = s.ChoiceField(choices=PROVIDERS)
+    address = _address(default="")
+    ca = _ca(default="")
+    username = _username(default="")
+    token = _token(default="")
+    deploy_key = s.BooleanField(default=False, help_text="make an Ed25519 key, for addresses over SSH")
+    expires_at = _expires(default=None)
+    repository = _repository(default="")
+    test = s.BooleanField(default=True, help_text="false: store it unasked")
+
+
+class TryGitConnectionInput(Input):
+    connection = Id(allow_blank=True, required=False, help_text="a stored one: what is empty here is taken from it")
+    team = Id(allow_blank=True, required=False)
+    provider = s.ChoiceField(choices=PROVIDERS, required=False)
+    address = _address(required=False)
+    ca = _ca(required=False)
+    username = _username(required=False)
+    token = _token(required=False)
+    repository = _repository(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("connection") and not attrs.get("provider"):
+            raise s.ValidationError({"provider": [ErrorDetail("name the provider", code="required")]})
+        return attrs
+
+
+class ChangeGitConnectionInput(Input):
+    name = Name(required=False)
+    address = _address(required=False)
+    ca = _ca(required=False)
+    username = _username(required=False)
+    token = _token(required=False)
+    expires_at = _expires(required=False)
+    repository = _repository(required=False)
+    test = s.BooleanField(required=False)
+
+
+class TrySavedGitConnectionInput(Input):
+    repository = _repository(default="")
+
+
+class GitConnectionTeamSerializer(Shape):
+    id = s.CharField()
+    name = s.CharField()
+
+
+class DeployKeySerializer(Shape):
+    id = s.CharField()
+    public = s.CharField(help_text="the line to add to the server, with the right to read")
+    fingerprint = s.CharField()
+    created_at = s.DateTimeField()
+
+
+class GitConnectionTroubleSerializer(Shape):
+    code = s.CharField()
+    detail = s.CharField()
+
+
+class GitConnectionSerializer(Shape):
+    id = s.CharField()
+    team = GitConnectionTeamSerializer()
+    name = s.CharField()
+    provider = s.ChoiceField(choices=PROVIDERS)
+    address = s.CharField()
+    ca = s.CharField(allow_blank=True)
+    username = s.CharField(allow_blank=True)
+    has_token = s.BooleanField()
+    keys = DeployKeySerializer(many=True, help_text="the newest first; two while one takes the place of the other")
+    user = s.CharField(allow_blank=True, help_text="whose the token is, as the server says")
+    scopes = s.ListField(child=s.CharField(), allow_null=True, help_text="null where the server does not tell")
+    expires_at = s.DateTimeField(allow_null=True)
+    expiry_is_told = s.BooleanField(help_text="by the server; else somebody has written it down")
+    expires_in_days = s.IntegerField(allow_null=True, help_text="whole days; below 0 once it is over")
+    expiry = s.ChoiceField(choices=get_args(Expiry), help_text="soon: within 14 days; urgent: within 3")
+    state = s.ChoiceField(choices=get_args(State))
+    error = GitConnectionTroubleSerializer(allow_null=True)
+    checked_at = s.DateTimeField(allow_null=True)
+    created_at = s.DateTimeField()
+    may_edit = s.BooleanField()
+    rev = s.IntegerField()
+
+
+class GitConnectionStepSerializer(Shape):
+    name = s.ChoiceField(choices=STEPS)
+    state = s.ChoiceField(choices=STEP_STATES)
+    detail = s.CharField()
+    code = s.CharField(allow_blank=True)
+    took_ms = s.IntegerField()
+
+
+class GitConnectionReportSerializer(Shape):
+    ok = s.BooleanField()
+    steps = GitConnectionStepSerializer(many=True)
+
+
+class TriedGitConnectionSerializer(Shape):
+    connection = GitConnectionSerializer()
+    report = GitConnectionReportSerializer()
+
+
+class GitRepositorySerializer(Shape):
+    name = s.CharField(help_text="owner/name")
+    url = s.CharField()
+    ssh_url = s.CharField(allow_blank=True)
+    default_branch = s.CharField(allow_blank=True)
+    private = s.BooleanField()
+    description = s.CharField(allow_blank=True)
+    updated_at = s.DateTimeField(allow_null=True)
+
+
+class GitRefSerializer(Shape):
+    name = s.CharField()
+    commit = s.CharField()
+
+
+class GitBranchSerializer(GitRefSerializer):
+    is_default = s.BooleanField(help_text="the one that the server shows first")
+
+
+class GitCommitSerializer(Shape):
+    id = s.CharField()
+    subject = s.CharField(allow_blank=True)
+    author = s.CharField(allow_blank=True)
+    at = s.DateTimeField(allow_null=True)
+
+
+class GitCommitsSerializer(Shape):
+    results = GitCommitSerializer(many=True)

@@ -1,0 +1,43 @@
+import type {
+  GitBranch,
+  GitConnection,
+  GitConnectionInput,
+  GitConnectionReport,
+  GitRepository,
+  Page,
+  TriedGitConnection,
+} from "@/contract";
+import { api, everyPage, request } from "./client";
+
+/** The server asks the git server before it answers. */
+const GIT_TIMEOUT_MS = 60_000;
+
+type Given = Partial<Omit<GitConnectionInput, "provider" | "deploy_key" | "team">>;
+
+export const fetchGitConnections = (signal?: AbortSignal) => everyPage<GitConnection>("git-connections", signal);
+export const addGitConnection = (given: GitConnectionInput & { name: string }) =>
+  api.post<TriedGitConnection>("git-connections", given, { timeoutMs: GIT_TIMEOUT_MS });
+/** What is left out stays as it is. */
+export const changeGitConnection = (id: string, given: Given) =>
+  request<GitConnection>("PATCH", `git-connections/${id}`, { body: given, timeoutMs: GIT_TIMEOUT_MS });
+/** With `leave`, sources that use it go on without one; else they keep it from going. */
+export const removeGitConnection = (id: string, leave: boolean) =>
+  api.delete(`git-connections/${id}${leave ? "?sources=leave" : ""}`);
+export const testGitConnection = (id: string, repository: string) =>
+  api.post<TriedGitConnection>(`git-connections/${id}/test`, { repository }, { timeoutMs: GIT_TIMEOUT_MS });
+/** Tries one; nothing is stored. `connection` is a stored one: what is empty is taken from it. */
+export const tryGitConnection = (
+  given: Given & { provider?: GitConnection["provider"]; connection?: string; team?: string },
+) => api.post<GitConnectionReport>("git-connections/test", given, { timeoutMs: GIT_TIMEOUT_MS });
+export const addDeployKey = (id: string) => api.post<GitConnection>(`git-connections/${id}/keys`, {});
+export const removeDeployKey = (id: string, keyId: string) =>
+  request<GitConnection>("DELETE", `git-connections/${id}/keys/${keyId}`);
+export const fetchGitRepositories = (id: string, q: string, cursor: string | null, signal?: AbortSignal) =>
+  api.get<Page<GitRepository>>(`git-connections/${id}/repositories`, { q, cursor }, signal);
+export const fetchGitBranches = (
+  id: string,
+  repository: string,
+  q: string,
+  cursor: string | null,
+  signal?: AbortSignal,
+) => api.get<Page<GitBranch>>(`git-connections/${id}/branches`, { repository, q, cursor }, signal);

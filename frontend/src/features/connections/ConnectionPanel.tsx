@@ -1,0 +1,110 @@
+import { Pencil, Plug, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { asProblem } from "@/api";
+import type { GitConnection } from "@/contract";
+import { covers, roleIn } from "@/model/roles";
+import { sentence } from "@/model/words";
+import { useSession } from "@/product";
+import { Button, ErrorState, Facts, Field, Input, RelativeTime, SidePanel } from "@/ui";
+import { ConnectionState, ExpiryTag, placeOf } from "./columns";
+import { ConnectionSteps } from "./ConnectionSteps";
+import { DeployKeys } from "./DeployKeys";
+import { labelOf } from "./providers";
+import { useTestConnection } from "./queries";
+
+/** The details of a git connection, and its actions. */
+export function ConnectionPanel({
+  connection,
+  onClose,
+  onEdit,
+  onRemove,
+}: {
+  connection: GitConnection;
+  onClose: () => void;
+  onEdit: () => void;
+  onRemove: () => void;
+}) {
+  const test = useTestConnection(connection.id);
+  const [repository, setRepository] = useState("");
+  const user = useSession().data?.user;
+  const mayTest = covers(roleIn(user, connection.team.id), "editor");
+  const problem = test.error ? asProblem(test.error) : null;
+  return (
+    <SidePanel name="connection" title={connection.name} subtitle={placeOf(connection)} onClose={onClose}>
+      <div className="flex flex-col gap-5 p-4">
+        <div className="flex flex-wrap items-center gap-2">
+          <ConnectionState connection={connection} />
+          <ExpiryTag connection={connection} />
+        </div>
+        {mayTest && (
+          <form
+            className="flex items-end gap-2"
+            onSubmit={(event) => {
+              event.preventDefault();
+              test.mutate(repository.trim());
+            }}
+          >
+            <Field className="flex-1" label="Test with a repository" aside="optional" error={problem?.of("repository")}>
+              <Input
+                mono
+                value={repository}
+                placeholder="owner/name"
+                maxLength={1000}
+                onChange={(event) => setRepository(event.target.value)}
+              />
+            </Field>
+            <Button type="submit" icon={<Plug size={14} aria-hidden />} busy={test.isPending}>
+              {test.isPending ? "Testing" : "Test"}
+            </Button>
+          </form>
+        )}
+        {problem && !problem.of("repository") && (
+          <ErrorState inline title="Not tested" reason={problem.besides([])} details={problem.describe()} />
+        )}
+        {test.data ? (
+          <ConnectionSteps report={test.data.report} />
+        ) : (
+          connection.error && (
+            <ErrorState
+              inline
+              title="It did not work when it was last tested"
+              reason={sentence(connection.error.detail)}
+            />
+          )
+        )}
+        <Facts
+          rows={[
+            ["Provider", labelOf(connection.provider)],
+            [
+              "Address",
+              <span key="address" className="font-mono text-12 break-all">
+                {connection.address}
+              </span>,
+            ],
+            ["Token", connection.has_token ? connection.user || connection.username || "stored" : "none"],
+            connection.scopes !== null && ["Scopes", connection.scopes.join(", ") || "none"],
+            connection.expires_at !== null && [
+              connection.expiry_is_told ? "Token ends" : "Token ends (noted)",
+              <RelativeTime key="expires" at={connection.expires_at} />,
+            ],
+            connection.ca !== "" && ["Certificate", "signed by an authority of its own"],
+            ["Team", connection.team.name],
+            ["Tested", <RelativeTime key="checked" at={connection.checked_at} />],
+            ["Added", <RelativeTime key="added" at={connection.created_at} />],
+          ]}
+        />
+        <DeployKeys connection={connection} />
+        {connection.may_edit && (
+          <div className="flex flex-wrap gap-2 border-t border-line pt-4">
+            <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={onEdit}>
+              Edit
+            </Button>
+            <Button size="sm" tone="danger" icon={<Trash2 size={14} aria-hidden />} onClick={onRemove}>
+              Remove
+            </Button>
+          </div>
+        )}
+      </div>
+    </SidePanel>
+  );
+}

@@ -1,0 +1,107 @@
+import { GitBranch } from "lucide-react";
+import type { GitConnection } from "@/contract";
+import { RelativeTime, Tag, type LocalColumn } from "@/ui";
+import { labelOf } from "./providers";
+
+/** `git.example.com/gitea`: an address as people say it. */
+export const placeOf = ({ address }: GitConnection): string => address.replace(/^https:\/\//, "");
+
+export function credentialOf({ has_token, keys, user, username }: GitConnection): string {
+  const parts = [
+    has_token && (user || username ? `token of ${user || username}` : "token"),
+    keys.length === 1 && "deploy key",
+    keys.length > 1 && "two deploy keys",
+  ].filter(Boolean);
+  return parts.length ? parts.join(", ") : "public repositories";
+}
+
+/** How near the end of the token is, where that is near. */
+export function ExpiryTag({ connection }: { connection: GitConnection }) {
+  const { expiry, expires_in_days: days } = connection;
+  if (expiry === "over") return <Tag tone="bad">token expired</Tag>;
+  if (expiry !== "soon" && expiry !== "urgent") return null;
+  const left = days === 0 ? "today" : days === 1 ? "in a day" : `in ${days} days`;
+  return <Tag tone={expiry === "urgent" ? "bad" : "warn"}>token ends {left}</Tag>;
+}
+
+export function ConnectionState({ connection }: { connection: GitConnection }) {
+  if (connection.state === "failed") return <Tag tone="bad">does not work</Tag>;
+  return connection.state === "untested" ? <Tag>not tested</Tag> : <Tag tone="ok">works</Tag>;
+}
+
+export const COLUMNS: readonly LocalColumn<GitConnection>[] = [
+  {
+    id: "name",
+    by: ({ name }) => name,
+    header: "Name",
+    width: "minmax(150px, 1.2fr)",
+    cell: ({ name }) => (
+      <span className="flex min-w-0 items-center gap-2">
+        <GitBranch size={16} strokeWidth={1.5} className="shrink-0 text-muted" aria-hidden />
+        <span className="min-w-0 truncate font-mono text-12 font-medium" title={name}>
+          {name}
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: "address",
+    by: placeOf,
+    header: "Server",
+    from: 560,
+    width: "minmax(160px, 1.6fr)",
+    cell: (connection) => (
+      <span className="truncate font-mono text-12 text-muted" title={connection.address}>
+        {placeOf(connection)}
+      </span>
+    ),
+  },
+  {
+    id: "state",
+    by: ({ state, expiry }) => `${state} ${expiry}`,
+    header: "State",
+    width: "minmax(110px, 1fr)",
+    cell: (connection) => (
+      <span className="flex min-w-0 flex-wrap items-center gap-1">
+        <ConnectionState connection={connection} />
+        <ExpiryTag connection={connection} />
+      </span>
+    ),
+  },
+  {
+    id: "provider",
+    by: ({ provider }) => labelOf(provider),
+    header: "Provider",
+    from: 900,
+    width: "minmax(120px, 1fr)",
+    cell: ({ provider }) => <span className="truncate text-muted">{labelOf(provider)}</span>,
+  },
+  {
+    id: "credential",
+    by: credentialOf,
+    header: "Opens with",
+    from: 760,
+    width: "minmax(120px, 1.2fr)",
+    cell: (connection) => (
+      <span className="truncate text-muted" title={credentialOf(connection)}>
+        {credentialOf(connection)}
+      </span>
+    ),
+  },
+  {
+    id: "team",
+    by: ({ team }) => team.name,
+    header: "Team",
+    from: 1040,
+    width: "140px",
+    cell: ({ team }) => <span className="truncate text-muted">{team.name}</span>,
+  },
+  {
+    id: "checked",
+    by: ({ checked_at }) => (checked_at ? Date.parse(checked_at) : 0),
+    header: "Tested",
+    from: 760,
+    width: "110px",
+    cell: ({ checked_at }) => <RelativeTime at={checked_at} className="text-12 text-muted" />,
+  },
+];

@@ -1,0 +1,51 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import {
+  addDeployKey,
+  addGitConnection,
+  changeGitConnection,
+  removeDeployKey,
+  removeGitConnection,
+  testGitConnection,
+  tryGitConnection,
+} from "@/api";
+import type { GitConnectionInput } from "@/contract";
+import { buildListsKey, gitConnectionsKey } from "@/product";
+
+function useRefreshed() {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: gitConnectionsKey });
+}
+
+export function useTryConnection() {
+  return useMutation({ mutationFn: tryGitConnection });
+}
+export function useAddConnection() {
+  return useMutation({ mutationFn: addGitConnection, onSuccess: useRefreshed() });
+}
+export function useChangeConnection(id: string) {
+  return useMutation({
+    mutationFn: (given: Partial<Omit<GitConnectionInput, "provider" | "deploy_key" | "team">>) =>
+      changeGitConnection(id, given),
+    onSuccess: useRefreshed(),
+  });
+}
+export function useTestConnection(id: string) {
+  return useMutation({
+    mutationFn: (repository: string) => testGitConnection(id, repository),
+    onSettled: useRefreshed(),
+  });
+}
+export function useRemoveConnection() {
+  const client = useQueryClient();
+  const refreshed = useRefreshed();
+  return useMutation({
+    mutationFn: ({ id, leave }: { id: string; leave: boolean }) => removeGitConnection(id, leave),
+    onSuccess: () => Promise.all([refreshed(), client.invalidateQueries({ queryKey: buildListsKey })]),
+  });
+}
+export function useAddKey(id: string) {
+  return useMutation({ mutationFn: () => addDeployKey(id), onSuccess: useRefreshed() });
+}
+export function useRemoveKey(id: string) {
+  return useMutation({ mutationFn: (keyId: string) => removeDeployKey(id, keyId), onSuccess: useRefreshed() });
+}

@@ -14,7 +14,7 @@ from clusters import checks, store
 from clusters.connecting.giving import credentials_given, field_of, keep_sign_ins, said_of, without_credentials
 from clusters.connecting.testing import Report, try_connection
 from clusters.connections import ClusterBusy, asking, client_for, credentials_of, forget_client
-from clusters.credentials import sealed
+from clusters.credentials import opened, sealed
 from clusters.domain.cluster_labels import checked_labels
 from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
@@ -31,6 +31,7 @@ from kubeorch.accounts.scope import choose_team, require, require_instance_admin
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError
 from kubeorch.base.names import is_dns_label
+from kubeorch.base.seal import Unsealable
 from kubeorch.mongo.transaction import run_in_transaction
 
 TOLD = frozenset({"name", "server", "labels", "shared", "is_default"})
@@ -309,7 +310,7 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     store.change(
         cluster["_id"],
         {
-            **sealed(cluster["_id"], credentials),
+            **({} if _has(cluster, credentials) else sealed(cluster["_id"], credentials)),
             "state": "ready",
             "error": None,
             "progress": progress,
@@ -319,6 +320,14 @@ def register_sandbox(kubeconfig_text: str) -> ObjectId:
     )
     forget_client(cluster["_id"])
     return cluster["_id"]
+
+
+def _has(cluster: store.Cluster, credentials: Credentials) -> bool:
+    """Whether these are its credentials already: then what goes on with them goes on."""
+    try:
+        return opened(cluster) == credentials
+    except Unsealable:
+        return False
 
 
 def _measured(cluster: store.Cluster, team_id: ObjectId, credentials: Credentials) -> store.Cluster:

@@ -18,13 +18,21 @@ class Sealed(TypedDict):
     auth: str
     credentials: bytes
     sign_in_id: ObjectId | None
+    credentials_id: ObjectId
+    """Which credentials, whatever key they are sealed with: what was begun with others does not go on with these."""
 
 
 def sealed(cluster_id: ObjectId, credentials: Credentials) -> Sealed:
     """The credentials as they are stored with the cluster of that id."""
     blob = seal(credentials.to_bytes(), aad=sealed_for(cluster_id, credentials.server))
     sign_in_id = ObjectId(credentials.sign_in) if credentials.sign_in else None
-    return {"server": credentials.server, "auth": credentials.auth, "credentials": blob, "sign_in_id": sign_in_id}
+    return {
+        "server": credentials.server,
+        "auth": credentials.auth,
+        "credentials": blob,
+        "sign_in_id": sign_in_id,
+        "credentials_id": ObjectId(),
+    }
 
 
 def opened(row: Mapping[str, Any]) -> Credentials | None:

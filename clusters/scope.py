@@ -43,6 +43,8 @@ class Access:
     """None: all of them, and what belongs to the whole cluster."""
     acting: Acting | None = None
     """In whose name the API server is to see requests, where it holds the share (`connections.client_for`)."""
+    credentials_id: ObjectId | None = None
+    """By which credentials of the cluster."""
 
     def reaches(self, namespace: str) -> bool:
         """Whether it covers a namespace; "" asks for what belongs to the whole cluster."""
@@ -76,22 +78,28 @@ class OtherName(Forbidden):
     code = "cluster.access_changed"
 
     def __init__(self) -> None:
-        super().__init__("you have access to this cluster in another way than when this was opened; open it again")
+        super().__init__(
+            "you have access to this cluster in another way, or it has other credentials, than when this was opened; "
+            "open it again"
+        )
 
 
 def accesses(principal: Principal, cluster: Cluster) -> Sequence[Access]:
     """All ways, the widest first; empty without any."""
-    own = cluster["team_id"]
+    own, credentials = cluster["team_id"], cluster.get("credentials_id")
     if own is not None and (role := principal.role_in(own)) is not None:
-        return [Access(own, role, None)]
+        return [Access(own, role, None, None, credentials)]
     teams = sorted(principal.team_ids)
     shared = [access for share in cluster.get("shares") or () if (access := _by_share(principal, cluster, share))]
     if cluster["is_sandbox"]:
         _, others = placed_on(cluster["_id"], teams)
         if principal.is_admin or not others:
-            return [Access(team, principal.roles[str(team)], None) for team in teams]
+            return [Access(team, principal.roles[str(team)], None, None, credentials) for team in teams]
     if cluster["shared"] or cluster["is_sandbox"]:
-        shared += [Access(team, principal.roles[str(team)], placed_on(cluster["_id"], [team])[0]) for team in teams]
+        shared += [
+            Access(team, principal.roles[str(team)], placed_on(cluster["_id"], [team])[0], None, credentials)
+            for team in teams
+        ]
     return shared
 
 
@@ -114,10 +122,14 @@ def still_has(principal: Principal, verb: str, cluster: Cluster, namespace: str,
     """
     require_on(principal, verb, cluster, namespace)
     for access in accesses(principal, cluster):
-        is_same = (access.team_id, access.acting) == (known.team_id, known.acting)
-        if is_same and access.reaches(namespace) and access.role.covers(VERBS[verb]):
+        if _name(access) == _name(known) and access.reaches(namespace) and access.role.covers(VERBS[verb]):
             return
     raise OtherName
+
+
+def _name(access: Access) -> tuple[object, ...]:
+    """In which its requests go out."""
+    return access.team_id, access.acting, access.credentials_id
 
 
 def tell_sharing(cluster_id: ObjectId) -> None:
@@ -135,16 +147,17 @@ def environments_on(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str]:
 def _by_share(principal: Principal, cluster: Cluster, share: Share) -> Access | None:
     team, role = share["team_id"], Role(share["role"])
     acting = None if share["unenforced"] else acting_for(str(share["id"]))
+    credentials = cluster.get("credentials_id")
     if team is None:
         if str(share["user_id"]) != principal.user_id or not principal.team_ids:
             return None
-        return Access(min(principal.team_ids), role, frozenset(share["namespaces"] or ()), acting)
+        return Access(min(principal.team_ids), role, frozenset(share["namespaces"] or ()), acting, credentials)
     own = principal.role_in(team)
     if own is None:
         return None
     named = share["namespaces"]
     seen = placed_on(cluster["_id"], [team])[0] if named is None else frozenset(named)
-    return Access(team, own if role.covers(own) else role, seen, acting)
+    return Access(team, own if role.covers(own) else role, seen, acting, credentials)
 
 
 def namespaces_of(principal: Principal, cluster: Cluster) -> frozenset[str] | None:

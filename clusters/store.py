@@ -110,6 +110,8 @@ class Cluster(TypedDict):
     """How it authenticates (Credentials.auth); "" without credentials."""
     sign_in_id: NotRequired[ObjectId | None]
     """The sign-in whose tokens it uses (clusters/oidc), which other clusters of the team may use, too."""
+    credentials_id: NotRequired[ObjectId | None]
+    """Changes whenever others are given (clusters/credentials.py)."""
     credentials: bytes | None
     """Sealed; bound to this document and to `server`. See clusters/credentials.py."""
     state: str

@@ -8,7 +8,9 @@ from typing import TypedDict
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.domain.objects import Ref
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.objects import Manifest, Ref
+from clusters.domain.reading import mapping, text
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict
 
@@ -44,6 +46,40 @@ class Belonging(TypedDict):
 BelongingOf = Callable[[Principal, ObjectId, str, Ref], Belonging | None]
 """Principal, cluster, the environment's id from the object's label, and the object; None where there is no such
 environment on the cluster, or another team's. The roof hands it to the routes."""
+
+
+class ProtectedObject(Conflict):
+    """It belongs to an environment that only approved plans change."""
+
+    code = "object.protected"
+
+
+def environment_of(
+    principal: Principal, cluster_id: ObjectId, ref: Ref, live: Manifest, belonging_of: BelongingOf
+) -> Belonging | None:
+    """The environment that the object's label names; of a Namespace, the protected one in it."""
+    environment_id = text(mapping(mapping(live.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
+    if not environment_id and (ref.api_version, ref.kind) != ("v1", "Namespace"):
+        return None
+    return belonging_of(principal, cluster_id, environment_id, ref)
+
+
+def why_protected(found: Belonging | None) -> str:
+    """Why only a plan changes what belongs to a protected environment; "" for the rest."""
+    if found is None or not found["protected"]:
+        return ""
+    if not found["environment"]:
+        return "a protected environment of another team is in it; only that team's plans change what is there"
+    return (
+        f"it belongs to the environment “{found['environment']}” of {found['workflow']}, which is protected: change "
+        "the workflow, and let another operator of the team approve the plan"
+    )
+
+
+def require_unprotected(found: Belonging | None) -> None:
+    """Raises ProtectedObject."""
+    if words := why_protected(found):
+        raise ProtectedObject(words)
 
 
 class ClusterInUse(Conflict):

@@ -17,6 +17,7 @@ from clusters.terminals import consumer as terminals  # noqa: E402
 from kubeorch.processes.garbage import give_memory_back, spare_what_is_loaded  # noqa: E402
 from kubeorch.realtime.routing import websocket_urlpatterns  # noqa: E402
 from kubeorch.web.handler import OneVisitHandler  # noqa: E402
+from workflows.environments.belonging import belonging_of  # noqa: E402
 
 _django = OneVisitHandler()
 
@@ -31,7 +32,7 @@ async def http(
 
 
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": URLRouter([*websocket_urlpatterns, *terminals.websocket_urlpatterns])}
+    {"http": http, "websocket": URLRouter([*websocket_urlpatterns, *terminals.websocket_routes(belonging_of)])}
 )
 
 get_resolver().url_patterns  # noqa: B018  (loads the views before the first request, not in it)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from builds.running.dispatching import keep_dispatching
 from clusters.monitoring.sweep import look_at_due_clusters
 from clusters.sharing.keeping import keep_shares
+from clusters.terminals.recording import record_lost_shells
 from kubeorch.realtime.periodic import Periodic
 from workflows.drift.leftovers import forget_removed
 from workflows.runs.retention import keep_forgetting
@@ -17,6 +18,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(keep_dispatching, every_s=5.0),
     Periodic(look_at_due_clusters, every_s=5.0),
     Periodic(keep_shares, every_s=5.0),
+    Periodic(record_lost_shells, every_s=20.0),
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
     Periodic(keep_schedules, every_s=60.0),

@@ -87,6 +87,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "cluster_log",
         "cluster_sign_ins",
         "drains",
+        "shells",
         "usage",
         "usage_long",
         "usage_looks",

@@ -95,6 +95,7 @@ def without_credentials(server: str) -> dict[str, Any]:
         "credentials": None,
         "auth": "",
         "sign_in_id": None,
+        "credentials_id": None,
         "state": "failed",
         "error": why,
         "version": "",

@@ -25,9 +25,9 @@ from clusters.domain.reading import mapping
 from clusters.kube import editing
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Place, Question, read_object
-from clusters.resources.belonging import belonging, require_change, require_right, why_protected
+from clusters.resources.belonging import belonging, require_change, require_right
 from clusters.resources.visible import may
-from clusters.uses import Belonging, BelongingOf
+from clusters.uses import Belonging, BelongingOf, why_protected
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import iso, now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, NotFound

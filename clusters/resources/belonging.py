@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.reading import mapping, text
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Question
 from clusters.scope import WholeCluster
-from clusters.uses import Belonging, BelongingOf
+from clusters.uses import Belonging, BelongingOf, environment_of, require_unprotected
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS
 from kubeorch.accounts.scope import NotAllowed
-from kubeorch.base.errors import Conflict, Forbidden
+from kubeorch.base.errors import Forbidden
 
 RBAC = "rbac.authorization.k8s.io"
-
-
-class ProtectedObject(Conflict):
-    """It belongs to an environment that only approved plans change."""
-
-    code = "object.protected"
 
 
 class GivesRights(Forbidden):
@@ -35,13 +28,10 @@ class GivesRights(Forbidden):
 def belonging(
     principal: Principal, question: Question, kind: ServedKind, live: Manifest, belonging_of: BelongingOf
 ) -> Belonging | None:
-    """The environment that the object's label names; of a Namespace, the protected one in it."""
+    """As `environment_of`, for an object that was read."""
     metadata = mapping(live.get("metadata"))
-    environment_id = text(mapping(metadata.get("labels")).get(ENVIRONMENT_LABEL))
-    if not environment_id and (kind.group, kind.kind) != ("", "Namespace"):
-        return None
     ref = Ref(kind.api_version, kind.kind, text(metadata.get("namespace")), text(metadata.get("name")))
-    return belonging_of(principal, question.cluster["_id"], environment_id, ref)
+    return environment_of(principal, question.cluster["_id"], ref, live, belonging_of)
 
 
 def require_change(question: Question, kind: ServedKind, found: Belonging | None) -> None:
@@ -49,21 +39,8 @@ def require_change(question: Question, kind: ServedKind, found: Belonging | None
 
     ProtectedObject, and what `require_right` raises.
     """
-    if words := why_protected(found):
-        raise ProtectedObject(words)
+    require_unprotected(found)
     require_right(question, kind)
-
-
-def why_protected(found: Belonging | None) -> str:
-    """Why only a plan changes what belongs to a protected environment; "" for the rest."""
-    if found is None or not found["protected"]:
-        return ""
-    if not found["environment"]:
-        return "a protected environment of another team is in it; only that team's plans change what is there"
-    return (
-        f"it belongs to the environment “{found['environment']}” of {found['workflow']}, which is protected: change "
-        "the workflow, and let another operator of the team approve the plan"
-    )
 
 
 def require_right(question: Question, kind: ServedKind) -> None:

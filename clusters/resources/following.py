@@ -49,6 +49,8 @@ class Followed(NamedTuple):
     """Which list, and in whose name; equal ones share a watch."""
 
     cluster_id: object
+    credentials_id: object
+    """By which of its credentials."""
     acting: str
     path: str
     labels: str

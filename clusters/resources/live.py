@@ -66,7 +66,10 @@ def places_of(question: Question, wanted: Wanted) -> list[Place]:
     for name in names:
         acting = question.acting_in(name)
         path, fields = kind.resource.path(name or None), fields_of(wanted, kind, names)
-        followed = Followed(question.cluster["_id"], str(acting), path, wanted.labels, fields, kind)
+        cluster = question.cluster
+        followed = Followed(
+            cluster["_id"], cluster.get("credentials_id"), str(acting), path, wanted.labels, fields, kind
+        )
         found.append(Place(name, acting, followed))
     return found
 
@@ -76,7 +79,8 @@ def still_may(principal: Principal, *, cluster_id: ObjectId, places: Sequence[Pl
     cluster = store.find(cluster_id, principal)
     for place in places:
         access = require_on(principal, "cluster.read", cluster, place.namespace)
-        if (access.acting if place.namespace else None) != place.acting:
+        acting = access.acting if place.namespace else None
+        if (acting, access.credentials_id) != (place.acting, place.followed.credentials_id):
             raise OtherName
 
 

@@ -14,11 +14,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from clusters.terminals.debugging import check_image
 from clusters.terminals.session import Session
-from clusters.terminals.sessions import NoSuchSession, sessions
+from clusters.terminals.sessions import NoSuchSession, Wanted, sessions
+from clusters.uses import BelongingOf
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.names import is_dns_subdomain
@@ -37,8 +38,9 @@ class BadCommand(InvalidInput):
 class Terminal:
     """One browser tab's end of a shell."""
 
-    def __init__(self, principal: Principal, wake: Callable[[], None]) -> None:
+    def __init__(self, principal: Principal, wake: Callable[[], None], belonging_of: BelongingOf) -> None:
         self._principal = principal
+        self._belonging_of = belonging_of
         self._wake = wake
         self._session: Session | None = None
         self._at = 0
@@ -122,9 +124,8 @@ class Terminal:
                 raise BadCommand(f"{key} is not a name", field=key)
         self._keep_size(command)
         image = check_image(wanted["debug"]) if wanted.get("debug") else ""
-        session = sessions().open(
-            self._principal, names["cluster"], names["namespace"], names["pod"], names["container"], image
-        )
+        place = Wanted(names["cluster"], names["namespace"], names["pod"], names["container"], image)
+        session = sessions().open(self._principal, place, self._belonging_of)
         session.resize(*self._size)
         with self._lock:
             if self._has_left:
@@ -178,8 +179,14 @@ def _size_of(size: Any) -> tuple[int, int]:
 
 
 class ExecConsumer(DuplexConsumer):
+    def __init__(self, belonging_of: BelongingOf) -> None:
+        super().__init__()
+        self._belonging_of = belonging_of
+
     def end_for(self, principal: Principal, wake: Callable[[], None]) -> End:
-        return Terminal(principal, wake)
+        return Terminal(principal, wake, self._belonging_of)
 
 
-websocket_urlpatterns = [path("ws/exec", ExecConsumer.as_asgi())]
+def websocket_routes(belonging_of: BelongingOf) -> list[URLPattern]:
+    """`belonging_of` says to which environment a pod belongs."""
+    return [path("ws/exec", ExecConsumer.as_asgi(belonging_of=belonging_of))]

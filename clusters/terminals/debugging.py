@@ -13,8 +13,9 @@ import time
 from clusters.domain.logs.containers import ContainerLog, pod_logs
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiForbidden
 from clusters.pods import NoSuchPod
-from kubeorch.base.errors import Conflict, InvalidInput
+from kubeorch.base.errors import Conflict, Forbidden, InvalidInput
 
 STARTS_S = 60.0
 LOOKS_EVERY_S = 0.5
@@ -50,6 +51,19 @@ class TooManyDebuggers(Conflict):
         )
 
 
+class MayNotDebug(Forbidden):
+    """Source: Kubernetes docs, "Using RBAC Authorization": the ClusterRole edit has pods/exec, and not this one."""
+
+    code = "terminal.may_not_debug"
+
+    def __init__(self, group: str) -> None:
+        whom = f"the group {group}" if group else "the account with which this cluster is connected"
+        super().__init__(
+            "the cluster lets nobody add a container to a pod here who merely has its ClusterRole edit; have its "
+            f"owner give {whom} a Role in this namespace with the verb patch on pods/ephemeralcontainers"
+        )
+
+
 def check_image(image: object) -> str:
     """Raises BadImage."""
     if not isinstance(image, str) or not IMAGE.fullmatch(image):
@@ -57,15 +71,15 @@ def check_image(image: object) -> str:
     return image
 
 
-def started(client: KubeClient, namespace: str, pod: str, target: str, image: str) -> ContainerLog:
-    """A new container of that image, once it runs.
+def added(client: KubeClient, namespace: str, pod: str, target: str, image: str, group: str) -> str:
+    """Add a container of that image to a pod; its name. `group`: in whose name, "" in that of the credentials.
 
-    Raises NotStarted, TooManyDebuggers, NoSuchPod, and what the API server answers, as that this may not be done.
+    Raises TooManyDebuggers, NoSuchPod, MayNotDebug, and what the API server answers.
     """
     if sum(one.type == "ephemeral" for one in _containers(client, namespace, pod)) >= MOST:
         raise TooManyDebuggers
     name = f"debug-{secrets.token_hex(3)}"
-    added = {
+    container = {
         "name": name,
         "image": image,
         "command": ["sh"],
@@ -73,14 +87,24 @@ def started(client: KubeClient, namespace: str, pod: str, target: str, image: st
         "tty": True,
         "targetContainerName": target,
     }
-    client.request(
-        "PATCH",
-        f"/api/v1/namespaces/{namespace}/pods/{pod}/ephemeralcontainers",
-        body={"spec": {"ephemeralContainers": [added]}},
-        headers={"Content-Type": "application/strategic-merge-patch+json"},
-        timeout_s=client.limits.question_s,
-        name=f"Pod {pod}",
-    )
+    try:
+        client.request(
+            "PATCH",
+            f"/api/v1/namespaces/{namespace}/pods/{pod}/ephemeralcontainers",
+            body={"spec": {"ephemeralContainers": [container]}},
+            headers={"Content-Type": "application/strategic-merge-patch+json"},
+            timeout_s=client.limits.question_s,
+            name=f"Pod {pod}",
+        )
+    except ApiForbidden as error:
+        if "ephemeralcontainers" in error.detail:
+            raise MayNotDebug(group) from error
+        raise
+    return name
+
+
+def started(client: KubeClient, namespace: str, pod: str, name: str) -> ContainerLog:
+    """An added container, once it runs. Raises NotStarted, NoSuchPod, and what the API server answers."""
     until = time.monotonic() + STARTS_S
     while True:
         found = next((one for one in _containers(client, namespace, pod) if one.name == name), None)

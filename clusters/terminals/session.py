@@ -76,7 +76,8 @@ class Session:
         self._end_wanted = ""
         self.ended: Outcome | None = None
         self.reason = ""
-        """Why it ended: `exited`, `cut`, `idle`, `alone`, `too_long`, `closed`, `revoked`."""
+        """Why it ended: `exited`, `cut`, `idle`, `alone`, `too_long`, `closed`, `revoked`, `changed` (of the
+        access to the cluster)."""
 
     # Whoever looks at it
 

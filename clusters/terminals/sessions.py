@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from django.db import Error as DatabaseError
 from pymongo.errors import PyMongoError
@@ -14,18 +15,18 @@ from pymongo.errors import PyMongoError
 from clusters import checks, store
 from clusters.connections import asking, client_for
 from clusters.domain.logs.containers import ContainerLog, pod_logs
-from clusters.domain.objects import Ref
+from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.exec import Exec
 from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
-from clusters.scope import Access, require_on, still_has
-from clusters.terminals import debugging
+from clusters.scope import Access, OtherName, require_on, still_has
+from clusters.terminals import debugging, recording, shells_store
 from clusters.terminals.session import PROCESS, Limits, Place, Session
+from clusters.uses import BelongingOf, environment_of, require_unprotected
 from kubeorch.accounts import authentication
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict, KubeOrchError, NotFound
 from kubeorch.realtime.rooms import Held, Room
-from kubeorch.web import auditing
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,19 @@ class NotRunning(Conflict):
         super().__init__(f"the container {container} is not running{f' ({why})' if why else ''}; wait until it is")
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which shell somebody asks for."""
+
+    cluster_id: object
+    namespace: str
+    pod: str
+    container: str
+    """"" is the first one."""
+    debug: str = ""
+    """The image of a container that is added beside that one, for the shell."""
+
+
 class Sessions:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -68,13 +82,9 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._watching: threading.Thread | None = None
 
-    def open(
-        self, principal: Principal, cluster_id: object, namespace: str, pod: str, container: str, debug: str = ""
-    ) -> Session:
-        """A new shell; with the image `debug` in a container of its own, beside the one that is meant.
-
-        Raises what the person is told who may not have it, and what the cluster says.
-        """
+    def open(self, principal: Principal, wanted: Wanted, belonging_of: BelongingOf) -> Session:
+        """A new shell. Raises what the person is told who may not have it, and what the cluster says."""
+        cluster_id, namespace = wanted.cluster_id, wanted.namespace
         cluster = store.find(cluster_id, principal)
         access = require_on(principal, OPEN, cluster, namespace)
         if cluster["is_sandbox"]:
@@ -82,12 +92,15 @@ class Sessions:
         held = self._take_place(principal, cluster, access)
         try:
             client = client_for(cluster["_id"], access.acting)
-            found = _running(cluster, access, client, namespace, pod, container)
-            if debug:
-                found = debugging.started(client, namespace, pod, found.name, debug)
-            place = Place(cluster["_id"], cluster["name"], access, namespace, pod, found.name)
-            process = Exec(client, namespace, pod, found.name, None if found.type == ATTACHED_TYPE else SHELL)
-            session = self._begun(process, place, principal, held, {"image": debug} if debug else {})
+            found, live = _running(cluster, access, client, wanted)
+            place = Place(cluster["_id"], cluster["name"], access, namespace, wanted.pod, found.name)
+            if wanted.debug:
+                ref = Ref("v1", "Pod", namespace, wanted.pod)
+                require_unprotected(environment_of(principal, cluster["_id"], ref, live, belonging_of))
+                found = _debugger(principal, client, place, wanted.debug)
+                place = replace(place, container=found.name)
+            process = Exec(client, namespace, wanted.pod, found.name, None if found.type == ATTACHED_TYPE else SHELL)
+            session = self._begun(process, place, principal, held, wanted.debug)
             if found.type == ATTACHED_TYPE:
                 session.write(b"\r")  # its prompt was printed before anybody looked
             return session
@@ -95,10 +108,10 @@ class Sessions:
             held.give_back()
             raise
 
-    def _begun(self, process: Exec, place: Place, principal: Principal, held: Held, more: dict[str, Any]) -> Session:
+    def _begun(self, process: Exec, place: Place, principal: Principal, held: Held, image: str) -> Session:
         session = Session(process, place, principal, self._limits)
         try:
-            _audit(session, "terminal.open", more)
+            recording.note_opened(session, image)
             with self._lock:
                 self._open[session.id] = session
                 if self._watching is None:
@@ -137,10 +150,9 @@ class Sessions:
         with self._lock:
             self._open.pop(session.id, None)
         held.give_back()
-        seconds = f"{time.monotonic() - session.opened_at:.0f}"
         try:
-            _audit(session, "terminal.close", {"reason": session.reason, "seconds": seconds})
-        except PyMongoError:
+            recording.note_ended(session)
+        except PyMongoError:  # another process says that it was lost
             log.exception("the end of a terminal could not be recorded")
 
     def _watch(self) -> None:
@@ -153,9 +165,16 @@ class Sessions:
                 if not sessions:
                     self._watching = None
                     return
+            self._keep(sessions)
             for session in sessions:
                 self._check(session, known_at)
             known_at = {one.id: known_at[one.id] for one in sessions if one.id in known_at}
+
+    def _keep(self, sessions: Sequence[Session]) -> None:
+        try:
+            shells_store.keep([session.id for session in sessions])
+        except PyMongoError as error:  # they end soon, if it stays so
+            log.warning("that shells are open could not be noted: %s", error)
 
     def _check(self, session: Session, known_at: dict[str, float]) -> None:
         now = time.monotonic()
@@ -167,6 +186,8 @@ class Sessions:
             _may(principal, session.place)
             session.principal = principal
             known_at[session.id] = now
+        except OtherName:
+            session.end("changed")
         except KubeOrchError:
             session.end("revoked")
         except (DatabaseError, PyMongoError):
@@ -175,13 +196,15 @@ class Sessions:
 
 
 def _running(
-    cluster: store.Cluster, access: Access, client: KubeClient, namespace: str, pod: str, container: str
-) -> ContainerLog:
-    """The container that is meant. Raises NoSuchPod, NoSuchContainer, NotRunning, and what the cluster says."""
+    cluster: store.Cluster, access: Access, client: KubeClient, wanted: Wanted
+) -> tuple[ContainerLog, Manifest]:
+    """The container that is meant, and its pod. Raises NoSuchPod, NoSuchContainer, NotRunning, and what the cluster
+    says."""
+    container = wanted.container
     with asking(cluster["_id"], access.team_id), checks.evenly(client):
-        object_ = client.get(Ref("v1", "Pod", namespace, pod))
+        object_ = client.get(Ref("v1", "Pod", wanted.namespace, wanted.pod))
     if object_ is None:
-        raise NoSuchPod("Pod", pod)
+        raise NoSuchPod("Pod", wanted.pod)
     found = pod_logs(object_)
     chosen = next((one for one in found.containers if one.name == container), None)
     if not container:
@@ -190,23 +213,20 @@ def _running(
         raise NoSuchContainer(container, [one.name for one in found.containers])
     if chosen.state != "running":
         raise NotRunning(chosen.name, chosen.reason)
-    return chosen
+    return chosen, object_
+
+
+def _debugger(principal: Principal, client: KubeClient, place: Place, image: str) -> ContainerLog:
+    """A container of its own beside the one of that place, which is in the audit from the moment that it was added."""
+    group = place.access.acting.group if place.access.acting is not None else ""
+    name = debugging.added(client, place.namespace, place.pod, place.container, image, group)
+    recording.note_debugger(principal, replace(place, container=name), image)
+    return debugging.started(client, place.namespace, place.pod, name)
 
 
 def _may(principal: Principal, place: Place) -> None:
     cluster = store.find(place.cluster_id, principal)
     still_has(principal, OPEN, cluster, place.namespace, place.access)
-
-
-def _audit(session: Session, action: str, more: dict[str, Any]) -> None:
-    principal, place = session.principal, session.place
-    auditing.record(
-        action,
-        actor_id=principal.user_id,
-        actor=principal.email,
-        team_id=place.access.team_id,
-        target={**place.as_target(), **more},
-    )
 
 
 _sessions = Sessions(Limits())

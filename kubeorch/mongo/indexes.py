@@ -211,6 +211,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("cluster_id", UP), ("node", UP)], name="cluster_node", unique=True),
         IndexModel([("ended_at", UP)], name="kept_two_weeks", expireAfterSeconds=14 * 24 * HOUR_S),
     ],
+    "shells": [IndexModel([("seen_at", UP)], name="seen_at")],
     "usage_looks": [IndexModel([("at", UP)], name="kept_two_weeks", expireAfterSeconds=14 * 24 * HOUR_S)],
     "events": [IndexModel([("at", UP)], name="kept_an_hour", expireAfterSeconds=HOUR_S)],
     "leases": [],

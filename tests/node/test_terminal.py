@@ -163,5 +163,7 @@ def test_a_container_without_a_shell_is_debugged_from_one_that_is_added_and_ends
         return dict(next(row["state"] for row in rows if row["name"] == name))
 
     until(lambda: "terminated" in state(), what="nothing of it runs any more")
-    rows = list(product.person.stack.database().kubeorch.audit.find({"action": "terminal.open"}))
-    assert IMAGES[1] in [row["target"].get("image") for row in rows]
+    rows = list(product.person.stack.database().kubeorch.audit.find({"action": {"$regex": "^terminal"}}))
+    assert IMAGES[1] in [row["target"].get("image") for row in rows if row["action"] == "terminal.open"]
+    added = [row["target"]["image"] for row in rows if row["action"] == "terminal.debug"]
+    assert added == ["node.kubeorch.test/nothing:1", IMAGES[1]], "also the one that does not start"

@@ -37,6 +37,8 @@ class ExecServer:
         self.open = 0
         self.sizes: list[dict[str, int]] = []
         self.heard = b""
+        self.labels: dict[str, str] = {}
+        """Of the pod."""
 
     def hold(self) -> None:
         self.answers.clear()
@@ -49,7 +51,9 @@ class ExecServer:
 
     def request(self, connection: ServerConnection, request: Request) -> Response | None:
         if "/exec" not in request.path:
-            body = json.dumps(a_pod("web", "uid1", "main")).encode()
+            pod = a_pod("web", "uid1", "main")
+            pod["metadata"]["labels"] = self.labels
+            body = json.dumps(pod).encode()
             headers = Headers(
                 {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
             )

@@ -11,13 +11,20 @@ from typing import Any
 import pytest
 import websockets
 
+from clusters import store
+from clusters.credentials import sealed
+from clusters.terminals.recording import record_lost_shells
 from clusters.terminals.sessions import A_PERSON
+from clusters.terminals.shells_store import SILENT
 from tests.support.exec_server import ExecServer, exec_server
+from tests.support.hostile_api_server import credentials_for
 from tests.support.people import Person, a_user
 from tests.support.wait import until
 from tests.support.web_role import Web, ask
+from tests.support.workflows import a_workflow, an_environment
 
 EXEC = "/ws/exec"
+LONG_MS = 2 * SILENT.total_seconds() * 1000
 
 
 @pytest.fixture
@@ -107,3 +114,66 @@ async def test_no_page_of_another_site_and_no_token_in_an_address_opens_one(
             async with web.live(path=EXEC, **attempt) as tab:
                 await tab.recv()
     assert cluster.asked == 0
+
+
+def audited(mongo: Any, person: Person) -> list[tuple[str, str]]:
+    rows = mongo.audit.find({"actor": person.email, "action": {"$regex": "^terminal"}}).sort("_id", 1)
+    return [(row["action"], row["target"].get("reason", "")) for row in rows]
+
+
+async def test_new_credentials_of_the_cluster_end_the_shells_that_the_old_ones_opened(
+    mongo: Any, web: Web, cluster: ExecServer
+) -> None:
+    person = a_user("operator")
+    place = await asyncio.to_thread(where, cluster, person)
+    async with web.live(person.token, path=EXEC) as tab:
+        assert (await ask(tab, open=place))["type"] == "opened"
+        row = await asyncio.to_thread(store.find, place["cluster"])
+        again = sealed(row["_id"], credentials_for(row["server"]))
+        await asyncio.to_thread(store.change, row["_id"], again)
+        while '"ended"' not in str(message := await tab.recv()):
+            pass
+        assert json.loads(message)["reason"] == "changed"
+    await seen(lambda: cluster.open == 0)
+
+
+async def test_the_end_of_a_shell_is_recorded_though_its_server_was_killed(mongo: Any, cluster: ExecServer) -> None:
+    person = a_user("operator")
+    place = await asyncio.to_thread(where, cluster, person)
+    server = await asyncio.to_thread(Web)
+    try:
+        async with server.live(person.token, path=EXEC) as tab:
+            assert (await ask(tab, open=place))["type"] == "opened"
+            first = mongo.shells.find_one({"user": person.email})
+            await seen(lambda: mongo.shells.find_one({"_id": first["_id"]})["seen_at"] > first["seen_at"])
+            await asyncio.to_thread(record_lost_shells)
+            assert audited(mongo, person) == [("terminal.open", "")], "it is open"
+            server.process.kill()
+            await asyncio.to_thread(server.process.wait)
+    finally:
+        await asyncio.to_thread(server.stop)
+    mongo.shells.update_many({"user": person.email}, [{"$set": {"seen_at": {"$subtract": ["$seen_at", LONG_MS]}}}])
+    await asyncio.to_thread(record_lost_shells)
+    await asyncio.to_thread(record_lost_shells)
+    assert audited(mongo, person) == [("terminal.open", ""), ("terminal.close", "lost")]
+
+
+async def test_pods_of_a_protected_environment_get_no_container_for_debugging(
+    mongo: Any, web: Web, cluster: ExecServer
+) -> None:
+    person = a_user("operator")
+    place = await asyncio.to_thread(where, cluster, person)
+
+    def protect() -> None:
+        environment = an_environment(person, a_workflow(person), place["cluster"])
+        cluster.labels = {"kubeorch.dev/environment": environment["id"]}
+        assert person.patch(f"environments/{environment['id']}", {"protected": True}).status == 200
+
+    await asyncio.to_thread(protect)
+    async with web.live(person.token, path=EXEC) as tab:
+        refused = await ask(tab, open={**place, "debug": "busybox:1"})
+    assert (refused["code"], "approve the plan" in refused["detail"]) == ("object.protected", True)
+    assert cluster.asked == 0
+    assert audited(mongo, person) == []
+    async with web.live(person.token, path=EXEC) as tab:
+        assert (await ask(tab, open=place))["type"] == "opened", "a shell changes nothing of the pod"

@@ -43,6 +43,7 @@ const REASONS: Record<string, string> = {
   alone: "The shell was closed, since nobody looked at it for 10 minutes.",
   too_long: "The shell was closed after 8 hours.",
   revoked: "The shell was closed: you may not use it any more.",
+  changed: "The shell was closed: your access to the cluster, or its credentials, have changed. Open a new one.",
   closed: "The shell was closed.",
 };
 

@@ -18,6 +18,9 @@ from pymongo.errors import DuplicateKeyError
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import db
 
+NAMED_MOST = 500
+"""Namespaces that guests name and that are compared at one look."""
+
 
 class Claim(TypedDict):
     """A document of the collection."""
@@ -109,10 +112,20 @@ def made_on(cluster_id: ObjectId, owner_id: ObjectId) -> dict[str, str]:
     return _made(cluster_id, {"team_id": {"$ne": owner_id}})
 
 
+def named_on(cluster_id: ObjectId, owner_id: ObjectId) -> list[str]:
+    """The namespaces of a cluster that other teams than its owner name, and that no run has noted to have made."""
+    query = {"_id": _on(cluster_id), "team_id": {"$ne": owner_id}, "uid": {"$exists": False}}
+    return [one["_id"].partition("/")[2] for one in _claims().find(query, {"_id": 1}).limit(NAMED_MOST)]
+
+
 def _made(cluster_id: ObjectId, of: dict[str, Any]) -> dict[str, str]:
-    prefix = f"{cluster_id}/"
-    query = {"_id": {"$gte": prefix, "$lt": f"{cluster_id}0"}, **of, "uid": {"$exists": True}}
-    return {one["_id"].removeprefix(prefix): one["uid"] for one in _claims().find(query)}
+    query = {"_id": _on(cluster_id), **of, "uid": {"$exists": True}}
+    return {one["_id"].partition("/")[2]: one["uid"] for one in _claims().find(query)}
+
+
+def _on(cluster_id: ObjectId) -> dict[str, str]:
+    """Claims of one cluster, by their ids."""
+    return {"$gte": f"{cluster_id}/", "$lt": f"{cluster_id}0"}
 
 
 def forget_made(cluster_id: ObjectId, namespace: str, uid: str) -> None:

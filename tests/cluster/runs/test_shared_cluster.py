@@ -214,6 +214,28 @@ def test_a_namespace_that_its_owner_makes_anew_is_not_the_guests_on_any_page(
     assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == [mine]
 
 
+def test_a_namespace_whose_maker_did_not_note_it_is_the_guests_after_the_next_look(
+    mongo: Any, cluster: str, control_plane: ControlPlane
+) -> None:
+    from clusters import store
+    from clusters.monitoring.made import compare_made
+
+    owner, guest, other = a_user("admin"), a_user("admin"), a_user("admin")
+    _owned_by(mongo, owner, cluster)
+    mine, theirs, bare, elsewhere = (control_plane.namespace(name) for name in ("mine", "theirs", "bare", "elsewhere"))
+    environment = Bench(guest, cluster, control_plane, mine).environment["id"]
+    for name in (theirs, bare):
+        Bench(guest, cluster, control_plane, name)
+    others = Bench(other, cluster, control_plane, elsewhere).environment["id"]
+    for name, label in ((mine, environment), (theirs, others), (elsewhere, environment)):
+        labels = {"app.kubernetes.io/managed-by": "kubeorch", "kubeorch.dev/environment": label}
+        metadata = {"name": name, "labels": labels}
+        control_plane.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    compare_made(store.find(cluster))
+    assert guest.get(f"clusters/{cluster}/namespaces").body["results"] == [mine]
+    assert other.get(f"clusters/{cluster}/namespaces").body["results"] == []
+
+
 def test_a_guest_that_is_alone_on_another_teams_cluster_may_make_no_rights_and_nothing_of_the_whole_cluster(
     mongo: Any, cluster: str, control_plane: ControlPlane
 ) -> None:

@@ -89,8 +89,8 @@ def _check_same(client: KubeClient, namespace: str, pod: str, uid: str) -> None:
         raise PodReplaced(pod)
 
 
-def pods_of(client: KubeClient, namespace: str, label_selector: str, *, most: int) -> list[Manifest]:
-    """The pods that a selector chooses; of more than `most`, the first by name."""
+def pods_of(client: KubeClient, namespace: str, label_selector: str, *, most: int) -> tuple[list[Manifest], bool]:
+    """The pods that a selector chooses, of more than `most` the first by name; whether there are more."""
     _, page = client.request(
         "GET",
         f"/api/v1/namespaces/{namespace}/pods",
@@ -98,4 +98,4 @@ def pods_of(client: KubeClient, namespace: str, label_selector: str, *, most: in
         timeout_s=client.limits.question_s,
         name="pods",
     )
-    return [dict(one) for one in mappings(page.get("items"))]
+    return [dict(one) for one in mappings(page.get("items"))], bool(mapping(page.get("metadata")).get("continue"))

@@ -49,6 +49,8 @@ class Found:
     client: KubeClient
     subject: Subject
     pods: Sequence[PodLogs]
+    has_more: bool = False
+    """There are more pods than PODS_MOST."""
 
 
 def may_read(principal: Principal, cluster_id: object, namespace: str) -> tuple[store.Cluster, Access]:
@@ -88,12 +90,13 @@ def of_workload(
         if found is None:
             raise NoSuchPod(kind, name)
         selector = _selector(client, found, kind, namespace)
-        pods = [pod_logs(item) for item in pods_of(client, namespace, selector, most=PODS_MOST)]
+        items, has_more = pods_of(client, namespace, selector, most=PODS_MOST)
+        pods = [pod_logs(item) for item in items]
     if pods:
         _check_container(container, pods)
     pods.sort(key=lambda pod: (pod.is_over, pod.name))
     subject = Subject(namespace, label_selector=selector, container=container)
-    return Found(cluster, access, client, subject, pods)
+    return Found(cluster, access, client, subject, pods, has_more)
 
 
 def check_names(kind: str, namespace: str, name: str) -> None:

@@ -94,7 +94,7 @@ class Feed:
         self._sources: dict[tuple[str, str], LogSource] = {}
         self._running = 0
         self._numbers = 0
-        self._left_out: set[tuple[str, str]] = set()
+        self._left_out: dict[tuple[str, str], str] = {}
         self._wake: Callable[[], None] = lambda: None
         self._first = {pod.uid for pod in pods}
         self._pods = pods
@@ -122,8 +122,14 @@ class Feed:
 
     @property
     def left_out(self) -> int:
-        """Containers that are not read, since there are more than SOURCES_MOST."""
+        """Containers that are not read, since there are more than SOURCES_MOST; LEFT_OUT_COUNTED at most."""
         return len(self._left_out)
+
+    @property
+    def names_left_out(self) -> list[str]:
+        """Of these, by pod and container."""
+        with self._lock:
+            return sorted(self._left_out.values())
 
     def take(self, most_bytes: int) -> Batch:
         """What there is by now, in order."""
@@ -165,7 +171,7 @@ class Feed:
             with self._lock:
                 known = self._facts.get(facts.key)
                 if known is None:
-                    self._left_out.discard(facts.key)
+                    self._left_out.pop(facts.key, None)
                     if new is not None:
                         self._add(facts)
                     continue
@@ -183,7 +189,7 @@ class Feed:
         held = self._place()
         if held is None:
             if len(self._left_out) < LEFT_OUT_COUNTED:
-                self._left_out.add(facts.key)
+                self._left_out[facts.key] = f"{facts.pod.name}/{facts.container.name}"
             return
         facts.number, self._numbers = self._numbers, self._numbers + 1
         self._facts[facts.key] = facts

@@ -10,7 +10,7 @@ from typing import Any
 from clusters.domain.logs.merging import Entry
 from clusters.domain.logs.positions import event_id
 from clusters.logs.entries import Read, entry_json
-from clusters.logs.feed import SOURCES_MOST, Batch, Feed, Value
+from clusters.logs.feed import LEFT_OUT_COUNTED, SOURCES_MOST, Batch, Feed, Value
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.mongo.encoding import dumps
 from kubeorch.realtime.produced import Made
@@ -64,12 +64,15 @@ class EventStream:
 
 
 class TextOfFeed:
-    """Lines of several containers as text, each behind its pod and container."""
+    """Lines of several containers as text, each behind its pod and container; first which are left out."""
 
     keep_alive = b""
 
-    def __init__(self, feed: Feed, *, timestamps: bool, most_bytes: int) -> None:
+    def __init__(self, feed: Feed, *, timestamps: bool, most_bytes: int, has_more: bool) -> None:
+        """`has_more`: there are pods that the feed does not know."""
         self._feed = feed
+        self._has_more = has_more
+        self._has_begun = False
         self._timestamps = timestamps
         self._left_bytes = most_bytes
         self._names: dict[int, bytes] = {}
@@ -81,7 +84,7 @@ class TextOfFeed:
         batch = self._feed.take(most_bytes)
         for one in batch.sources:
             self._names[one.number] = f"[{one.pod.name}/{one.container.name}] ".encode()
-        text = b"".join(map(self._line, batch.entries))
+        text = self._begun() + b"".join(map(self._line, batch.entries))
         self._left_bytes -= len(text)
         if self._left_bytes < 0:
             return Made([text, b"[kubeorch] there is more; it is left out here\n"], True)
@@ -93,6 +96,19 @@ class TextOfFeed:
     def stop(self) -> None:
         self._feed.stop()
 
+    def _begun(self) -> bytes:
+        if self._has_begun:
+            return b""
+        self._has_begun = True
+        names = self._feed.names_left_out
+        said = [f"[kubeorch] at most {SOURCES_MOST} containers are read at once; left out are:"] if names else []
+        said += [f"[kubeorch]   {name}" for name in names]
+        if len(names) >= LEFT_OUT_COUNTED:
+            said.append("[kubeorch]   and more")
+        if self._has_more:
+            said.append("[kubeorch] this has more pods than are looked at; those that come later by name are left out")
+        return "".join(f"{line}\n" for line in said).encode()
+
     def _line(self, entry: Entry[Value]) -> bytes:
         name = self._names.get(entry.source, b"")
         if not isinstance(entry.value, Read):
@@ -102,7 +118,7 @@ class TextOfFeed:
         return b"%s%s%s%s\n" % (name, at, line.raw, b" [kubeorch] the line goes on" if line.is_cut else b"")
 
 
-def whole(feed: Feed, *, most_bytes: int, woken: threading.Event, within_s: float) -> dict[str, Any]:
+def whole(feed: Feed, *, most_bytes: int, woken: threading.Event, within_s: float, has_more: bool) -> dict[str, Any]:
     """What a feed that is not followed has, as one answer: its last lines within `most_bytes`.
 
     Waits for `woken`, which the feed sets, `within_s` in all.
@@ -133,6 +149,8 @@ def whole(feed: Feed, *, most_bytes: int, woken: threading.Event, within_s: floa
         "sources": list(sources.values()),
         "results": [entry_json(entry.source, entry.at, entry.value) for entry in entries],
         "is_cut": is_cut,
+        "left_out": feed.names_left_out,
+        "has_more_pods": has_more,
         "position": event_id(feed.read.values()),
     }
 

@@ -50,4 +50,8 @@ class LogsSerializer(Shape):
     is_cut = serializers.BooleanField(
         help_text="there is more than fits into one answer; the oldest lines are left out"
     )
+    left_out = serializers.ListField(
+        child=serializers.CharField(), help_text="pod/container of those that are not read, since there are many"
+    )
+    has_more_pods = serializers.BooleanField(help_text="there are pods that were not looked at")
     position = serializers.CharField(allow_blank=True, help_text="to go on from, as Last-Event-ID")

@@ -81,7 +81,9 @@ class _LogsView(APIView):
         woken = threading.Event()
         try:
             feed.start(woken.set)
-            return Response(whole(feed, most_bytes=ANSWER_BYTES, woken=woken, within_s=ANSWER_S))
+            return Response(
+                whole(feed, most_bytes=ANSWER_BYTES, woken=woken, within_s=ANSWER_S, has_more=found.has_more)
+            )
         finally:
             feed.stop()
             held.give_back()
@@ -126,7 +128,7 @@ def _download(found: asking.Found, feed: Feed, wishes: Wishes) -> Maker:
     names = [one.name for pod in pods for one in pod.containers if wishes.container in ("", one.name)]
     if len(pods) == 1 and len(names) == 1:
         return CopyOfLog(found.client, pods[0], names[0], wishes.wanted, most_bytes=DOWNLOAD_BYTES)
-    return TextOfFeed(feed, timestamps=wishes.wanted.timestamps, most_bytes=DOWNLOAD_BYTES)
+    return TextOfFeed(feed, timestamps=wishes.wanted.timestamps, most_bytes=DOWNLOAD_BYTES, has_more=found.has_more)
 
 
 def _held(principal: Principal, found: asking.Found) -> Held:

@@ -15,6 +15,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.logs import Wanted
 from clusters.logs.entries import Note, Read
 from clusters.logs.feed import SOURCES_A_PERSON, SOURCES_MOST, Feed, Subject
+from clusters.logs.streams import TextOfFeed
 from kubeorch.realtime.rooms import Room
 from kubeorch.web.refusals import TooManyAttempts
 from tests.support.log_server import LogServer, a_pod, log_server
@@ -140,6 +141,39 @@ def test_a_person_reads_so_many_containers_at_once_and_the_rest_is_named(
     again.start(lambda: None)
     again.stop()
     assert again.left_out == 0, "what is read no more is given back"
+
+
+@pytest.mark.parametrize("has_more", [False, True])
+def test_a_download_says_first_which_containers_are_left_out(
+    cluster: tuple[LogServer, KubeClient], has_more: bool
+) -> None:
+    server, client = cluster
+    names = [f"c{number:02}" for number in range(SOURCES_MOST + 2)]
+    server.readings = {name: [[f"{T.format(1)} of {name}\n".encode()]] for name in names}
+    pod = server.put(a_pod("web", "uid1", *names, ended=True))
+    text = TextOfFeed(Reader(client, [pod], follow=False).feed, timestamps=False, most_bytes=1 << 20, has_more=has_more)
+    said = b""
+
+    def took() -> bool:
+        nonlocal said
+        made = text.take(1 << 16)
+        said += b"".join(made.pieces)
+        return made.is_over
+
+    text.start(lambda: None)
+    try:
+        until(took)
+    finally:
+        text.stop()
+    lines = said.decode().splitlines()
+    assert lines[:3] == [
+        "[kubeorch] at most 40 containers are read at once; left out are:",
+        "[kubeorch]   web/c40",
+        "[kubeorch]   web/c41",
+    ]
+    told = [line for line in lines if "has more pods" in line]
+    assert len(told) == has_more
+    assert sum(line.endswith(f"of {name}") for line in lines for name in names) == SOURCES_MOST
 
 
 def test_places_are_taken_before_the_work_so_that_many_at_once_get_no_more() -> None:

@@ -37,12 +37,14 @@ RECHECK_S = 2.0
 """How long a client is used without asking the database whether its credentials are still the cluster's."""
 IDLE_S = 600.0
 """A client that nobody asked for this long is dropped: its cluster may have been deleted by another process."""
-ASKING_A_CLUSTER = 4
+ASKING_A_CLUSTER = 6
 ASKING_OF_A_TEAM = 5
+ASKING_A_CLUSTER_OF_A_TEAM = 4
 ASKING = 16
-"""People's questions in flight: to one cluster, of one team, and all. The web server has twice as many threads, and
-each question ends after Limits.question_s, so that a place is free soon."""
-LOOKING_THROUGH_A_CLUSTER = 2
+"""People's questions in flight: to one cluster, of one team, both, and all. One team leaves others places at a cluster
+that they share, and one silent cluster leaves a team places for its others. The web server has twice as many threads,
+and each question ends after Limits.question_s, so that a place is free soon."""
+LOOKING_THROUGH_A_CLUSTER = 3
 LOOKING_THROUGH_OF_A_TEAM = 2
 LOOKING_THROUGH = 4
 """Of these, the ones that read much of a cluster into memory, as a diagnosis does."""
@@ -164,6 +166,11 @@ class Connections:
         )
         wanted = (
             *(through if looks_through else ()),
+            _Limit(
+                (cluster_id, team_id),
+                ASKING_A_CLUSTER_OF_A_TEAM,
+                "people of your team are waiting for an answer from this cluster",
+            ),
             _Limit(("team", team_id), ASKING_OF_A_TEAM, "people of your team are waiting for answers from clusters"),
             _Limit(
                 ("cluster", cluster_id), ASKING_A_CLUSTER, "other people are waiting for an answer from this cluster"

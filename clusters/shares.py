@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bson import ObjectId
 
 from clusters.store import USING, Binding, Cluster, Share, change_where, collection
+from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
 
 BINDINGS_LEFT_MOST = 5_000
@@ -14,7 +16,9 @@ BINDINGS_LEFT_MOST = 5_000
 MAKING = timedelta(minutes=5)
 """Longer than bindings take to be made."""
 LEFT_EVERY = timedelta(seconds=15)
-"""How often the removal of bindings is tried."""
+"""How often a cluster is asked to remove bindings."""
+AGAIN = Backoff(first_s=15, most_s=6 * 3600)
+"""When the removal of one is tried again that has failed."""
 
 
 def share_of_team(cluster: Cluster, team_id: ObjectId) -> Share | None:
@@ -69,6 +73,36 @@ def holds(cluster: Cluster, binding: Binding) -> bool:
     )
 
 
+def expect_binding(cluster_id: ObjectId, share: Share, namespace: str) -> bool:
+    """As `expect_bindings`, for one that is made anew; False, and nothing noted, where the share has ended."""
+    left = Binding(share_id=share["id"], namespace=namespace, at=now() + MAKING)
+    noted = collection().update_one(
+        {"_id": cluster_id, **_held(share["id"], namespace)},
+        {"$push": {"bindings_left": {"$each": [left], "$slice": -BINDINGS_LEFT_MOST}}},
+    )
+    return noted.matched_count > 0
+
+
+def keep_binding(cluster_id: ObjectId, share_id: ObjectId, namespace: str) -> bool:
+    """A share needs the binding, which stays; False where it has ended meanwhile."""
+    kept = collection().update_one(
+        {"_id": cluster_id, **_held(share_id, namespace)},
+        {"$pull": {"bindings_left": {"share_id": share_id, "namespace": namespace}}},
+    )
+    return kept.matched_count > 0
+
+
+def postpone_binding(cluster_id: ObjectId, left: Binding) -> None:
+    """It could not be removed: it is tried again later, and ever more rarely."""
+    tries = left.get("tries", 0) + 1
+    later = now() + timedelta(seconds=AGAIN.delay_s(tries))
+    collection().update_one(
+        {"_id": cluster_id},
+        {"$set": {"bindings_left.$[one].at": later, "bindings_left.$[one].tries": tries}},
+        array_filters=[{"one.share_id": left["share_id"], "one.namespace": left["namespace"]}],
+    )
+
+
 def forget_binding(cluster_id: ObjectId, share_id: ObjectId, namespace: str) -> None:
     """It is gone from the cluster."""
     collection().update_one(
@@ -82,8 +116,9 @@ def note_enforced(cluster_id: ObjectId, share_id: ObjectId, unenforced: str) -> 
     return change_where(cluster_id, {"$set": {"shares.$.unenforced": unenforced}}, one)
 
 
-def claim_due(every: timedelta) -> Cluster | None:
-    """A cluster that answers and whose bindings are to be looked at, claimed for that long; None without any."""
+def claim_due(every: timedelta, *, besides: Iterable[ObjectId | None] = ()) -> Cluster | None:
+    """A cluster that answers and whose bindings are to be looked at, `besides` those of some teams, claimed for that
+    long; None without any."""
     moment = now()
     kept: list[dict[str, object]] = [{"shares_kept_at": {"$lte": moment - every}}, {"shares_kept_at": None}]
     due: list[dict[str, object]] = [
@@ -91,8 +126,15 @@ def claim_due(every: timedelta) -> Cluster | None:
         {"shares.0": {"$exists": True}, "$or": kept},
     ]
     return collection().find_one_and_update(
-        {"state": "ready", "$or": due}, {"$set": {"shares_kept_at": moment}}, sort=[("shares_kept_at", 1)]
+        {"state": "ready", "team_id": {"$nin": list(besides)}, "$or": due},
+        {"$set": {"shares_kept_at": moment}},
+        sort=[("shares_kept_at", 1)],
     )
+
+
+def _held(share_id: ObjectId, namespace: str) -> dict[str, object]:
+    """A cluster one of whose shares needs that binding."""
+    return {"shares": {"$elemMatch": {"id": share_id, "namespaces": namespace}}}
 
 
 def _seen(share: Share) -> dict[str, object]:

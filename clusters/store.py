@@ -91,6 +91,8 @@ class Binding(TypedDict):
     namespace: str
     at: datetime
     """When it may be removed; UTC."""
+    tries: NotRequired[int]
+    """How often that has failed."""
 
 
 class Cluster(TypedDict):

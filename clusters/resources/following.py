@@ -41,8 +41,8 @@ WATCH_S = 240
 """After that the API server ends a watch, and it is asked for anew with the credentials of then."""
 SILENCE_S = 90.0
 """Longer silence is a dead connection, or a list without bookmarks; others come each minute. It is asked for anew."""
-WATCHES_A_CLUSTER = 60
-"""That run at once, with those that nobody follows any more and that have not ended yet."""
+WATCHES_A_CLUSTER = 90
+"""That run at once, with those that nobody follows any more and that have not ended yet: as many as its lists have."""
 
 
 class Followed(NamedTuple):

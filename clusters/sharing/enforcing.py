@@ -75,6 +75,13 @@ def bind(client: KubeClient, share: store.Share, namespace: str) -> None:
         raise
 
 
+def is_bound(client: KubeClient, share: store.Share, namespace: str) -> bool:
+    """Whether the binding is there as it was made. Raises API errors."""
+    wanted = binding(str(share["id"]), share["role"], namespace)
+    live = client.get(Ref(wanted["apiVersion"], wanted["kind"], namespace, wanted["metadata"]["name"]))
+    return live is not None and all(live.get(key) == wanted[key] for key in ("roleRef", "subjects"))
+
+
 def withdraw(cluster_id: ObjectId, share: store.Share) -> list[str]:
     """Remove the bindings of a share that is gone or never came to be; the namespaces in which one may be left, since
     the cluster did not answer: they are removed when it does."""

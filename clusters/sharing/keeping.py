@@ -9,28 +9,29 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from bson import ObjectId
+
 from clusters import shares, store
 from clusters.connections import client_for
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiNotFound
 from clusters.scope import tell_sharing
-from clusters.sharing.enforcing import NO_RIGHT, NOT_NAMED, bind, remove, within
+from clusters.sharing.enforcing import NO_RIGHT, NOT_NAMED, bind, is_bound, remove, within
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 
 EVERY = timedelta(minutes=10)
-AT_ONCE = 20
-"""Clusters that one call looks at."""
+TEAMS_AT_ONCE = 20
+"""One call looks at a cluster of each: one whose clusters drip delays the others by one look."""
 A_CLUSTER_S = 10.0
 log = logging.getLogger(__name__)
 
 
 def keep_shares() -> None:
-    """Look at the clusters whose turn it is. Any process may call it, often: a turn is claimed."""
-    for _ in range(AT_ONCE):
-        cluster = shares.claim_due(EVERY)
-        if cluster is None:
-            return
+    """Look at the clusters whose turn it is, one of each team. Any process may call it, often: a turn is claimed."""
+    served: list[ObjectId | None] = []
+    while len(served) < TEAMS_AT_ONCE and (cluster := shares.claim_due(EVERY, besides=served)) is not None:
+        served.append(cluster["team_id"])
         try:
             keep_bindings(cluster)
         except KubeOrchError as error:
@@ -46,11 +47,11 @@ def keep_bindings(cluster: store.Cluster) -> None:
         if not cluster.get("impersonates"):
             why_not = share["unenforced"] or NO_RIGHT
         else:
-            why_not = NOT_NAMED if share["namespaces"] is None else _bound(client, share)
+            why_not = NOT_NAMED if share["namespaces"] is None else _bound(cluster["_id"], client, share)
         shares.note_enforced(cluster["_id"], share["id"], why_not)
 
 
-def _bound(client: KubeClient, share: store.Share) -> str:
+def _bound(cluster_id: ObjectId, client: KubeClient, share: store.Share) -> str:
     """Why the API server does not hold the share, "" when it does; raises when it is away.
 
     One namespace whose binding is refused does not have the share held by KubeOrch alone in the others.
@@ -58,8 +59,7 @@ def _bound(client: KubeClient, share: store.Share) -> str:
     refused, bound = "", 0
     for namespace in share["namespaces"] or ():
         try:
-            bind(client, share, namespace)
-            bound += 1
+            bound += is_bound(client, share, namespace) or _bound_anew(cluster_id, client, share, namespace)
         except Unavailable:
             raise
         except ApiNotFound:
@@ -70,15 +70,28 @@ def _bound(client: KubeClient, share: store.Share) -> str:
     return "" if bound and not share["unenforced"] else refused
 
 
+def _bound_anew(cluster_id: ObjectId, client: KubeClient, share: store.Share, namespace: str) -> bool:
+    """Make a binding that is missing or is not as it was; False where its share has ended since it was read."""
+    if not shares.expect_binding(cluster_id, share, namespace):
+        return False
+    bind(client, share, namespace)
+    if shares.keep_binding(cluster_id, share["id"], namespace):
+        return True
+    remove(client, cluster_id, share["id"], namespace)
+    return False
+
+
 def _remove_left(cluster: store.Cluster, client: KubeClient) -> None:
     moment = now()
     for left in cluster.get("bindings_left") or ():
-        if shares.holds(cluster, left):
-            shares.forget_binding(cluster["_id"], left["share_id"], left["namespace"])
-        elif left["at"] <= moment:
+        if shares.holds(cluster, left) and shares.keep_binding(cluster["_id"], left["share_id"], left["namespace"]):
+            continue
+        if left["at"] <= moment:
             try:
                 remove(client, cluster["_id"], left["share_id"], left["namespace"])
             except Unavailable:
+                shares.postpone_binding(cluster["_id"], left)
                 raise
             except KubeOrchError as error:  # the API server refuses this one; the others may go
+                shares.postpone_binding(cluster["_id"], left)
                 log.warning("cluster %s: the binding of a share is left in %s: %s", cluster["_id"], left, error)

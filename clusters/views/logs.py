@@ -30,7 +30,7 @@ from kubeorch.web.views import APIView
 
 TAGS = ["logs"]
 STREAMS_A_PERSON = 10
-STREAMS_A_TEAM = 30
+STREAMS_A_TEAM = 20
 STREAMS_A_CLUSTER = 40
 STREAMS = 80
 ANSWER_BYTES = 4 * 1024 * 1024

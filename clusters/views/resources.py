@@ -46,10 +46,10 @@ LIMIT_MOST = 500
 SELECTOR_MOST = 1000
 VERSION_MOST = 100
 LISTS_A_PERSON = 6
-LISTS_A_TEAM = 20
-LISTS_A_CLUSTER = 20
-LISTS = 60
-"""That are followed at once; PLACES_MOST times as many watches at most."""
+LISTS_A_TEAM = 15
+LISTS_A_CLUSTER = 30
+LISTS = 90
+"""That are followed at once; PLACES_MOST times as many watches at most. One team has at most half of a cluster's."""
 _room = Room()
 
 

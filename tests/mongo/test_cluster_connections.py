@@ -127,11 +127,11 @@ def test_a_client_in_use_is_kept() -> None:
         assert ours.client(used) is client
 
 
-def test_four_requests_may_wait_for_one_cluster_and_the_fifth_is_refused() -> None:
+def test_six_requests_may_wait_for_one_cluster_and_the_seventh_is_refused() -> None:
     from clusters.connections import ClusterBusy
 
     asked, other, ours = a_cluster("asked"), a_cluster("other"), connections(Clock())
-    held = [ours.asking(asked, ObjectId()) for _ in range(4)]
+    held = [ours.asking(asked, ObjectId()) for _ in range(6)]
     for one in held:
         one.__enter__()
     with pytest.raises(ClusterBusy, match="this cluster"), ours.asking(asked, ObjectId()):
@@ -143,6 +143,26 @@ def test_four_requests_may_wait_for_one_cluster_and_the_fifth_is_refused() -> No
         pass
     for one in held:
         one.__exit__(None, None, None)
+
+
+def test_a_team_that_waits_for_one_cluster_as_often_as_it_may_leaves_places_there_to_other_teams() -> None:
+    from clusters.connections import ClusterBusy
+
+    ours, shared, team = connections(Clock()), a_cluster("shared"), ObjectId()
+    for looks_through in (False, True):
+        held = []
+        while len(held) < 20:
+            one = ours.asking(shared, team, looks_through=looks_through)
+            try:
+                one.__enter__()
+            except ClusterBusy:
+                break
+            held.append(one)
+        assert len(held) < 20
+        with ours.asking(shared, ObjectId(), looks_through=looks_through):
+            pass
+        for one in held:
+            one.__exit__(None, None, None)
 
 
 def test_a_team_with_many_silent_clusters_leaves_places_to_other_teams() -> None:
@@ -165,3 +185,15 @@ def test_a_team_with_many_silent_clusters_leaves_places_to_other_teams() -> None
         pass
     for one in held:
         one.__exit__(None, None, None)
+
+
+def test_no_team_can_take_all_live_places_of_a_cluster_that_others_use_too() -> None:
+    from clusters.resources.following import WATCHES_A_CLUSTER
+    from clusters.resources.live import PLACES_MOST
+    from clusters.terminals.sessions import A_CLUSTER, A_TEAM
+    from clusters.views.logs import STREAMS_A_CLUSTER, STREAMS_A_TEAM
+    from clusters.views.resources import LISTS_A_CLUSTER, LISTS_A_TEAM
+
+    pairs = ((LISTS_A_TEAM, LISTS_A_CLUSTER), (STREAMS_A_TEAM, STREAMS_A_CLUSTER), (A_TEAM, A_CLUSTER))
+    assert [(team, cluster) for team, cluster in pairs if team * 2 > cluster] == []
+    assert LISTS_A_CLUSTER * PLACES_MOST <= WATCHES_A_CLUSTER, "a list that has a place has its watches"

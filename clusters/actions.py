@@ -12,22 +12,21 @@ from pymongo.errors import DuplicateKeyError
 
 from clusters import checks, store
 from clusters.connecting.giving import credentials_given, field_of, keep_sign_ins, said_of, without_credentials
-from clusters.connecting.testing import Report, try_connection
 from clusters.connections import ClusterBusy, asking, client_for, credentials_of, forget_client
 from clusters.credentials import opened, sealed
 from clusters.domain.cluster_labels import checked_labels
-from clusters.domain.kubeconfig import Credentials, kubeconfig_text, parse_kubeconfig
+from clusters.domain.credentials import Credentials
+from clusters.domain.kubeconfig import kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
-from clusters.kube.transport import LIMITS
+from clusters.kube.limits import LIMITS
 from clusters.monitoring import history_store
-from clusters.monitoring.looking import looked_at, measured
-from clusters.monitoring.noting import note_look
+from clusters.monitoring.looking import measured
 from clusters.reaching import check_server
-from clusters.scope import namespaces_of, require_on, tell_sharing
+from clusters.scope import name_of, require_owned, tell_sharing
 from clusters.sharing.enforcing import withdraw_all
 from clusters.uses import ClusterInUse, UsesOf
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.scope import choose_team, require, require_instance_admin
+from kubeorch.accounts.scope import require, require_instance_admin
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Forbidden, InvalidInput, KubeOrchError
 from kubeorch.base.names import is_dns_label
@@ -99,7 +98,7 @@ def create_cluster(principal: Principal, team_id: ObjectId, name: str, given: Ma
         made = run_in_transaction(work)
     except DuplicateKeyError:
         raise NameTaken from None
-    history_store.note(made["_id"], "connected", by=_name_of(principal), detail=made["server"])
+    history_store.note(made["_id"], "connected", by=name_of(principal), detail=made["server"])
     return _measured(made, team_id, credentials)
 
 
@@ -123,7 +122,7 @@ def update_cluster(
     credentials while these were tried.
     """
     cluster = store.find(cluster_id, principal)
-    team_id = _require(principal, "cluster.edit", cluster)
+    team_id = require_owned(principal, "cluster.edit", cluster)
     values: dict[str, Any] = {}
     credentials: Credentials | None = None
     if name is not None and name != cluster["name"]:
@@ -152,7 +151,7 @@ def update_cluster(
     except DuplicateKeyError:
         raise NameTaken from None
     action = "credentials" if "credentials" in values else "edited"
-    history_store.note(cluster["_id"], action, by=_name_of(principal), detail=", ".join(sorted(values.keys() & TOLD)))
+    history_store.note(cluster["_id"], action, by=name_of(principal), detail=", ".join(sorted(values.keys() & TOLD)))
     forget_client(cluster["_id"])
     if "shared" in values:
         tell_sharing(cluster["_id"])
@@ -161,23 +160,10 @@ def update_cluster(
     return _measured(changed, team_id, credentials)
 
 
-def try_credentials(principal: Principal, given: Mapping[str, Any]) -> tuple[str, Report]:
-    """Try credentials for a new cluster, or for the `cluster` that they are to replace those of; the server's address,
-    and what was found. Nothing is stored but a sign-in, for an hour."""
-    if given["cluster"]:
-        cluster = store.find(given["cluster"], principal)
-        team_id = _require(principal, "cluster.edit", cluster)
-    else:
-        cluster, team_id = None, choose_team(principal, "cluster.connect", given["team"])
-    with said_of(field_of(given)):
-        credentials = credentials_given(principal, team_id, given)
-        return credentials.server, try_connection(credentials, team_id, cluster)
-
-
 def editable(principal: Principal, cluster_id: object) -> store.Cluster:
     """The cluster, which the person may change. Raises NoSuchCluster or Forbidden."""
     cluster = store.find(cluster_id, principal)
-    _require(principal, "cluster.edit", cluster)
+    require_owned(principal, "cluster.edit", cluster)
     return cluster
 
 
@@ -187,7 +173,7 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf)
     Raises ClusterInUse while environments are on it.
     """
     cluster = store.find(cluster_id, principal)
-    _require(principal, "cluster.edit", cluster)
+    require_owned(principal, "cluster.edit", cluster)
     try:
         client = client_for(cluster["_id"])
     except KubeOrchError:  # without credentials that can be used, what shares have made stays
@@ -209,35 +195,6 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf)
         withdraw_all(last, client)
 
 
-def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
-    """Ask the API server now, for a person; `state`, `error` and `last_checked_at` are the outcome, for everybody.
-
-    Raises NoSuchCluster, Forbidden, or ClusterBusy.
-    """
-    cluster = store.find(cluster_id, principal)
-    team_id = require_on(principal, "cluster.test", cluster).team_id
-    found = checks.asked_by_a_person(cluster, team_id)
-    return note_look(cluster, found, by=_name_of(principal))
-
-
-def refresh_cluster(principal: Principal, cluster_id: object) -> store.Cluster:
-    """As `try_cluster`, with everything that is looked at only now and then: nodes, capacity, what expires, rights."""
-    cluster = store.find(cluster_id, principal)
-    team_id = require_on(principal, "cluster.test", cluster).team_id
-    with asking(cluster["_id"], team_id):
-        found = looked_at({**cluster, "sized_at": None})
-    return note_look(cluster, found, by=_name_of(principal))
-
-
-def test_cluster(cluster_id: object) -> store.Cluster:
-    """Ask the API server for its version, and store the outcome as the cluster's state.
-
-    The page hears of it only when something visible changed.
-    """
-    cluster = store.find(cluster_id)
-    return note_look(cluster, checks.asked(cluster))
-
-
 def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
     """The sandbox's own kubeconfig, for a person's kubectl; the credentials of other clusters are never shown."""
     cluster = store.find(cluster_id, principal)
@@ -245,21 +202,6 @@ def sandbox_kubeconfig(principal: Principal, cluster_id: object) -> str:
         raise Forbidden("the credentials of a connected cluster are never shown")
     require_instance_admin(principal)
     return kubeconfig_text(credentials_of(cluster["_id"]), name=cluster["name"])
-
-
-def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
-    """Names of the cluster's namespaces that the person may see, sorted.
-
-    Raises NoSuchCluster, Forbidden, ClusterBusy, and what the cluster says.
-    """
-    cluster = store.find(cluster_id, principal)
-    team_id = require_on(principal, "cluster.read", cluster).team_id
-    seen = namespaces_of(principal, cluster)
-    client = client_for(cluster["_id"])
-    with asking(cluster["_id"], team_id), checks.evenly(client):
-        items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
-    names = (item["metadata"]["name"] for item in items)
-    return sorted(name for name in names if seen is None or name in seen)
 
 
 def _changed(cluster: store.Cluster, values: Mapping[str, Any], session: ClientSession) -> store.Cluster:
@@ -340,10 +282,6 @@ def _measured(cluster: store.Cluster, team_id: ObjectId, credentials: Credential
     return store.change(cluster["_id"], found) or cluster
 
 
-def _name_of(principal: Principal) -> str:
-    return principal.name or principal.email
-
-
 def _check_name(name: str) -> None:
     if not is_dns_label(name):
         raise InvalidInput(
@@ -355,14 +293,3 @@ def _check_name(name: str) -> None:
         raise InvalidInput(
             "that name belongs to the built-in cluster; choose another", code="cluster.name", field="name"
         )
-
-
-def _require(principal: Principal, verb: str, cluster: store.Cluster) -> ObjectId:
-    """The role in the cluster's team, which is returned, decides; nobody can change the sandbox, which has no team."""
-    team_id = cluster["team_id"]
-    if team_id is None or cluster["is_sandbox"]:
-        raise Forbidden("the built-in cluster is managed by the server and cannot be changed")
-    if principal.role_in(team_id) is None:
-        raise Forbidden("this cluster is shared with you; only its own team can change it")
-    require(principal, verb, team_id)
-    return team_id

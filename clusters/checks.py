@@ -13,7 +13,7 @@ from clusters import store
 from clusters.addresses import AddressRefused
 from clusters.connections import asking, client_for, new_client
 from clusters.credentials import sealed
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.identity import check_same, uid_of
 from clusters.kube.client import KubeClient
 from clusters.kube.telling import WITHHELD

@@ -21,12 +21,12 @@ from bson import ObjectId
 from clusters import store
 from clusters.addresses import tells_causes
 from clusters.credentials import opened
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.domain.sharing import Acting
 from clusters.domain.ways import Way
 from clusters.in_cluster import own_token
 from clusters.kube.client import KubeClient
-from clusters.kube.transport import LIMITS, Limits
+from clusters.kube.limits import LIMITS, Limits
 from clusters.oidc.tokens import bearer_of
 from clusters.reaching import allowed_addresses
 from clusters.scope import acting_of_team

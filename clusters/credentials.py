@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from bson import ObjectId
 
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from kubeorch.base.seal import seal, unseal
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from clusters import store
 from clusters.connections import credentials_of, new_client
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound
 from kubeorch.base.errors import Conflict, KubeOrchError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.domain.ways import CredentialsInvalid, Way
 from kubeorch.base.errors import Unavailable
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from clusters.addresses import check_addresses
 from clusters.kube.allowance import Allowance
+from clusters.kube.limits import LIMITS
 from clusters.kube.resolving import addresses_of
-from clusters.kube.transport import LIMITS
 
 
 def allowed_addresses(host: str, port: int, allowance: Allowance, *, is_sandbox: bool = False) -> list[str]:

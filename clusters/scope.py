@@ -14,11 +14,11 @@ from bson import ObjectId
 from django.utils.module_loading import import_string
 
 from clusters.domain.sharing import Acting, acting_for
+from clusters.rows import Cluster, Share
 from clusters.shares import share_of_team
-from clusters.store import Cluster, Share
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
-from kubeorch.accounts.scope import NotAllowed
+from kubeorch.accounts.scope import NotAllowed, require
 from kubeorch.base.errors import Forbidden, NotFound
 
 Placed = Callable[[ObjectId, Collection[ObjectId]], tuple[frozenset[str], bool]]
@@ -192,3 +192,19 @@ def require_on(principal: Principal, verb: str, cluster: Cluster, namespace: str
     if namespace:
         raise NamespaceHidden(namespace)
     raise WholeCluster
+
+
+def require_owned(principal: Principal, verb: str, cluster: Cluster) -> ObjectId:
+    """For what changes the cluster itself: the role in its team, which is returned, decides. Nobody can change the
+    sandbox, which has no team."""
+    team_id = cluster["team_id"]
+    if team_id is None or cluster["is_sandbox"]:
+        raise Forbidden("the built-in cluster is managed by the server and cannot be changed")
+    if principal.role_in(team_id) is None:
+        raise Forbidden("this cluster is shared with you; only its own team can change it")
+    require(principal, verb, team_id)
+    return team_id
+
+
+def name_of(principal: Principal) -> str:
+    return principal.name or principal.email

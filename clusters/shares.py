@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from bson import ObjectId
 
-from clusters.store import USING, Binding, Cluster, Share, change_where, collection
+from clusters.rows import Binding, Cluster, Share
+from clusters.store import USING, change_where, collection
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
 

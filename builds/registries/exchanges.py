@@ -27,10 +27,11 @@ from builds.registries.errors import (
     RegistryUnresolved,
     untrusted,
 )
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.kube.allowance import Allowance
 from clusters.kube.errors import AnswerTooLarge, ClusterTimeout, ClusterUnavailable, ClusterUntrusted, NotKubernetes
-from clusters.kube.transport import LIMITS, Transport
+from clusters.kube.limits import LIMITS
+from clusters.kube.transport import Transport
 
 WALL_S = 60.0
 CONNECT_S = 8.0

@@ -24,7 +24,7 @@ from builds.registries.errors import (
     untrusted,
 )
 from builds.registries.exchanges import CONNECT_S, addresses_for
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.kube.allowance import Allowance
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, ClusterUntrusted
 from clusters.kube.probing import Certificate, address_of, handshake, open_tcp, shown_by

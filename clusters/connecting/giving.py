@@ -12,7 +12,9 @@ from pymongo.client_session import ClientSession
 
 from clusters import store
 from clusters.credentials import opened
-from clusters.domain.kubeconfig import Credentials, KubeconfigInvalid, check_server, parse_kubeconfig
+from clusters.domain.credentials import Credentials, KubeconfigInvalid
+from clusters.domain.kubeconfig import parse_kubeconfig
+from clusters.domain.server_address import check_server
 from clusters.domain.ways import CredentialsInvalid, Way, credentials_of, issuer_of
 from clusters.in_cluster import own_credentials
 from clusters.oidc import store as sign_in_store

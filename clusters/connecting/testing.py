@@ -17,13 +17,13 @@ from clusters import checks, store
 from clusters.addresses import AddressRefused, tells_causes
 from clusters.connecting.rights import Allowed, Right, may_impersonate, rights_of, who_am_i
 from clusters.connections import asking, new_client
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.identity import uid_of, why_another
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ClusterUntrusted
+from clusters.kube.limits import LIMITS
 from clusters.kube.probing import Certificate, address_of, handshake, open_tcp, shown_by
-from clusters.kube.transport import LIMITS
 from clusters.reaching import allowed_addresses
 from kubeorch.base.errors import KubeOrchError
 

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from clusters.domain.credentials import Credentials, KubeconfigInvalid, ascii_text, is_token
 from clusters.domain.plugins import instead_of_auth_provider, instead_of_exec, sentence_of
-from kubeorch.base.errors import InvalidInput
+from clusters.domain.server_address import check_server, is_host_name
 from kubeorch.base.names import is_dns_label
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_events import YamlInvalid
@@ -26,12 +23,6 @@ from kubeorch.base.yaml_writing import dump
 
 MAX_BYTES = 256 * 1024
 FLATTEN = "Make one with: kubectl config view --raw --flatten --minify"
-
-_HOST = re.compile(
-    r"(?=.{1,253}\Z)[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*\.?\Z"
-)
-_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}\Z")
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~%:@!$&'()*+,;=-]*)*\Z")
 
 _REFUSED: dict[str, dict[str, str]] = {
     "cluster": {
@@ -59,62 +50,6 @@ _KNOWN = {
     "user": {"token", "client-certificate-data", "client-key-data", "extensions"},
     "context": {"cluster", "user", "namespace", "extensions"},
 }
-
-
-class KubeconfigInvalid(InvalidInput):
-    """The kubeconfig cannot be accepted. The message never quotes a credential."""
-
-    code = "kubeconfig.invalid"
-
-    def __init__(self, detail: str, *, code: str | None = None, extra: dict[str, Any] | None = None) -> None:
-        super().__init__(detail, code=code, field="kubeconfig", extra=extra)
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """How to reach a cluster: certificates and keys as PEM, nothing on disk. Its repr shows no secret."""
-
-    server: str
-    ca_data: bytes | None = None
-    token: str | None = field(default=None, repr=False)
-    client_cert_data: bytes | None = field(default=None, repr=False)
-    client_key_data: bytes | None = field(default=None, repr=False)
-    tls_server_name: str | None = None
-    insecure: bool = False
-    namespace: str | None = None
-    way: str = ""
-    """How it was connected, where that is more than what it holds: `service_account`, `oidc` or `in_cluster`."""
-    sign_in: str | None = None
-    """The id of the sign-in whose tokens it uses (clusters/oidc): renewed by themselves."""
-
-    @property
-    def auth(self) -> str:
-        """`token`, `certificate`, `service_account`, `oidc` or `in_cluster`: what it authenticates with."""
-        return self.way or ("token" if self.token else "certificate")
-
-    def to_bytes(self) -> bytes:
-        """For sealing; `from_bytes` reads it back."""
-        plain = {
-            "server": self.server,
-            "ca_data": _text(self.ca_data),
-            "token": self.token,
-            "client_cert_data": _text(self.client_cert_data),
-            "client_key_data": _text(self.client_key_data),
-            "tls_server_name": self.tls_server_name,
-            "insecure": self.insecure,
-            "namespace": self.namespace,
-            "way": self.way,
-            "sign_in": self.sign_in,
-        }
-        return json.dumps(plain).encode()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Credentials:
-        plain = json.loads(data)
-        for name in ("ca_data", "client_cert_data", "client_key_data"):
-            if plain.get(name) is not None:
-                plain[name] = plain[name].encode("ascii")
-        return cls(**plain)
 
 
 def parse_kubeconfig(
@@ -173,49 +108,6 @@ def parse_kubeconfig(
         insecure=insecure,
         namespace=_namespace(chosen),
     )
-
-
-def check_server(address: str, *, allow_http: bool = False) -> str:
-    """The API server's address without a trailing slash. The caller checks what it resolves to.
-
-    Raises KubeconfigInvalid unless it is https (http only with `allow_http`, on loopback), without user,
-    query or fragment.
-    """
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        raise KubeconfigInvalid("the server's address is not valid", code="kubeconfig.server") from None
-    host = parts.hostname or ""
-    problem = None
-    if any(ord(character) <= 32 or ord(character) > 126 or character == "\\" for character in address):
-        problem = "contains characters that are not allowed in an address"
-    elif parts.scheme not in ("https", "http") or (parts.scheme == "http" and not (allow_http and _is_loopback(host))):
-        problem = "must start with https://"
-    elif parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        problem = "must not contain a user or password"
-    elif parts.query or parts.fragment or "?" in address or "#" in address:
-        problem = "must not contain a query or a fragment"
-    elif not (_HOST.match(host) or _is_address(host)) or "%" in parts.netloc:
-        problem = "does not have a valid host"
-    elif port == 0:
-        problem = "does not have a valid port"
-    elif not _PATH.match(parts.path) or ".." in parts.path:
-        problem = "does not have a valid path"
-    elif len(address) > 500:
-        problem = "is longer than 500 characters"
-    if problem:
-        raise KubeconfigInvalid(f"the server's address {problem}", code="kubeconfig.server")
-    return address.rstrip("/")
-
-
-def is_token(text: str) -> bool:
-    """Whether it may stand in the head of a request as a bearer token."""
-    return _TOKEN.match(text) is not None
-
-
-def is_host_name(text: str) -> bool:
-    return _HOST.match(text) is not None
 
 
 def kubeconfig_text(credentials: Credentials, *, name: str) -> str:
@@ -303,7 +195,7 @@ def _part(
 def _refuse_plugins(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> None:
     """What runs programs is answered with what it does, and with the way that works: `extra["instead"]`."""
     ca_data = _pem(cluster, "certificate-authority-data", "CERTIFICATE")
-    where = {"server": (_plain(cluster, "server") or "")[:500], "ca": _text(ca_data) or ""}
+    where = {"server": (_plain(cluster, "server") or "")[:500], "ca": ascii_text(ca_data) or ""}
     for key, instead_of in _PLUGINS.items():
         if user.get(key):
             instead = instead_of(user[key], **where)
@@ -351,19 +243,3 @@ def _pem(part: Mapping[str, Any], key: str, kind: str) -> bytes | None:
     if not re.search(rf"-----BEGIN (?:[A-Z]+ )?{kind}-----", text) or "\x00" in text:
         raise KubeconfigInvalid(f"{key} does not contain a {kind.lower()} in PEM form")
     return data
-
-
-def _text(data: bytes | None) -> str | None:
-    return None if data is None else data.decode("ascii")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)

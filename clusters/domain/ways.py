@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from clusters.domain.kubeconfig import Credentials, KubeconfigInvalid, check_server, is_host_name, is_token
+from clusters.domain.credentials import Credentials, KubeconfigInvalid, is_token
+from clusters.domain.server_address import check_server, is_host_name
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.names import is_dns_label
 

@@ -32,7 +32,7 @@ from clusters.kube.holding import TooMuch
 from clusters.kube.transport import Transport
 
 if TYPE_CHECKING:
-    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.credentials import Credentials
     from clusters.domain.objects import Ref
 
 Manifests = list[Manifest]

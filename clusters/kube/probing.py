@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.kube.allowance import Allowance
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, network_error
 from clusters.kube.tls import tls_context

@@ -15,7 +15,7 @@ from urllib3.exceptions import InsecureRequestWarning
 from kubeorch.base.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.credentials import Credentials
 
 
 def tls_context(credentials: Credentials) -> ssl.SSLContext:

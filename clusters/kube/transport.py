@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-import math
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -21,16 +20,18 @@ from clusters.kube.answers import parsed, refusal, retry_after_s
 from clusters.kube.doors import Door
 from clusters.kube.errors import AnswerTooLarge, NotKubernetes, network_error
 from clusters.kube.holding import LOGS_BURST_BYTES, LOGS_BYTES_PER_S, Held, Pace
+from clusters.kube.limits import LIMITS, Limits
 from clusters.kube.lines import ByteStream, LineStream
+from clusters.kube.opening import opened
 from clusters.kube.resolving import Addresses, addresses_of
 from clusters.kube.telling import Telling
 from clusters.kube.tls import tls_context
-from clusters.kube.wire import HTTPPool, HTTPSPool, outgoing
+from clusters.kube.wire import HTTPPool, HTTPSPool
 from kubeorch.base import clock
 from kubeorch.base.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.credentials import Credentials
     from clusters.domain.sharing import Acting
 
 CONNECTIONS = 8
@@ -43,25 +44,6 @@ ERROR_BYTES = 64 * 1024
 STREAM_S = 3600.0
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 """PATCH here is always server-side apply or a merge of absolute values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long an API server may take, and how much it may answer."""
-
-    connect_s: float = 5.0
-    answer_s: float = 30.0
-    """For the whole of a request, from the wait for a free connection to the last byte, however often it is tried."""
-    question_s: float = 8.0
-    """The same while a person waits for the answer."""
-    list_s: float = 60.0
-    """For all pages of a list."""
-    retry_after_s: float = 10.0
-    """The longest wait an API server may ask for with Retry-After."""
-    answer_bytes: int = 16 * 1024 * 1024
-
-
-LIMITS = Limits()
 
 
 class Transport:
@@ -89,6 +71,7 @@ class Transport:
             )
         self.server = credentials.server
         self.limits = limits
+        self._opened = partial(opened, connect_s=limits.connect_s)
         self._base = address.path.rstrip("/")
         self.alive: Alive | None = None
         self.held = Held()
@@ -247,43 +230,6 @@ class Transport:
         self.pace.delay_s(len(data))  # the next stream waits for it
         self.dated = (clock.now(), response.headers.get("Date", ""))
         return response.status, response.headers, data
-
-    def _opened(
-        self,
-        pool: urllib3.HTTPConnectionPool,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        payload: bytes | None,
-        allowance: Allowance,
-        guard: Callable[[], None] | None = None,
-    ) -> urllib3.BaseHTTPResponse:
-        """The answer, its body not read yet. Its bytes are what they are: nothing is unpacked."""
-        outgoing.allowance, outgoing.guard = allowance, guard
-        try:
-            while True:
-                try:
-                    response = pool.urlopen(
-                        method,
-                        url,
-                        body=payload,
-                        headers=headers,
-                        preload_content=False,
-                        decode_content=False,
-                        redirect=False,
-                        retries=False,
-                        pool_timeout=math.ceil(allowance.slice_s()),
-                        timeout=urllib3.Timeout(connect=self.limits.connect_s, read=None),
-                    )
-                except transport.EmptyPoolError:
-                    continue  # all connections are busy; the allowance says for how long
-                break
-        finally:
-            outgoing.guard = None
-        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            response.close()
-            raise NotKubernetes  # we ask for none
-        return response
 
     def stream(
         self,

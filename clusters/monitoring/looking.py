@@ -10,7 +10,7 @@ from typing import Any
 from clusters import store
 from clusters.connecting.rights import may_impersonate
 from clusters.connections import client_for, credentials_of
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.domain.quantity import parse_quantity
 from clusters.domain.reading import mapping, mappings, number, text
 from clusters.kube.allowance import Allowance
@@ -18,6 +18,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.probing import address_of, certificate_in, handshake, open_tcp
 from clusters.oidc.provider import claims_of
 from clusters.reaching import allowed_addresses
+from clusters.rows import Expiry, Size
 from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 
@@ -84,7 +85,7 @@ def measured(client: KubeClient, credentials: Credentials, *, is_sandbox: bool =
     return {**found, "size": _size(client)}
 
 
-def _size(client: KubeClient) -> store.Size | None:
+def _size(client: KubeClient) -> Size | None:
     try:
         nodes, _ = client.list("v1", "Node", timeout_s=client.limits.question_s)
     except KubeOrchError:
@@ -108,9 +109,9 @@ def _amount(value: Any, times: int) -> int:
         return 0
 
 
-def _expiries(credentials: Credentials, *, is_sandbox: bool) -> list[store.Expiry]:
+def _expiries(credentials: Credentials, *, is_sandbox: bool) -> list[Expiry]:
     """When the server's certificate ends, and our client certificate or token; tokens that renew themselves do not."""
-    found: list[store.Expiry] = []
+    found: list[Expiry] = []
     if credentials.server.startswith("https://"):
         host, port = address_of(credentials.server)
         try:

@@ -18,11 +18,13 @@ from urllib.parse import quote, urlencode, urlsplit
 import orjson
 
 from clusters.addresses import AddressRefused, tells_causes
-from clusters.domain.kubeconfig import Credentials, KubeconfigInvalid, check_server, is_token
+from clusters.domain.credentials import Credentials, KubeconfigInvalid, is_token
 from clusters.domain.reading import mapping, number, text
+from clusters.domain.server_address import check_server
 from clusters.domain.ways import CredentialsInvalid
 from clusters.kube.errors import ClusterUnavailable
-from clusters.kube.transport import LIMITS, Transport
+from clusters.kube.limits import LIMITS
+from clusters.kube.transport import Transport
 from clusters.reaching import allowed_addresses
 from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput, Unavailable

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from kubeorch.processes.files import write_private
 
 LIFETIME = dt.timedelta(days=365)

@@ -10,6 +10,7 @@ from bson import ObjectId
 from clusters import shares, store
 from clusters.connections import forget_client
 from clusters.monitoring import history_store
+from clusters.rows import Share
 from clusters.scope import environments_on, tell_sharing
 from clusters.sharing.enforcing import enforce, withdraw
 from kubeorch.accounts.principal import Principal
@@ -60,7 +61,7 @@ def share_cluster(principal: Principal, cluster: store.Cluster, given: dict[str,
     namespaces = _namespaces(given.get("namespaces"))
     if bool(given.get("team")) == bool(given.get("person")):
         raise InvalidInput("share with a team or with a person", code="share.with", field="team")
-    share = store.Share(
+    share = Share(
         id=ObjectId(),
         team_id=None,
         user_id=None,
@@ -88,7 +89,7 @@ def share_cluster(principal: Principal, cluster: store.Cluster, given: dict[str,
     return changed
 
 
-def end_share(principal: Principal, cluster: store.Cluster, share_id: str) -> tuple[store.Share, dict[str, Any]]:
+def end_share(principal: Principal, cluster: store.Cluster, share_id: str) -> tuple[Share, dict[str, Any]]:
     """End a share at once; what stays of it: `{namespaces, bindings_left}`, the namespaces of the team's environments
     there, and those in which the API server may still have its binding. Raises NoSuchShare."""
     share = share_of(cluster, share_id)
@@ -116,9 +117,7 @@ def edit_share(
     namespaces = _namespaces(given["namespaces"]) if "namespaces" in given else before["namespaces"]
     if before["user_id"] is not None and namespaces is None:
         raise NamespacesOfPerson
-    after = store.Share(
-        **{**before, "id": ObjectId(), "role": given.get("role", before["role"]), "namespaces": namespaces}
-    )
+    after = Share(**{**before, "id": ObjectId(), "role": given.get("role", before["role"]), "namespaces": namespaces})
     if (after["role"], after["namespaces"]) == (before["role"], before["namespaces"]):
         return cluster, []
     after["unenforced"] = enforce(cluster, after)
@@ -141,7 +140,7 @@ def _tell(cluster_id: ObjectId) -> None:
     tell_sharing(cluster_id)
 
 
-def share_of(cluster: store.Cluster, share_id: str) -> store.Share:
+def share_of(cluster: store.Cluster, share_id: str) -> Share:
     """Raises NoSuchShare."""
     for share in cluster.get("shares") or ():
         if str(share["id"]) == share_id:
@@ -149,7 +148,7 @@ def share_of(cluster: store.Cluster, share_id: str) -> store.Share:
     raise NoSuchShare
 
 
-def stays_of(cluster: store.Cluster, share: store.Share) -> list[str]:
+def stays_of(cluster: store.Cluster, share: Share) -> list[str]:
     """The namespaces in which the team has environments on the cluster: what is in them stays when the share ends."""
     if share["team_id"] is None:
         return []
@@ -185,13 +184,13 @@ def _person(email: str) -> tuple[ObjectId, str]:
     return found["_id"], found["email"]
 
 
-def _refuse(cluster_id: ObjectId, share: store.Share) -> None:
+def _refuse(cluster_id: ObjectId, share: Share) -> None:
     cluster = store.find(cluster_id)
     for other in cluster.get("shares") or ():
         if (other["team_id"], other["user_id"]) == (share["team_id"], share["user_id"]):
             raise SharedAlready(share["name"])
 
 
-def _words(share: store.Share) -> str:
+def _words(share: Share) -> str:
     where = ", ".join(share["namespaces"]) if share["namespaces"] else "the namespaces of its environments"
     return f"{share['name']} as {share['role']} in {where}"

@@ -17,6 +17,7 @@ from clusters.domain.objects import Ref
 from clusters.domain.sharing import binding, binding_name
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound
+from clusters.rows import Share
 from kubeorch.base.errors import KubeOrchError, Unavailable
 
 MANAGER = "kubeorch-shares"
@@ -37,7 +38,7 @@ class TookTooLong(Unavailable):
         super().__init__(f"the API server did not answer within {ENFORCING_S:.0f} s")
 
 
-def enforce(cluster: store.Cluster, share: store.Share) -> str:
+def enforce(cluster: store.Cluster, share: Share) -> str:
     """Make the bindings of a share, where the credentials may; why the API server does not hold it, "" when it does."""
     if not cluster.get("impersonates"):
         return NO_RIGHT
@@ -56,7 +57,7 @@ def enforce(cluster: store.Cluster, share: store.Share) -> str:
     return ""  # one that is missing gets its binding once it is there (`keeping`)
 
 
-def _is_bound(client: KubeClient, share: store.Share, namespace: str) -> bool:
+def _is_bound(client: KubeClient, share: Share, namespace: str) -> bool:
     """Whether the namespace is there, and has the binding now."""
     try:
         bind(client, share, namespace)
@@ -65,7 +66,7 @@ def _is_bound(client: KubeClient, share: store.Share, namespace: str) -> bool:
     return True
 
 
-def bind(client: KubeClient, share: store.Share, namespace: str) -> None:
+def bind(client: KubeClient, share: Share, namespace: str) -> None:
     """Make the binding, or make it as it was. Raises API errors; ApiNotFound too for a namespace that is going."""
     try:
         client.apply(binding(str(share["id"]), share["role"], namespace), field_manager=MANAGER, force=True)
@@ -75,14 +76,14 @@ def bind(client: KubeClient, share: store.Share, namespace: str) -> None:
         raise
 
 
-def is_bound(client: KubeClient, share: store.Share, namespace: str) -> bool:
+def is_bound(client: KubeClient, share: Share, namespace: str) -> bool:
     """Whether the binding is there as it was made. Raises API errors."""
     wanted = binding(str(share["id"]), share["role"], namespace)
     live = client.get(Ref(wanted["apiVersion"], wanted["kind"], namespace, wanted["metadata"]["name"]))
     return live is not None and all(live.get(key) == wanted[key] for key in ("roleRef", "subjects"))
 
 
-def withdraw(cluster_id: ObjectId, share: store.Share) -> list[str]:
+def withdraw(cluster_id: ObjectId, share: Share) -> list[str]:
     """Remove the bindings of a share that is gone or never came to be; the namespaces in which one may be left, since
     the cluster did not answer: they are removed when it does."""
     noted = store.find(cluster_id).get("bindings_left") or ()

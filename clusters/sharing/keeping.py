@@ -15,6 +15,7 @@ from clusters import shares, store
 from clusters.connections import client_for
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiNotFound
+from clusters.rows import Share
 from clusters.scope import tell_sharing
 from clusters.sharing.enforcing import NO_RIGHT, NOT_NAMED, bind, is_bound, remove, within
 from kubeorch.base.clock import now
@@ -51,7 +52,7 @@ def keep_bindings(cluster: store.Cluster) -> None:
         shares.note_enforced(cluster["_id"], share["id"], why_not)
 
 
-def _bound(cluster_id: ObjectId, client: KubeClient, share: store.Share) -> str:
+def _bound(cluster_id: ObjectId, client: KubeClient, share: Share) -> str:
     """Why the API server does not hold the share, "" when it does; raises when it is away.
 
     One namespace whose binding is refused does not have the share held by KubeOrch alone in the others.
@@ -70,7 +71,7 @@ def _bound(cluster_id: ObjectId, client: KubeClient, share: store.Share) -> str:
     return "" if bound and not share["unenforced"] else refused
 
 
-def _bound_anew(cluster_id: ObjectId, client: KubeClient, share: store.Share, namespace: str) -> bool:
+def _bound_anew(cluster_id: ObjectId, client: KubeClient, share: Share, namespace: str) -> bool:
     """Make a binding that is missing or is not as it was; False where its share has ended since it was read."""
     if not shares.expect_binding(cluster_id, share, namespace):
         return False

@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clusters import actions, store
+from clusters import actions, store, trying
 from clusters.representations import cluster_json
 from clusters.serializers import clusters as s
 from clusters.uses import Use
@@ -122,7 +122,7 @@ class ClusterTestView(APIView):
     def post(self, request: Request, cluster_id: str) -> Response:
         """Ask the API server now; `state`, `error` and `last_checked_at` of the answer tell the outcome."""
         body(NoInput, request)
-        return Response(_shown(actions.try_cluster(me(request), cluster_id)))
+        return Response(_shown(trying.try_cluster(me(request), cluster_id)))
 
 
 class NamespacesView(APIView):
@@ -132,7 +132,7 @@ class NamespacesView(APIView):
 
         Of a cluster that several teams use, these are the namespaces of your own teams' environments.
         """
-        return Response({"results": actions.list_namespaces(me(request), cluster_id), "next": None})
+        return Response({"results": trying.list_namespaces(me(request), cluster_id), "next": None})
 
 
 class KubeconfigView(APIView):

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clusters import actions
+from clusters import trying
 from clusters.connecting.testing import Report
 from clusters.domain.service_account import commands, service_account_manifest
 from clusters.in_cluster import is_inside
@@ -31,7 +31,7 @@ class ConnectionTestsView(APIView):
     @extend_schema(operation_id="clusters_try", request=s.TestInput, responses=s.TestSerializer, tags=TAGS)
     def post(self, request: Request) -> Response:
         """Try credentials step by step; nothing is stored. What does not work is a step that failed, with its cure."""
-        server, report = actions.try_credentials(me(request), body(s.TestInput, request))
+        server, report = trying.try_credentials(me(request), body(s.TestInput, request))
         return Response(_report_json(server, report))
 
 

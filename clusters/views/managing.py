@@ -10,10 +10,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clusters import actions, store
+from clusters import actions, store, trying
 from clusters.domain.sharing import binding_name
 from clusters.monitoring import history_store
 from clusters.representations import cluster_json
+from clusters.rows import Share
 from clusters.scope import require_on
 from clusters.serializers import clusters as shapes
 from clusters.serializers import managing as s
@@ -38,7 +39,7 @@ class RefreshView(APIView):
     def post(self, request: Request, cluster_id: str) -> Response:
         """Look at everything of the cluster now: whether it answers, nodes, capacity, what expires, its rights."""
         body(NoInput, request)
-        row = actions.refresh_cluster(me(request), cluster_id)
+        row = trying.refresh_cluster(me(request), cluster_id)
         return Response(cluster_json(row, names_of_teams([row.get("team_id")])))
 
 
@@ -143,7 +144,7 @@ def _shares_json(cluster: store.Cluster) -> dict[str, Any]:
     return {"results": [_share_json(cluster, share) for share in cluster.get("shares") or ()], "next": None}
 
 
-def _share_json(cluster: store.Cluster, share: store.Share) -> dict[str, Any]:
+def _share_json(cluster: store.Cluster, share: Share) -> dict[str, Any]:
     return {
         "id": str(share["id"]),
         "team": str(share["team_id"]) if share["team_id"] else None,

@@ -15,18 +15,18 @@ from collections.abc import Callable, Sequence
 from bson import ObjectId
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 
-from clusters.domain.objects import GroupKind, Ref
+from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
-from clusters.kube.informers import EVENT, Change, Informers, KindOf
+from clusters.kube.informers import EVENT, Change, Informers
 from clusters.kube.pacing import USUAL, Timing
-from clusters.kube.watched_kinds import MADE_BY_CONTROLLERS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.freshness import STALE_GRACE_S, Freshness
 from clusters.watching.judging import Judge, set_aside, words_of
 from clusters.watching.left_claims import CLAIM, LeftClaims
 from clusters.watching.node_queue import NodeQueue
-from clusters.watching.object_index import Maker, ObjectIndex
+from clusters.watching.object_index import ObjectIndex
 from clusters.watching.skew import skew_of
+from clusters.watching.wanted import WantedKinds
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,6 @@ FLUSH_REST_S = 0.02
 """The longest rest after a round of `BURST_NODES`; a round that took less time is followed by a rest as short."""
 TICK_S = 0.25
 RECONCILE_EVERY_S = 30.0
-MAKERS_EVERY_S = 10.0
 START_LIMIT_S = 15.0
 """Judge with the kinds that are listed once this has passed, even if one cannot be listed."""
 STARTING = "the watch of the cluster is starting"
@@ -85,11 +84,7 @@ class ClusterWatch:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._is_ready = False
-        self._reconcile_at = self._follow_at = float("-inf")
-        self._followed: set[KindOf] = set()
-        self._blind: frozenset[GroupKind] = frozenset()
-        self._makers: frozenset[Maker] = frozenset()
-        self._makers_at = float("-inf")
+        self._reconcile_at = float("-inf")
         self.informers = Informers(
             client,
             changed=self._on_change,
@@ -99,6 +94,7 @@ class ClusterWatch:
             timing=timing,
         )
         self._judge = Judge(cluster_id, self._index, self.informers, listener, self._left, self._queue.mark_later)
+        self._wanted = WantedKinds(self.informers, listener, self._index, self._left, self._queue)
         self._judge.skew = skew_of(*client.dated)
         self._thread = threading.Thread(target=self._run, name=f"cluster-{cluster_id}", daemon=True)
 
@@ -200,7 +196,8 @@ class ClusterWatch:
             return
         self._check_threads()
         try:
-            self._watch_wanted_kinds()
+            if self._wanted.look():
+                self._mark_everything()
             if not (self._is_ready or self.informers.is_synced or is_late):
                 self._check_freshness()
                 return
@@ -229,27 +226,6 @@ class ClusterWatch:
         if moment >= self._reconcile_at:
             self._mark_everything()
             self._reconcile_at = moment + RECONCILE_EVERY_S
-
-    def _watch_wanted_kinds(self) -> None:
-        """Watch the kinds that are wanted by now; judge anew when one of them cannot be watched any more, or again."""
-        moment = time.monotonic()
-        kinds = set(self._listener.kinds())
-        if moment >= min(self._follow_at, self.informers.look_at) or kinds != self._followed:
-            self.informers.follow(kinds)
-            self._followed = kinds
-            self._follow_at = moment + RECONCILE_EVERY_S
-        blind = self.informers.blind
-        if blind != self._blind:
-            self._blind = blind
-            self._mark_everything()
-        if changed := self._left.own(self._listener.left_claims()):
-            self.informers.follow_unlabelled((CLAIM,), self._left.namespaces)
-            self._queue.mark(changed)
-        makers = self._index.makers()
-        if makers != self._makers or moment >= self._makers_at:
-            known = {one.namespace for one in makers if self._listener.namespace_of(one.environment_id) is not None}
-            self.informers.follow_unlabelled(MADE_BY_CONTROLLERS, frozenset(known))
-            self._makers, self._makers_at = makers, moment + MAKERS_EVERY_S
 
     def _record_marked(self) -> None:
         """Judge the marked nodes and have them recorded, then rest a little if those were many."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
-from clusters import actions, store
+from clusters import store, trying
 from clusters.connections import client_for
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ClusterTimeout
@@ -168,7 +168,7 @@ class ClusterRunner:
             return "the sandbox is starting"  # it reports its progress itself
         if self.watch is None and not self._trouble and not self._answers_soon():
             return SILENT
-        row = actions.test_cluster(self.cluster_id)
+        row = trying.test_cluster(self.cluster_id)
         answered = bool(row["state"] == "ready")
         if self.watch is not None:
             self.watch.probed(answered)

@@ -74,7 +74,7 @@ def sound(person: Person, control_plane: ControlPlane) -> str:
 def patience() -> Iterator[None]:
     """Five seconds of silence instead of thirty, so that its end is seen; a busy but sound cluster answers sooner."""
     from clusters import connections
-    from clusters.kube.transport import Limits
+    from clusters.kube.limits import Limits
 
     connections.configure(Limits(answer_s=5.0, question_s=5.0))
     yield

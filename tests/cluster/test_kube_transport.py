@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import (
     ApiConflict,
@@ -21,7 +21,7 @@ from clusters.kube.errors import (
     ClusterUnavailable,
     Unauthorized,
 )
-from clusters.kube.transport import Limits
+from clusters.kube.limits import Limits
 from kubeorch.base.errors import KubeOrchError
 from tests.support.wait import PATIENCE_S
 

@@ -61,7 +61,7 @@ def test_a_kept_value_belongs_to_its_environment_node_and_key(mongo: Any, other:
 def test_credentials_belong_to_their_cluster_and_server(mongo: Any, moved: str) -> None:
     from clusters import store
     from clusters.credentials import opened, sealed
-    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.credentials import Credentials
 
     person = a_user("admin")
     rows = []

@@ -29,7 +29,7 @@ def a_cluster(name: str = "east", token: str = "t") -> ObjectId:
 
 
 def credentials(token: str) -> Any:
-    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.credentials import Credentials
 
     return Credentials(server="https://127.0.0.1:1", token=token)
 

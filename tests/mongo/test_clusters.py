@@ -425,7 +425,7 @@ def test_a_team_with_many_silent_clusters_holds_up_the_looks_at_no_others(server
     from clusters import connections, store
     from clusters.credentials import sealed
     from clusters.domain.kubeconfig import parse_kubeconfig
-    from clusters.kube.transport import Limits
+    from clusters.kube.limits import Limits
     from clusters.monitoring.sweep import look_at_due_clusters
 
     many, one = a_user(role="admin"), a_user(role="admin")

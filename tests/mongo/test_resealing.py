@@ -35,7 +35,7 @@ def store_one_of_each(mongo: Any) -> Any:
     from builds.registries import store as registries
     from clusters import store as clusters
     from clusters.credentials import opened, sealed
-    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.credentials import Credentials
     from clusters.oidc import store as sign_ins
     from clusters.oidc.provider import Client, Tokens
     from imports import store as imports

@@ -132,7 +132,7 @@ KINDS = ["nobody", "a name that nobody has", "silence", "no TLS", "TLS of somebo
 def hosted(settings: Any) -> Iterator[None]:
     """Served to people elsewhere, with no word of the administrator about where clusters are."""
     from clusters import connections
-    from clusters.kube.transport import Limits
+    from clusters.kube.limits import Limits
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "kubeorch.example.test"]
     connections.configure(Limits(question_s=QUESTION_S, connect_s=0.5))
@@ -175,7 +175,7 @@ def test_a_cluster_that_moved_to_such_an_address_tells_nothing_either(
     kind: str, question: str, tmp_path: Path, mongo: Any
 ) -> None:
     from clusters import connections, credentials
-    from clusters.domain.kubeconfig import Credentials
+    from clusters.domain.credentials import Credentials
     from clusters.kube.telling import UNREACHABLE
 
     person = a_user("admin")

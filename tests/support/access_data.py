@@ -69,7 +69,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
 
 
 def _new(mongo: Any, kubeconfig: str) -> AccessData:
-    from clusters import store
+    from clusters import rows, store
     from kubeorch.accounts import invites, resets, tokens
     from kubeorch.accounts.roles import Role
     from workflows.catalog import catalog_json
@@ -84,7 +84,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     owner = a_user("admin", team=a_team("Owner's team"), name="Owner", is_admin=True)
 
     cluster = store.new_cluster("canary-of-the-owning-team", team_id=team, created_by=ObjectId(admin.user_id))
-    share: store.Share = {
+    share: rows.Share = {
         "id": ObjectId(),
         "team_id": None,
         "user_id": ObjectId(bystander.user_id),

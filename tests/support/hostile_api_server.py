@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from clusters.domain.kubeconfig import Credentials
+from clusters.domain.credentials import Credentials
 
 Answer = Callable[["Visit"], None]
 

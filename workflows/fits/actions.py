@@ -9,7 +9,7 @@ from typing import cast
 from bson import ObjectId
 
 from clusters import store as cluster_store
-from clusters.store import Cluster
+from clusters.rows import Cluster
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now

@@ -69,6 +69,7 @@ def test_a_kind_that_was_not_watched_before_is_watched_at_once(
     bench: Bench, watcher: Watching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("clusters.watching.cluster_watch.RECONCILE_EVERY_S", 3600.0)
+    monkeypatch.setattr("clusters.watching.wanted.FOLLOW_EVERY_S", 3600.0)
     budget = a_manifest(
         "pdb",
         apiVersion="policy/v1",

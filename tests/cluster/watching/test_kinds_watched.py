@@ -72,6 +72,7 @@ def waits_long_for_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
 def looks_only_at_what_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """No node is judged again only because time has passed."""
     monkeypatch.setattr("clusters.watching.cluster_watch.RECONCILE_EVERY_S", 3600.0)
+    monkeypatch.setattr("clusters.watching.wanted.FOLLOW_EVERY_S", 3600.0)
 
 
 def a_config(name: str) -> dict[str, Any]:

@@ -262,7 +262,7 @@ def stale(live: Watching, environment: dict[str, Any], node_id: str) -> dict[str
 def test_with_credentials_for_one_namespace_only_that_namespace_is_watched(
     mongo: Any, control_plane: ControlPlane
 ) -> None:
-    from clusters import actions, store
+    from clusters import store, trying
     from clusters.credentials import sealed
     from clusters.domain.kubeconfig import parse_kubeconfig
 
@@ -271,7 +271,7 @@ def test_with_credentials_for_one_namespace_only_that_namespace_is_watched(
 
     row = store.new_cluster("narrow", team_id=None, created_by=None)
     store.insert({**row, **sealed(row["_id"], parse_kubeconfig(kubeconfig, allow_http=True)), "is_sandbox": True})
-    assert actions.test_cluster(row["_id"])["state"] == "ready"
+    assert trying.test_cluster(row["_id"])["state"] == "ready"
     environment = an_environment(row["_id"], namespace)
     with watching(row["_id"]) as live:
         control_plane.apply(a_deployment(environment, "web", replicas=1))

@@ -20,9 +20,9 @@ from clusters.kube.client import KubeClient
 from clusters.kube.decoding import DEPTH_MOST, document
 from clusters.kube.errors import AnswerTooLarge, NotKubernetes, error_from_status
 from clusters.kube.holding import Copy, Held, Pace, TooMuch, weight
+from clusters.kube.limits import Limits
 from clusters.kube.listing import Listing
 from clusters.kube.pacing import Timing
-from clusters.kube.transport import Limits
 from clusters.kube.watch import Reflector
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError

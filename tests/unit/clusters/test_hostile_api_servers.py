@@ -22,7 +22,7 @@ from clusters.kube.errors import (
     ClusterUnavailable,
     NotKubernetes,
 )
-from clusters.kube.transport import Limits
+from clusters.kube.limits import Limits
 from kubeorch.base.errors import KubeOrchError
 from tests.support.hostile_api_server import Visit, credentials_for, endless, head, hostile_api_server
 from tests.support.tls_api_server import tls_certificate

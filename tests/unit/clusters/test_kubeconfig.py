@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from clusters.domain.kubeconfig import Credentials, KubeconfigInvalid, check_server, kubeconfig_text, parse_kubeconfig
+from clusters.domain.credentials import Credentials, KubeconfigInvalid
+from clusters.domain.kubeconfig import kubeconfig_text, parse_kubeconfig
+from clusters.domain.server_address import check_server
 
 CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 KEY = b"-----BEGIN EC PRIVATE KEY-----\nMIIB\n-----END EC PRIVATE KEY-----\n"

@@ -1,8 +1,8 @@
 """Runs the suites: `python tests/run.py check | test | node | written | bench`.
 
 `check` is the fast half. `test` is everything this machine can test; what it cannot is named at the end,
-and with CI=true is a failure. `node` is what needs real containers, `written` what needs base images and the network:
-neither is ever part of `test`, whose last lines say so. Standard library only.
+and with CI=true is a failure. `node` is what needs real containers, a part of `test` where the machine can run them;
+`written` is what needs base images and the network, and never is. Standard library only.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ BIN = Path(sys.executable).parent
 PRINTING = Lock()
 BENCH_LIMIT_S = 1200.0
 """A bench that takes longer hangs."""
+IS_CI = os.environ.get("CI") == "true"
 NODE_BIN = ROOT / ".venv" / "node" / "bin"
 
 
@@ -61,6 +62,7 @@ CHECKS = [STATIC, PAGE, UNIT]
 PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm")
 PREPARE_BUILDS = (sys.executable, "-m", "builds.engines.local", "prepare")
 PREPARE_GIT = (sys.executable, "-m", "tests.support.gitea")
+PREPARE_NODE = (sys.executable, "-m", "tests.support.node.programs")
 NODE_SUITE = "tests/node"
 WRITTEN = "tests/builds/written"
 KILLS = f"{CLUSTER}/test_kill_points.py"
@@ -92,6 +94,9 @@ REAL = [
     [pytest("imports and accounts", IMPORTS, ACCOUNTS)],
 ]
 """The longest first: each has a database and a control plane of its own, and whoever is done takes the next."""
+ON_A_NODE = pytest("node", NODE_SUITE)
+ENCLOSED = Stage(ON_A_NODE.name, (sys.executable, "-m", "tests.support.node.enclosed", *ON_A_NODE.command))
+"""On real containers, in network, mount and process namespaces of their own; most of its time is waiting for these."""
 AT_ONCE = 4
 """They wait as much as they compute: three of them leave a part of two cores idle."""
 
@@ -150,7 +155,11 @@ def everything() -> bool:
         if not lines_of("tests.support.image_builds", "lacking_of_the_system"):
             ok = subprocess.run(PREPARE_BUILDS, cwd=ROOT, check=False).returncode == 0 and ok
         ok = subprocess.run(PREPARE_GIT, cwd=ROOT, check=False).returncode == 0 and ok
-        begun += [pool.submit(told, column) for column in REAL]
+        columns = list(REAL)
+        if not no_node():
+            ok = subprocess.run(PREPARE_NODE, cwd=ROOT, check=False).returncode == 0 and ok
+            columns.insert(1, [ENCLOSED])
+        begun += [pool.submit(told, column) for column in columns]
         results = [one.result() for one in begun]
         return ok and all(results)
 
@@ -164,34 +173,28 @@ def missing() -> list[str]:
         gaps.append(f"no image is built for real: {one}")
     for one in lines_of("tests.support.gitea", "lacking"):
         gaps.append(f"no real git server is connected: {one}")
+    if why := no_node():
+        gaps.append(f"nothing runs in real containers: {NODE_SUITE} {why}")
     return gaps
+
+
+def no_node() -> str:
+    """Why `test` leaves out what runs on a node; "" when it does not. CI builds what is missing, nobody else's test."""
+    if lacking := lines_of("tests.support.node.programs", "lacking"):
+        return f"needs {'; '.join(lacking)}"
+    to_build = lines_of("tests.support.node.programs", "to_build")
+    if to_build and not IS_CI:
+        return f"needs {', '.join(to_build)} (make test-node gets or builds them, once)"
+    return ""
 
 
 def on_a_node() -> bool:
     """The suite on real containers, in namespaces of its own; what it prints goes straight on."""
-    lacking = [line for line in node_program("lacking").splitlines() if line]
+    lacking = lines_of("tests.support.node.programs", "lacking")
     if lacking:
         print(f"{NODE_SUITE} cannot run here; it needs {'; '.join(lacking)}")
         return False
-    enclosed = (sys.executable, "-m", "tests.support.node.enclosed")
-    ran = subprocess.run((*enclosed, sys.executable, "-m", "pytest", "-q", NODE_SUITE), cwd=ROOT, check=False)
-    return ran.returncode == 0
-
-
-def not_run() -> list[str]:
-    """What `test` leaves out, and what it would take."""
-    lacking = [line for line in node_program("lacking").splitlines() if line]
-    to_build = node_program("to_build").split()
-    needs = f"needs {'; '.join(lacking)}" if lacking else "minutes on real containers"
-    builds = f"; first builds {', '.join(to_build)}" if to_build else ""
-    return [
-        f"not run: {NODE_SUITE} ({needs}: make test-node{builds})",
-        f"not run: {WRITTEN} (needs base images made of Debian's packages, and the network: make test-written)",
-    ]
-
-
-def node_program(name: str) -> str:
-    return "\n".join(lines_of("tests.support.node.programs", name))
+    return subprocess.run(ENCLOSED.command, cwd=ROOT, check=False).returncode == 0
 
 
 def lines_of(module: str, name: str) -> list[str]:
@@ -264,8 +267,8 @@ def main() -> int:
         gaps = missing()
         for gap in gaps:
             print(f"NOT TESTED: {gap}")
-        print(*not_run(), sep="\n")
-        if gaps and os.environ.get("CI") == "true":
+        print(f"not run: {WRITTEN} (needs base images made of Debian's packages, and the network: make test-written)")
+        if gaps and IS_CI:
             ok = False
     print("all is well" if ok else "something failed; see above")
     return 0 if ok else 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clusters.sandbox.versions import CONTROL_PLANE, kubernetes_program
 from kubeorch.programs import finding
+from kubeorch.programs.obtaining import obtain
 
 PLUGINS_FOLDERS = ("/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni")
 PLUGINS = ("bridge", "host-local", "loopback", "portmap")
@@ -70,3 +71,7 @@ def run(*command: str | Path, timeout_s: float = 60, check: bool = True) -> str:
     )
     assert done.returncode == 0 or not check, f"{command[0]} {command[1:]}: {done.stderr or done.stdout}"
     return done.stdout
+
+
+if __name__ == "__main__":
+    obtain(ALL, report=lambda progress: print(progress.line(), flush=True))

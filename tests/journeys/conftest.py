@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.journeys.cluster import Cluster
+from tests.support import browser as browsers
 from tests.support import stack as stacks
+from tests.support.browser import launched, profile, signed_in
 from tests.support.stack import Stack
-from tests.support.wait import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -49,48 +37,22 @@ def cluster(stack: Stack) -> Cluster:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
-    if path is None:
-        message = "no Chromium on PATH; install it to run the browser journeys"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=PATIENCE_S * 1000)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
 def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
-    """A fresh browser profile, 1280 wide; any error in the page's console fails the test."""
-    made = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
-    made.set_default_timeout(PATIENCE_S * 1000)
-    yield made
-    made.close()
+    with profile(browser, stack.url) as made:
+        yield made
 
 
 def sign_in(context: BrowserContext, email: str = "ada@example.org") -> Page:
-    """A tab of this person, in a session of its own that was made without the form (`test_accounts` uses that)."""
-    context.request.get("/api/v1/auth/session")
-    [csrf] = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "kubeorch_csrf"]
-    body = {"email": email, "password": stacks.PASSWORD, "session": True}
-    answer = context.request.post("/api/v1/auth/login", data=body, headers={"X-CSRFToken": csrf})
-    assert answer.ok, answer.text()
-    page = context.new_page()
-    page.goto("/workflows")
-    page.get_by_role("navigation", name="Main").wait_for()  # the shell stands and listens for keys from here on
-    return page
+    return browsers.sign_in(context, email)
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """Signed in as the first person. In the end nothing was thrown, and only what is inside of the shell scrolls."""
-    errors: list[str] = []
-    context.on("weberror", lambda error: errors.append(str(error.error)))
-    yield sign_in(context)
-    assert not errors, f"the page threw: {errors}"
-    for shown in context.pages:
-        longer = "document.getElementById('content') && document.documentElement.scrollHeight > innerHeight"
-        assert not shown.evaluate(longer), f"the whole page scrolls at {shown.url}"
+    """Signed in as the first person."""
+    with signed_in(context, "ada@example.org") as shown:
+        yield shown

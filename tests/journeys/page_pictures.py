@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.journeys.cluster import Cluster
-from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.journeys.editor import Editor, a_workflow
 from tests.journeys.pictures import DEAD, LONG, PROBLEM, settled, tab
 from tests.support import stack as stacks
+from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.stack import Stack
 from tests.support.wait import until
 from tests.support.workflows import a_node

@@ -18,9 +18,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.journeys.conftest import CHROMIUM, FLAGS, sign_in
+from tests.journeys.conftest import sign_in
 from tests.journeys.editor import Editor, a_workflow
 from tests.support import stack as stacks
+from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.stack import Stack
 from tests.support.wait import until
 from tests.support.workflows import a_node, an_edge

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.node import enclosed
+from tests.support.node.configuration import ADDRESS
 from tests.support.node.node import Node
 from tests.support.node.product import Product, running
+from tests.support.registry import Registry, a_registry
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,6 +28,15 @@ def node() -> Iterator[Node]:
         yield started
     finally:
         started.stop()
+
+
+@pytest.fixture(scope="session")
+def registry(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """With a password and TLS, at the node's own address: containers, builds and the node reach it, and the node trusts
+    its certificate. What is pulled needs the password."""
+    with a_registry(tmp_path_factory.mktemp("registry"), password=True, tls=True, address=ADDRESS) as running:
+        node.trust(running.host, running.ca)
+        yield running
 
 
 @pytest.fixture(scope="session")

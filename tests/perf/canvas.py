@@ -20,9 +20,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.journeys.conftest import CHROMIUM, FLAGS, sign_in
+from tests.journeys.conftest import sign_in
 from tests.perf._rows import percentile, report
 from tests.support import stack as stacks
+from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.workflows import a_node, an_edge
 
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"

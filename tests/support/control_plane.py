@@ -105,6 +105,10 @@ class ControlPlane(ApiServer):
     def server(self) -> str:
         return self.sandbox.server
 
+    @property
+    def pids(self) -> dict[str, int]:
+        return self.sandbox.pids
+
     def stop(self) -> None:
         self.sandbox.stop()
 

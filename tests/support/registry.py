@@ -43,10 +43,11 @@ class Registry:
     """PEM of its own certificate; "" when it speaks plain HTTP."""
     has_password: bool = False
     log: Path = field(default=Path())
+    address: str = "127.0.0.1"
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.address}:{self.port}"
 
     def given(self, **changed: Any) -> dict[str, Any]:
         """A body that adds it."""
@@ -147,11 +148,13 @@ def programs() -> dict[str, str]:
 
 
 @contextmanager
-def a_registry(folder: Path, *, password: bool = False, tls: bool = False, deletes: bool = True) -> Iterator[Registry]:
+def a_registry(
+    folder: Path, *, password: bool = False, tls: bool = False, deletes: bool = True, address: str = "127.0.0.1"
+) -> Iterator[Registry]:
     """It answers when the block begins."""
     program = programs()
     folder.mkdir(parents=True, exist_ok=True)
-    running = Registry(free_port(), folder, has_password=password, log=folder / "log")
+    running = Registry(free_port(), folder, has_password=password, log=folder / "log", address=address)
     http: dict[str, Any] = {"addr": running.host}
     document: dict[str, Any] = {
         "version": 0.1,
@@ -166,7 +169,7 @@ def a_registry(folder: Path, *, password: bool = False, tls: bool = False, delet
         (folder / "htpasswd").write_bytes(made.stdout)
         document["auth"] = {"htpasswd": {"realm": "test", "path": str(folder / "htpasswd")}}
     if tls:
-        running.ca = a_certificate(folder)
+        running.ca = a_certificate(folder, address)
         http["tls"] = {"certificate": str(folder / "tls.crt"), "key": str(folder / "tls.key")}
     (folder / "config.yml").write_text(yaml.safe_dump(document))
     with running.log.open("wb") as log:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from clusters.domain.kubeconfig import parse_kubeconfig
@@ -14,11 +15,14 @@ from tests.support.control_plane import ControlPlane
 from tests.support.ports import free_port
 from tests.support.wait import until
 
+if TYPE_CHECKING:
+    from tests.support.node.node import Node
+
 
 @contextmanager
-def second_api_server(plane: ControlPlane, *flags: str) -> Iterator[str]:
+def second_api_server(plane: ControlPlane | Node, *flags: str) -> Iterator[str]:
     """The kubeconfig of a second API server, which ends with the block."""
-    first = Path(f"/proc/{plane.sandbox.pids['kube-apiserver']}/cmdline").read_bytes()
+    first = Path(f"/proc/{plane.pids['kube-apiserver']}/cmdline").read_bytes()
     port = free_port()
     command = [
         f"--secure-port={port}" if word.startswith("--secure-port=") else word

@@ -74,6 +74,12 @@ def registry_toml(port: int) -> str:
     return f'server = "{address}"\n[host."{address}"]\n  capabilities = ["pull", "resolve"]\n'
 
 
+def trusted_toml(host: str, authority: Path) -> str:
+    """For a registry whose certificate is signed by an authority of its own."""
+    address = f"https://{host}"
+    return f'server = "{address}"\n[host."{address}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{authority}"\n'
+
+
 def cni_json() -> str:
     ipam = {"type": "host-local", "ranges": [[{"subnet": POD_RANGE}]], "routes": [{"dst": "0.0.0.0/0"}]}
     bridge = {"type": "bridge", "bridge": BRIDGE, "isGateway": True, "hairpinMode": True, "ipam": ipam}

@@ -48,7 +48,8 @@ class Node(ApiServer):
         self._control = Paths(ROOT / "control")
         self._pki = ensure_pki(self._control.pki, dt.datetime.now(dt.UTC))
         ports = claim_ports(self._control.ports, components.PORT_NAMES)
-        self._server = f"https://127.0.0.1:{ports['apiserver']}"
+        self.data_dir = ROOT / "logs"
+        self.server = f"https://127.0.0.1:{ports['apiserver']}"
         self._registry = _EmptyRegistry()
         for folder in ("logs", "cni", "volume-plugins", "pod-logs"):
             (ROOT / folder).mkdir(parents=True, exist_ok=True)
@@ -86,6 +87,13 @@ class Node(ApiServer):
         """Ask the first process of a container to end; the kubelet starts another one where the pod wants that."""
         self._ctr("tasks", "kill", "--signal", "SIGTERM", container_id.removeprefix("containerd://"))
 
+    def trust(self, host: str, ca: str) -> None:
+        """Let the node pull from a registry whose certificate is signed by that authority (PEM)."""
+        folder = ROOT / "registries" / host
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "ca.crt").write_text(ca)
+        write_private(folder / "hosts.toml", conf.trusted_toml(host, folder / "ca.crt"))
+
     def stop(self) -> None:
         """End everything; what is left in memory, of links and of mounts ends with the enclosure."""
         processes = dict(self._processes)
@@ -114,7 +122,7 @@ class Node(ApiServer):
 
     def _kubeconfig(self, name: str, pair: Pair) -> Path:
         path = self._control.internal / f"{name}.kubeconfig"
-        write_private(path, kubeconfig_text(credentials(self._server, self._pki, pair), name="node"))
+        write_private(path, kubeconfig_text(credentials(self.server, self._pki, pair), name="node"))
         return path
 
     def _start_runtime(self) -> None:
@@ -136,7 +144,7 @@ class Node(ApiServer):
         paths, pki = self._control, self._pki
         for name, pair in (("controller-manager", pki.controller_manager), ("scheduler", pki.scheduler)):
             self._kubeconfig(name, pair)
-        write_private(paths.kubeconfig, kubeconfig_text(credentials(self._server, pki, pki.admin), name="node"))
+        write_private(paths.kubeconfig, kubeconfig_text(credentials(self.server, pki, pki.admin), name="node"))
         self._start_component(components.etcd(found, paths, pki, ports))
         self._start_component(_with_kubelets(components.apiserver(found, paths, pki, ports), pki))
         self._start_component(components.controller_manager(found, paths, pki, ports))

@@ -1,0 +1,1 @@
+"""A browser on real containers."""

@@ -83,16 +83,18 @@ def _bound_anew(cluster_id: ObjectId, client: KubeClient, share: Share, namespac
 
 
 def _remove_left(cluster: store.Cluster, client: KubeClient) -> None:
-    moment = now()
+    moment, done = now(), set()
     for left in cluster.get("bindings_left") or ():
+        if (one := (left["share_id"], left["namespace"])) in done:
+            continue  # it was noted as it was to be made, and again as its share ended
         if shares.holds(cluster, left) and shares.keep_binding(cluster["_id"], left["share_id"], left["namespace"]):
             continue
         if left["at"] <= moment:
+            done.add(one)
             try:
                 remove(client, cluster["_id"], left["share_id"], left["namespace"])
             except Unavailable:
-                shares.postpone_binding(cluster["_id"], left)
-                raise
+                raise  # it is asked again once it answers
             except KubeOrchError as error:  # the API server refuses this one; the others may go
                 shares.postpone_binding(cluster["_id"], left)
                 log.warning("cluster %s: the binding of a share is left in %s: %s", cluster["_id"], left, error)

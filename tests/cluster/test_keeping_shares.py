@@ -83,7 +83,8 @@ def test_a_binding_that_may_not_be_removed_is_tried_ever_more_rarely(
         mongo.clusters.update_many({}, change)
         before = now()
         keep_shares()
-        [row] = mongo.clusters.find_one({})["bindings_left"]
+        rows = mongo.clusters.find_one({})["bindings_left"]
+        [row] = {row["at"]: row for row in rows}.values()
         return row.get("tries", 0), (row["at"].replace(tzinfo=UTC) - before).total_seconds()
 
     due = {"bindings_left.0.at": now() - timedelta(seconds=1)}

@@ -217,6 +217,11 @@ class FaultyApi:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
+    @property
+    def connections(self) -> int:
+        """That the product has open."""
+        return len(self._server.connections)
+
     def some_streams(self, dice: random.Random) -> list[Stream]:
         found = list(self.streams)
         return found if dice.random() < 0.5 else dice.sample(found, max(1, len(found) // 2)) if found else []

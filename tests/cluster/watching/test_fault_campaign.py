@@ -4,7 +4,6 @@ change meanwhile: after each the local picture is the server's, nothing is left 
 from __future__ import annotations
 
 import logging
-import os
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import pytest
 from bson import ObjectId
 
 from clusters.kube.pacing import Timing
+from clusters.kube.transport import CONNECTIONS
 from kubeorch.base.backoff import Backoff
 from tests.support.control_plane import ControlPlane
 from tests.support.faulty_api import FaultyApi, Stream, status_of
@@ -212,7 +212,7 @@ def test_after_every_fault_what_is_shown_is_what_there_is(
         return watch is not None and shown() == found.expected() and not all_differences(live)
 
     until(is_true, what="the first picture")
-    watches, files, threads = live.open_watches, open_files(), threading.active_count()
+    watches, threads = live.open_watches, threading.active_count()
     for number in range(COUNT):
         name = list(FAULTS)[number % len(FAULTS)]
         until(lambda: len(api.streams) >= watches - 1, what="the watches are open")
@@ -232,9 +232,5 @@ def test_after_every_fault_what_is_shown_is_what_there_is(
         assert not thrown, (number, name, thrown)
     assert [record.getMessage() for record in caplog.records] == []
     until(lambda: live.open_watches == watches, what="as many watches as before")
-    until(lambda: open_files() <= files * 1.05 + 4, what="files are closed")
+    until(lambda: api.connections <= watches + CONNECTIONS + 2, what="connections are closed, but for those kept open")
     until(lambda: threading.active_count() <= threads * 1.05 + 4, what="threads have ended")
-
-
-def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))

@@ -4375,6 +4375,10 @@ export interface components {
             results: components["schemas"]["LogEntry"][];
             /** @description there is more than fits into one answer; the oldest lines are left out */
             is_cut: boolean;
+            /** @description pod/container of those that are not read, since there are many */
+            left_out: string[];
+            /** @description there are pods that were not looked at */
+            has_more_pods: boolean;
             /** @description to go on from, as Last-Event-ID */
             position: string;
         };

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from builds.connections.errors import GitHostAddressRefused
+from builds.connections.client import GitApi
+from builds.connections.errors import GitHostAddressRefused, GitHostNothing, GitHostOther
 from builds.connections.providers.protocol import Holder, Host
 from builds.connections.providers.table import HOSTS, LABELS
 from builds.connections.store import GitConnection
@@ -87,7 +88,7 @@ def _try_interface(report: Report, row: GitConnection, host: Host) -> None:
     }
     with opened(row, host, keeps=False) as api:
         try:
-            report.holder = host.check(api)
+            report.holder = _checked(host, api)
         except KubeOrchError as error:
             at = _FAILED_AT.get(error.code, "server")
             for name in STEPS[: STEPS.index(at)]:
@@ -102,6 +103,14 @@ def _try_interface(report: Report, row: GitConnection, host: Host) -> None:
     scopes = report.holder.scopes
     said = f"signed in as {report.holder.user}" if report.holder.user else "the token is accepted"
     report.note("sign_in", "ok", f"{said}; scopes: {', '.join(scopes)}" if scopes else said, since)
+
+
+def _checked(host: Host, api: GitApi) -> Holder:
+    """A server without the interface of its provider is another one."""
+    try:
+        return host.check(api)
+    except GitHostNothing as error:
+        raise GitHostOther(api.way.host, api.way.provider) from error
 
 
 def _note_reached(report: Report, row: GitConnection, name: str, detail: str, since: float) -> None:

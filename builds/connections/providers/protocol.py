@@ -127,6 +127,8 @@ def listed(
 ) -> Listed | None:
     """One of a list; None for what is no repository. Its address is made from ours, not the server's."""
     called = text_of(name, NAME_MAX)
+    if not called:
+        return None
     try:
         clone = repository_of(address.clone_url(called))
     except InvalidInput:

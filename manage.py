@@ -26,7 +26,7 @@ def main() -> None:
 
         sys.exit(sandbox())
     if sys.argv[1:] == ["builder"]:
-        from builds.engines.local.role import main as builder
+        from builds.engines.role import main as builder
 
         sys.exit(builder())
     if sys.argv[1:2] == ["convert"]:

@@ -9,6 +9,7 @@ from builds.views import images, registries
 ROUTES = [
     path("registries", registries.RegistriesView.as_view(), name="registries"),
     path("registries/tests", registries.RegistryTestsView.as_view(), name="registry-tests"),
+    path("registries/embedded", registries.EmbeddedRegistryView.as_view(), name="embedded-registry"),
     path("registries/<str:registry_id>", registries.RegistryView.as_view(), name="registry"),
     path("registries/<str:registry_id>/test", registries.RegistryTestView.as_view(), name="registry-test"),
     path("registries/<str:registry_id>/repositories", images.RepositoriesView.as_view(), name="registry-repositories"),

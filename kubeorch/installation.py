@@ -71,7 +71,8 @@ def role_environment(environ: Mapping[str, str], installation: Installation) -> 
         "DATA_DIR": str(installation.data_dir),
         "HOST": installation.host,
         "PORT": str(installation.port),
-        "KUBEORCH_SANDBOX": "1" if _wants_sandbox(environ) else "0",
+        "KUBEORCH_SANDBOX": "1" if _wants(environ, "KUBEORCH_SANDBOX") else "0",
+        "KUBEORCH_EMBEDDED_REGISTRY": "1" if _wants(environ, "KUBEORCH_EMBEDDED_REGISTRY") else "0",
         "KUBEORCH_SECRET_KEY": environ.get("KUBEORCH_SECRET_KEY") or secret_key(installation.data_dir),
     }
 
@@ -85,9 +86,9 @@ def check_settings(environ: Mapping[str, str]) -> None:
         raise CannotStart(str(error)) from None
 
 
-def _wants_sandbox(environ: Mapping[str, str]) -> bool:
+def _wants(environ: Mapping[str, str], name: str) -> bool:
     try:
-        return flag(environ, "KUBEORCH_SANDBOX", True)
+        return flag(environ, name, True)
     except BadFlag as error:
         raise CannotStart(str(error)) from None
 

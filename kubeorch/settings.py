@@ -103,13 +103,22 @@ CLUSTER_NETWORKS = _networks("KUBEORCH_CLUSTER_NETWORKS")
 SERVICE_ACCOUNT = os.environ.get("KUBEORCH_SERVICE_ACCOUNT") or "/var/run/secrets/kubernetes.io/serviceaccount"
 """Where the token of this server's own pod lies, when it runs in a cluster."""
 GIT_NETWORKS = _networks("KUBEORCH_GIT_NETWORKS")
+"""Private networks in which git servers and registries may be, beside public addresses."""
 BUILD_LOCALLY = _flag("KUBEORCH_BUILD_LOCALLY", False)
 """Whether images are built beside the workers although others reach this server: steps have its network."""
 BUILD_SLOTS = int(_one_of("KUBEORCH_BUILD_SLOTS", "2", r"[1-9]|[1-5][0-9]", "a number from 1 to 59: builds at once"))
 BUILD_IMAGES = _one_of(
     "KUBEORCH_BUILD_IMAGES", "", r"[a-z0-9][-a-z0-9.:/_]{0,300}|", "where images go, as registry.example/team"
 ).rstrip("/")
-"""Private networks in which git servers may be, beside public addresses."""
+EMBEDDED_REGISTRY = _flag("KUBEORCH_EMBEDDED_REGISTRY", False)
+"""Whether a registry runs beside this server for images that nobody named a place for; `up` says so to its roles."""
+EMBEDDED_REGISTRY_ADDRESS = _one_of(
+    "KUBEORCH_EMBEDDED_REGISTRY_ADDRESS",
+    "",
+    rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\]):(?:[1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}|6[0-4][0-9]{{3}})|",
+    "a host with a port below 65000, as registry.example.com:5000: tokens are given at the next port",
+).lower()
+EMBEDDED_REGISTRY_GB = _number("KUBEORCH_EMBEDDED_REGISTRY_GB", 20, least=1, most=100_000)
 MAX_WORKFLOWS = _number("KUBEORCH_MAX_WORKFLOWS", 1000, least=1, most=1_000_000)
 MAX_ENVIRONMENTS = _number("KUBEORCH_MAX_ENVIRONMENTS", 2000, least=1, most=1_000_000)
 MAX_OPEN_RUNS = _number("KUBEORCH_MAX_OPEN_RUNS", 200, least=1, most=100_000)

@@ -16,6 +16,7 @@ from builds.registries import store
 from builds.registries.accounts import account_of, login_of
 from builds.registries.answers import Login
 from builds.registries.distribution import Distribution, Server
+from builds.registries.embedded import known
 from builds.registries.exchanges import Check
 from builds.registries.store import Registry
 
@@ -43,8 +44,13 @@ def logins_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, Login]:
     logins: dict[str, Login] = {}
     for image in images:
         key = HUB_KEY if image.host == DOCKER_HUB else image.host
+        if key in logins:
+            continue
+        if known.is_embedded(image):
+            logins[key] = known.login_of_team(team_id, "push")
+            continue
         row = store.choose(team_id, image, rows)
-        login = login_of(account_of(row)) if row and key not in logins else None
+        login = login_of(account_of(row)) if row else None
         if login is not None:
             logins[key] = login
     return logins
@@ -52,6 +58,8 @@ def logins_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, Login]:
 
 def access_for(team_id: ObjectId, image: Image, others: Iterable[Image] = ()) -> Access:
     """For a push of `image`, with what its build pulls beside it. Raises Unsealable."""
+    if known.is_embedded(image):
+        return Access(known.server(), logins_for(team_id, (image, *others)), may_push=True)
     row = store.for_image(team_id, image)
     server = _server(row) if row else anonymous(image.host)
     return Access(server, logins_for(team_id, (image, *others)), row["may_push"] if row else None)
@@ -59,6 +67,8 @@ def access_for(team_id: ObjectId, image: Image, others: Iterable[Image] = ()) ->
 
 def server_of(team_id: ObjectId, image: Image) -> Server:
     """How the registry of an image is spoken to; nothing is asked, and no secret opened."""
+    if known.is_embedded(image):
+        return known.server()
     row = store.for_image(team_id, image)
     return _server(row) if row else anonymous(image.host)
 
@@ -69,6 +79,8 @@ def _server(row: Registry) -> Server:
 
 def registry_of(team_id: ObjectId, image: Image, *, check: Check | None = None) -> Distribution:
     """A client for the registry of an image, with the team's credentials where there are some. Use it in a `with`."""
+    if known.is_embedded(image):
+        return Distribution(known.server(), known.login_of_team(team_id, "push"), check=check)
     row = store.for_image(team_id, image)
     if row is None:
         return Distribution(anonymous(image.host), check=check)

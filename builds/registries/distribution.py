@@ -44,6 +44,8 @@ class Server:
     plain_http: bool = False
     authority: str = ""
     """PEM; "" for those that everybody knows."""
+    is_own: bool = False
+    """It runs beside this server."""
 
     @property
     def url(self) -> str:
@@ -74,7 +76,11 @@ class Distribution:
         host = urlsplit(server.url).hostname or ""
         self._server, self._login, self._check = server, login, check
         self._exchanges = Exchanges(
-            most_bytes=ANSWER_MAX_BYTES, check=check, authority=server.authority, authority_host=host
+            most_bytes=ANSWER_MAX_BYTES,
+            check=check,
+            authority=server.authority,
+            authority_host=host,
+            own_host=host if server.is_own else "",
         )
         self._authorization: dict[str, str] = {}
         """By scope."""

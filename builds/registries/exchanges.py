@@ -31,6 +31,7 @@ from clusters.domain.credentials import Credentials
 from clusters.kube.allowance import Allowance
 from clusters.kube.errors import AnswerTooLarge, ClusterTimeout, ClusterUnavailable, ClusterUntrusted, NotKubernetes
 from clusters.kube.limits import LIMITS
+from clusters.kube.resolving import addresses_of
 from clusters.kube.transport import Transport
 
 WALL_S = 60.0
@@ -66,11 +67,13 @@ class Exchanges:
         authority: str = "",
         authority_host: str = "",
         stays: bool = False,
+        own_host: str = "",
     ) -> None:
         """`check` is called again and again; what it raises ends the request. `authority` (PEM) signs the certificates
         of `authority_host` and its site in the place of the authorities that everybody knows. One that `stays` follows
-        no redirect to another host."""
+        no redirect to another host. `own_host` is our own: it is connected to wherever it is."""
         self._most_bytes, self._check, self._stays = most_bytes, check, stays
+        self._own_host = own_host
         self._authority, self._authority_host = authority.encode("ascii"), authority_host
         self._open: dict[tuple[str, str], Transport] = {}
 
@@ -154,7 +157,11 @@ class Exchanges:
                 Credentials(server=f"{parts.scheme}://{parts.netloc}", ca_data=self._authority if is_ours else None),
                 limits=replace(LIMITS, answer_bytes=self._most_bytes, connect_s=CONNECT_S),
                 connections=CONNECTIONS,
-                addresses=addresses_for("https" if parts.scheme == "https" else "http"),
+                addresses=(
+                    addresses_of
+                    if host and host == self._own_host
+                    else addresses_for("https" if parts.scheme == "https" else "http")
+                ),
             )
             self._open[place] = transport
         return transport if self._check is None else transport.while_alive(self._check)

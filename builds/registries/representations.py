@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from builds.domain.fitting import Fit
 from builds.domain.images import Image
+from builds.registries.embedded.known import Seen
 from builds.registries.looking import Described
 from builds.registries.store import Registry
 from builds.registries.testing import Report
@@ -38,6 +39,22 @@ def registry_json(row: Registry, team_names: Mapping[ObjectId, str], *, may_edit
         "created_at": iso(row["created_at"]),
         "may_edit": may_edit,
         "rev": row["rev"],
+    }
+
+
+def embedded_json(seen: Seen) -> dict[str, Any]:
+    return {
+        "state": seen.state,
+        "message": seen.message,
+        "detail": seen.detail,
+        "address": seen.address,
+        "is_loopback": seen.is_loopback,
+        "ca": seen.authority,
+        "takes_images": seen.takes_images,
+        "size_bytes": seen.stored.size_bytes,
+        "most_bytes": seen.stored.most_bytes,
+        "repositories": seen.stored.repositories,
+        "images": seen.stored.images,
     }
 
 

@@ -15,7 +15,7 @@ from builds.domain.log_lines import Progress
 from builds.domain.masking import Masks
 from builds.domain.states import ENDED, BuildState, Who
 from builds.engines.choosing import local_engine
-from builds.engines.protocol import BuildOrder, Engine, Outcome
+from builds.engines.protocol import BuildOrder, Engine, Outcome, Readiness
 from builds.running import dispatching, preparing, store, telling
 from builds.running.holding import END, BuildCanceled, Holding, StageOverdue
 from builds.running.preparing import Prepared
@@ -66,7 +66,8 @@ def execute(context: JobContext) -> None:
         dispatching.dispatch()
         return
     preparing.trust_registry(source)
-    _await_engine(build, engine, context)
+    _await(build, engine.check(), context)
+    _await(build, preparing.check_place(source), context)
     masks = Masks([one.value for one in source_store.open_variables(source, ("build", "both")) if one.is_secret])
     holding = Holding(build, context, masks)
     holding.enter(
@@ -116,9 +117,8 @@ def _ended() -> dict[str, Any]:
     return {**END, "ended_at": now()}
 
 
-def _await_engine(build: Build, engine: Engine, context: JobContext) -> None:
-    """Ask to be called again while the engine is coming. Raises EngineUnready."""
-    readiness = engine.check()
+def _await(build: Build, readiness: Readiness, context: JobContext) -> None:
+    """Ask to be called again while the engine, or the place of its images, is coming. Raises EngineUnready."""
     if readiness.ok:
         return
     words = "; ".join(readiness.facts)

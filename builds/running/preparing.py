@@ -17,14 +17,15 @@ from builds.domain.images import Image, image_of
 from builds.domain.repositories import Repository, repository_of
 from builds.domain.sources import BuilderSpec, Variable
 from builds.engines.local.place import Trust, place_in
-from builds.engines.protocol import BuildOrder
+from builds.engines.protocol import BuildOrder, Readiness
 from builds.git.asking import commit_of
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
 from builds.registries import store as registry_store
 from builds.registries.access import is_loopback, registry_of, server_of
-from builds.registries.reach import is_of_another_team
+from builds.registries.embedded import known
+from builds.registries.reach import is_of_another_team, place_of_images
 from builds.running import store
 from builds.running.entering import entry_of
 from builds.running.holding import Holding
@@ -215,10 +216,21 @@ def image_for(source: SourceRow) -> Image:
         if is_of_another_team(image, source["team_id"]):
             raise NoRegistry("the images of other teams are there; leave the image of the source out")
         return image
-    prefix = settings.BUILD_IMAGES
+    prefix = place_of_images()
     if not prefix:
         raise NoRegistry("nobody has said where images go; give the source an image, as registry.example/team/app")
     return image_of(f"{prefix}/{source['team_id']}/{source['name']}")
+
+
+def check_place(source: SourceRow) -> Readiness:
+    """Whether the image of a source can be pushed now, as far as that is up to us: the embedded registry is got and
+    started when it is first wanted. Where the source names nothing that can be, it is found out later."""
+    try:
+        is_ours = known.is_embedded(image_for(source))
+    except KubeOrchError:
+        return Readiness(True)
+    why, is_coming = known.why_not_ready() if is_ours else ("", False)
+    return Readiness(not why, (why,), is_coming=is_coming)
 
 
 def trust_registry(source: SourceRow) -> None:

@@ -11,11 +11,13 @@ from builds.domain.registries import Provider
 from builds.registries.accounts import CA_MAX, SECRET_MAX, USERNAME_MAX
 from builds.registries.store import State
 from kubeorch.base.names import is_dns_label
+from kubeorch.programs.progress import Phase
 from kubeorch.web.requests import Id, Input, Text
 from kubeorch.web.schema import Shape
 
 STEPS = ["name", "tcp", "tls", "registry", "login", "pull", "push"]
 STEP_STATES = ["ok", "warning", "failed"]
+EMBEDDED_STATES = ["off", "idle", "stopped", *(str(phase) for phase in Phase)]
 PROVIDERS = [one.value for one in Provider]
 
 
@@ -127,6 +129,20 @@ class RegistrySerializer(Shape):
     created_at = s.DateTimeField()
     may_edit = s.BooleanField()
     rev = s.IntegerField()
+
+
+class EmbeddedRegistrySerializer(Shape):
+    state = s.ChoiceField(choices=EMBEDDED_STATES, help_text="idle: it is got and started when it is first wanted")
+    message = s.CharField()
+    detail = s.CharField(allow_blank=True, help_text="what is missing, and what to do")
+    address = s.CharField(allow_blank=True, help_text="host:port that names of its images begin with; empty before")
+    is_loopback = s.BooleanField(help_text="true: only this machine reaches it")
+    ca = s.CharField(allow_blank=True, help_text="PEM that nodes have to trust; empty without TLS")
+    takes_images = s.BooleanField(help_text="images go there that nobody named a place for")
+    size_bytes = s.IntegerField()
+    most_bytes = s.IntegerField(help_text="beyond it nothing more is pushed; 0 while it does not run")
+    repositories = s.IntegerField()
+    images = s.IntegerField()
 
 
 class RegistryStepSerializer(Shape):

@@ -65,8 +65,8 @@ def _given(program: Program, environ: Mapping[str, str]) -> Path | None:
 
 
 def _on_path(program: Program, environ: Mapping[str, str]) -> Path | None:
-    found = shutil.which(program.name, path=environ.get("PATH", ""))
-    return Path(found) if found and has_wanted_version(Path(found), program) else None
+    named = (shutil.which(name, path=environ.get("PATH", "")) for name in (program.name, *program.also))
+    return next((Path(found) for found in named if found and has_wanted_version(Path(found), program)), None)
 
 
 def _cached(program: Program, cache: Path) -> Path | None:
@@ -96,7 +96,7 @@ def has_wanted_version(path: Path, program: Program, *, unstamped_is_fine: bool 
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return False
     match = VERSION.search(answer.stdout)
-    if answer.returncode != 0 or not match:
+    if answer.returncode != 0 or not match or program.says not in answer.stdout:
         return False
     major, minor = int(match[1]), int(match[2])
     if (major, minor) == (0, 0):

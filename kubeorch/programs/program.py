@@ -64,6 +64,10 @@ class Program:
     reads: tuple[str, ...] = ()
     """Folders of its module that a program that was built here reads as it runs; they are kept beside it. `package` is
     the module then."""
+    also: tuple[str, ...] = ()
+    """Other names under which systems have it on PATH."""
+    says: str = ""
+    """What is in the words with which it tells its version: a common name is that of other programs, too."""
 
     @property
     def minor(self) -> tuple[int, int]:

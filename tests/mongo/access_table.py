@@ -385,6 +385,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     # registries
     ("GET", "registries"): row(signed_in()),
     ("POST", "registries"): row((401, 201, 403, 403, 201, 201), {"name": "new", "test": False, **A_REGISTRY}),
+    ("GET", "registries/embedded"): row(signed_in()),
     ("POST", "registries/tests"): row((401, 200, 403, 403, 200, 200), A_REGISTRY),
     ("GET", G): row(read()),
     ("PATCH", G): row(administer(), {"name": "renamed"}),

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import FrameType
 
 from builds.engines.local.daemon import Daemon
-from builds.engines.local.place import Place, Status, digest_of, place_in
+from builds.engines.local.place import Place, Status, digest_of
 from builds.engines.local.programs import BUILDKIT, PROGRAMS, surroundings
 from kubeorch.base.backoff import Backoff
 from kubeorch.processes import lock
@@ -27,19 +25,6 @@ from kubeorch.programs.progress import Phase, Progress
 LOOK_EVERY_S = 0.3
 RETRY_FAILED_AFTER_S = 60.0
 RESTART = Backoff(first_s=0.5, most_s=30.0)
-
-
-def main() -> int:
-    """Run until SIGTERM."""
-    asked = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        asked.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    run(place_in(Path(os.environ.get("DATA_DIR", ".data")).absolute()), asked)
-    return 0
 
 
 def run(place: Place, stopping: threading.Event, *, environ: Mapping[str, str] = os.environ) -> None:
@@ -110,7 +95,7 @@ class _Runner:
                 if daemon.process is not None and daemon.process.poll() is not None:
                     raise NoProgram("BuildKit has ended", f"its log is {self._place.log}")
                 if digest_of(self._place.told()) != told:
-                    with _nobody_builds(self._place) as is_idle:
+                    with nobody_builds(self._place) as is_idle:
                         if is_idle:
                             # Before the lock is let go of: whoever comes next waits for the new one.
                             self._tell(Progress(Phase.STARTING, 0, 0, "starting BuildKit with another registry"))
@@ -129,7 +114,7 @@ class _Runner:
 
 
 @contextlib.contextmanager
-def _nobody_builds(place: Place) -> Iterator[bool]:
+def nobody_builds(place: Place) -> Iterator[bool]:
     """Whether no order is at the daemon; none comes while the block lasts."""
     with contextlib.ExitStack() as stack:
         try:

@@ -1,10 +1,12 @@
-import type { Registry, RegistryInput, RegistryReport, TriedRegistry } from "@/contract";
+import type { EmbeddedRegistry, Registry, RegistryInput, RegistryReport, TriedRegistry } from "@/contract";
 import { api, everyPage, request } from "./client";
 
 /** The server asks the registry, step by step, before it answers. */
 const REGISTRY_TIMEOUT_MS = 60_000;
 
 export const fetchRegistries = (signal?: AbortSignal) => everyPage<Registry>("registries", signal);
+export const fetchEmbeddedRegistry = (signal?: AbortSignal) =>
+  api.get<EmbeddedRegistry>("registries/embedded", undefined, signal);
 export const addRegistry = (given: RegistryInput & { name: string }) =>
   api.post<TriedRegistry>("registries", given, { timeoutMs: REGISTRY_TIMEOUT_MS });
 /** What is left out stays as it is. */

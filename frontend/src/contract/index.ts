@@ -57,6 +57,7 @@ export type ShareRole = Schemas["ShareRoleEnum"];
 export type ShareEnded = Schemas["ShareEnded"];
 
 export type Registry = Schemas["Registry"];
+export type EmbeddedRegistry = Schemas["EmbeddedRegistry"];
 export type RegistryProvider = Registry["provider"];
 export type RegistryStep = Schemas["RegistryStep"];
 export type RegistryReport = Schemas["RegistryReport"];

@@ -1959,6 +1959,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/registries/embedded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The registry that runs beside KubeOrch, for images that nobody named a place for: where, how it does, and how
+         *     much is in it. Each team enters it with a password of its own, and has what is below its id.
+         */
+        get: operations["registries_embedded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registries/tests": {
         parameters: {
             query?: never;
@@ -3666,6 +3686,28 @@ export interface components {
         };
         /** @enum {string} */
         EffectEnum: "create" | "update" | "unchanged" | "recreate" | "delete" | "keep" | "give_back" | "conflict";
+        EmbeddedRegistry: {
+            /** @description idle: it is got and started when it is first wanted */
+            state: components["schemas"]["EmbeddedRegistryStateEnum"];
+            message: string;
+            /** @description what is missing, and what to do */
+            detail: string;
+            /** @description host:port that names of its images begin with; empty before */
+            address: string;
+            /** @description true: only this machine reaches it */
+            is_loopback: boolean;
+            /** @description PEM that nodes have to trust; empty without TLS */
+            ca: string;
+            /** @description images go there that nobody named a place for */
+            takes_images: boolean;
+            size_bytes: number;
+            /** @description beyond it nothing more is pushed; 0 while it does not run */
+            most_bytes: number;
+            repositories: number;
+            images: number;
+        };
+        /** @enum {string} */
+        EmbeddedRegistryStateEnum: "off" | "idle" | "stopped" | "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
         Ended: {
             container_id: string;
             exit_code: number | null;
@@ -10972,6 +11014,28 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_embedded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddedRegistry"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

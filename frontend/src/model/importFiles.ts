@@ -176,9 +176,10 @@ export function excerptOf(text: string, line: number): { number: number; content
     .map((content, index) => ({ number: first + index, content: content.slice(0, LINE_MOST) }));
 }
 
-/** "812 B", "12 kB", "1.4 MB". */
+/** "812 B", "12 kB", "1.4 MB", "20 GB". */
 export function sizeWord(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return `${(bytes / 1_000_000_000).toFixed(1).replace(/\.0$/, "")} GB`;
 }

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from builds.engines.local import role
+from builds.engines import role
 
 
 class Command(BaseCommand):
-    help = "Get and run BuildKit for the workers of this machine (DATA_DIR)."
+    help = "Get and run BuildKit and the embedded registry for the workers of this machine (DATA_DIR)."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -14,8 +14,10 @@ import {
   useUrlState,
 } from "@/ui";
 import { COLUMNS, placeOf } from "./columns";
+import { EmbeddedPanel } from "./EmbeddedPanel";
+import { EMBEDDED, EmbeddedRow } from "./EmbeddedRow";
 import { labelOf } from "./providers";
-import { useRegistries } from "./queries";
+import { useEmbeddedRegistry, useRegistries } from "./queries";
 import { RegistryDialog } from "./RegistryDialog";
 import { RegistryPanel } from "./RegistryPanel";
 import { RemoveRegistryDialog } from "./RemoveRegistryDialog";
@@ -25,6 +27,7 @@ export default function RegistriesPage() {
   useCrumbs({ label: "Registries" });
   const [url, setUrl] = useUrlState(["registry", "add", "edit", "remove"]);
   const { data: registries, isPending, error, refetch } = useRegistries();
+  const embedded = useEmbeddedRegistry().data;
   const user = useSession().data?.user;
   const mayAdd = coversSomewhere(user, "admin") || Boolean(user?.is_admin);
   const chosen = registries?.find(({ id }) => id === url.registry);
@@ -58,6 +61,13 @@ export default function RegistriesPage() {
       <div className="flex min-w-0 flex-1 flex-col">
         <ListHeader title="Registries" actions={add} />
         <div className="flex min-h-0 flex-1 flex-col bg-surface">
+          {embedded && (
+            <EmbeddedRow
+              embedded={embedded}
+              active={url.registry === EMBEDDED}
+              onOpen={() => setUrl({ registry: url.registry === EMBEDDED ? null : EMBEDDED })}
+            />
+          )}
           {isPending ? (
             <SkeletonRows rows={3} />
           ) : error || !registries ? (
@@ -68,8 +78,9 @@ export default function RegistriesPage() {
               title="No registries yet"
               action={add}
             >
-              Public images need none. Add a registry to use private images, and to have a place for those that are
-              built here.
+              {embedded?.takes_images
+                ? "Public images need none, and images that are built here go to the embedded one. Add a registry to use private images, or to build into it."
+                : "Public images need none. Add a registry to use private images, and to have a place for those that are built here."}
             </EmptyState>
           ) : (
             <LocalTable
@@ -88,6 +99,9 @@ export default function RegistriesPage() {
           )}
         </div>
       </div>
+      {embedded && url.registry === EMBEDDED && (
+        <EmbeddedPanel embedded={embedded} onClose={() => setUrl({ registry: null })} />
+      )}
       {chosen && (
         <RegistryPanel
           key={chosen.id}

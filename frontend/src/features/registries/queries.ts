@@ -1,11 +1,31 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { addRegistry, changeRegistry, fetchRegistries, removeRegistry, testRegistry, tryRegistry } from "@/api";
-import type { RegistryInput } from "@/contract";
+import {
+  addRegistry,
+  changeRegistry,
+  fetchEmbeddedRegistry,
+  fetchRegistries,
+  removeRegistry,
+  testRegistry,
+  tryRegistry,
+} from "@/api";
+import type { EmbeddedRegistry, RegistryInput } from "@/contract";
 
 const registriesKey = ["registries"] as const;
 
 export function useRegistries() {
   return useQuery({ queryKey: registriesKey, queryFn: async ({ signal }) => (await fetchRegistries(signal)).results });
+}
+
+/** Looked at again while it is on its way. */
+const COMING_POLL_MS = 2000;
+const COMING: readonly EmbeddedRegistry["state"][] = ["finding", "downloading", "building", "starting"];
+
+export function useEmbeddedRegistry() {
+  return useQuery({
+    queryKey: [...registriesKey, "embedded"],
+    queryFn: ({ signal }) => fetchEmbeddedRegistry(signal),
+    refetchInterval: ({ state }) => (state.data && COMING.includes(state.data.state) ? COMING_POLL_MS : false),
+  });
 }
 
 function useRefreshed() {

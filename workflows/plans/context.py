@@ -62,6 +62,7 @@ class PlanContext:
     trials: Trials = field(default_factory=Trials)
     will_change: Callable[[], None] = field(default=lambda: None)
     """Called when an object that is there turns out to change, perhaps from several threads."""
+    _hashes: dict[Ref, str] = field(default_factory=dict)
 
     @property
     def environment_id(self) -> str:
@@ -78,7 +79,15 @@ class PlanContext:
     def is_drawn_anew(self, item: Rendered) -> bool:
         """Whether it was not applied before as it is drawn now, by drawing and inventory alone."""
         row = self.owned.get(item.ref)
-        return row is None or row["hash"] != manifest_hash(item.manifest)
+        return row is None or row["hash"] != self.hash_of(item)
+
+    def hash_of(self, item: Rendered) -> str:
+        """`manifest_hash` of its manifest, made once for what is drawn."""
+        if self.rendered.get(item.ref) is not item:
+            return manifest_hash(item.manifest)
+        if item.ref not in self._hashes:
+            self._hashes[item.ref] = manifest_hash(item.manifest)
+        return self._hashes[item.ref]
 
     def has_no_time_for(self, ref: Ref) -> bool:
         if time.monotonic() > self.tries_until:

@@ -16,7 +16,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.holding import TooMuch
 from workflows.domain.forecast.forecast import impact_of
-from workflows.domain.forecast.impact import NOBODY, Neighbours
+from workflows.domain.forecast.impact import NOBODY, Impact, Neighbours
 from workflows.domain.planning.classify import both_hidden
 from workflows.domain.planning.effects import Effect
 from workflows.domain.planning.undo import undo_of
@@ -68,18 +68,22 @@ class Impacts:
     def added_to(self, one: Judged) -> Judged:
         """What is around the objects is waited for only where something changes or goes."""
         planned = one.planned
-        told = replace(
+        return replace(
             one,
+            planned=planned if (impact := self._impact_of(one)) is None else replace(planned, impact=impact.as_json()),
             undo=undo_of(planned, one.before, one.after),
             body=body_of(planned.ref, one.before, one.after),
             before=None,
             after=None,
         )
+
+    def _impact_of(self, one: Judged) -> Impact | None:
+        """None where the API server has not said what would come of it."""
+        planned = one.planned
         if planned.effect is Effect.UPDATE and one.after is None:
-            return told  # the API server has not said what would come of it
+            return None
         around = self._neighbours() if planned.effect in _COSTS and one.before is not None else self._nobody
-        found = impact_of(planned.ref, one.before, one.after, planned.effect.value, around, again=one.again)
-        return replace(told, planned=replace(planned, impact=found.as_json()))
+        return impact_of(planned.ref, one.before, one.after, planned.effect.value, around, again=one.again)
 
     def _neighbours(self) -> Neighbours:
         if self._found is None:

@@ -104,7 +104,8 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
         judged = replace(judged, planned=_with_yielded(context, judged.planned, whole, live))
     if live is not None and judged.planned.effect in (Effect.UNCHANGED, Effect.UPDATE, Effect.CONFLICT):
         added = added_by_others(whole.manifest, owners(live))
-        judged = replace(judged, planned=replace(judged.planned, added=added))
+        if added != judged.planned.added:
+            judged = replace(judged, planned=replace(judged.planned, added=added))
     if live is not None and judged.planned.effect is not Effect.RECREATE and context.adopts(item.ref, live):
         moves = moving(live, judged.after or live)
         judged = replace(judged, planned=replace(judged.planned, adopts=Adoption(moves)))
@@ -114,7 +115,7 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
 
 def drawn_digest(context: PlanContext, item: Rendered) -> str:
     """Of all that the object's drawing asks for: with another one the plan says something else."""
-    digest, whole = manifest_hash(item.manifest), context.whole[item.ref]
+    digest, whole = context.hash_of(item), context.whole[item.ref]
     return digest if whole is item else f"{digest}/{manifest_hash(whole.manifest)}"
 
 
@@ -153,7 +154,7 @@ def _completed(item: Rendered) -> Judged:
 def _try(
     context: PlanContext, item: Rendered, whole: Rendered, live: Manifest | None, row: InventoryRow | None
 ) -> Judged:
-    content = manifest_hash(item.manifest)
+    content = context.hash_of(item)
     if live is not None and item.ref.namespace in context.new_namespaces:  # which goes first, and takes it along
         return replace(_untried(context, whole, None, context.comes_with(item.ref)), basis=_seen(live))
     values = values_of(context, item, row)

@@ -21,7 +21,7 @@ SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
     "compose": (frozenset({"files"}), frozenset({"compose_files", "env_files", "profiles", "environment"})),
     "manifests": (frozenset({"files"}), frozenset()),
     "namespace": (frozenset({"cluster", "namespace"}), frozenset({"selector"})),
-    "git": (frozenset({"url"}), frozenset({"ref", "path", "credential", "host_key"})),
+    "git": (frozenset({"url"}), frozenset({"ref", "path", "credential", "host_key", "connection"})),
     "chart": (
         frozenset(),
         frozenset({"files", "path", "url", "chart", "version", "credential"})

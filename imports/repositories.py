@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from builds import store
+from builds.connections.access import access_for
 from builds.domain.host_keys import fingerprint, fingerprint_of
 from builds.domain.repositories import Repository, ref_of, repository_of
 from builds.git.fetching import Snapshot, fetched
@@ -18,7 +19,9 @@ from imports.fetching import Asked, Fetched, Fetcher, Fetching
 from imports.intake import FILE_MAX_BYTES, wrong_path
 from imports.store import Proposal
 from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.scope import require
 from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.ids import as_object_id
 
 FILES_SHOWN = 50
 SEARCH_S = 45.0
@@ -43,12 +46,16 @@ class Wanted:
     ref: str
     path: str
     access: Access
+    connection: str
+    """Id of the git connection that opens it; "" for `access` alone."""
 
 
 def _wanted(asked: Mapping[str, Any]) -> Wanted:
     """Raises InvalidInput with the field that is wrong."""
     repository = repository_of(asked["url"])
-    given = asked.get("credential") or {}
+    given, connection = asked.get("credential") or {}, asked.get("connection") or ""
+    if given and connection:
+        raise InvalidInput("give a credential or a git connection, not both", field="source.connection")
     token, key = given.get("token", ""), given.get("private_key", "")
     if token and repository.scheme == "ssh":
         raise InvalidInput(
@@ -64,11 +71,12 @@ def _wanted(asked: Mapping[str, Any]) -> Wanted:
     expected = fingerprint(asked["host_key"]) if asked.get("host_key") else ""
     if expected and repository.scheme != "ssh":
         raise InvalidInput("only an SSH server has a key; leave it out", field="source.host_key")
-    if repository.scheme == "ssh" and not key:
+    if repository.scheme == "ssh" and not key and not connection:
         raise InvalidInput(
             "over SSH a repository is read with a private key; give one", field="source.credential.private_key"
         )
-    return Wanted(repository, ref, path, Access(given.get("username", ""), token, key, fingerprint=expected))
+    access = Access(given.get("username", ""), token, key, fingerprint=expected)
+    return Wanted(repository, ref, path, access, connection)
 
 
 def _check(_: Principal, asked: Mapping[str, Any]) -> Asked:
@@ -88,7 +96,7 @@ def _fetch(fetching: Fetching) -> Fetched:
     with fetched(
         wanted.repository,
         wanted.ref,
-        replace(wanted.access, host_key=trusted),
+        replace(_access(wanted, fetching), fingerprint=expected, host_key=trusted),
         check=fetching.check,
         said=lambda percent: fetching.say("fetching", done=percent, total=100),
     ) as snapshot:
@@ -98,6 +106,15 @@ def _fetch(fetching: Fetching) -> Fetched:
         key = {"fingerprint": fingerprint_of(snapshot.host_key), "is_new": known is None} if snapshot.host_key else None
         found = _searched(wanted, snapshot, fetching)
         return replace(found, facts={**found.facts, "host_key": key})
+
+
+def _access(wanted: Wanted, fetching: Fetching) -> Access:
+    """Raises Forbidden, and as `access_for`, for a connection that may not be used, or not for this repository."""
+    if not wanted.connection:
+        return wanted.access
+    team_id = fetching.row["team_id"]
+    require(fetching.principal, "git.use", team_id)
+    return access_for(team_id, as_object_id(wanted.connection, what="git connection"), wanted.repository)
 
 
 def _searched(wanted: Wanted, snapshot: Snapshot, fetching: Fetching) -> Fetched:

@@ -113,6 +113,7 @@ class SourceInput(ChartInput):
     chart = Text(max_length=100, required=False, allow_blank=True, help_text="which one of a repository of charts")
     version = Text(max_length=100, required=False, allow_blank=True, help_text="of a chart, or a range; or the newest")
     credential = CredentialInput(required=False)
+    connection = Id(required=False, help_text="the git connection that opens the repository, in place of a credential")
     host_key = Text(
         max_length=FINGERPRINT_MAX,
         required=False,

@@ -81,7 +81,7 @@ def try_connection(row: GitConnection, repository: Repository | None) -> Report:
 def _try_interface(report: Report, row: GitConnection, host: Host) -> None:
     address, since = address_of_url(row["address"]), time.monotonic()
     words = {
-        "address": f"{address.host} has an address that is allowed",
+        "address": f"{address.host} may be connected to",
         "connection": "it takes connections",
         "certificate": _certificate_words(row),
         "server": f"it is {LABELS[GitProvider(row['provider'])]}",
@@ -92,11 +92,11 @@ def _try_interface(report: Report, row: GitConnection, host: Host) -> None:
         except KubeOrchError as error:
             at = _FAILED_AT.get(error.code, "server")
             for name in STEPS[: STEPS.index(at)]:
-                _note_reached(report, row, name, words[name], since)
+                _note_reached(report, row, name, words[name])
             report.note(at, "failed", error.detail, since, error.code)
             return
     for name in _UP_TO_SERVER:
-        _note_reached(report, row, name, words[name], since)
+        _note_reached(report, row, name, words[name])
     if not row["has_token"]:
         report.note("sign_in", "ok", "without a token: public repositories alone", since)
         return
@@ -113,9 +113,10 @@ def _checked(host: Host, api: GitApi) -> Holder:
         raise GitHostOther(api.way.host, api.way.provider) from error
 
 
-def _note_reached(report: Report, row: GitConnection, name: str, detail: str, since: float) -> None:
+def _note_reached(report: Report, row: GitConnection, name: str, detail: str) -> None:
+    """A step that lies behind an answer: its time is part of that of the last one."""
     is_plain = name == "certificate" and not address_of_url(row["address"]).has_tls
-    report.note(name, "warning" if is_plain else "ok", detail, since)
+    report.note(name, "warning" if is_plain else "ok", detail, time.monotonic())
 
 
 def _certificate_words(row: GitConnection) -> str:
@@ -137,7 +138,7 @@ def _try_reach(report: Report, row: GitConnection) -> None:
     except RegistryUnavailable as error:
         report.note("address", "failed", error.detail, since, "git_host.unresolved")
         return
-    report.note("address", "ok", f"{address.host} has an address that is allowed", since)
+    report.note("address", "ok", f"{address.host} may be connected to", since)
     since = time.monotonic()
     try:
         open_tcp(found, address.port, allowance, most_s=CONNECT_S).close()

@@ -29,7 +29,7 @@ export const PLACES = [
   { to: "/drift", label: "Drift", icon: <FileDiff {...icon} />, keys: "g d" },
   { to: "/approvals", label: "Approvals", icon: <ShieldCheck {...icon} />, keys: "g a" },
   { to: "/clusters", label: "Clusters", icon: <Box {...icon} />, keys: "g c" },
-  { to: "/git-connections", label: "Git connections", icon: <GitBranch {...icon} />, keys: "g n" },
+  { to: "/git-connections", label: "Git", icon: <GitBranch {...icon} />, keys: "g n" },
   { to: "/registries", label: "Registries", icon: <Package {...icon} />, keys: "g y" },
   { to: "/settings", label: "Settings", icon: <Settings {...icon} />, keys: "g s" },
 ] as const;

@@ -6362,6 +6362,8 @@ export interface components {
             /** @description of a chart, or a range; or the newest */
             version?: string;
             credential?: components["schemas"]["CredentialInputRequest"];
+            /** @description the git connection that opens the repository, in place of a credential */
+            connection?: string;
             /** @description for SSH: the fingerprint of the server, SHA256:…; it replaces one that was seen before */
             host_key?: string;
             /** @description only objects with these labels, such as app=web,tier!=test */

@@ -106,6 +106,30 @@ def test_a_repository_is_fetched_and_one_of_what_it_has_becomes_a_workflow(
     assert applied.status == 201, applied.body
 
 
+def test_a_private_repository_is_opened_by_a_connection_of_the_team(
+    anna: Person, server: GitServer, shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_repository(server.root / "private.git", SHOP)
+    monkeypatch.setitem(server.tokens, "private.git", TOKEN)
+    admin, stranger = a_user("admin", anna.team_id), a_user("admin")
+    given = {"name": "code", "provider": "git", "address": f"http://127.0.0.1:{server.port}", "token": TOKEN}
+    connection = admin.post("git-connections", {**given, "test": False}).body["connection"]["id"]
+    foreign = stranger.post("git-connections", {**given, "test": False}).body["connection"]["id"]
+    url = server.url("private.git")
+    both = {"type": "git", "url": url, "connection": connection, "credential": {"token": TOKEN}}
+    refused = anna.post("imports", {"source": both})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "source.connection")
+    made = [from_git(anna, url, **more) for more in ({}, {"connection": foreign}, {"connection": connection})]
+
+    with working():
+        without, by_foreign, by_own = (fetched(anna, one) for one in made)
+
+    assert without["problem"]["code"] == "git.denied"
+    assert by_foreign["problem"]["code"] == "git_connection.not_found"
+    assert by_own["state"] == "choosing", by_own["problem"]
+    assert TOKEN not in str(by_own)
+
+
 def test_what_is_built_is_told_with_the_commit_and_an_image_is_asked_for(anna: Person, server: GitServer) -> None:
     build = "{context: ../api, dockerfile: Dockerfile.prod, target: run, args: {NPM_TOKEN: x-secret, MODE: prod}}"
     text = f"services:\n  api: {{build: {build}}}\n  web: {{build: .}}\n  db: {{image: 'postgres:16'}}\n"

@@ -41,13 +41,14 @@ export function ConnectionDialog({
   const words = PROVIDERS[provider];
   const typed = address.trim() || words.address;
   const isSsh = !typed.includes("://") ? typed.includes("@") : typed.startsWith("ssh://");
+  const hasAuthority = !isSsh && typed !== words.address && !typed.startsWith("http://");
   const isMoved = connection !== undefined && address.trim() !== connection.address;
   const hasToken = token !== "" || (connection?.has_token === true && !isMoved);
   const given = {
     ...(words.isOnePlace ? {} : { address: address.trim() }),
     ...(words.username && !isSsh ? { username: username.trim() } : {}),
     ...(token && !isSsh ? { token } : {}),
-    ca: typed.startsWith("https://") || (!typed.includes("://") && !isSsh) ? ca : "",
+    ca: hasAuthority ? ca : "",
     repository: repository.trim(),
   };
   const host = typed.replace(/^[a-z]+:\/\//, "").replace(/^[^@/]*@/, "");
@@ -189,7 +190,7 @@ export function ConnectionDialog({
           help="For SSH addresses. The public half is shown once the connection is there, to be added to the server."
         />
       )}
-      {!isSsh && !words.isOnePlace && !typed.startsWith("http://") && (
+      {hasAuthority && (
         <Field
           label="Certificate authority"
           aside="optional"

@@ -36,7 +36,7 @@ export function ConnectionSteps({ report }: { report: GitConnectionReport }) {
               <Icon size={16} className={cx("mt-0.5 shrink-0", tone)} role="img" aria-label={word} />
               <span className="w-20 shrink-0 text-13 font-medium">{NAMES[step.name]}</span>
               <span className="min-w-0 flex-1 text-13 break-words text-muted">{sentence(step.detail)}</span>
-              <span className="tnum shrink-0 text-12 text-faint">{step.took_ms} ms</span>
+              {step.took_ms > 0 && <span className="tnum shrink-0 text-12 text-faint">{step.took_ms} ms</span>}
             </li>
           );
         })}

@@ -33,7 +33,10 @@ export function RemoveConnectionDialog({
       confirmLabel={isInUse ? "Remove, and leave them without" : "Remove connection"}
       busy={remove.isPending}
       onConfirm={() => void remove.mutateAsync({ id: connection.id, leave: isInUse }).then(onRemoved, () => undefined)}
-      removed={["The stored token and keys", ...(sources.length ? [`Of these sources: ${sources.join(", ")}`] : [])]}
+      removed={[
+        "The stored token and keys",
+        ...(sources.length ? [`What opens the repositories of the sources ${sources.join(", ")}`] : []),
+      ]}
       kept={["All repositories on the server", "Sources, builds and images"]}
       error={
         problem &&

@@ -29,6 +29,13 @@ export function ConnectionState({ connection }: { connection: GitConnection }) {
   return connection.state === "untested" ? <Tag>not tested</Tag> : <Tag tone="ok">works</Tag>;
 }
 
+/** What matters most of the two: that it does not work, then that it soon will not. */
+function WorstTag({ connection }: { connection: GitConnection }) {
+  const isNear = !["none", "later"].includes(connection.expiry);
+  if (isNear && connection.state !== "failed") return <ExpiryTag connection={connection} />;
+  return <ConnectionState connection={connection} />;
+}
+
 export const COLUMNS: readonly LocalColumn<GitConnection>[] = [
   {
     id: "name",
@@ -60,13 +67,8 @@ export const COLUMNS: readonly LocalColumn<GitConnection>[] = [
     id: "state",
     by: ({ state, expiry }) => `${state} ${expiry}`,
     header: "State",
-    width: "minmax(110px, 1fr)",
-    cell: (connection) => (
-      <span className="flex min-w-0 flex-wrap items-center gap-1">
-        <ConnectionState connection={connection} />
-        <ExpiryTag connection={connection} />
-      </span>
-    ),
+    width: "160px",
+    cell: (connection) => <WorstTag connection={connection} />,
   },
   {
     id: "provider",

@@ -66,7 +66,7 @@ export function RepositoryFields({
           />
         </Field>
         {lists && (
-          <div className="pt-6">
+          <div className="pt-5.5">
             <RepositoryPicker
               connection={value.connection}
               onPick={({ url, ssh_url, default_branch }) => {
@@ -87,7 +87,7 @@ export function RepositoryFields({
           <Input mono value={value.ref} onChange={(event) => onChange({ ...value, ref: event.target.value })} />
         </Field>
         {chosen && (
-          <div className="pt-6">
+          <div className="pt-5.5">
             <BranchPicker
               connection={value.connection}
               repository={value.repository.trim()}

@@ -1,13 +1,22 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { explain } from "@/product";
-import { Checkbox, ErrorState, Field, Input, Textarea } from "@/ui";
+import { explain, useGitConnections } from "@/product";
+import { Checkbox, ErrorState, Field, Input, Select, Textarea } from "@/ui";
 import { useImport } from "../queries";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
 import { credentialOf, NO_TOKEN, TokenFields } from "./TokenFields";
 
-const FIELDS = ["url", "ref", "path", "credential", "credential.token", "credential.private_key", "host_key"];
+const FIELDS = [
+  "url",
+  "ref",
+  "path",
+  "credential",
+  "credential.token",
+  "credential.private_key",
+  "host_key",
+  "connection",
+];
 /** `git@host:path` and `ssh://…`. */
 const isSsh = (url: string): boolean => /^ssh:|^(?!.*:\/\/)[^/]+:/.test(url.trim());
 
@@ -22,6 +31,8 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const [token, setToken] = useState(NO_TOKEN);
   const [privateKey, setPrivateKey] = useState("");
   const [hostKey, setHostKey] = useState("");
+  const [connection, setConnection] = useState("");
+  const connections = useGitConnections().data ?? [];
   const ssh = isSsh(url);
   const send = (): void =>
     onSubmit({
@@ -30,7 +41,15 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
       ...(ref.trim() ? { ref: ref.trim() } : {}),
       ...(ssh && hostKey.trim() ? { host_key: hostKey.trim() } : {}),
       ...(path.trim() ? { path: path.trim() } : {}),
-      ...(ssh ? (privateKey ? { credential: { private_key: privateKey } } : {}) : isPrivate ? credentialOf(token) : {}),
+      ...(connection
+        ? { connection }
+        : ssh
+          ? privateKey
+            ? { credential: { private_key: privateKey } }
+            : {}
+          : isPrivate
+            ? credentialOf(token)
+            : {}),
     });
   const elsewhere = error && !FIELDS.some((name) => error.of(`source.${name}`));
   const secretError =
@@ -59,8 +78,24 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
           <Input mono value={path} maxLength={300} onChange={(event) => setPath(event.target.value)} />
         </Field>
       </div>
-      {!ssh && <Checkbox checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
-      {isPrivate && !ssh && (
+      {connections.length > 0 && (
+        <Field
+          label="Git connection"
+          help="What opens the repository. None for a public one, or to give a credential for this once."
+          error={error?.of("source.connection")}
+        >
+          <Select
+            value={connection}
+            onChange={setConnection}
+            options={[
+              { value: "", label: "None" },
+              ...connections.map(({ id, name, address }) => ({ value: id, label: name, hint: address })),
+            ]}
+          />
+        </Field>
+      )}
+      {!ssh && !connection && <Checkbox checked={isPrivate} onChange={setPrivate} label="The repository is private" />}
+      {isPrivate && !ssh && !connection && (
         <TokenFields
           value={token}
           onChange={setToken}
@@ -69,7 +104,7 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
           error={secretError}
         />
       )}
-      {ssh && (
+      {ssh && !connection && (
         <Field
           label="Private key"
           help="Without a passphrase, as a deploy key that may read. It is forgotten after the fetch."
@@ -99,7 +134,13 @@ export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
       <SubmitRow
         label="Fetch"
         isBusy={isBusy}
-        missing={!url.trim() ? "Give the address of a repository." : ssh && !privateKey ? "Give a private key." : ""}
+        missing={
+          !url.trim()
+            ? "Give the address of a repository."
+            : ssh && !privateKey && !connection
+              ? "Give a private key."
+              : ""
+        }
         onSubmit={send}
       />
     </>

@@ -1,4 +1,7 @@
-"""The live topic of a build: who may follow it, and how it looks now. Its log is a stream of its own."""
+"""The live topics of a build and of a detection: who may follow them, and how they look now.
+
+The log of a build is a stream of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from builds.detecting import store as detection_store
+from builds.detecting.representations import head_json
 from builds.representations import build_json, step_json
 from builds.running import store
 from kubeorch.accounts.principal import Principal
@@ -30,4 +35,18 @@ def build(rest: str, principal: Principal) -> Mapping[str, Any]:
     return values
 
 
-TOPICS: Mapping[str, Topic] = {"build": Topic(may_see_build, build, caps={"step:": store.STEPS_MOST})}
+def may_see_detection(principal: Principal, rest: str) -> None:
+    """Raises DetectionNotFound or Forbidden."""
+    found = detection_store.find(ObjectId(rest), team_filter(principal))
+    require(principal, "source.read", found["team_id"])
+
+
+def detection(rest: str, principal: Principal) -> Mapping[str, Any]:
+    """`detection`: how it does, without what was found."""
+    return {"detection": head_json(detection_store.find(ObjectId(rest), team_filter(principal)))}
+
+
+TOPICS: Mapping[str, Topic] = {
+    "build": Topic(may_see_build, build, caps={"step:": store.STEPS_MOST}),
+    "detection": Topic(may_see_detection, detection),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from builds.detecting import jobs as detection_jobs
 from builds.running import dispatching
 from builds.running import jobs as build_jobs
 from clusters.metrics import jobs as metric_jobs
@@ -22,6 +23,7 @@ HANDLERS: Mapping[str, Handler] = {
     trigger_jobs.SCHEDULE_JOB: Handler(trigger_jobs.keep_time),
     trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger, trigger_jobs.give_up),
     dispatching.JOB: Handler(build_jobs.execute, build_jobs.give_up),
+    detection_jobs.JOB: Handler(detection_jobs.execute, detection_jobs.give_up),
     import_jobs.JOB: Handler(import_jobs.fetch, import_jobs.give_up),
     metric_jobs.JOB: Handler(metric_jobs.measure_cluster),
     node_actions.JOB: Handler(node_jobs.drain_node, node_jobs.give_up),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builds.connections import store as git_connections
+from builds.detecting import store as detections
 from builds.registries import store as registries
 from builds.sources import store as sources
 from clusters import store as clusters
@@ -23,4 +24,5 @@ SEALED: tuple[SealedField, ...] = (
     *registries.SEALED,
     *git_connections.SEALED,
     *sources.SEALED,
+    *detections.SEALED,
 )

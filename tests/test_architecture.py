@@ -80,7 +80,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("releases", "release_manifests", "triggers", "trigger_calls"),
     ),
     "imports": ("imports",),
-    "builds": ("git_hosts", "git_connections", "registries", "sources", "builds", "build_logs"),
+    "builds": ("detections", "git_hosts", "git_connections", "registries", "sources", "builds", "build_logs"),
     "clusters": (
         "clusters",
         "cluster_history",

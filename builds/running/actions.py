@@ -48,23 +48,33 @@ def start_build(
 
     Raises SourceNotFound, Forbidden, RepositoryInvalid or TooManyBuilds.
     """
-    scope = team_filter(principal)
-    wanted = ref_or_none(ref)
-
-    def work(session: ClientSession) -> Build:
-        source = source_store.find(source_id, scope, session=session)
-        require(principal, "build.start", source["team_id"])
-        if len(store.open_builds({"team_id": source["team_id"]}, session=session)) >= OPEN_MOST:
-            raise TooManyBuilds
-        number = source_store.next_number(source_id, session)
-        build = _new_build(principal, source, number, wanted, no_cache, by)
-        store.insert(build, session)
-        telling.tell(build, session)
-        return build
-
-    build = run_in_transaction(work)
+    build = run_in_transaction(
+        lambda session: queue_build(principal, source_id, session, ref=ref, no_cache=no_cache, by=by)
+    )
     dispatching.dispatch()
     return store.find(build["_id"], {})
+
+
+def queue_build(
+    principal: Principal,
+    source_id: ObjectId,
+    session: ClientSession,
+    *,
+    ref: str = "",
+    no_cache: bool = False,
+    by: Trigger = "person",
+) -> Build:
+    """As `start_build`, as a part of a transaction; whoever commits it calls `dispatching.dispatch` then."""
+    source = source_store.find(source_id, team_filter(principal), session=session)
+    require(principal, "build.start", source["team_id"])
+    wanted = ref_or_none(ref)
+    if len(store.open_builds({"team_id": source["team_id"]}, session=session)) >= OPEN_MOST:
+        raise TooManyBuilds
+    number = source_store.next_number(source_id, session)
+    build = _new_build(principal, source, number, wanted, no_cache, by)
+    store.insert(build, session)
+    telling.tell(build, session)
+    return build
 
 
 def cancel_build(principal: Principal, build_id: ObjectId) -> Build:

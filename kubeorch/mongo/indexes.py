@@ -152,6 +152,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_listed"),
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
     ],
+    "detections": [
+        IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        IndexModel([("team_id", UP), ("state", UP)], name="team_state"),
+        IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
+    ],
     "git_hosts": [IndexModel([("team_id", UP), ("host", UP), ("port", UP)], name="team_host", unique=True)],
     "imports": [
         # Rows hold files of megabytes: what is counted and summed up is read from the indexes alone.

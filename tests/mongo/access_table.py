@@ -188,6 +188,7 @@ G = "registries/<str:registry_id>"
 H = "git-connections/<str:connection_id>"
 S = "sources/<str:source_id>"
 B = "builds/<str:build_id>"
+D = "detections/<str:detection_id>"
 A_SOURCE = {"name": "new", "repository": "https://git.example.test/a/b.git"}
 COMPOSE = {
     "type": "compose",
@@ -422,6 +423,16 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{B}/cancel"): row(edit(202), scope="run"),
     ("GET", f"{B}/logs"): row(read()),
     ("GET", "build-engines"): row(signed_in()),
+    ("POST", "detections"): row(
+        edit(201), lambda w: {"team": w["team_id"], "repository": "https://git.example.test/a/b.git"}
+    ),
+    ("GET", D): row(read()),
+    ("DELETE", D): row(edit(204)),
+    ("POST", f"{D}/cancel"): row(edit()),
+    ("POST", f"{D}/dockerfile"): row(edit(), {"plan": {"language": "static"}}),
+    ("POST", f"{D}/workflow"): row(
+        edit(201), {"name": "Made", "apps": [{"name": "web", "port": 80}], "idempotency_key": "once"}
+    ),
     # live
     ("GET", "live"): row(read(), query=lambda w: f"?topic=workflow:{w['workflow_id']}"),
 }

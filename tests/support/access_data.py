@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from tests.support.database import empty, filled
+from tests.support.detected import a_detection
 from tests.support.people import PASSWORD, Person, a_team, a_user
 from tests.support.workflows import a_node, a_plan, a_workflow
 
@@ -123,6 +124,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     assert built_of.status == 201, built_of.body
     build = editor.post(f"sources/{built_of.body['id']}/builds")
     assert build.status == 202, build.body
+    detection = a_detection(team, editor.user_id)
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
@@ -145,6 +147,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "key_id": git.body["connection"]["keys"][0]["id"],
             "source_id": built_of.body["id"],
             "build_id": build.body["id"],
+            "detection_id": str(detection["_id"]),
             "import_id": imported.body["id"],
             "run_id": made["run"].body["id"],
             "number": "1",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from builds.domain.detection.composed import composed
 from builds.domain.detection.declared import Declared
 from builds.domain.detection.declaring import proposed
 from builds.domain.detection.dockerfiles import proposal_of
@@ -18,6 +19,7 @@ from builds.domain.detection.importable import importable
 from builds.domain.detection.languages import go, java, node, php, python, ruby, static
 from builds.domain.detection.languages.common import Sketch
 from builds.domain.detection.languages.node_workspaces import Workspace, workspace_of
+from builds.domain.detection.needs import needs_of
 from builds.domain.detection.plan import PlanInvalid
 from builds.domain.detection.recognising import is_dockerfile_name
 from builds.domain.detection.repository_files import OURS, THEIRS, read_kubeorch, read_paasdeploy
@@ -67,13 +69,14 @@ def detect(listing: Mapping[str, int], text_of: TextOf) -> Findings:
     """`listing` has every path with its size in bytes; `text_of` gives the text of a file, None where it has none."""
     tree = Tree(listing, text_of)
     warnings: list[Reason] = []
-    declared = _declared(tree, warnings)
+    others = importable(tree)
+    declared = _declared(tree, warnings) or composed(tree, others, warnings)
     found = [*_dockerfiles(tree), *_sketched(tree, warnings)]
     found.sort(key=_rank)
     said = [proposal for one in declared if (proposal := proposed(tree, one, found, warnings)) is not None]
     covered = {_place(one) for one in said}
     proposals = _named([*said, *(one for one in found if _place(one) not in covered)][:PROPOSALS_MOST])
-    others = importable(tree)
+    proposals = [replace(one, needs=needs_of(tree, one)) for one in proposals]
     if tree.cut:
         warnings.append(
             Reason("the repository is larger than what is looked at; name the folder as the root of a source")
@@ -100,13 +103,13 @@ def _dockerfiles(tree: Tree) -> Iterable[Proposal]:
         for name in names
         if ("ocker" in name or "ontainerfile" in name) and is_dockerfile_name(name)
     ]
-    for path in sorted(paths, key=lambda path: (_is_aside(path), path.count("/"), path))[:DOCKERFILES_MOST]:
+    for path in sorted(paths, key=lambda path: (is_aside(path), path.count("/"), path))[:DOCKERFILES_MOST]:
         yield proposal_of(tree, path)
 
 
 def _sketched(tree: Tree, warnings: list[Reason]) -> list[Proposal]:
     marked = [folder for folder, names in tree.folders.items() if not names.isdisjoint(_MARKS)]
-    marked.sort(key=lambda folder: (_is_aside(folder), folder.count("/") + bool(folder), folder))
+    marked.sort(key=lambda folder: (is_aside(folder), folder.count("/") + bool(folder), folder))
     workspaces: dict[str, Workspace] = {}
     """By the folders of their packages, and by their own."""
     found: list[Proposal] = []
@@ -177,7 +180,7 @@ def _rank(one: Proposal) -> tuple[bool, int, int, str, str]:
         place = join(one.root, one.dockerfile).rpartition("/")[0] or one.root
     plain = one.dockerfile.rpartition("/")[2] in ("", "Dockerfile", "Containerfile")
     depth = place.count("/") + bool(place)
-    return (_is_aside(place), depth, _ORDER.index(one.builder) + (0 if plain else 10), place, one.dockerfile)
+    return (is_aside(place), depth, _ORDER.index(one.builder) + (0 if plain else 10), place, one.dockerfile)
 
 
 def _place(one: Proposal) -> tuple[str, str, str]:
@@ -185,7 +188,8 @@ def _place(one: Proposal) -> tuple[str, str, str]:
     return (one.root, one.plan.app if one.plan else "", one.dockerfile or one.image)
 
 
-def _is_aside(path: str) -> bool:
+def is_aside(path: str) -> bool:
+    """Whether it lies where tests, examples and documents do."""
     return not _ASIDE.isdisjoint(path.split("/"))
 
 

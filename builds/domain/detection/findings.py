@@ -7,6 +7,7 @@ from typing import Literal
 
 from builds.domain.detection.declared import Declared
 from builds.domain.detection.plan import Plan
+from builds.domain.sources import Usage
 
 Builder = Literal["dockerfile", "written", "static", "image"]
 """`written` is a Dockerfile of ours, `static` one of ours that serves files as they are."""
@@ -29,6 +30,19 @@ class Question:
     text: str
     default: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A variable that an application wants. Values of examples are not taken: they are of another place."""
+
+    name: str
+    usage: Usage
+    is_secret: bool
+    value: str = ""
+    """As the repository declares it for running."""
+    path: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,9 @@ class Proposal:
     questions: tuple[Question, ...] = ()
     warnings: tuple[Reason, ...] = ()
     declared: Declared | None = None
-    """What the repository itself says, in kubeorch.yaml or paasdeploy.json."""
+    """What the repository itself says, in kubeorch.yaml, paasdeploy.json or the `build` of a Compose file."""
+    needs: tuple[Need, ...] = ()
+    """Variables that it wants."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,13 @@
-import type { Build, BuildDetail, BuildEngine, BuilderChoice, BuildState, Page, Source } from "@/contract";
+import type {
+  Build,
+  BuildDetail,
+  BuildEngine,
+  BuilderChoice,
+  BuildState,
+  Page,
+  Source,
+  SourceVariableChoice,
+} from "@/contract";
 import { api } from "./client";
 
 export interface BuildFilters {
@@ -20,6 +29,8 @@ export interface SourceChanges {
   root: string;
   builder: BuilderChoice;
   image: string;
+  /** All of them; those of a source that is changed stay where they are left out. */
+  variables?: readonly SourceVariableChoice[];
 }
 
 export const fetchBuilds = (filters: BuildFilters, cursor?: string | null, signal?: AbortSignal) =>

@@ -91,6 +91,14 @@ export function useEverywhere({ onSearch, onHelp }: { onSearch: () => void; onHe
         perform: go("/imports/new"),
       },
       {
+        name: "workflow.fromGit",
+        label: "New workflow from git",
+        group: "Actions",
+        keywords: "repository build deploy source dockerfile create",
+        icon: <GitBranch {...icon} />,
+        perform: go("/from-git"),
+      },
+      {
         name: "source.new",
         label: "Build images from a repository",
         group: "Actions",

@@ -178,6 +178,18 @@ export type BuildEngine = Schemas["BuildEngine"];
 /** A place of a repository that images are built of. */
 export type Source = Schemas["Source"];
 export type BuilderChoice = Schemas["BuilderInputRequest"];
+export type SourceVariableChoice = Schemas["VariableInputRequest"];
+export type VariableUsage = Source["variables"][number]["usage"];
+
+/** What can be built of a repository, and how far finding that out is. */
+export type Detection = Schemas["Detection"];
+export type DetectedApp = Schemas["DetectedApp"];
+/** What a Dockerfile of ours is written from. */
+export type DetectedPlan = Schemas["BuildPlan"];
+export type WrittenDockerfile = Schemas["WrittenDockerfile"];
+/** One application that is made of it. */
+export type NewGitApp = Schemas["AppInputRequest"];
+export type MadeFromGit = Schemas["WorkflowFromSources"];
 
 export type ImportRow = Schemas["ImportRow"];
 /** What an import is made of, as it is sent. */

@@ -936,6 +936,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/detections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Find out what can be built of a commit: a job fetches it and looks at its files. Nothing of it runs.
+         *
+         *     What was found is kept for a week, sealed. Follow it by the live topic `detection:<id>`, or ask again.
+         */
+        post: operations["detections_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far it is, and once it has succeeded what can be built, each with its reasons. */
+        get: operations["detections_get"];
+        put?: never;
+        post?: never;
+        /** @description Forget it, and end it where it runs. What was made of it stays. */
+        delete: operations["detections_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End it; one that has ended stays as it is. */
+        post: operations["detections_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}/dockerfile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The Dockerfile that is written for a plan, as a person changed it. Nothing is kept. */
+        post: operations["detections_dockerfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make a source of each application, and one workflow that draws and exposes them; all of it or nothing.
+         *
+         *     The first images are built at once, unless `build` is false. The same key gives the same workflow.
+         */
+        post: operations["detections_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drift": {
         parameters: {
             query?: never;
@@ -2773,6 +2867,24 @@ export interface components {
                 [key: string]: string | null;
             };
         };
+        AppInputRequest: {
+            /** @description id of what was proposed; without one it is all of yours */
+            proposal?: string;
+            /** @description of the workload, its Service and its Ingress; the source is called the same */
+            name: string;
+            /** @description the context of the build */
+            root?: string;
+            builder?: components["schemas"]["BuilderInputRequest"];
+            /** @description where its images go; or the usual */
+            image?: string;
+            /** @description an image that is there: nothing is built */
+            ready_image?: string;
+            /** @description where it listens; or no Service */
+            port?: number | null;
+            /** @description what an Ingress leads to it; without one it is reached inside the cluster alone */
+            hosts?: string[];
+            variables?: components["schemas"]["VariableInputRequest"][];
+        };
         Applied: {
             workflow: components["schemas"]["Named"];
         };
@@ -2976,6 +3088,29 @@ export interface components {
             results: components["schemas"]["Build"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        BuildPlan: {
+            language: string;
+            version: string;
+            manager: string;
+            framework: string;
+            app: string;
+            install: string;
+            build: string;
+            start: string;
+            output: string;
+            fallback: boolean;
+            document_root: string;
+            port: number;
+            packages: string[];
+            build_packages: string[];
+            extensions: string[];
+            variables: string[];
+            secrets: string[];
+            files: string[];
+            assets: string[];
+            prunes: boolean;
+            tool_version: string;
         };
         BuildReason: {
             stage: string;
@@ -3484,6 +3619,96 @@ export interface components {
             /** @description what stays in the cluster; 50 at most */
             kept: components["schemas"]["Kept"][];
         };
+        DetectedApp: {
+            id: string;
+            /** @description whether it is meant unless a person says otherwise */
+            suggested: boolean;
+            /** @description as in: Node 22, Vite, static site on port 8080 */
+            title: string;
+            name: string;
+            root: string;
+            kind: components["schemas"]["DetectedAppKindEnum"];
+            language: string;
+            framework: string;
+            port: number | null;
+            start: string;
+            /** @description of the kind image: it is not built */
+            image: string;
+            builder: components["schemas"]["Builder"];
+            /** @description what the Dockerfile is written from, where we write it */
+            plan: components["schemas"]["BuildPlan"] | null;
+            /** @description stages of a Dockerfile of the repository */
+            targets: string[];
+            reasons: components["schemas"]["DetectionReason"][];
+            questions: components["schemas"]["DetectionQuestion"][];
+            warnings: components["schemas"]["DetectionReason"][];
+            variables: components["schemas"]["WantedVariable"][];
+            /** @description as the repository declares them */
+            hosts: string[];
+        };
+        /** @enum {string} */
+        DetectedAppKindEnum: "dockerfile" | "written" | "static" | "image";
+        DetectedImport: {
+            type: components["schemas"]["DetectedImportTypeEnum"];
+            path: string;
+            files: string[];
+        };
+        /** @enum {string} */
+        DetectedImportTypeEnum: "compose" | "chart" | "kustomize" | "manifests";
+        Detection: {
+            id: string;
+            team_id: string;
+            repository: string;
+            /** @description id of the git connection; null: the repository is public */
+            connection: string | null;
+            ref: string;
+            root: string;
+            state: components["schemas"]["DetectionStateEnum"];
+            commit: string | null;
+            message: string;
+            /** @description `branch main` or `tag v1`, where the server told */
+            found_at: string;
+            progress: components["schemas"]["DetectionProgress"] | null;
+            failure: components["schemas"]["DetectionFailure"] | null;
+            /** @description the best first; none before it has succeeded */
+            proposals: components["schemas"]["DetectedApp"][];
+            /** @description what can be imported instead */
+            importable: components["schemas"]["DetectedImport"][];
+            warnings: components["schemas"]["DetectionReason"][];
+            /** @description ids of what was made of it */
+            workflows: string[];
+            created_by: string;
+            created_at: string;
+            ended_at: string | null;
+            rev: number;
+        };
+        DetectionFailure: {
+            code: string;
+            detail: string;
+            /** @description of what was asked for, as repository */
+            field: string | null;
+        };
+        DetectionProgress: {
+            text: string;
+            done: number | null;
+            total: number | null;
+        };
+        DetectionQuestion: {
+            /** @description what it is about, as port, start or arguments.TOKEN */
+            field: string;
+            text: string;
+            default: string;
+            /** @description why that is the default */
+            why: string;
+        };
+        DetectionReason: {
+            text: string;
+            path: string;
+            /** @description from 1; 0 for the whole file */
+            line: number;
+        };
+        /** @enum {string} */
+        DetectionStateEnum: "queued" | "fetching" | "reading" | "succeeded" | "failed" | "canceled";
         Diagnosis: {
             /** Format: date-time */
             looked_at: string;
@@ -4710,6 +4935,18 @@ export interface components {
              */
             team: string;
         };
+        NewDetectionRequest: {
+            /** @description team id; needed only by members of several */
+            team?: string;
+            /** @description https://host/path or git@host:path */
+            repository: string;
+            /** @description a branch, a tag or a commit; or the default branch */
+            ref?: string;
+            /** @description the git connection that opens the repository */
+            connection?: string | null;
+            /** @description a folder to look in; or all of it */
+            root?: string;
+        };
         NewEnvironmentRequest: {
             name: string;
             /** @description id or name of a cluster the team may use */
@@ -4871,6 +5108,20 @@ export interface components {
              * @default full
              */
             scope: components["schemas"]["ScopeEnum"];
+        };
+        NewWorkflowFromSourcesRequest: {
+            /** @description of the workflow */
+            name: string;
+            apps: components["schemas"]["AppInputRequest"][];
+            /** @description where it runs first; or none yet */
+            environment?: components["schemas"]["NewEnvironmentRequest"];
+            /**
+             * @description whether the first image of each source is built at once
+             * @default true
+             */
+            build: boolean;
+            /** @description the same key gives the same workflow */
+            idempotency_key: string;
         };
         NewWorkflowRequest: {
             name: string;
@@ -5475,6 +5726,13 @@ export interface components {
         };
         /** @enum {string} */
         PlanImpactLevelEnum: "none" | "in_place" | "unknown" | "restart" | "recreate" | "downtime" | "data";
+        /** @description Of a Dockerfile that we write; what is left out is usual. */
+        PlanInputRequest: {
+            /** @description the plan of a proposal, with what a person changed */
+            plan: {
+                [key: string]: unknown;
+            };
+        };
         /** @enum {string} */
         PlanKindEnum: "apply" | "rollback";
         PlanObject: {
@@ -6942,6 +7200,15 @@ export interface components {
         };
         /** @enum {string} */
         VolumesEnum: "keep" | "delete";
+        WantedVariable: {
+            name: string;
+            usage: components["schemas"]["VariableUsageEnum"];
+            secret: boolean;
+            /** @description as the repository declares it; those of examples are not taken */
+            value: string;
+            path: string;
+            line: number;
+        };
         Ways: {
             /** @description this server runs in a cluster and you may connect that one */
             in_cluster: boolean;
@@ -6993,6 +7260,13 @@ export interface components {
             cut_off: string[];
             environment: components["schemas"]["Named"];
         };
+        WorkflowFromSources: {
+            workflow: components["schemas"]["Named"];
+            /** @description ids, in the order of the applications that are built */
+            sources: string[];
+            /** @description ids of the first builds */
+            builds: string[];
+        };
         WorkflowPage: {
             results: components["schemas"]["Workflow"][];
             /** @description cursor of the next page */
@@ -7005,6 +7279,11 @@ export interface components {
         };
         /** @enum {string} */
         WorkflowStateEnum: "active" | "archived";
+        WrittenDockerfile: {
+            text: string;
+            title: string;
+            port: number;
+        };
         Yield: {
             id: string;
             ref: components["schemas"]["Ref"];
@@ -8785,6 +9064,186 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    detections_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDetectionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description detection.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    detections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    detections_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    detections_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    detections_dockerfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenDockerfile"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    detections_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkflowFromSourcesRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowFromSources"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description detection.not_ready, source.name_taken, source.too_many, workflow.too_many, environment.too_many_in_team, environment.namespace_taken, build.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

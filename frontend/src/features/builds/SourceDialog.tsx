@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
-import type { BuilderChoice, Source } from "@/contract";
-import { RepositoryFields, useTeamChoice } from "@/product";
+import type { BuilderChoice, DetectedApp, Source } from "@/contract";
+import { rowsOf, sentVariables, type SourceVariableRow } from "@/model/sourceVariables";
+import { DetectAgain, RepositoryFields, useTeamChoice, VariableRows } from "@/product";
 import { Field, FormDialog, Input, Segmented, Textarea } from "@/ui";
 import { useSaveSource } from "./queries";
 
@@ -33,9 +34,20 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
   const [text, setText] = useState(source?.builder.text ?? "");
   const [target, setTarget] = useState(source?.builder.target ?? "");
   const [image, setImage] = useState(source?.image ?? "");
+  const [variables, setVariables] = useState<readonly SourceVariableRow[]>(() => rowsOf(source?.variables ?? []));
   const problem = save.error ? asProblem(save.error) : null;
-  const summary = problem?.besides(SHOWN);
+  const summary = problem?.besides([
+    ...SHOWN,
+    ...variables.flatMap((_, at) => ["", ".key", ".value"].map((of) => `variables.${at}${of}`)),
+  ]);
   const isReady = name.trim() !== "" && place.repository.trim() !== "" && (type === "dockerfile" || text.trim() !== "");
+  const take = ({ root: found, builder }: DetectedApp) => {
+    setRoot(found);
+    setType(builder.type);
+    setDockerfile(builder.dockerfile);
+    setText(builder.text);
+    setTarget(builder.target);
+  };
   const submit = () => {
     if (!isReady || save.isPending) return;
     const builder: BuilderChoice = {
@@ -55,6 +67,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
         root: root.trim(),
         builder,
         image: image.trim(),
+        variables: sentVariables(variables),
       },
       { onSuccess: onClose },
     );
@@ -95,6 +108,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
       <Field label="Root folder" help="If empty, the whole repository." error={problem?.of("root")}>
         <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
       </Field>
+      <DetectAgain place={{ ...place, root, team: source?.team.id ?? team }} onTake={take} />
       <div className="shrink-0">
         <Segmented
           label="Dockerfile"
@@ -132,6 +146,12 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
           <Input mono value={image} onChange={(event) => setImage(event.target.value)} />
         </Field>
       </div>
+      <VariableRows
+        rows={variables}
+        onChange={setVariables}
+        errorAt={(at) => ["", ".key", ".value"].map((of) => problem?.of(`variables.${at}${of}`)).find(Boolean)}
+        help="A build sees plain values as arguments, and gets secrets as secret mounts alone."
+      />
     </FormDialog>
   );
 }

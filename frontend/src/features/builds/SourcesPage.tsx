@@ -1,4 +1,4 @@
-import { FolderGit2 } from "lucide-react";
+import { FolderGit2, GitBranch } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Source } from "@/contract";
@@ -9,6 +9,7 @@ import {
   ConfirmDialog,
   EmptyState,
   ErrorState,
+  LinkButton,
   ListHeader,
   PagedTable,
   SearchInput,
@@ -67,6 +68,11 @@ export default function SourcesPage() {
         actions={
           <>
             <Places here="sources" />
+            {mayMake && (
+              <LinkButton icon={<GitBranch size={14} aria-hidden />} to="/from-git">
+                New from git
+              </LinkButton>
+            )}
             {add}
           </>
         }

@@ -1,4 +1,4 @@
-import { FileUp, Plus, Search, Workflow as WorkflowIcon } from "lucide-react";
+import { FileUp, GitBranch, Plus, Search, Workflow as WorkflowIcon } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Deployment } from "@/api";
@@ -112,6 +112,9 @@ export default function WorkflowsPage() {
 
   const actions = mayCreate && (
     <>
+      <LinkButton icon={<GitBranch size={14} aria-hidden />} to="/from-git">
+        New from git
+      </LinkButton>
       <LinkButton icon={<FileUp size={14} aria-hidden />} to="/imports/new">
         Import
       </LinkButton>

@@ -36,7 +36,7 @@ def test_it_prints_proposals_and_what_each_of_them_begins_with(repository: Path)
     assert "FROM node:22-slim AS build" in run(str(repository), "--dockerfile", "shop").stdout
     assert "**/node_modules" in run(str(repository), "--dockerignore", "shop").stdout
     graph = json.loads(run(str(repository), "--graph", "shop").stdout)
-    assert [node["kind"] for node in graph["nodes"]] == ["source", "deployment", "service"]
+    assert [node["kind"] for node in graph["nodes"]] == ["deployment", "service", "source"]
     assert sorted(repository.rglob("*")) == before
 
 

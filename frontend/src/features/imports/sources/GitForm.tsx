@@ -22,11 +22,12 @@ const isSsh = (url: string): boolean => /^ssh:|^(?!.*:\/\/)[^/]+:/.test(url.trim
 
 /** A repository, and what in it is meant. It is fetched by the server, so a private one needs a credential. */
 export function GitForm({ isBusy, error, onSubmit }: SourceFormProps) {
-  const before = useImport(useSearchParams()[0].get("corrects") ?? "").data;
+  const [asked] = useSearchParams();
+  const before = useImport(asked.get("corrects") ?? "").data;
   const had = before?.source.git;
-  const [url, setUrl] = useState(had?.url ?? "");
-  const [ref, setRef] = useState(had?.ref ?? "");
-  const [path, setPath] = useState(had?.path ?? "");
+  const [url, setUrl] = useState(had?.url ?? asked.get("repository") ?? "");
+  const [ref, setRef] = useState(had?.ref ?? asked.get("ref") ?? "");
+  const [path, setPath] = useState(had?.path ?? asked.get("path") ?? "");
   const [isPrivate, setPrivate] = useState(before?.problem?.code === "git.denied");
   const [token, setToken] = useState(NO_TOKEN);
   const [privateKey, setPrivateKey] = useState("");

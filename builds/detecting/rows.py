@@ -1,0 +1,116 @@
+"""Findings as rows that are kept and shown, and what a drawing needs of a row, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from builds.domain.detection.declared import Declared, DeclaredVolume, Health
+from builds.domain.detection.detect import is_aside
+from builds.domain.detection.findings import Findings, Importable, Need, Proposal, Reason
+from builds.domain.detection.tree import join
+from builds.domain.detection.written import written
+from builds.domain.sources import DOCKERFILE
+
+
+def rows_of(findings: Findings, root: str) -> dict[str, Any]:
+    """What is kept of the findings below `root`; paths are those of the repository."""
+    suggested = suggested_of(findings.proposals)
+    found = {
+        "proposals": [{**_proposal(one, root), "suggested": one.name in suggested} for one in findings.proposals],
+        "importable": [_importable(one, root) for one in findings.importable],
+        "warnings": [_reason(one, root) for one in findings.warnings],
+    }
+    return _storable(found)
+
+
+def suggested_of(proposals: Sequence[Proposal]) -> set[str]:
+    """Names of those that are meant unless a person says otherwise.
+
+    What the repository declares; else the best of each folder that lies in no other one's, tests and examples left out.
+    """
+    declared = {one.name for one in proposals if one.declared is not None}
+    if declared:
+        return declared
+    taken: dict[str, str] = {}
+    for one in proposals:
+        above = [folder for folder in taken if not folder or one.root == folder or one.root.startswith(f"{folder}/")]
+        if not above and not is_aside(one.root):
+            taken[one.root] = one.name
+    return set(taken.values()) or {one.name for one in proposals[:1]}
+
+
+def declared_of(row: Mapping[str, Any]) -> Declared | None:
+    """What the repository says itself of that proposal."""
+    given = row["declared"]
+    if given is None:
+        return None
+    health = Health(**given["health"]) if given["health"] else None
+    volumes = tuple(DeclaredVolume(**one) for one in given["volumes"])
+    return Declared(**{**given, "health": health, "volumes": volumes})
+
+
+def _proposal(one: Proposal, root: str) -> dict[str, Any]:
+    plan, facts, declared = one.plan, one.facts, one.declared
+    asked = next((question.default for question in one.questions if question.field == "port"), "")
+    return {
+        "id": one.name,
+        "title": one.title,
+        "name": one.name,
+        "root": join(root, one.root).strip("/"),
+        "kind": one.builder,
+        "language": plan.language if plan else "",
+        "framework": plan.framework if plan else "",
+        "port": one.port or (int(asked) if asked.isdecimal() else None),
+        "start": plan.start if plan else facts.start if facts else "",
+        "image": one.image,
+        "builder": {
+            "type": "dockerfile" if one.builder == "dockerfile" else "written",
+            "dockerfile": one.dockerfile or DOCKERFILE,
+            "text": written(plan).dockerfile if plan else "",
+            "target": declared.target if declared and one.builder == "dockerfile" else "",
+            "args": dict(declared.arguments) if declared else {},
+            "platform": "",
+        },
+        "plan": asdict(plan) if plan else None,
+        "targets": list(facts.targets) if facts else [],
+        "reasons": [_reason(reason, root) for reason in one.reasons],
+        "questions": [asdict(question) for question in one.questions],
+        "warnings": [_reason(warning, root) for warning in one.warnings],
+        "variables": [_need(need, root) for need in one.needs],
+        "hosts": list(declared.hosts) if declared else [],
+        "declared": asdict(declared) if declared else None,
+    }
+
+
+def _reason(one: Reason, root: str) -> dict[str, Any]:
+    return {"text": one.text, "path": join(root, one.path) if one.path else "", "line": one.line}
+
+
+def _need(one: Need, root: str) -> dict[str, Any]:
+    path = join(root, one.path) if one.path else ""
+    return {
+        "name": one.name,
+        "usage": one.usage,
+        "secret": one.is_secret,
+        "value": one.value,
+        "path": path,
+        "line": one.line,
+    }
+
+
+def _importable(one: Importable, root: str) -> dict[str, Any]:
+    path = join(root, one.path).strip("/")
+    return {"type": one.type, "path": path, "files": [join(root, file) for file in one.files]}
+
+
+def _storable(value: Any) -> Any:
+    """With every text as UTF-8: half a pair of surrogates, which YAML may hold, is no character."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_storable(one) for one in value]
+    return value

@@ -1,0 +1,93 @@
+import { Field, Input, Segmented, Select, Textarea } from "@/ui";
+import { wrongIn, type AppDraft, type BuiltBy } from "@/model/newFromGit";
+import { Asked, type AppProps } from "./AppCard";
+import { PlanFields } from "./PlanFields";
+
+const BUILDERS: readonly { value: Exclude<BuiltBy, "image">; label: string }[] = [
+  { value: "dockerfile", label: "Dockerfile of the repository" },
+  { value: "written", label: "Dockerfile kept with the source" },
+];
+
+/** How the image of an application is made. */
+export function Builder(props: AppProps) {
+  const { app, draft, onChange, errorOf } = props;
+  const set = (changes: Partial<AppDraft>) => onChange({ ...draft, ...changes });
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-3">
+        <Segmented
+          label={`How ${app.name} is built`}
+          from={520}
+          className="w-60"
+          value={draft.by === "written" ? "written" : "dockerfile"}
+          onChange={(by) => set({ by })}
+          options={BUILDERS}
+        />
+      </div>
+      {draft.by === "written" && draft.plan && <PlanFields {...props} plan={draft.plan} />}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          label="Root folder"
+          help={<Asked app={app} field="root" otherwise="What the build sees. If empty, the whole repository." />}
+          error={errorOf("root")}
+        >
+          <Input mono value={draft.root} onChange={(event) => set({ root: event.target.value })} />
+        </Field>
+        {draft.by === "dockerfile" && (
+          <Field label="Path of the Dockerfile" help="Below the root folder." error={errorOf("builder.dockerfile")}>
+            <Input mono value={draft.dockerfile} onChange={(event) => set({ dockerfile: event.target.value })} />
+          </Field>
+        )}
+        {draft.by === "dockerfile" && app.targets.length > 0 && (
+          <Field
+            label="Target stage"
+            help={<Asked app={app} field="target" otherwise="Which stage is built." />}
+            error={errorOf("builder.target")}
+          >
+            <Select
+              value={draft.target}
+              onChange={(target) => set({ target })}
+              options={[
+                { value: "", label: "The last one" },
+                ...[...new Set([...app.targets, draft.target])]
+                  .filter(Boolean)
+                  .map((target) => ({ value: target, label: target })),
+              ]}
+            />
+          </Field>
+        )}
+        {draft.by === "dockerfile" &&
+          Object.entries(draft.args).map(([name, value]) => (
+            <Field
+              key={name}
+              label={`Build argument ${name}`}
+              help={<Asked app={app} field={`arguments.${name}`} otherwise="It stays in the image: no secret." />}
+              error={errorOf(`builder.args.${name}`)}
+            >
+              <Input
+                mono
+                value={value}
+                onChange={(event) => set({ args: { ...draft.args, [name]: event.target.value } })}
+              />
+            </Field>
+          ))}
+      </div>
+      {draft.by === "written" && (
+        <Field
+          label="Dockerfile"
+          required
+          help="Kept with the source, and built. Nothing is written into the repository."
+          error={errorOf("builder.text") ?? wrongIn(draft).text}
+          aside={draft.plan && draft.isTextEdited ? "Edited by you" : undefined}
+        >
+          <Textarea
+            mono
+            rows={Math.min(20, Math.max(8, draft.text.split("\n").length))}
+            value={draft.text}
+            onChange={(event) => set({ text: event.target.value, isTextEdited: true })}
+          />
+        </Field>
+      )}
+    </>
+  );
+}

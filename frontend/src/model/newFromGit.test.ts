@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { DetectedApp } from "@/contract";
+import { draftOf, missingIn, nameOf, sentApp, wrongIn } from "./newFromGit";
+import { variableRow } from "./sourceVariables";
+
+const APP: DetectedApp = {
+  id: "api",
+  suggested: true,
+  title: "Dockerfile, port 9000",
+  name: "api",
+  root: "api",
+  kind: "dockerfile",
+  language: "",
+  framework: "",
+  port: 9000,
+  start: "",
+  image: "",
+  builder: { type: "dockerfile", dockerfile: "Dockerfile", text: "", target: "", args: { MODE: "prod" }, platform: "" },
+  plan: null,
+  targets: [],
+  reasons: [],
+  questions: [{ field: "arguments.TOKEN", text: "", default: "", why: "" }],
+  warnings: [],
+  variables: [
+    { name: "LOG_LEVEL", usage: "run", secret: false, value: "", path: "api/.env.example", line: 1 },
+    { name: "DB_PASSWORD", usage: "run", secret: true, value: "", path: "api/.env.example", line: 2 },
+    { name: "NPM_TOKEN", usage: "build", secret: true, value: "", path: "", line: 0 },
+  ],
+  hosts: ["a.example.com", "b.example.com"],
+};
+
+describe("an application that was detected", () => {
+  it("is sent as it was found, without empty arguments and without variables that nobody gave a value", () => {
+    expect(sentApp(draftOf(APP), APP)).toEqual({
+      proposal: "api",
+      name: "api",
+      port: 9000,
+      hosts: ["a.example.com", "b.example.com"],
+      root: "api",
+      builder: { type: "dockerfile", dockerfile: "Dockerfile", target: "", args: { MODE: "prod" } },
+      variables: [{ key: "DB_PASSWORD", usage: "run", secret: true, value: "" }],
+    });
+  });
+
+  it("is an image that is there, or a Dockerfile kept with the source", () => {
+    const image = draftOf({ ...APP, kind: "image", image: "redis:8", hosts: [] });
+    expect(sentApp(image, APP)).toMatchObject({ ready_image: "redis:8", hosts: [] });
+    expect(sentApp(image, APP)).not.toHaveProperty("builder");
+    const written = { ...draftOf(APP), by: "written" as const, text: "FROM scratch\n" };
+    expect(sentApp(written, APP).builder).toEqual({
+      type: "written",
+      text: "FROM scratch\n",
+      target: "",
+      args: { MODE: "prod" },
+    });
+  });
+
+  it("has no Service without a port, and says what is wrong at its field", () => {
+    const draft = { ...draftOf(APP), port: "", host: "" };
+    expect(sentApp(draft, APP)).toMatchObject({ port: null, hosts: [] });
+    expect(wrongIn(draft)).toEqual({});
+    expect(Object.keys(wrongIn({ ...draft, name: "3d", port: "70000", by: "written" }))).toEqual([
+      "name",
+      "port",
+      "text",
+    ]);
+  });
+});
+
+describe("what is missing", () => {
+  it("is a choice, a correction, or another name", () => {
+    const draft = draftOf(APP);
+    expect(missingIn([{ ...draft, isChosen: false }])).toBe("Choose what is built.");
+    expect(missingIn([{ ...draft, name: "A" }])).toBe("Correct A.");
+    expect(missingIn([draft, { ...draft, id: "b" }])).toMatch(/api is there twice/);
+    expect(missingIn([draft])).toBe("");
+  });
+});
+
+it("a workflow is called like its only application, or like the repository", () => {
+  const draft = draftOf(APP);
+  expect(nameOf("https://git.example.com/team/shop.git", [draft])).toBe("api");
+  expect(nameOf("https://git.example.com/team/shop.git/", [draft, draft])).toBe("shop");
+  expect(nameOf("git@git.example.com:shop.git", [draft, draft])).toBe("shop");
+  expect(variableRow().key).not.toBe(variableRow().key);
+});

@@ -18,6 +18,7 @@ from tests.support.ports import free_port
 from tests.support.wait import until
 from tests.support.workers import expire_leases, working
 
+TOKEN = "token-of-the-private-repository"
 COMPOSE = "services:\n  api: {build: ./api, ports: ['9000:9000']}\n  db: {image: 'postgres:16'}\n"
 
 
@@ -208,3 +209,27 @@ def test_a_changed_plan_gives_another_dockerfile_or_says_what_is_wrong_in_it(ann
     assert "FROM node:20-slim" in other.body["text"]
     wrong = anna.post(path, {"plan": {**web["plan"], "start": "a\nRUN evil"}})
     assert (wrong.status, wrong.body["errors"][0]["field"]) == (400, "plan.start")
+
+
+def test_a_private_repository_is_read_by_a_connection_which_its_sources_keep(server: GitServer, mongo: Any) -> None:
+    ada = a_user("admin", name="Ada")
+    a_repository(server.root / "private.git", TWO_APPS)
+    server.tokens["private.git"] = TOKEN
+    given = {"name": "code", "provider": "git", "address": f"http://127.0.0.1:{server.port}", "token": TOKEN}
+    added = ada.post("git-connections", {**given, "username": "git", "test": False})
+    assert added.status == 201, added.body
+    connection = added.body["connection"]["id"]
+    with working():
+        denied = ended(ada, begun(ada, server.url("private.git")))
+        found = ended(ada, begun(ada, server.url("private.git"), connection=connection))
+    assert (denied["state"], denied["failure"]["code"]) == ("failed", "git.denied")
+    assert (found["state"], found["connection"], len(found["proposals"])) == ("succeeded", connection, 2)
+    app = {"proposal": "web", "name": "web", "root": "web"}
+    made = ada.post(f"detections/{found['id']}/workflow", {"name": "W", "apps": [app], "idempotency_key": "k"})
+    assert made.status == 201, made.body
+    assert ada.get(f"sources/{made.body['sources'][0]}").body["connection"]["id"] == connection
+    elsewhere = ada.post("detections", {"repository": "https://git.example.test/a/b.git", "connection": connection})
+    assert (elsewhere.status, elsewhere.body["errors"][0]["field"]) == (400, "connection"), elsewhere.body
+    foreign = a_user().post("detections", {"repository": server.url("private.git"), "connection": connection})
+    assert foreign.status == 404, foreign.body
+    assert TOKEN not in str([list(mongo[name].find()) for name in ("detections", "sources", "jobs", "events")])

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from builds.domain.sources import ref_or_none, repository_url
+from builds.sources.store import SourceRow
 from imports import jobs, store
 from imports.converting import convert_source
 from imports.describing import file_rows, name_of, outcome_of, source_of, summary
 from imports.discovery import check_choice
+from imports.domain.convert.build_places import REF, REPOSITORY
 from imports.intake import SourceType, check_source, chosen_files, source_files
 from imports.outcomes import Converted, Outcome, Refused
 from imports.replaying import convert_again
+from imports.sourcing import make_sources, named_in, planned_sources
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
@@ -87,6 +92,15 @@ class ImportRefused(InvalidInput):
         super().__init__(refused.detail, code=refused.code)
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of an import: its workflow, and the sources that were made with it."""
+
+    row: Import
+    workflow: Workflow
+    sources: Sequence[SourceRow]
+
+
 def make_import(
     principal: Principal, *, name: str, team: object, source: Mapping[str, Any]
 ) -> tuple[Import, Outcome | None]:
@@ -102,7 +116,7 @@ def make_import(
         return _start_fetch(principal, row, source), None
     files = source_files(source["files"])
     environment = given_over({}, source.get("environment") or {}, field="source.environment")
-    given: Given = {"environment": environment, "answers": {}}
+    given: Given = {"environment": environment, "answers": _of_repository(source)}
     sealed = store.seal_files(row["_id"], files)
     row |= {
         "reads": source["type"],
@@ -119,6 +133,16 @@ def make_import(
     row["name"] = row["name"] or name_of(source_of(row, given, files), outcome)
     run_in_transaction(lambda session: store.insert(row, session))
     return row, outcome
+
+
+def _of_repository(source: Mapping[str, Any]) -> dict[str, str]:
+    """Where the files are from, as the answers that say so. Raises RepositoryInvalid."""
+    answers = {}
+    if repository := source.get("repository"):
+        answers[REPOSITORY] = repository_url(repository, field="source.repository")
+    if ref := source.get("ref"):
+        answers[REF] = ref_or_none(ref, field="source.ref")
+    return answers
 
 
 def _new_row(principal: Principal, team_id: ObjectId, name: str, type_: SourceType) -> Import:
@@ -263,11 +287,13 @@ def converted_of(row: Import) -> Converted:
 
 def apply_import(
     principal: Principal, import_id: ObjectId, *, name: str, environment: Mapping[str, Any] | None
-) -> tuple[Import, Workflow]:
-    """Make the workflow, with its first environment where that is given; all of it or nothing.
+) -> Applied:
+    """Make the workflow, with its first environment where that is given, and the sources of its images; all of it or
+    nothing.
 
     Values of secrets are stored, sealed, for that environment; without one they are asked for at the first run.
-    Raises ImportNotFound, Forbidden, ImportRefused, ImportApplied, ImportChanged, and what `create_workflow` raises.
+    Raises ImportNotFound, Forbidden, ImportRefused, ImportApplied, ImportChanged, and what `create_workflow` and
+    `create_source` raise.
     """
     row = store.find(import_id, team_filter(principal))
     require(principal, "workflow.edit", row["team_id"])
@@ -275,19 +301,20 @@ def apply_import(
     values = values_of(outcome) if environment is not None else {}
     if values:
         require(principal, "secret.edit", row["team_id"])
+    planned = planned_sources(row["team_id"], outcome.sources)
+    graph = named_in(outcome.graph, planned)
 
-    def work(session: ClientSession) -> tuple[Import, Workflow]:
+    def work(session: ClientSession) -> Applied:
         check_open(row)
-        made = create_workflow(
-            principal, name=name, team=str(row["team_id"]), graph=outcome.graph, environment=environment
-        )
+        sources = make_sources(principal, row, planned)
+        made = create_workflow(principal, name=name, team=str(row["team_id"]), graph=graph, environment=environment)
         if values:
             place = made["environments"][0]["id"]
             secret_store.store_values(made["_id"], place, values, at=now(), session=session)
         after = store.change(import_id, row["rev"], {"workflow_id": made["_id"], "updated_at": now()}, session)
         if after is None:
             raise ImportChanged
-        return after, made
+        return Applied(after, made, sources)
 
     return run_in_transaction(work)
 

@@ -1,13 +1,13 @@
-"""What a Compose project says of the images that are built from it: facts for a later build, by service."""
+"""What a Compose project says of the images that are built from it, by service: of which source, or why of none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
-from imports.domain.convert.ledgers import ServiceRow
+from imports.domain.convert.conversion import Conversion
 
 _DOCKERFILE = "Dockerfile"
 
@@ -25,6 +25,10 @@ class BuildRow:
     target: str
     args: tuple[str, ...]
     """Names alone: a value may be a secret."""
+    source_id: str | None
+    """The node of the source that gives its image; None where it names an image."""
+    why_not: str
+    """Why it is not built; "" where it is, and where somebody decided so."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -34,20 +38,22 @@ class BuildRow:
             "dockerfile": self.dockerfile,
             "target": self.target,
             "args": list(self.args),
+            "source_id": self.source_id,
+            "why_not": self.why_not,
         }
 
 
-def build_rows(project: Project, services: Sequence[ServiceRow]) -> tuple[BuildRow, ...]:
+def build_rows(project: Project, conversion: Conversion) -> tuple[BuildRow, ...]:
     """Of each service that has a node and says how its image is built. Source: Compose Build Specification."""
     specs: Mapping[str, Any] = project.model.get("services") or {}
     return tuple(
-        _row(project, row.name, row.node_id, specs[row.name]["build"])
-        for row in services
+        _row(project, row.name, row.node_id, specs[row.name]["build"], conversion)
+        for row in conversion.services
         if row.node_id is not None and isinstance(specs.get(row.name), Mapping) and specs[row.name].get("build")
     )
 
 
-def _row(project: Project, service: str, node_id: str, build: Any) -> BuildRow:
+def _row(project: Project, service: str, node_id: str, build: Any, conversion: Conversion) -> BuildRow:
     spec: Mapping[str, Any] = build if isinstance(build, Mapping) else {"context": build}
     context = str(spec.get("context") or ".")
     args = spec.get("args")
@@ -58,4 +64,6 @@ def _row(project: Project, service: str, node_id: str, build: Any) -> BuildRow:
         dockerfile="" if spec.get("dockerfile_inline") else str(spec.get("dockerfile") or _DOCKERFILE),
         target=str(spec.get("target") or ""),
         args=tuple(sorted(map(str, args))) if isinstance(args, Mapping) else (),
+        source_id=conversion.built.get(service),
+        why_not=conversion.not_built.get(service, ""),
     )

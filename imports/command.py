@@ -17,6 +17,7 @@ from typing import Any
 from imports.domain.compose.load import Project, load
 from imports.domain.compose.scope import NOT_THERE
 from imports.domain.compose.variables import Variable
+from imports.domain.convert.build_values import stand_in
 from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.problems import ImportInvalid
@@ -94,7 +95,8 @@ def _convert(options: argparse.Namespace, project: Project, catalog_of: Callable
         if options.workflow:
             print(workflow_file(graph, {"name": project.name}), end="")
         else:
-            rendered = render_graph(graph, catalog, namespace=options.namespace, variables={})
+            images = {one.node_id: stand_in(one.name) for one in conversion.sources}
+            rendered = render_graph(graph, catalog, namespace=options.namespace, variables={}, images=images)
             print(dump_all([one.manifest for one in rendered]), end="")
             for line in _missing(conversion, graph, catalog):
                 print(line, file=sys.stderr)
@@ -108,8 +110,10 @@ def _missing(conversion: Conversion, graph: Graph, catalog: Catalog) -> Iterator
     """What the printed objects lack, and a run of the workflow would have."""
     yield from lacking(graph, catalog)
     for decision in conversion.decisions:
-        if decision.topic == "images" and decision.answer == decision.default:
+        if decision.id.endswith("/image") and decision.answer == decision.default:
             yield f"the image {decision.answer} has to be built and pushed; {decision.id} answers with another one"
+    for source in conversion.sources:
+        yield f"the image of {source.name} has to be built of {source.place.repository}; KubeOrch does, in a workflow"
     for service in conversion.services:
         if service.node_id is None:
             yield f"{service.name} is left out: {service.why}"

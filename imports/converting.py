@@ -41,14 +41,15 @@ def _compose(source: Source) -> Outcome:
         environment=source.environment,
         profiles={*source.profiles, *chosen_profiles(source.answers)},
     )
-    found = convert(project, tree, source.answers)
+    found = convert(project, tree, source.answers, source.origin)
     return checked(
         found.graph(catalog()),
         {node.id: node.place for node in found.draft.nodes.values() if node.place is not None},
         name=project.name,
         ledger=found.ledger,
         services=found.services,
-        builds=build_rows(project, found.services),
+        builds=build_rows(project, found),
+        sources=found.sources,
         decisions=found.decisions,
         variables=found.variables,
         compose_files=tuple(files),

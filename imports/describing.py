@@ -10,6 +10,7 @@ from typing import Any
 from imports import store
 from imports.converting import convert_source
 from imports.discovery import chosen_files_of
+from imports.domain.convert.build_values import Origin
 from imports.domain.sources import SourceFile
 from imports.intake import OWN, compose_files
 from imports.outcomes import Outcome, Refused, Source
@@ -48,6 +49,7 @@ def source_of(row: Import, given: Given, files: Sequence[SourceFile]) -> Source:
         environment=given["environment"],
         answers=given["answers"],
         name=row["name"] or UNNAMED,
+        origin=Origin(row["facts"]["url"], row["facts"]["ref"]) if row["type"] == "git" else None,
     )
 
 

@@ -18,7 +18,10 @@ SourceType = Literal["compose", "manifests", "git", "namespace", "chart", "kusto
 ContentType = Literal["compose", "manifests", "namespace", "chart", "kustomize"]
 """How its files are read."""
 SOURCE_FIELDS: Mapping[SourceType, tuple[frozenset[str], frozenset[str]]] = {
-    "compose": (frozenset({"files"}), frozenset({"compose_files", "env_files", "profiles", "environment"})),
+    "compose": (
+        frozenset({"files"}),
+        frozenset({"compose_files", "env_files", "profiles", "environment", "repository", "ref"}),
+    ),
     "manifests": (frozenset({"files"}), frozenset()),
     "namespace": (frozenset({"cluster", "namespace"}), frozenset({"selector"})),
     "git": (frozenset({"url"}), frozenset({"ref", "path", "credential", "host_key", "connection"})),

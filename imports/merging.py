@@ -10,11 +10,12 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from imports import store
-from imports.actions import ImportChanged, check_open, converted_of
+from imports.actions import Applied, ImportChanged, check_open, converted_of
 from imports.describing import outcome_of
 from imports.domain.merging import ABSENT, KEEP_ALL, Conflict, Merged, merge
 from imports.merging_secrets import MergedSecret, merged_secrets, to_store
 from imports.outcomes import Converted
+from imports.sourcing import Planned, make_sources, named_in, planned_sources
 from imports.store import Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
@@ -90,6 +91,8 @@ class MergeShown:
     """The last import into the workflow, whose result was there before people edited it; None without one."""
     merged: Merged
     checked: CheckedGraph
+    sources: Sequence[Planned]
+    """Those whose names are in the merged graph."""
     secrets: Sequence[MergedSecret] = ()
     """Of the environment for which they are looked at."""
 
@@ -108,6 +111,7 @@ class MergeShown:
             "changes": compare(graph_of(self.workflow), self.merged.graph, catalog()),
             "conflicts": [_conflict_json(one, kinds) for one in self.merged.conflicts[:SHOWN_MOST]],
             "conflict_count": len(self.merged.conflicts),
+            "sources": [one.as_json() for one in self.sources],
             "secrets": [one.as_json({id_: node.name for id_, node in kinds.items()}) for one in self.secrets],
         }
 
@@ -146,7 +150,7 @@ def apply_merge(
     keep: Collection[str],
     environment_id: ObjectId | None,
     replace_secrets: Collection[str] = (),
-) -> tuple[Import, Workflow]:
+) -> Applied:
     """Save the merge over revision `rev`, all of it or nothing. The graph before it is kept as a version.
 
     Values of secrets are stored for the environment where one is named: those that it does not have, and in the place
@@ -161,7 +165,7 @@ def apply_merge(
     if environment_id is not None:
         require(principal, "secret.edit", row["team_id"])
 
-    def work(session: ClientSession) -> tuple[Import, Workflow]:
+    def work(session: ClientSession) -> Applied:
         check_open(row)
         found = workflow_store.find(
             workflow_id, team_filter(principal), projection=workflow_store.HEAD, session=session
@@ -177,6 +181,7 @@ def apply_merge(
         if unknown := {*keep} - {KEEP_ALL, *(one.id for one in shown.merged.conflicts)}:
             raise ConflictsUnknown(unknown, "keep")
         at = now()
+        sources = make_sources(principal, row, shown.sources)
         if shown.checked.written.digest != head["digest"]:
             if head["nodes"]:
                 freeze_version(head, principal=principal, session=session)
@@ -194,7 +199,7 @@ def apply_merge(
         after = store.change(import_id, row["rev"], {"workflow_id": workflow_id, "updated_at": at}, session)
         if after is None:
             raise ImportChanged
-        return after, head
+        return Applied(after, head, sources)
 
     return run_in_transaction(work)
 
@@ -205,8 +210,11 @@ def _shown(row: Import, converted: Converted, workflow: Workflow, keep: Collecti
     base = store.last_into(row["team_id"], workflow["_id"], row["_id"])
     became = _became(base)
     before = graph_from_stored(became.graph) if became is not None else None
-    merged = merge(graph_of(workflow), graph_from_stored(converted.graph), before, keep)
-    return MergeShown(workflow, base, merged, check_graph(graph_to_dict(merged.graph)))
+    planned = planned_sources(row["team_id"], converted.sources)
+    merged = merge(graph_of(workflow), graph_from_stored(named_in(converted.graph, planned)), before, keep)
+    nodes = {node.id: node.parameters.get("source") for node in merged.graph.nodes}
+    drawn = [one for one in planned if nodes.get(merged.ids.get(one.wanted.node_id, "")) == one.name]
+    return MergeShown(workflow, base, merged, check_graph(graph_to_dict(merged.graph)), drawn)
 
 
 def _became(row: Import | None) -> Converted | None:

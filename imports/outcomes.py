@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.building import BuildRow
+from imports.domain.convert.build_values import BuildSource, Origin
 from imports.domain.convert.decisions import Decision
 from imports.domain.convert.ledgers import ServiceRow
 from imports.domain.convert.variables import VariableRow
@@ -32,6 +33,8 @@ class Source:
     environment: Mapping[str, str] = field(repr=False)
     answers: Mapping[str, str] = field(repr=False)
     name: str
+    origin: Origin | None = None
+    """The repository that the files are from, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Converted:
     ledger: Ledger
     services: tuple[ServiceRow, ...] = ()
     builds: tuple[BuildRow, ...] = ()
+    sources: tuple[BuildSource, ...] = field(default=(), repr=False)
+    """What is drawn as nodes and becomes sources of the team with the workflow."""
     decisions: tuple[Decision, ...] = ()
     variables: tuple[VariableRow, ...] = ()
     compose_files: tuple[str, ...] = ()

@@ -98,6 +98,12 @@ class SourceInput(ChartInput):
         required=False,
         help_text="variables of the shell that would run Compose; they are kept sealed",
     )
+    repository = Text(
+        max_length=ADDRESS_MAX,
+        required=False,
+        allow_blank=True,
+        help_text="the git repository that Compose files are from: what they build is built of it",
+    )
     url = Text(
         max_length=ADDRESS_MAX,
         required=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers as s
 
 from imports.discovery import FOUND_TYPES
@@ -164,6 +166,23 @@ class BuildRowSerializer(Shape):
     dockerfile = s.CharField(allow_blank=True, help_text="below the context; empty where the Compose file has its text")
     target = s.CharField(allow_blank=True)
     args = s.ListField(child=s.CharField(), help_text="names alone")
+    source_id = s.CharField(allow_null=True, help_text="the node of the source that gives its image; null for none")
+    why_not = s.CharField(allow_blank=True, help_text="why it is not built; empty where it is, or somebody decided so")
+
+
+class DrawnSourceSerializer(Shape):
+    node_id = s.CharField()
+    name = s.CharField(help_text="in the team; a number is added where another source has the name")
+    id = s.CharField(allow_null=True, help_text="of the source that the team has; null for one that is made")
+    differs = s.ListField(child=s.CharField(), help_text="what that one says otherwise; it stays as it is")
+    repository = s.CharField()
+    ref = s.CharField(allow_blank=True, help_text="empty for the default branch")
+    root: Any = s.CharField(allow_blank=True, help_text="a folder of the repository; empty for its top")
+    dockerfile = s.CharField(allow_blank=True, help_text="below the root; empty where the source keeps the text")
+    target = s.CharField(allow_blank=True)
+    platform = s.CharField(allow_blank=True)
+    args = s.ListField(child=s.CharField(), help_text="names alone")
+    secrets = s.ListField(child=s.CharField(), help_text="names of what is kept sealed")
 
 
 class VariableRowSerializer(Shape):
@@ -217,7 +236,8 @@ class ImportDetailSerializer(ImportRowSerializer):
     ledger = LedgerEntrySerializer(many=True, help_text=f"every key of every file; {ENTRIES_MOST} at most")
     ledger_left_off = s.IntegerField()
     services = ServiceRowSerializer(many=True)
-    builds = BuildRowSerializer(many=True, help_text="images that the files build; until then, decide on images")
+    builds = BuildRowSerializer(many=True, help_text="services whose image the files build")
+    sources = DrawnSourceSerializer(many=True, help_text="what is built, as sources of the team")
     variables = VariableRowSerializer(many=True)
     decisions = DecisionSerializer(many=True)
     secrets = SecretKeyRowSerializer(many=True)
@@ -226,6 +246,7 @@ class ImportDetailSerializer(ImportRowSerializer):
 
 class AppliedSerializer(Shape):
     workflow = NamedSerializer()
+    sources = NamedSerializer(many=True, help_text="those that were made with it; nothing is built of them yet")
 
 
 class MergeBaseSerializer(Shape):
@@ -271,6 +292,7 @@ class MergeSerializer(Shape):
     changes = GraphChangesSerializer()
     conflicts = MergeConflictSerializer(many=True, help_text=f"what both sides changed; {SHOWN_MOST} at most")
     conflict_count = s.IntegerField()
+    sources = DrawnSourceSerializer(many=True, help_text="what is built, as sources of the team")
     secrets = MergedSecretSerializer(
         many=True, help_text="values of the files that the environment `secrets_of` does not have, or has otherwise"
     )

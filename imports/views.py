@@ -12,10 +12,11 @@ from rest_framework.response import Response
 from imports import actions, store
 from imports.answering import answer_import
 from imports.merging import SHOWN_MOST, apply_merge, show_merge
-from imports.outcomes import Outcome
+from imports.outcomes import Converted, Outcome
 from imports.representations import fetch_json, import_json, outcome_json
 from imports.serializers import AnswersSerializer, ApplySerializer, ChoiceSerializer, NewImportSerializer
 from imports.shapes import AppliedSerializer, ImportDetailSerializer, ImportRowSerializer, MergeSerializer
+from imports.sourcing import planned_sources
 from imports.store import STATES, Import
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
@@ -170,19 +171,20 @@ class ApplyView(APIView):
             201: AppliedSerializer,
             409: conflict(
                 "import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, "
-                "environment.namespace_taken, import.workflow_changed, workflow.archived, version.too_many"
+                "environment.namespace_taken, import.workflow_changed, workflow.archived, version.too_many, "
+                "source.name_taken, source.too_many"
             ),
         },
     )
     def post(self, request: Request, import_id: str) -> Response:
-        """Make the workflow, or merge into one as a single save.
+        """Make the workflow, or merge into one as a single save; and the sources of its images that there are not yet.
 
         Values of secrets are stored, sealed, for the environment that is made with it, or that is named.
         """
         given = body(ApplySerializer, request)
         id_ = as_object_id(import_id, what="import")
         if "workflow" in given:
-            row, made = apply_merge(
+            applied = apply_merge(
                 me(request),
                 id_,
                 workflow_id=as_object_id(given["workflow"], what="workflow"),
@@ -192,13 +194,21 @@ class ApplyView(APIView):
                 replace_secrets=given.get("replace_secrets") or (),
             )
         else:
-            row, made = actions.apply_import(me(request), id_, name=given["name"], environment=given.get("environment"))
+            applied = actions.apply_import(me(request), id_, name=given["name"], environment=given.get("environment"))
+        row, made = applied.row, applied.workflow
         audit_import(request, "import.apply", row, workflow=made["_id"])
-        return Response({"workflow": {"id": str(made["_id"]), "name": made["name"]}}, status=201)
+        for source in applied.sources:
+            target = {"source": source["_id"], "name": source["name"], "import": row["_id"]}
+            audit(request, "source.create", team_id=source["team_id"], target=target)
+        sources = [{"id": str(one["_id"]), "name": one["name"]} for one in applied.sources]
+        workflow = {"id": str(made["_id"]), "name": made["name"]}
+        return Response({"workflow": workflow, "sources": sources}, status=201)
 
 
 def answer(row: Import, outcome: Outcome | None) -> dict[str, Any]:
-    return {**_rows([row])[0], **fetch_json(row), **outcome_json(outcome)}
+    sources = planned_sources(row["team_id"], outcome.sources) if isinstance(outcome, Converted) else []
+    drawn = [one.as_json() for one in sources]
+    return {**_rows([row])[0], **fetch_json(row), **outcome_json(outcome), "sources": drawn}
 
 
 def _rows(rows: Sequence[Any]) -> list[dict[str, Any]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
 from kubeorch.base.errors import InvalidInput
+from kubeorch.base.records import record
 
 Scheme = Literal["https", "http", "ssh"]
 ADDRESS_MAX = 1000
@@ -38,7 +38,7 @@ class RepositoryInvalid(InvalidInput):
     code = "git.address"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repository:
     """Where a repository is. `path` begins with "/", but for an SSH address as scp writes it, below the user's home."""
 

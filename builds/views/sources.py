@@ -45,6 +45,7 @@ class SourcesView(APIView):
         parameters=[
             *PARAMETERS,
             OpenApiParameter("q", str, description="part of the name or the repository"),
+            OpenApiParameter("name", str, description="the whole name"),
             OpenApiParameter("team", str, description="team id"),
             OpenApiParameter("sort", str, enum=["name", "-name", "updated_at", "-updated_at"], description="or name"),
         ],
@@ -57,6 +58,8 @@ class SourcesView(APIView):
         base: dict[str, Any] = team_filter(principal)
         if team_id := query_id(query, "team"):
             base["team_id"] = {"$in": [known for known in principal.team_ids if known == team_id]}
+        if name := query_text(query, "name"):
+            base["name"] = name
         if text := query_text(query, "q"):
             part = {"$regex": re.escape(text), "$options": "i"}
             base["$or"] = [{"name": part}, {"repository": part}]

@@ -34,6 +34,7 @@ _BESIDE = {
     ("imagePullSecrets", "name"): ("v1", "Secret"),
     ("tls", "secretName"): ("v1", "Secret"),
     ("persistentVolumeClaim", "claimName"): ("v1", "PersistentVolumeClaim"),
+    ("parentRefs", "name"): ("gateway.networking.k8s.io/v1", "Gateway"),
 }
 """Beside the object in its namespace, by the key above (any for ""), and the key that has the name."""
 _EVERYWHERE = frozenset({("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")})
@@ -77,6 +78,10 @@ def _walk(value: Any, path: FieldPath, namespace: str, depth: int) -> Iterator[W
             yield from _walk(one, (*path, index), namespace, depth + 1)
     elif isinstance(value, Mapping):
         above = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if above == "parentRefs":
+            if value.get("kind", "Gateway") != "Gateway":
+                return
+            namespace = str(value.get("namespace") or namespace)
         for key, one in value.items():
             if isinstance(one, str) and one and value.get("optional") is not True:
                 if found := _named(str(key), above, one, namespace):

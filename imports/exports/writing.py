@@ -14,6 +14,7 @@ from imports.domain.exporting.compose import compose_file
 from imports.domain.exporting.folders import ExportInvalid, Files, kustomize
 from imports.domain.exporting.helm import helm_chart
 from imports.printed import lacking
+from imports.sourcing import drawn_sources
 from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump_all
 from workflows import store as workflow_store
@@ -53,7 +54,9 @@ def export(workflow: workflow_store.Workflow, form: str, environment_id: ObjectI
         chosen = environment_store.find(environment_id, {"workflow_id": workflow["_id"]})
         places = [chosen, *(one for one in places if one["_id"] != chosen["_id"])]
     graph = graph_of(workflow)
-    with_images = [{**one, "images": images_now(workflow["team_id"], graph, _values(one))} for one in places or [_NONE]]
+    team_id = workflow["team_id"]
+    with_images = [{**one, "images": images_now(team_id, graph, _values(one))} for one in places or [_NONE]]
+    with_images[0]["sources"] = drawn_sources(team_id, graph, _values(with_images[0]))
     return FORMS[form](graph, workflow["name"], with_images)
 
 
@@ -93,7 +96,8 @@ def _remarks(graph: Graph) -> str:
 
 
 def _compose(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Exported:
-    text = compose_file(graph, catalog(), name, _values(places[0]), places[0]["images"]).text
+    first = places[0]
+    text = compose_file(graph, catalog(), name, _values(first), first["images"], first["sources"]).text
     return Exported("compose.yaml", text.encode(), _YAML)
 
 

@@ -28,6 +28,7 @@ from imports.domain.locating import FieldPath, Written, fields_in, place_of
 from imports.domain.sources import Place
 from imports.domain.wanting import WANTED_MOST, Wanted, wanted_by
 from imports.outcomes import Converted
+from imports.sourcing import images_or_stand_ins, named_in, planned_sources
 from imports.trials.adopting import foreign, is_to_be_taken_over, said_of
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
@@ -152,7 +153,10 @@ def try_import(principal: Principal, import_id: ObjectId, *, cluster: str, names
 def _try(environment: Environment, converted: Converted, contents: Contents, options: RunOptions) -> Trial:
     """`environment` need not be stored."""
     require_cluster(environment["team_id"], environment["cluster_id"])
-    source = Source(parse_graph(converted.graph, catalog()))
+    named = named_in(converted.graph, planned_sources(environment["team_id"], converted.sources))
+    graph = parse_graph(named, catalog())
+    images, not_built = images_or_stand_ins(environment["team_id"], graph)
+    source = Source(graph, images=images)
     source.check(environment)
     began = time.monotonic()
 
@@ -166,18 +170,25 @@ def _try(environment: Environment, converted: Converted, contents: Contents, opt
             ready = prepare(client, pool, environment, source, options)
             ready.context.values = _values(converted)
             ready.context.tries_until = began + TRIES_S
-            return _Trying(client, pool, ready, converted, contents).trial()
+            return _Trying(client, pool, ready, converted, contents, not_built).trial()
 
 
 class _Trying:
     def __init__(
-        self, client: KubeClient, pool: Executor, ready: Prepared, converted: Converted, contents: Contents
+        self,
+        client: KubeClient,
+        pool: Executor,
+        ready: Prepared,
+        converted: Converted,
+        contents: Contents,
+        not_built: Mapping[str, str],
     ) -> None:
         self._client = client
         self._pool = pool
         self._ready = ready
         self._converted = converted
         self._written = Written(contents)
+        self._not_built = not_built
         self._entries: dict[tuple[str, ...], list[Entry]] = {}
         for entry in converted.ledger.entries:
             for of in {*((one.node_id,) for one in entry.became), _object_of(entry)}:
@@ -196,6 +207,7 @@ class _Trying:
         for item in [item for item in items if tried[item.ref].code][:PLACED_MOST]:
             tried[item.ref] = self._at_its_place(tried[item.ref], item.manifest)
         missing = [*self._missing_namespaces(), *self._missing_kinds(tried), *self._missing_objects()]
+        missing += self._missing_images()
         place = context.environment
         return Trial(place["cluster_id"], place["namespace"], tuple(tried[item.ref] for item in items), tuple(missing))
 
@@ -255,6 +267,13 @@ class _Trying:
         for name in sorted(self._ready.context.new_namespaces - drawn):
             inside = [item.node_id for item in self._ready.items if item.ref.namespace == name]
             yield Missing(Ref("v1", "Namespace", "", name), _each(inside), "the first run makes it")
+
+    def _missing_images(self) -> Iterator[Missing]:
+        names = {node["id"]: node["name"] for node in self._converted.graph["nodes"]}
+        for node_id in self._not_built:
+            reason = "nothing is built of it yet; build it once the workflow is made, before the first run"
+            place = self._converted.places.get(node_id)
+            yield Missing(Ref("", "Image", "", names[node_id]), (node_id,), reason, place)
 
     def _missing_kinds(self, tried: Mapping[Ref, TriedObject]) -> Iterator[Missing]:
         found: dict[tuple[str, str], list[Rendered]] = {}

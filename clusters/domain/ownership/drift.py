@@ -92,7 +92,8 @@ def _differences(ours: Any, live: Any, path: Path, owned: Owners) -> Iterator[tu
             yield from _differences(value, live.get(name, MISSING), (*path, f"f:{name}"), owned)
         return
     if isinstance(ours, list) and isinstance(live, list) and not owned.is_whole(path):
-        mine, theirs = dict(children(ours, path)), dict(children(live, path))
+        keys = owned.keys_at(path)
+        mine, theirs = dict(children(ours, path, keys)), dict(children(live, path, keys))
         if not any(element.startswith("i:") for element in (*mine, *theirs)):
             for element, value in mine.items():
                 yield from _differences(value, theirs.get(element, MISSING), (*path, element), owned)

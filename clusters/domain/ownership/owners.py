@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from clusters.domain.managers import OUR_MANAGERS
-from clusters.domain.ownership.elements import KEPT_CHARACTERS, KEPT_MOST
+from clusters.domain.ownership.elements import KEPT_CHARACTERS, KEPT_MOST, value_of
 from clusters.domain.ownership.paths import Path, json_of
 from clusters.domain.reading import mapping, mappings, text
 
@@ -62,6 +62,14 @@ class Owners:
         """Whether somebody owns what stands there as one value, and nobody a part of it."""
         found = [below for _, tree in self.entries if (below := _below(tree, path)) is not None]
         return bool(found) and not any(found)
+
+    def keys_at(self, path: Path) -> tuple[str, ...]:
+        """The fields by which items of the list there are told apart, as its own definition says; () for others."""
+        for _, tree in self.entries:
+            keyed = next((one for one in _below(tree, path) or () if one.startswith("k:")), None)
+            if keyed is not None:
+                return tuple(value_of(keyed))
+        return ()
 
     def by_path(self) -> dict[Path, tuple[Owner, ...]]:
         """Every owned leaf with its owners."""

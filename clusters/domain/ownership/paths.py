@@ -128,12 +128,15 @@ def read_path(text: str) -> Path:
     return tuple(elements)
 
 
-def item_element(parent: Path, index: int, item: Any) -> str:
-    """The element of an item of the list at `parent`: by its key, its value in a set, else its position."""
+def item_element(parent: Path, index: int, item: Any, keys: tuple[str, ...] = ()) -> str:
+    """The element of an item of the list at `parent`: by its key, its value in a set, else its position.
+
+    `keys` are those of a list that no built-in kind has.
+    """
     name = parent[-1][2:] if parent else ""
     if isinstance(item, Mapping):
-        keys = _KEYS.get(name, ())
-        if name == "ports":
+        keys = keys or _KEYS.get(name, ())
+        if name == "ports" and not keys:
             keys = _CONTAINER_PORT if "containerPort" in item else ()
             keys = keys or (_SERVICE_PORT if parent == ("f:spec", "f:ports") else ())
         values = {key: item.get(key, _DEFAULTS.get(key)) for key in keys}
@@ -149,10 +152,10 @@ def key_element(values: Mapping[str, Any]) -> str:
     return f"k:{json_of(dict(sorted(values.items())))}"
 
 
-def children(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
+def children(value: Any, path: Path, keys: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """The elements right below a map or list, each with its value; of two items with one key, the second by position.
 
-    Nothing for other values.
+    Nothing for other values. `keys` as in `item_element`.
     """
     if isinstance(value, Mapping):
         for name, child in value.items():
@@ -160,7 +163,7 @@ def children(value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list):
         seen: set[str] = set()
         for index, item in enumerate(value):
-            element = item_element(path, index, item)
+            element = item_element(path, index, item, keys)
             element = f"i:{index}" if element in seen else element
             seen.add(element)
             yield element, item

@@ -61,7 +61,7 @@ export type AppliedAs =
       replace_secrets?: readonly string[];
     };
 export const applyImport = (importId: string, given: AppliedAs) =>
-  api.post<{ workflow: Named }>(`imports/${importId}/apply`, given);
+  api.post<{ workflow: Named; sources: Named[] }>(`imports/${importId}/apply`, given);
 /** `keep` names conflicts in which the workflow stays as it is; "" for no environment whose secrets are compared. */
 export const fetchMerge = (
   importId: string,

@@ -1637,7 +1637,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Make the workflow, or merge into one as a single save.
+         * @description Make the workflow, or merge into one as a single save; and the sources of its images that there are not yet.
          *
          *     Values of secrets are stored, sealed, for the environment that is made with it, or that is named.
          */
@@ -2887,6 +2887,8 @@ export interface components {
         };
         Applied: {
             workflow: components["schemas"]["Named"];
+            /** @description those that were made with it; nothing is built of them yet */
+            sources: components["schemas"]["Named"][];
         };
         AppliedBy: {
             id: string;
@@ -3129,6 +3131,10 @@ export interface components {
             target: string;
             /** @description names alone */
             args: string[];
+            /** @description the node of the source that gives its image; null for none */
+            source_id: string | null;
+            /** @description why it is not built; empty where it is, or somebody decided so */
+            why_not: string;
         };
         BuildStage: {
             stage: string;
@@ -3745,6 +3751,28 @@ export interface components {
         };
         /** @enum {string} */
         DrainedPodStateEnum: "waiting" | "blocked" | "leaving" | "stays";
+        DrawnSource: {
+            node_id: string;
+            /** @description in the team; a number is added where another source has the name */
+            name: string;
+            /** @description of the source that the team has; null for one that is made */
+            id: string | null;
+            /** @description what that one says otherwise; it stays as it is */
+            differs: string[];
+            repository: string;
+            /** @description empty for the default branch */
+            ref: string;
+            /** @description a folder of the repository; empty for its top */
+            root: string;
+            /** @description below the root; empty where the source keeps the text */
+            dockerfile: string;
+            target: string;
+            platform: string;
+            /** @description names alone */
+            args: string[];
+            /** @description names of what is kept sealed */
+            secrets: string[];
+        };
         DriftAnswer: {
             /** @description what was applied last; null where nothing is */
             version: number | null;
@@ -4361,8 +4389,10 @@ export interface components {
             ledger: components["schemas"]["LedgerEntry"][];
             ledger_left_off: number;
             services: components["schemas"]["ServiceRow"][];
-            /** @description images that the files build; until then, decide on images */
+            /** @description services whose image the files build */
             builds: components["schemas"]["BuildRow"][];
+            /** @description what is built, as sources of the team */
+            sources: components["schemas"]["DrawnSource"][];
             variables: components["schemas"]["VariableRow"][];
             decisions: components["schemas"]["Decision"][];
             secrets: components["schemas"]["SecretKeyRow"][];
@@ -4786,6 +4816,8 @@ export interface components {
             /** @description what both sides changed; 500 at most */
             conflicts: components["schemas"]["MergeConflict"][];
             conflict_count: number;
+            /** @description what is built, as sources of the team */
+            sources: components["schemas"]["DrawnSource"][];
             /** @description values of the files that the environment `secrets_of` does not have, or has otherwise */
             secrets: components["schemas"]["MergedSecret"][];
         };
@@ -6609,6 +6641,8 @@ export interface components {
             environment?: {
                 [key: string]: string;
             };
+            /** @description the git repository that Compose files are from: what they build is built of it */
+            repository?: string;
             /** @description https://host/path or git@host:path of a repository, https:// or oci:// of charts */
             url?: string;
             /** @description a branch, a tag, or the whole id of a commit; without it, what the server shows first */
@@ -10587,7 +10621,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken, import.workflow_changed, workflow.archived, version.too_many */
+            /** @description import.not_ready, import.applied, import.changed, workflow.too_many, environment.too_many_in_team, environment.namespace_taken, import.workflow_changed, workflow.archived, version.too_many, source.name_taken, source.too_many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11738,6 +11772,8 @@ export interface operations {
                 /** @description `next` of the page before */
                 cursor?: string;
                 limit?: number;
+                /** @description the whole name */
+                name?: string;
                 /** @description part of the name or the repository */
                 q?: string;
                 /** @description or name */

@@ -6,7 +6,12 @@ import type { EdgeRecord, NodeRecord, Parameters } from "./records";
 
 const kindOf = (id: string, kind: string): Kind => ({ id, kind, parameters: [], sections: [] }) as unknown as Kind;
 const catalog = indexCatalog({
-  kinds: [kindOf("ingress", "Ingress"), kindOf("service", "Service"), kindOf("deployment", "Deployment")],
+  kinds: [
+    kindOf("httproute", "HTTPRoute"),
+    kindOf("ingress", "Ingress"),
+    kindOf("service", "Service"),
+    kindOf("deployment", "Deployment"),
+  ],
   relations: [],
   groups: [],
 });
@@ -46,6 +51,14 @@ describe("the addresses of a node", () => {
       route("a", {}),
     ]);
     expect(address?.text).toBe("https://shop.example.com/");
+  });
+
+  it("are the hosts and paths of an HTTPRoute, whose Gateway decides about TLS", () => {
+    const edges = [{ ...route("a", { path: "/api" }), relation: "forwards" }];
+    const parameters = { hostnames: ["shop.example.com", "${HOST}"], rules: [{ path: "/" }] };
+    expect(find(node("httproute", parameters), status("HTTPRoute", {}), edges)).toEqual(
+      ["shop.example.com/api", "shop.example.com/"].map((text) => ({ label: "From outside", text, href: null })),
+    );
   });
 
   it("are that of the controller where an Ingress has no host", () => {

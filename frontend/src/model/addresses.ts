@@ -28,6 +28,7 @@ export function addressesOf(
   const object = status?.objects.find(({ ref, health }) => ref.kind === kind && health !== "missing");
   if (!status || !object) return [];
   if (kind === "Ingress") return ofIngress(node, status.facts, document);
+  if (kind === "HTTPRoute") return ofRoute(node, document);
   if (kind === "Service") return ofService(status, object.ref);
   return [];
 }
@@ -51,6 +52,21 @@ function ofIngress(node: NodeRecord, facts: NodeStatus["facts"], document: Graph
     // A host with a wildcard stands for many.
     href: text.includes("*") ? null : text,
   }));
+}
+
+/** Which of its listeners speak TLS is the Gateway's, so a host is shown without a scheme. */
+function ofRoute(node: NodeRecord, document: GraphDocument): Address[] {
+  const hosts = Array.isArray(node.parameters.hostnames) ? node.parameters.hostnames.map(textOf) : [];
+  const rules = Array.isArray(node.parameters.rules) ? node.parameters.rules.filter(isObject) : [];
+  const paths = [
+    ...edgesOf(document, node.id)
+      .filter((edge) => edge.source === node.id && edge.relation === "forwards")
+      .map((edge) => textOf(edge.parameters.path) ?? "/"),
+    ...rules.map((rule) => textOf(rule.path) ?? "/"),
+  ];
+  const found = new Set<string>();
+  for (const host of hosts) for (const path of paths) if (host && isPlain(host + path)) found.add(`${host}${path}`);
+  return [...found].map((text) => ({ label: "From outside", text, href: null }));
 }
 
 function ofService(

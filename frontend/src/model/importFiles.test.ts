@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   besideCompose,
+  buildsImages,
   commonFolder,
   excerptOf,
   isCompose,
@@ -113,4 +114,10 @@ test("the chart nearest to the top is found with its files of values, or the arc
 test("kustomizations are found by the names of their files", () => {
   const files = [file("kustomization.yaml", ""), file("overlays/prod/kustomization.yml", ""), file("a/x.yaml", "")];
   expect(kustomizationsIn(files)).toEqual([".", "overlays/prod"]);
+});
+
+test("a Compose file builds images where a service has the key, in either style", () => {
+  expect(buildsImages(file("a.yaml", "services:\n  web:\n    build: .\n"))).toBe(true);
+  expect(buildsImages(file("a.yaml", "services: {web: {build: {context: .}}}\n"))).toBe(true);
+  expect(buildsImages(file("a.yaml", "services:\n  web: {image: rebuild:1}\n"))).toBe(false);
 });

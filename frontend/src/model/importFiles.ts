@@ -24,6 +24,10 @@ const depthOf = (path: string): number => path.split("/").length;
 export const isCompose = ({ path, text }: Pick<ChosenFile, "path" | "text">): boolean =>
   /\.(ya?ml|json)$/i.test(path) && text !== null && /^(services|include)[ \t]*:/m.test(text);
 
+/** Whether a Compose file has services whose image is built. */
+export const buildsImages = ({ text }: Pick<ChosenFile, "text">): boolean =>
+  text !== null && /(?:^|[{,])[ \t]*build[ \t]*:/m.test(text);
+
 /** Whether a file has objects of Kubernetes. */
 export const isManifest = ({ path, text }: Pick<ChosenFile, "path" | "text">): boolean =>
   /\.(ya?ml|json)$/i.test(path) && text !== null && /^[ \t{[-]*["']?apiVersion["']?[ \t]*:/m.test(text);

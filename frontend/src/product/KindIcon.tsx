@@ -76,6 +76,18 @@ const GLYPHS: Record<string, ReactNode> = {
       <path d="M3.5 12H15M11 8l4 4-4 4" />
     </>
   ),
+  gateway: (
+    <>
+      <path d="M4.5 20V11a7.5 7.5 0 0 1 15 0v9M4.5 20h3M16.5 20h3" />
+      <path d="M12 20v-9M8.5 14.5 12 11l3.5 3.5" />
+    </>
+  ),
+  httproute: (
+    <>
+      <path d="M3.5 12H9l5-5.500h6.500M9 12l5 5.500h6.500" />
+      <path d="m17.500 3.500 3 3-3 3M17.500 14.500l3 3-3 3" />
+    </>
+  ),
   networkpolicy: (
     <>
       <path d="M12 3.5 5 6v5.5c0 4.4 3 7.7 7 9 4-1.300 7-4.600 7-9V6z" />

@@ -244,7 +244,7 @@ class Claims:
             "init_containers",
             {
                 "name": name,
-                "image": workload.parameters["image"],
+                **workload.own_image(name),
                 "command": ["/bin/sh", "-c", unexpanded(script)],
                 "volume_mounts": [{"volume": volume_of(node), "mount_path": "/seed", **place}],
             },

@@ -27,7 +27,10 @@ _USERS = {"root": 0, "nobody": 65534}
 
 
 def convert_image(workload: Workload) -> None:
-    """`image` and `build`. A service with only `build` gets the name that Compose gives its image, to be replaced."""
+    """The image of a service that is not built here. One with only `build` gets the name that Compose gives its image,
+    to be replaced."""
+    if workload.source is not None:
+        return
     spec, service = workload.spec, workload.service
     image = text_of(spec.get("image"))
     if "build" in spec or not image:
@@ -37,11 +40,11 @@ def convert_image(workload: Workload) -> None:
         id_ = f"service/{service}/image"
         chosen = workload.work.ask(id_, "images", question, (), default, paths, format_="image") or default
         workload.parameters["image"] = chosen
-        why = f"{chosen} has to be built and pushed to a registry that the cluster can read"
+        why = f"{chosen} has to be in a registry that the cluster can read"
         if workload.work.decided(id_):
             workload.converted("build", to="image", why=f"replaced by the image {chosen}, as you decided")
         elif "build" in spec:
-            workload.open("build", to="image", why=why)
+            workload.open("build", to="image", why="; ".join(one for one in (workload.not_built, why) if one))
         workload.converted("image", to="image")
         return
     workload.parameters["image"] = image
@@ -56,6 +59,8 @@ def _pull_policy(workload: Workload, value: Any) -> None:
     if policy is not None:
         workload.parameters["image_pull_policy"] = policy
         workload.converted("pull_policy", to="image_pull_policy")
+    elif text_of(value) == "build" and workload.source is not None:
+        workload.converted("pull_policy", why="a run takes the newest build of the source")
     elif text_of(value) == "build":
         workload.approximated("pull_policy", why="a cluster builds no images; it pulls what is in the registry")
     else:

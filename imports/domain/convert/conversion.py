@@ -8,6 +8,8 @@ from typing import Any
 
 from imports.domain.compose.load import Project
 from imports.domain.convert import containers, deploy, network_settings
+from imports.domain.convert.build_values import BuildSource, Origin
+from imports.domain.convert.builds import settle_builds
 from imports.domain.convert.claims import Claims
 from imports.domain.convert.configs import Configs
 from imports.domain.convert.decisions import Answers, Decision, profile_id
@@ -66,6 +68,11 @@ class Conversion:
     decisions: tuple[Decision, ...]
     secret_values: Mapping[str, Mapping[str, bytes]]
     to_generate: Mapping[str, Mapping[str, str]]
+    sources: tuple[BuildSource, ...]
+    built: Mapping[str, str]
+    """The source of each service that is built, by service: the id of its node."""
+    not_built: Mapping[str, str]
+    """Why services whose image would be built have to name one, by service."""
     told: Callable[[], Ledger] = field(compare=False)
     listed: Callable[[Ledger], tuple[VariableRow, ...]] = field(compare=False)
 
@@ -92,6 +99,7 @@ class Conversion:
             "decisions": [one.as_json() for one in self.decisions],
             "variables": [one.as_json() for one in self.variables],
             "sealed": {node_id: sorted(values) for node_id, values in self.secret_values.items()},
+            "sources": [one.as_json() for one in self.sources],
             "generated": {node_id: sorted(keys) for node_id, keys in self.to_generate.items()},
         }
 
@@ -108,8 +116,9 @@ def _check_size(project: Project, services: Mapping[str, Any]) -> None:
                 raise ImportInvalid(detail, project.places.get(("services", name, key)), code="import.too_large")
 
 
-def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
-    """Convert a project. `files` has what its services mount; `answers` may have any of the decisions.
+def convert(project: Project, files: FileTree, answers: Answers, origin: Origin | None = None) -> Conversion:
+    """Convert a project. `files` has what its services mount; `answers` may have any of the decisions. `origin` is the
+    repository that the files are from, where that is known.
 
     Equal input gives an equal result. Raises AnswerInvalid, and ImportInvalid for what is too large.
     """
@@ -129,6 +138,7 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
     hosts = ask_pods(work)
     names = names_of(work)
     settle_names(work, names)
+    settle_builds(work, origin)
     blanks = blanks_of(project)
     for workload in work.workloads.values():
         _convert_service(workload, names, blanks.get(workload.service, {}))
@@ -158,6 +168,9 @@ def convert(project: Project, files: FileTree, answers: Answers) -> Conversion:
         masked_decisions(work.decisions.values(), work.secrets),
         work.secret_values,
         work.to_generate,
+        tuple(work.sources.values()),
+        {one.service: one.source.id for one in work.workloads.values() if one.source is not None},
+        {one.service: one.not_built for one in work.workloads.values() if one.not_built},
         lambda: masked_ledger(ledger_of(project, work), work.secrets),
         lambda ledger: variable_rows(project, ledger, work.secrets),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from builds.domain.repositories import ADDRESS_MAX, REF_MAX, RepositoryInvalid, ref_of, repository_of
 from clusters.domain.quantity import is_quantity
 from imports.domain.ledger import place_as_json
 from imports.domain.sources import Place
@@ -15,6 +16,29 @@ from workflows.domain.kinds.formats import FORMATS
 Answers = Mapping[str, str]
 """The answer by the id of its decision. They are kept, and given again when the files are read again."""
 _MAX_ANSWER = 4096
+
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except RepositoryInvalid:
+        return False
+    return True
+
+
+_FORMATS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    **{name: (found.accepts, found.expected) for name, found in FORMATS.items()},
+    "quantity": (is_quantity, "a quantity such as 10Gi"),
+    "repository": (
+        lambda text: len(text) <= ADDRESS_MAX and _is_read(repository_of, text),
+        "the address of a repository, as https://host/path or git@host:path, without a name or a token in it",
+    ),
+    "git_ref": (
+        lambda text: len(text) <= REF_MAX and _is_read(ref_of, text),
+        "a branch, a tag or the whole id of a commit",
+    ),
+}
+"""Of answers: whether a text is one, and what to use instead."""
 
 
 @record
@@ -92,8 +116,8 @@ def answer_to(
         raise AnswerInvalid(id_, str(answer), f"a text of at most {_MAX_ANSWER} characters")
     if choices and answer not in {one.value for one in choices}:
         raise AnswerInvalid(id_, answer, ", ".join(one.value for one in choices))
-    if not choices and answer and format_ == "quantity" and not is_quantity(answer):
-        raise AnswerInvalid(id_, answer, "a quantity such as 10Gi")
-    if not choices and answer and format_ in FORMATS and not FORMATS[format_].accepts(answer):
-        raise AnswerInvalid(id_, answer, FORMATS[format_].expected)
+    if not choices and answer and format_ in _FORMATS:
+        accepts, expected = _FORMATS[format_]
+        if not accepts(answer):
+            raise AnswerInvalid(id_, answer, expected)
     return answer

@@ -64,8 +64,9 @@ def withhold(work: Work, project: Project) -> None:
 
 def _tell(workload: Workload, spec: Mapping[str, Any], read: set[str]) -> None:
     """A verdict for every key of a service that holds a value of a secret."""
+    filled = _FILLED if workload.source is None else _FILLED | {"build"}
     for key, value in spec.items():
-        for path, hit in _hits((key,), value, workload.work.secrets) if key not in _FILLED else ():
+        for path, hit in _hits((key,), value, workload.work.secrets) if key not in filled else ():
             what = f"the value of {hit.name}" if hit.name else "the value of a secret"
             if key in read:
                 workload.approximated(*path, why=f"{what} is read from the Secret, as a variable")

@@ -170,12 +170,16 @@ def _edges(work: Work, rows: Mapping[str, tuple[_Pod, dict[str, Any]]]) -> None:
         if edge.target in rows and edge.relation in _HELD:
             _held(work, edge, *rows[edge.target])
             continue
-        if edge.source in rows or edge.target in rows:
+        if edge.relation == "builds" and edge.target in rows:
+            _built(work, edge, *rows[edge.target])
+        elif edge.source in rows or edge.target in rows:
             if edge.relation.startswith("after"):  # and what it waits for: completion, health
                 moved.append((edge, services[edge.source], services[edge.target]))
             edge.source, edge.target = (rows[end][0].host.node.id if end in rows else end for end in _ends(edge))
         if edge.source != edge.target:
-            kept.setdefault((edge.source, edge.target, edge.relation), edge)
+            first = kept.setdefault((edge.source, edge.target, edge.relation), edge)
+            if edge.relation == "builds" and first is not edge:
+                _with_containers(work, first, edge)
     part_of = _loops([_ends(one) for one in kept.values()])
     for edge, waiting, other in moved:
         if edge.source != edge.target and part_of[edge.source] == part_of[edge.target]:
@@ -183,6 +187,21 @@ def _edges(work: Work, rows: Mapping[str, tuple[_Pod, dict[str, Any]]]) -> None:
             why = f"through a pod that services share, {other.service} waits for this one, too: they start together"
             waiting.approximated("depends_on", other.service, why=why)
     work.draft.edges = list(kept.values())
+
+
+def _built(work: Work, edge: DraftEdge, pod: _Pod, row: dict[str, Any]) -> None:
+    """The image of a guest goes to its container in the pod of the host."""
+    guest = work.draft.nodes[edge.target].name
+    names = edge.parameters.get("containers", [guest])
+    edge.parameters["containers"] = [row["name"] if name == guest else name for name in names]
+    edge.target = pod.host.node.id
+
+
+def _with_containers(work: Work, first: DraftEdge, more: DraftEdge) -> None:
+    """One connection to a source for all containers of a pod that take its image."""
+    own = [work.draft.nodes[first.target].name]
+    names = (name for edge in (first, more) for name in edge.parameters.get("containers", own))
+    first.parameters["containers"] = list(dict.fromkeys(names))
 
 
 def _loops(edges: Sequence[tuple[str, str]]) -> dict[str, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from imports.domain.convert.declared_ports import declared_ports
 from imports.domain.convert.names import Names, aliases_of, links_of
-from imports.domain.convert.ports import add_service, declared_ports, is_open_outside
+from imports.domain.convert.ports import add_service, is_open_outside
 from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
 from imports.domain.ledger import Became, Outcome

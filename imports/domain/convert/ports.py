@@ -9,61 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from imports.domain.convert.declared_ports import Port, declared_ports, field_of, labels_of
+from imports.domain.convert.hosts import convert_by_host
 from imports.domain.convert.images import PORT_NAMES, facts_of
 from imports.domain.convert.kompose import NODE_PORTS, SERVICE_TYPES, is_node_port, is_true, kompose_label
 from imports.domain.convert.names import Names
-from imports.domain.convert.units import text_of, whole_number
+from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
 from kubeorch.base.names import is_port_name, is_qualified_name
-from kubeorch.base.records import record
 
 _EXPOSURES = (
     ("cluster", "Inside the cluster only"),
     ("nodeport", "A port on every node (NodePort)"),
     ("loadbalancer", "An address from outside (LoadBalancer)"),
     ("ingress", "A host name, by HTTP (Ingress)"),
+    ("httproute", "A host name, by HTTP (HTTPRoute of the Gateway API)"),
 )
-
-
-@record
-class Port:
-    """A port of a container and, where it is published, that outside. `at` is its path in the service."""
-
-    target: int
-    protocol: str
-    at: tuple[str | int, ...]
-    published: int | None = None
-    name: str = ""
-    app_protocol: str = ""
-    host_ip: str = ""
-
-
-def declared_ports(workload: Workload) -> list[Port]:
-    """`ports` and `expose`, in their order."""
-    found = []
-    for index, row in enumerate(workload.spec.get("ports") or ()):
-        published = text_of(row.get("published")).partition("-")[0]
-        found.append(
-            Port(
-                int(row["target"]),
-                text_of(row.get("protocol") or "tcp").upper(),
-                ("ports", index),
-                whole_number(published) or None,
-                text_of(row.get("name")).lower(),
-                text_of(row.get("app_protocol")),
-                text_of(row.get("host_ip")),
-            )
-        )
-    for index, text in enumerate(workload.spec.get("expose") or ()):
-        span, _, protocol = text_of(text).partition("/")
-        first, _, last = span.partition("-")
-        begin, end = whole_number(first), whole_number(last or first)
-        if begin is not None and end is not None:
-            for number in range(begin, min(end, begin + 1000) + 1):
-                found.append(Port(number, (protocol or "tcp").upper(), ("expose", index)))
-    return [one for one in found if 0 < one.target < 65_536]
 
 
 def convert_ports(workload: Workload, names: Names) -> None:
@@ -161,7 +124,7 @@ def _service_ports(rows: list[tuple[int, int, str, str]], workload: Workload) ->
 def convert_exposure(workload: Workload, internal: DraftNode | None) -> None:
     """What is published, by choice. `internal` is the Service of the workload."""
     published = [port for port in declared_ports(workload) if port.at[0] == "ports"]
-    if not published and not _labels(workload).get("kompose.service.expose"):
+    if not published and not labels_of(workload).get("kompose.service.expose"):
         return
     workload.converted("ports", to=("port", "ports"), whole=False)
     if workload.is_job or internal is None:
@@ -175,8 +138,8 @@ def convert_exposure(workload: Workload, internal: DraftNode | None) -> None:
     question = f"{service} publishes {numbers or 'nothing'}. From where is it reachable?"
     paths = [workload.path(*port.at) for port in published]
     how = workload.work.ask(id_, "ports", question, _EXPOSURES, default, paths)
-    if how == "ingress":
-        _ingress(workload, internal, published)
+    if how in ("ingress", "httproute"):
+        convert_by_host(workload, internal, published, how)
     elif how == "cluster":
         _cluster_only(workload, internal, published, decided=workload.work.decided(id_) or default != "cluster")
     else:
@@ -193,11 +156,6 @@ def _exposure_id(workload: Workload) -> str:
     return f"service/{workload.service}/exposure"
 
 
-def _labels(workload: Workload) -> Mapping[str, Any]:
-    found = workload.spec.get("labels")
-    return found if isinstance(found, Mapping) else {}
-
-
 def _default_exposure(workload: Workload) -> str:
     asked = SERVICE_TYPES.get(kompose_label(workload, "kompose.service.type").lower(), "cluster")
     if asked != "loadbalancer" and kompose_label(workload, "kompose.service.expose").lower() not in ("", "false"):
@@ -207,27 +165,22 @@ def _default_exposure(workload: Workload) -> str:
 
 def _cluster_only(workload: Workload, internal: DraftNode, published: list[Port], *, decided: bool) -> None:
     for port in published:
-        became = (*workload.became(_field(port, workload)), Became(internal.id, "parameters.port"))
+        became = (*workload.became(field_of(port, workload)), Became(internal.id, "parameters.port"))
         why = f"reachable at {internal.name}:{port.target} inside the cluster"
         if decided or port.host_ip in ("127.0.0.1", "::1") or port.published is None:
-            workload.converted(*port.at, to=_field(port, workload), why=why)
+            workload.converted(*port.at, to=field_of(port, workload), why=why)
         else:
             workload.open(
-                *port.at, to=_field(port, workload), why=f"{why}; choose whether it is reachable from outside"
+                *port.at, to=field_of(port, workload), why=f"{why}; choose whether it is reachable from outside"
             )
         workload.work.verdicts.add(workload.path(*port.at, "target"), Outcome.CONVERTED, became)
         for key in ("protocol", "name", "app_protocol"):
-            workload.converted(*port.at, key, to=_field(port, workload))
+            workload.converted(*port.at, key, to=field_of(port, workload))
         mode = text_of((workload.spec["ports"][port.at[1]] or {}).get("mode"))
         if mode == "host":
             workload.approximated(*port.at, "mode", why="as any port; set Host port to open one of the node")
         else:
             workload.converted(*port.at, "mode", why="a Service balances among pods, too")
-
-
-def _field(port: Port, workload: Workload) -> str:
-    """The parameter that has a port of the container: the main one is called http, so that others are in the list."""
-    return "port" if (port.target, port.protocol) == (workload.parameters.get("port"), "TCP") else "ports"
 
 
 def _outside(workload: Workload, published: list[Port], how: str) -> None:
@@ -236,7 +189,7 @@ def _outside(workload: Workload, published: list[Port], how: str) -> None:
         published = [Port(number, protocol, ()) for number, protocol in workload.ports]
     if not published:
         return
-    labels, draft = _labels(workload), workload.work.draft
+    labels, draft = labels_of(workload), workload.work.draft
     kind = "NodePort" if how == "nodeport" else "LoadBalancer"
     rows = []
     seen = set()
@@ -263,70 +216,7 @@ def _outside(workload: Workload, published: list[Port], how: str) -> None:
             continue
         if how == "nodeport" and port.published not in (None, *NODE_PORTS):
             why = "each node opens a port from 30000 to 32767 that the cluster picks"
-            workload.approximated(*port.at, to=_field(port, workload), why=why)
+            workload.approximated(*port.at, to=field_of(port, workload), why=why)
         workload.work.verdicts.add(workload.path(*port.at), Outcome.CONVERTED, (Became(node.id, "parameters.ports"),))
         if port.host_ip and port.host_ip not in ("0.0.0.0", "::"):  # noqa: S104 - what was written, not what is bound
             workload.dropped(*port.at, "host_ip", why="a Service is not bound to one address of a node")
-
-
-def _ingress(workload: Workload, internal: DraftNode, published: list[Port]) -> None:
-    labels, work, service = _labels(workload), workload.work, workload.service
-    hosts = [one.strip() for one in text_of(labels.get("kompose.service.expose")).split(",") if one.strip()]
-    hosts = [] if hosts == ["true"] else hosts
-    paths = [workload.path(*port.at) for port in published]
-    first, _, path = (hosts[0] if hosts else "").partition("/")
-    host = work.ask(
-        f"service/{service}/host",
-        "ports",
-        f"Under which host name is {service} reachable? Empty: any",
-        (),
-        first,
-        paths,
-        format_="host",
-    )
-    tls_secret = text_of(labels.get("kompose.service.expose.tls-secret"))
-    choices = (("no", "HTTP"), ("yes", "HTTPS, with the certificate of a Secret or of the controller"))
-    tls = work.ask(
-        f"service/{service}/tls",
-        "ports",
-        f"Is {service} served over HTTPS?",
-        choices,
-        "yes" if tls_secret else "no",
-        paths,
-    )
-    parameters: dict[str, Any] = {"host": host} if host else {}
-    if tls == "yes":
-        parameters |= {"tls": True, **({"tls_secret": tls_secret} if tls_secret else {})}
-        if len(hosts) > 1:
-            parameters["tls_hosts"] = list(dict.fromkeys(one.partition("/")[0] for one in (host or first, *hosts[1:])))
-    if ingress_class := text_of(labels.get("kompose.service.expose.ingress-class-name")):
-        parameters["ingress_class"] = ingress_class
-    draft = work.draft
-    name = draft.free_name("Ingress", workload.node.name)
-    node = draft.add("ingress", name, wanted_id=f"{name}-ingress", parameters=parameters, place=workload.node.place)
-    web = next((port for port in published if port.protocol == "TCP"), None)
-    route: dict[str, Any] = {"port": web.target} if web is not None else {}
-    draft.connect(node.id, internal.id, "routes", {**route, **({"path": f"/{path}"} if path else {})})
-    others = [one.partition("/") for one in hosts[1:]]
-    if others:
-        rules = [
-            {
-                "host": one,
-                **({"path": f"/{below}"} if below else {}),
-                "service_name": internal.name,
-                "service_port": web.target,
-            }
-            for one, _, below in others
-            if web is not None
-        ]
-        node.parameters["rules"] = rules
-    for port in published:
-        if port is web:
-            became = (Became(node.id, "parameters.host"),)
-            work.verdicts.add(
-                workload.path(*port.at), Outcome.CONVERTED, became, "by host name, at the ports of the controller"
-            )
-        else:
-            workload.approximated(
-                *port.at, to=_field(port, workload), why=f"inside the cluster, at {internal.name}:{port.target}"
-            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from imports.domain.convert.build_values import BuildSource
 from imports.domain.convert.decisions import Answers, Choice, Decision, answer_to
 from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.drafts import Draft, DraftNode
@@ -39,6 +40,8 @@ class Work:
     secret_values: dict[str, dict[str, bytes]] = field(default_factory=dict)
     to_generate: dict[str, dict[str, str]] = field(default_factory=dict)
     workloads: dict[str, Workload] = field(default_factory=dict)
+    sources: dict[str, BuildSource] = field(default_factory=dict)
+    """By their nodes."""
     moved: dict[str, str] = field(default_factory=dict)
     """Nodes that became a container of another node, by their ids."""
 
@@ -98,6 +101,10 @@ class Workload:
     """(port, protocol) → name, of all ports known of the container."""
     secret: DraftNode | None = None
     """The Secret of its variables, once it has one."""
+    source: DraftNode | None = None
+    """The source whose image its container runs."""
+    not_built: str = ""
+    """Why the image that it would build has to be named."""
     keeps_data: bool = False
     """Whether it mounts a claim."""
     one_writer: bool = False
@@ -105,6 +112,15 @@ class Workload:
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
+
+    def own_image(self, container: str) -> dict[str, Any]:
+        """The image of the service for a further container of its pod: a parameter, or one more that a source gives."""
+        if self.source is None:
+            return {"image": self.parameters["image"]}
+        edge = self.work.draft.between(self.source.id, self.node.id, "builds")
+        if edge is not None:
+            edge.parameters.setdefault("containers", [self.node.name]).append(container)
+        return {}
 
     @property
     def is_job(self) -> bool:

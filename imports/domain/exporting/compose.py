@@ -12,7 +12,9 @@ from typing import Any
 
 from clusters.domain.labels import APP_LABEL, MANAGED_BY_LABEL, NAME_LABEL, NODE_LABEL, PREFIX
 from clusters.domain.objects import Manifest
+from imports.domain.convert.build_values import BuildSource, stand_in
 from imports.domain.exporting import compose_pods as pods
+from imports.domain.exporting.compose_builds import Builds
 from imports.domain.exporting.compose_data import Contents, Variables
 from imports.domain.exporting.compose_exposure import add_exposure
 from imports.domain.exporting.compose_rest import Rest, literal
@@ -21,7 +23,7 @@ from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.links import NO_IMAGES
 from workflows.domain.graphs.variables import Value
-from workflows.domain.images import Images
+from workflows.domain.images import BuiltImage, Images
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
@@ -35,7 +37,7 @@ _CONDITIONS = {
     "after_completion": "service_completed_successfully",
 }
 _FIRST = (
-    *("image", "entrypoint", "command", "environment", "ports", "expose"),
+    *("image", "build", "entrypoint", "command", "environment", "ports", "expose"),
     *("volumes", "tmpfs", "configs", "secrets", "healthcheck"),
 )
 """Where people look first; then by name."""
@@ -52,14 +54,23 @@ class ComposeFile:
 
 
 def compose_file(
-    graph: Graph, catalog: Catalog, name: str, variables: Mapping[str, Value], images: Images = NO_IMAGES
+    graph: Graph,
+    catalog: Catalog,
+    name: str,
+    variables: Mapping[str, Value],
+    images: Images = NO_IMAGES,
+    sources: Mapping[str, BuildSource] | None = None,
 ) -> ComposeFile:
-    """A workflow as a Compose file. Equal workflows give equal bytes.
+    """A workflow as a Compose file. Equal workflows give equal bytes. `sources` say how images are built, by node.
 
     Raises InvalidInput for what cannot be rendered.
     """
-    rendered = render_graph(graph, catalog, namespace=_NAMESPACE, variables=variables, images=images)
-    writer = _Writer(rendered, secret_keys(graph, catalog))
+    stand_ins = {node_id: stand_in(one.name) for node_id, one in (sources or {}).items()}
+    built = {node_id: one for node_id, one in images.items() if isinstance(one, BuiltImage)}
+    rendered = render_graph(
+        graph, catalog, namespace=_NAMESPACE, variables=variables, images={**images, **stand_ins, **built}
+    )
+    writer = _Writer(rendered, secret_keys(graph, catalog), Builds(graph, sources or {}, images))
     for one in writer.workloads:
         writer.add_service(one)
     writer.add_dependencies((edge.source, edge.target, edge.relation) for edge in graph.edges)
@@ -76,7 +87,8 @@ def compose_file(
 
 
 class _Writer:
-    def __init__(self, rendered: Sequence[Rendered], keys: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, rendered: Sequence[Rendered], keys: Mapping[str, Sequence[str]], builds: Builds) -> None:
+        self._builds = builds
         self.workloads = [one for one in rendered if one.ref.kind in WORKLOADS]
         self._by_kind: dict[str, dict[str, Manifest]] = {}
         for one in rendered:
@@ -104,6 +116,7 @@ class _Writer:
         spec, template, pod = _parts(whole, kind)
         containers = pod.take("containers") or [{}]
         container = Rest(containers[0])
+        main = str(containers[0].get("name") or "")
         _add_kind(kind, service, deploy, labels, spec, pod)
         self.variables.add(service, container)
         pods.add_command(service, container, self.variables.in_words)
@@ -134,6 +147,7 @@ class _Writer:
         at = "" if kind == "Pod" else "spec.jobTemplate.spec.template." if kind == "CronJob" else "spec.template."
         unsaid = (*spec.left("spec"), *pod.left(f"{at}spec"), *container.left(f"{at}spec.containers[{key}]"))
         self.notes += [f"{kind} {name}: {path}" for path in unsaid]
+        self.notes += [f"{kind} {name}: {note}" for note in self._builds.add(service, one.node_id, main)]
         self.notes += [f"{kind} {name}: {note}" for note in exposed.notes]
         self.notes += [f"{kind} {name}: the container {other['name']}" for other in containers[1:]]
         self.services[key] = {key: service[key] for key in sorted(service, key=_place)}

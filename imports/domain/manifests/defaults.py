@@ -260,6 +260,34 @@ def _policy(spec: Spec) -> None:
             _drop(port, {"protocol": "TCP"})
 
 
+def _gateway(spec: Spec) -> None:
+    """Source: Gateway API reference, Gateway; its definition fills these in."""
+    for listener in _maps(spec, "listeners"):
+        if listener.get("allowedRoutes") == {"namespaces": {"from": "Same"}}:
+            del listener["allowedRoutes"]
+        tls = _map(listener, "tls")
+        _drop(tls, {"mode": "Terminate"})
+        for certificate in _maps(tls, "certificateRefs"):
+            _drop(certificate, {"group": "", "kind": "Secret"})
+    for address in _maps(spec, "addresses"):
+        address.setdefault("type", "IPAddress")
+
+
+def _http_route(spec: Spec) -> None:
+    """What matches is written out, since a rule without it matches every path. Source: Gateway API reference."""
+    for parent in _maps(spec, "parentRefs"):
+        _drop(parent, {"group": "gateway.networking.k8s.io", "kind": "Gateway"})
+    for rule in _maps(spec, "rules"):
+        rule.setdefault("matches", [{}])
+        for match in _maps(rule, "matches"):
+            path = match.setdefault("path", {})
+            if isinstance(path, dict):
+                path.setdefault("type", "PathPrefix")
+                path.setdefault("value", "/")
+        for backend in _maps(rule, "backendRefs"):
+            _drop(backend, {"group": "", "kind": "Service", "weight": 1})
+
+
 _OF_KIND: Mapping[tuple[str, str], Callable[[Spec], None]] = {
     ("apps", "Deployment"): _deployment,
     ("apps", "StatefulSet"): _stateful_set,
@@ -270,5 +298,7 @@ _OF_KIND: Mapping[tuple[str, str], Callable[[Spec], None]] = {
     ("", "PersistentVolumeClaim"): _claim,
     ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
     ("networking.k8s.io", "NetworkPolicy"): _policy,
+    ("gateway.networking.k8s.io", "Gateway"): _gateway,
+    ("gateway.networking.k8s.io", "HTTPRoute"): _http_route,
     ("", "Pod"): pod,
 }

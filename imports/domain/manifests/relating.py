@@ -5,13 +5,13 @@ An edge that would write anything else is not drawn here; `after` says then that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from imports.domain.manifests.nodes import Drawn
-from imports.domain.manifests.references import Key, Objects, pod_spec
+from imports.domain.manifests.references import GATEWAY, Key, Objects, pod_spec
 from workflows.domain.graphs.graph import Edge
 from workflows.domain.kinds.template_filters import volume_name
 
@@ -44,6 +44,8 @@ def related(one: Drawn, objects: Objects) -> Related:
         _autoscaler(one, objects, out)
     elif kind == "ingress":
         _ingress(one, objects, out)
+    elif kind == "httproute":
+        _route(one, objects, out)
     elif kind == "networkpolicy":
         _policy(one, objects, out)
     return out
@@ -85,14 +87,51 @@ def _ingress(one: Drawn, objects: Objects, out: Related) -> None:
     services = [
         objects.find(Key("", "Service", one.wish.ref.namespace, str(rule.get("service_name")))) for rule in rules or ()
     ]
-    ids = [service.id for service in services if service is not None and service.is_typed]
-    if not rules or len(ids) != len(rules) or ids != sorted(set(ids)):  # edges give their rules in this order
+    if not rules or not _in_order(services):
         return
     del out.parameters["rules"]
     for rule, service in zip(rules, services, strict=True):
         if service is not None:
             given = {name: rule[name] for name in ("host", "path", "path_type") if name in rule}
             out.draw(one, service, "routes", {**given, "port": rule.get("service_port", 80)})
+
+
+def _route(one: Drawn, objects: Objects, out: Related) -> None:
+    """Edges give what they say before the node's own, by the ids of their other ends."""
+    here = one.wish.ref.namespace
+    parents: Sequence[Mapping[str, Any]] = out.parameters.get("parents") or ()
+    gateways = [
+        objects.find(Key(GATEWAY, "Gateway", here, str(parent.get("name"))))
+        if not {"namespace", "port"} & parent.keys()
+        else None
+        for parent in parents
+    ]
+    if parents and _in_order(gateways):
+        del out.parameters["parents"]
+        for parent, gateway in zip(parents, gateways, strict=True):
+            if gateway is not None:
+                out.draw(one, gateway, "attaches", {key: parent[key] for key in ("section_name",) if key in parent})
+    rules: Sequence[Mapping[str, Any]] = out.parameters.get("rules") or ()
+    ways = [(rule.get("path_type"), rule.get("path")) for rule in rules]
+    backends: list[Sequence[Mapping[str, Any]]] = [rule.get("backends") or () for rule in rules]
+    if not rules or len(set(ways)) != len(ways) or any("method" in rule for rule in rules):
+        return
+    if any(len(found) != 1 for found in backends):
+        return
+    services = [objects.find(Key("", "Service", here, str(found[0].get("service_name")))) for found in backends]
+    if _in_order(services):
+        del out.parameters["rules"]
+        for rule, [backend], service in zip(rules, backends, services, strict=True):
+            if service is not None:
+                given = {key: rule[key] for key in ("path", "path_type") if key in rule}
+                given |= {key: backend[key] for key in ("weight",) if key in backend}
+                out.draw(one, service, "forwards", {**given, "port": backend.get("service_port", 80)})
+
+
+def _in_order(found: Sequence[Drawn | None]) -> bool:
+    """Whether all are drawn, each once, in the order in which edges give what they say."""
+    ids = [one.id for one in found if one is not None and one.is_typed]
+    return len(ids) == len(found) and ids == sorted(set(ids))
 
 
 def _policy(one: Drawn, objects: Objects, out: Related) -> None:

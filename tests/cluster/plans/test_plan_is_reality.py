@@ -14,7 +14,7 @@ from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.paths import children, path_text
 from tests.support.plans import Plan, made
 from tests.support.runs import Bench
-from tests.unit.kinds.samples import the_catalog
+from tests.unit.kinds.samples import GATEWAY, the_catalog
 from tests.unit.kinds.test_parameter_matrix import BESIDE, cases, wanted
 
 LEAST = 300
@@ -44,7 +44,7 @@ def still(kind: str) -> dict[str, Any]:
 
 def a_case(kind: str, index: int, parameters: dict[str, Any]) -> Node:
     known = {one.name for one in the_catalog().kinds[kind].parameters}
-    needed = {"image": "nginx:1.27", "schedule": "@daily"}
+    needed = {"image": "nginx:1.27", "schedule": "@daily", **GATEWAY}
     first = {name: value for name, value in needed.items() if name in known}
     name = f"{kind}-{index}"
     node = {"id": name, "kind": kind, "name": name, "position": {"x": 0, "y": 0}, "patch": None}

@@ -130,25 +130,98 @@ def test_a_private_repository_is_opened_by_a_connection_of_the_team(
     assert TOKEN not in str(by_own)
 
 
-def test_what_is_built_is_told_with_the_commit_and_an_image_is_asked_for(anna: Person, server: GitServer) -> None:
-    build = "{context: ../api, dockerfile: Dockerfile.prod, target: run, args: {NPM_TOKEN: x-secret, MODE: prod}}"
-    text = f"services:\n  api: {{build: {build}}}\n  web: {{build: .}}\n  db: {{image: 'postgres:16'}}\n"
-    a_repository(server.root / "built.git", {"deploy/compose.yaml": text, "api/Dockerfile.prod": "FROM scratch\n"})
-    made = from_git(anna, server.url("built.git"))
+def test_a_source_is_opened_by_the_connection_of_its_import(
+    anna: Person, server: GitServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_repository(server.root / "closed.git", {"deploy/compose.yaml": BUILT})
+    monkeypatch.setitem(server.tokens, "closed.git", TOKEN)
+    given = {"name": "closed", "provider": "git", "address": f"http://127.0.0.1:{server.port}", "token": TOKEN}
+    connection = (
+        a_user("admin", anna.team_id).post("git-connections", {**given, "test": False}).body["connection"]["id"]
+    )
+    found = chosen(anna, server.url("closed.git"), connection=connection)
+    applied = anna.post(f"imports/{found['id']}/apply", {"name": "Closed"})
+    assert applied.status == 201, applied.body
+    for one in applied.body["sources"]:
+        assert anna.get(f"sources/{one['id']}").body["connection"]["id"] == connection
+
+
+BUILT = """
+services:
+  api: {build: {context: ../api, dockerfile: Dockerfile.prod, target: run, args: {NPM_TOKEN: x-secret, MODE: prod}}}
+  web: {build: .}
+  db: {image: 'postgres:16'}
+"""
+
+
+def chosen(anna: Person, url: str, **more: Any) -> Any:
     with working():
-        found = choose(anna, fetched(anna, made), "compose", "deploy/compose.yaml")
+        return choose(anna, fetched(anna, from_git(anna, url, **more)), "compose", "deploy/compose.yaml")
+
+
+def test_what_is_built_becomes_sources_of_the_team_with_the_workflow(anna: Person, server: GitServer) -> None:
+    a_repository(server.root / "built.git", {"deploy/compose.yaml": BUILT, "api/Dockerfile.prod": "FROM scratch\n"})
+    url = server.url("built.git")
+    found = chosen(anna, url)
 
     rows = {row["service"]: row for row in found["builds"]}
     assert sorted(rows) == ["api", "web"]
-    api = {name: value for name, value in rows["api"].items() if name not in ("service", "node_id")}
-    expected = {"context": "api", "dockerfile": "Dockerfile.prod", "target": "run", "args": ["MODE", "NPM_TOKEN"]}
-    assert api == expected
-    assert (rows["web"]["context"], rows["web"]["dockerfile"]) == ("deploy", "Dockerfile")
-    assert {one["id"] for one in found["decisions"] if one["topic"] == "images"} == {
-        "service/api/image",
-        "service/web/image",
+    assert [rows["api"][key] for key in ("context", "dockerfile", "target", "args", "why_not")] == [
+        *("api", "Dockerfile.prod", "run"),
+        ["MODE", "NPM_TOKEN"],
+        "",
+    ]
+    drawn = {one["node_id"]: one for one in found["sources"]}
+    api, web = (drawn[rows[name]["source_id"]] for name in ("api", "web"))
+    assert (api["repository"], api["root"], api["dockerfile"], api["target"]) == (url, "api", "Dockerfile.prod", "run")
+    assert (api["args"], api["secrets"], api["id"]) == (["MODE"], ["NPM_TOKEN"], None)
+    assert (web["root"], web["dockerfile"]) == ("deploy", "Dockerfile")
+    assert {one["id"]: one["answer"] for one in found["decisions"] if one["topic"] == "images"} == {
+        "build/repository": url,
+        "build/ref": "",
+        "service/api/build": "build",
+        "service/web/build": "build",
     }
     assert "x-secret" not in str(found)
+
+    applied = anna.post(f"imports/{found['id']}/apply", {"name": "Shop"})
+    assert applied.status == 201, applied.body
+    assert [one["name"] for one in applied.body["sources"]] == [api["name"], web["name"]]
+    source = anna.get(f"sources/{applied.body['sources'][0]['id']}").body
+    assert (source["repository"], source["root"], source["builder"]["args"]) == (url, "api", {"MODE": "prod"})
+    assert [(one["key"], one["usage"], one["secret"], one["value"]) for one in source["variables"]] == [
+        ("NPM_TOKEN", "build", True, None)
+    ]
+    graph = anna.get(f"workflows/{applied.body['workflow']['id']}/graph").body
+    assert {node["parameters"]["source"] for node in graph["nodes"] if node["kind"] == "source"} == {
+        *(api["name"], web["name"])
+    }
+
+
+def test_a_source_that_is_built_of_the_same_serves_again_and_another_one_keeps_its_name(
+    anna: Person, server: GitServer
+) -> None:
+    for name in ("first", "second"):
+        a_repository(server.root / f"{name}.git", {"deploy/compose.yaml": f"name: shop\n{BUILT}"})
+    first = chosen(anna, server.url("first.git"))
+    anna.post(f"imports/{first['id']}/apply", {"name": "Shop"})
+
+    again = chosen(anna, server.url("first.git"))
+    assert [(one["name"], one["id"] is not None, one["differs"]) for one in again["sources"]] == [
+        ("shop-api", True, []),
+        ("shop-web", True, []),
+    ]
+    once_more = anna.post(f"imports/{again['id']}/apply", {"name": "Shop again"})
+    assert (once_more.status, once_more.body["sources"]) == (201, [])
+
+    other = chosen(anna, server.url("second.git"))
+    assert [(one["name"], one["id"]) for one in other["sources"]] == [("shop-api-2", None), ("shop-web-2", None)]
+    made = anna.post(f"imports/{other['id']}/apply", {"name": "Other"})
+    assert [one["name"] for one in made.body["sources"]] == ["shop-api-2", "shop-web-2"]
+    graph = anna.get(f"workflows/{made.body['workflow']['id']}/graph").body
+    assert {node["parameters"]["source"] for node in graph["nodes"] if node["kind"] == "source"} == {
+        *("shop-api-2", "shop-web-2")
+    }
 
 
 def test_over_ssh_the_key_of_a_server_is_shown_kept_and_must_stay(anna: Person, server: GitServer, shop: str) -> None:

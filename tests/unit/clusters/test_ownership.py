@@ -228,6 +228,16 @@ def test_what_others_add_is_no_drift() -> None:
     assert the_drift(ours, live) == []
 
 
+def test_items_of_a_list_that_a_custom_kind_merges_by_a_key_are_compared_one_by_one() -> None:
+    ours = {"listeners": [{"name": "http", "port": 80}, {"name": "https", "port": 443}]}
+    keyed = {'k:{"name":"http"}': {".": {}, "f:name": {}, "f:port": {}}}
+    apply = entry(OURS, {"f:spec": {"f:listeners": keyed}}, "Apply")
+    filled = {"name": "http", "port": 80, "allowedRoutes": {"namespaces": {"from": "Same"}}}
+    edit = entry("kubectl-edit", {"f:spec": {"f:listeners": {'k:{"name":"https"}': {"f:port": {}}}}})
+    live = an_object({"listeners": [{"name": "https", "port": 8443}, filled]}, apply, edit)
+    assert the_drift(ours, live) == [("spec.listeners[name=https].port", 443, 8443, "kubectl-edit")]
+
+
 def test_an_entry_added_to_a_value_that_is_one_is_drift() -> None:
     live = an_object(
         {"nodeSelector": {"a": "b", "c": "d"}},

@@ -54,6 +54,10 @@ def a_graph(*nodes: dict[str, Any], edges: list[dict[str, Any]] | None = None) -
     return parse_graph({"nodes": list(nodes), "edges": edges or []}, the_catalog())
 
 
+GATEWAY: dict[str, Any] = {"gateway_class": "nginx", "listeners": [{"name": "http", "port": 80}]}
+"""What a Gateway cannot do without."""
+
+
 def a_node(
     kind: str,
     name: str = "one",
@@ -70,6 +74,8 @@ def a_node(
         parameters.setdefault("schedule", "@daily")
     if kind == "source":
         parameters.setdefault("source", "web")
+    if kind == "gateway":
+        parameters |= {**GATEWAY, **parameters}
     return {"id": id or f"{kind}-{name}"[:40], "kind": kind, "name": name, "parameters": parameters, "patch": patch}
 
 

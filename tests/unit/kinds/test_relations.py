@@ -18,6 +18,8 @@ KINDS = {
     "job": "Job",
     "cronjob": "CronJob",
     "hpa": "HorizontalPodAutoscaler",
+    "gateway": "Gateway",
+    "httproute": "HTTPRoute",
     "ingress": "Ingress",
     "networkpolicy": "NetworkPolicy",
     "service": "Service",
@@ -27,6 +29,8 @@ EXPOSABLE = ("deployment", "statefulset", "daemonset")
 # The pairs and the relations that may join them; anything else is refused.
 PAIRS: dict[tuple[str, str], set[str]] = {
     ("ingress", "service"): {"routes"},
+    ("httproute", "service"): {"forwards"},
+    ("httproute", "gateway"): {"attaches"},
     **{("service", target): {"exposes"} for target in EXPOSABLE},
     **{(source, target): {"mounts", "sets_env"} for source in ("configmap", "secret") for target in PODS},
     **{("persistentvolumeclaim", target): {"stores"} for target in PODS},
@@ -76,6 +80,31 @@ def test_every_relation_refuses_the_pairs_it_does_not_join(source: str, target: 
         [problem] = caught.value.problems
         assert problem.code == "graph.wrong_pair"
         assert (problem.node_ids, problem.edge_ids) == (("a", "b"), (raw["edges"][0]["id"],))
+
+
+def test_a_route_is_attached_to_a_gateway_and_shares_a_path_among_services_by_weight():
+    graph = a_graph(
+        a_node("httproute", "r", id="r", hostnames=["a.example.com"], parents=[{"name": "edge", "namespace": "infra"}]),
+        a_node("gateway", "g", id="g", gateway_class="nginx", listeners=[{"name": "https", "port": 443}]),
+        a_node("service", "old", id="old", port=8000),
+        a_node("service", "new", id="new", ports=[{"name": "web", "port": 81}, {"name": "more", "port": 82}]),
+        a_node("service", "other", id="other"),
+        edges=[
+            an_edge("r", "g", "attaches", section_name="https"),
+            an_edge("r", "old", "forwards", weight=90),
+            an_edge("r", "new", "forwards", weight=10),
+            an_edge("r", "other", "forwards", path="/x", path_type="Exact", port=82),
+        ],
+    )
+    spec = only(graph, "HTTPRoute")["spec"]
+    assert spec["parentRefs"] == [{"name": "g", "sectionName": "https"}, {"name": "edge", "namespace": "infra"}]
+    assert [(one["matches"], one["backendRefs"]) for one in spec["rules"]] == [
+        (
+            [{"path": {"type": "PathPrefix", "value": "/"}}],
+            [{"name": "new", "port": 81, "weight": 10}, {"name": "old", "port": 8000, "weight": 90}],
+        ),
+        ([{"path": {"type": "Exact", "value": "/x"}}], [{"name": "other", "port": 82}]),
+    ]
 
 
 def test_an_ingress_routes_to_the_service_by_its_name_and_port():

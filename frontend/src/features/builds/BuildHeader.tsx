@@ -5,9 +5,8 @@ import type { BuildDetail } from "@/contract";
 import { isBuilding, shortCommit } from "@/model/buildWords";
 import { covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
-import { explain, StatusPill, useSession } from "@/product";
+import { explain, StatusPill, useCancelBuild, useSession, useStartBuild } from "@/product";
 import { Button, CopyButton, Elapsed, ErrorState, LinkButton, PageHeader, RelativeTime } from "@/ui";
-import { useCancelBuild, useStartBuild } from "./queries";
 
 /** The title of a build, what it has made, and its actions. */
 export function BuildHeader({ build }: { build: BuildDetail }) {

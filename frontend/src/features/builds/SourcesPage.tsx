@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Source } from "@/contract";
 import { covers, coversSomewhere, roleIn } from "@/model/roles";
-import { explain, TeamSelect, useSession } from "@/product";
+import { explain, TeamSelect, useSession, useStartBuild } from "@/product";
 import {
   Button,
   ConfirmDialog,
@@ -19,7 +19,7 @@ import {
 } from "@/ui";
 import { EngineNote } from "./EngineNote";
 import { Places } from "./Places";
-import { useDeleteSource, useSources, useStartBuild } from "./queries";
+import { useDeleteSource, useSources } from "./queries";
 import { SourceDialog } from "./SourceDialog";
 import { sourceColumns } from "./sourceColumns";
 

@@ -1,6 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import {
-  cancelBuild,
   changeSource,
   createSource,
   deleteSource,
@@ -9,7 +8,6 @@ import {
   fetchBuilds,
   fetchSource,
   fetchSources,
-  startBuild,
   type BuildFilters,
   type SourceChanges,
   type SourceFilters,
@@ -61,21 +59,6 @@ export function useBuildEngines() {
     queryFn: ({ signal }) => fetchBuildEngines(signal),
     // It is being prepared: nothing tells of that but asking.
     refetchInterval: ({ state }) => (state.data?.results.some((engine) => engine.coming) ? 3000 : false),
-  });
-}
-export function useStartBuild() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ sourceId, ...given }: { sourceId: string; ref?: string; no_cache?: boolean }) =>
-      startBuild(sourceId, given),
-    onSuccess: () => client.invalidateQueries({ queryKey: buildListsKey }),
-  });
-}
-export function useCancelBuild() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: cancelBuild,
-    onSettled: () => client.invalidateQueries({ queryKey: buildsKey }),
   });
 }
 /** Makes a source, or changes the one that is named. */

@@ -1,9 +1,10 @@
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import type { Import } from "@/contract";
 import { plural } from "@/model/words";
 import { PlaceFields, useWorkflows, type FirstPlace } from "@/product";
-import { Button, Card, ErrorState, Field, Form, Input } from "@/ui";
+import { Button, Card, Checkbox, ErrorState, Field, Form, Input } from "@/ui";
 import { insideOf } from "./inside";
 import { useApply } from "./queries";
 
@@ -34,8 +35,10 @@ export function Create({ found, name, onName, first }: CreateProps) {
     results.flatMap((one) => one.environments.map((each) => ({ ...each, name: `${each.name} of ${one.name}` }))),
   );
   const problem = apply.error && asProblem(apply.error);
+  const made = found.sources.filter(({ id }) => id === null);
+  const [build, setBuild] = useState(true);
   const submit = (): void => {
-    if (!apply.isPending) apply.mutate({ name: name.trim(), environment });
+    if (!apply.isPending) apply.mutate({ name: name.trim(), environment, build });
   };
   return (
     <Form onSubmit={submit} className="flex max-w-160 min-w-0 flex-col gap-4">
@@ -58,6 +61,25 @@ export function Create({ found, name, onName, first }: CreateProps) {
         inside={insideOf(found, first)}
         errors={{ cluster: problem?.of("environment.cluster"), namespace: problem?.of("environment.namespace") }}
       />
+      {made.length > 0 && (
+        <Card
+          title={`${plural(made.length, "source")} to make`}
+          description="A source says what is built of git, and how. A run needs an image of each."
+        >
+          <ul aria-label="Sources" className="mb-3 flex flex-col gap-1.5 text-12">
+            {made.map((one) => (
+              <li key={one.node_id} className="flex flex-wrap items-baseline gap-x-2">
+                <span className="font-mono break-all">{one.name}</span>
+                <span className="break-all text-muted">
+                  {one.repository}
+                  {one.root && `, ${one.root}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+          <Checkbox checked={build} onChange={setBuild} label="Build the images now" />
+        </Card>
+      )}
       {found.secrets.length > 0 && (
         <Card
           title={plural(found.secrets.length, "secret value")}

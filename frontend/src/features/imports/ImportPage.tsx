@@ -18,6 +18,7 @@ import {
   useCrumbs,
   useUrlState,
 } from "@/ui";
+import { Builds } from "./Builds";
 import { Check } from "./Check";
 import { Create } from "./Create";
 import { Decisions } from "./Decisions";
@@ -26,7 +27,6 @@ import { RefusedFiles } from "./RefusedFiles";
 import { Merge } from "./Merge";
 import { useAnswer, useImport, useMerge } from "./queries";
 import { ChartValues } from "./sources/ChartValues";
-import { GitBuilds } from "./sources/GitBuilds";
 import { GitChoice } from "./sources/GitChoice";
 import { GitFetch } from "./sources/GitFetch";
 import { NamespaceFound } from "./sources/NamespaceFound";
@@ -179,6 +179,12 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
               {step === "takeover" && <NamespaceTakeOver found={found} />}
               {step === "review" && found.source.namespace && <NamespaceFound facts={found.source.namespace} />}
               {step === "review" && (
+                <Builds
+                  found={found}
+                  onDecide={mayAnswer ? (decision) => setUrl({ step: "decisions", decision }) : undefined}
+                />
+              )}
+              {step === "review" && (
                 <Ledger
                   found={found}
                   outcome={url.outcome}
@@ -191,7 +197,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
               {step === "decisions" && (
                 <div className="flex flex-col gap-4">
                   <Decisions found={found} answers={answers} mayAnswer={mayAnswer} wanted={url.decision} />
-                  <GitBuilds found={found} />
+                  <Builds found={found} />
                 </div>
               )}
               {step === "check" && (

@@ -52,6 +52,7 @@ export function Merge({ found, into, onInto, merge, keep, onKeep }: MergeProps) 
             workflow: into,
             rev: shown.rev,
             keep,
+            build: true,
             ...(secretsOf && found.secrets.length > 0
               ? {
                   secrets_of: secretsOf,

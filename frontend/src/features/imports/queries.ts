@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import {
   answerImport,
   applyImport,
+  asProblem,
   cancelImport,
   chooseImport,
   changeChartValues,
@@ -15,7 +16,8 @@ import {
   type ImportFilters,
 } from "@/api";
 import type { Import, Named } from "@/contract";
-import { useWorkflowMutation } from "@/product";
+import { useStartBuild, useWorkflowMutation } from "@/product";
+import { toast } from "@/ui";
 
 /** How often a fetch is looked at. */
 const FETCHING_EVERY_MS = 1000;
@@ -123,18 +125,26 @@ export function useChartValues(importId: string, state: string) {
 export const useChangeValues = (importId: string) =>
   useChange(importId, (settings: Parameters<typeof changeChartValues>[1]) => changeChartValues(importId, settings));
 
-/** `onMade` is called at once: the import that is fetched again has no step to create any more. */
+/**
+ * `onMade` is called at once: the import that is fetched again has no step to create any more. With `build` images are
+ * built of the sources that were made; one that does not start is told of, and the workflow stands.
+ */
 export function useApply(importId: string, onMade: (workflow: Named) => void) {
   const client = useQueryClient();
-  return useWorkflowMutation(async (given: Parameters<typeof applyImport>[1]) => {
-    let made: Named;
+  const start = useStartBuild();
+  return useWorkflowMutation(async ({ build, ...given }: Parameters<typeof applyImport>[1] & { build?: boolean }) => {
+    let made: Awaited<ReturnType<typeof applyImport>>;
     try {
-      made = (await applyImport(importId, given)).workflow;
+      made = await applyImport(importId, given);
     } finally {
       await client.invalidateQueries({ queryKey: importsKey });
     }
+    for (const { id, name } of build ? made.sources : [])
+      void start.mutateAsync({ sourceId: id }).catch((error: unknown) => {
+        toast({ tone: "bad", title: `No build of ${name} was started`, detail: asProblem(error).detail });
+      });
     // Only now: the steps that an import offers once its workflow is made are on the page. Its form is gone by then.
-    onMade(made);
+    onMade(made.workflow);
   });
 }
 

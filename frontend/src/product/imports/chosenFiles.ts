@@ -12,6 +12,8 @@ export interface ChosenFiles {
   readonly pasted: string;
   /** What the pasted text is called, where a file is being edited. */
   readonly pastedPath: string | null;
+  /** The git repository that they are from; "" where nobody said. */
+  readonly repository: string;
   /** Files of a folder that nothing uses. */
   readonly leftOut: number;
   /** The import that was made of it; null before it is sent. */
@@ -24,6 +26,7 @@ export const NO_FILES: ChosenFiles = {
   folder: "",
   pasted: "",
   pastedPath: null,
+  repository: "",
   leftOut: 0,
   sentAs: null,
 };

@@ -304,3 +304,22 @@ def test_a_volume_without_a_name_can_be_filled_from_the_image_as_well():
     kept = {"mount/web/data": "claim", "volume/web/data/seed/web": "yes"}
     [init] = pod_of(of_text(text, kept))["initContainers"]
     assert init["command"][:2] == ["/bin/sh", "-c"]
+
+
+def test_a_route_of_the_gateway_api_serves_the_host_at_the_gateway_that_was_given():
+    answers = {"service/web/exposure": "httproute", "service/web/host": "shop.example.com", "gateway": "infra/edge"}
+    conversion = of_text(TWO, answers)
+    [route] = [one for one in objects_of(conversion) if one["kind"] == "HTTPRoute"]
+    assert route["spec"] == {
+        "parentRefs": [{"name": "edge", "namespace": "infra"}],
+        "hostnames": ["shop.example.com"],
+        "rules": [
+            {
+                "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+                "backendRefs": [{"name": "web", "port": 80}],
+            }
+        ],
+    }
+    assert "at the Gateway infra/edge" in outcome(conversion, "ports", 0)[1]
+    with pytest.raises(AnswerInvalid):
+        of_text(TWO, {**answers, "gateway": "a/b/c"})

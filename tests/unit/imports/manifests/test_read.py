@@ -165,6 +165,52 @@ def test_references_become_edges_that_write_what_the_objects_say():
         assert meant(found, of=manifests) == meant(manifest, of=manifests)
 
 
+def test_a_route_is_joined_to_its_gateway_and_its_services_and_what_its_cluster_filled_in_is_no_patch():
+    gateway_api = "gateway.networking.k8s.io/v1"
+    ports = {"ports": [{"port": 80}]}
+    filled = {"group": "", "kind": "Service", "weight": 1}
+    match = {"path": {"type": "PathPrefix", "value": "/"}}
+    listener = {"name": "http", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "Same"}}}
+    parent = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
+    manifests = [
+        an_object("Gateway", "edge", gateway_api, spec={"gatewayClassName": "nginx", "listeners": [listener]}),
+        an_object(
+            "HTTPRoute",
+            "shop",
+            gateway_api,
+            spec={
+                "parentRefs": [parent],
+                "rules": [
+                    {"matches": [match], "backendRefs": [{**filled, "name": "a", "port": 80}]},
+                    {"matches": [{"path": {"value": "/b"}}], "backendRefs": [{"name": "b", "port": 80, "weight": 3}]},
+                ],
+            },
+        ),
+        an_object("HTTPRoute", "plain", gateway_api, spec={"rules": [{"backendRefs": [{"name": "a", "port": 80}]}]}),
+        an_object(
+            "HTTPRoute",
+            "shared",
+            gateway_api,
+            spec={"rules": [{"backendRefs": [{"name": "a", "port": 80}, {"name": "b", "port": 80}]}]},
+        ),
+        an_object("Service", "a", spec=ports),
+        an_object("Service", "b", spec=ports),
+    ]
+    reading = reading_of(*manifests)
+
+    assert edges_of(reading) == [
+        ("httproute-plain", "forwards", "service-a"),
+        ("httproute-shared", "after", "service-a"),
+        ("httproute-shared", "after", "service-b"),
+        ("httproute-shop", "attaches", "gateway-edge"),
+        ("httproute-shop", "forwards", "service-a"),
+        ("httproute-shop", "forwards", "service-b"),
+    ]
+    assert {node.id for node in reading.draft.nodes.values() if node.patch} == set()
+    for manifest in manifests:
+        assert meant(rendered(reading)[manifest["kind"], manifest["metadata"]["name"]]) == meant(manifest)
+
+
 def test_a_reference_that_no_edge_can_write_says_that_one_rests_on_the_other():
     role = an_object("Role", "reader", "rbac.authorization.k8s.io/v1", rules=[])
     reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import {
   besideCompose,
+  buildsImages,
   chartIn,
   isCompose,
   isManifest,
@@ -24,7 +25,7 @@ import {
   withFiles,
   type FoundFile,
 } from "@/product";
-import { Button, ErrorState, Field, LinkButton, Textarea } from "@/ui";
+import { Button, ErrorState, Field, Input, LinkButton, Textarea } from "@/ui";
 import { useImport } from "../queries";
 import { RefusedFiles } from "../RefusedFiles";
 import { DropArea } from "./DropArea";
@@ -61,7 +62,7 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
   useEffect(() => {
     if (isOver) change(() => NO_FILES);
   }, [isOver, change]);
-  const { files, chosen, folder, pasted, pastedPath, leftOut: unused } = isOver ? NO_FILES : form;
+  const { files, chosen, folder, pasted, pastedPath, repository, leftOut: unused } = isOver ? NO_FILES : form;
   // Until something is changed, the reason for the refusal is about what is shown.
   const isAsSent = corrected !== null && form.sentAs === corrected;
   const set = (changes: Partial<typeof form>): void => change((had) => ({ ...had, ...changes }));
@@ -82,6 +83,7 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
   const hasObjects = all.some(isManifest);
   const type = merged.length > 0 || !hasObjects ? "compose" : "manifests";
   const leftOut = type === "compose" ? besideCompose(all) : [];
+  const builds = all.some((file) => merged.includes(file.path) && buildsImages(file));
   const refused = tooMuch(all);
   const workflowFile = all.find(isWorkflowFile);
   const missing =
@@ -147,6 +149,7 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
           file.base64 === null ? { path: file.path, text: file.text ?? "" } : { path: file.path, base64: file.base64 },
         ),
         ...(type === "compose" ? { compose_files: merged } : {}),
+        ...(builds && repository.trim() ? { repository: repository.trim() } : {}),
       },
       { name: projectName(all, merged) || folder, onMade: (sentAs) => set({ sentAs }) },
     );
@@ -221,12 +224,29 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
           of the Compose project. Import them by themselves.
         </p>
       )}
+      {builds && (
+        <Field
+          label="Git repository of the files"
+          help="Services with build: are built of it. Without one you name an image for each; “Git” above fetches files and repository together."
+          error={error?.of("source.repository")}
+        >
+          <Input
+            mono
+            value={repository}
+            maxLength={1000}
+            placeholder="https://host/team/repository"
+            onChange={(event) => set({ repository: event.target.value })}
+          />
+        </Field>
+      )}
       {(unread || refused) && (
         <p role="alert" className="text-13 text-bad">
           {unread || refused}
         </p>
       )}
-      {error && <ErrorState inline title="The files were not imported" {...explain(error)} />}
+      {error && !error.of("source.repository") && (
+        <ErrorState inline title="The files were not imported" {...explain(error)} />
+      )}
       <SubmitRow label="Convert" isBusy={isBusy} missing={refused ?? missing} onSubmit={send} />
     </>
   );

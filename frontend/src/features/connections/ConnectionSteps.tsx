@@ -21,7 +21,10 @@ const LOOK = {
 /** A test of a git connection: each step with what it found, and what to do where it failed. */
 export function ConnectionSteps({ report }: { report: GitConnectionReport }) {
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [report]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which React would call as what to do at the end.
+    void section.current?.scrollIntoView({ block: "nearest" });
+  }, [report]);
   return (
     <section ref={section} aria-label="Test of the connection" className="rounded-card border border-line bg-surface">
       <ol>

@@ -21,7 +21,7 @@ export function ExpiryTag({ connection }: { connection: GitConnection }) {
   if (expiry === "over") return <Tag tone="bad">token expired</Tag>;
   if (expiry !== "soon" && expiry !== "urgent") return null;
   const left = days === 0 ? "today" : days === 1 ? "in a day" : `in ${days} days`;
-  return <Tag tone={expiry === "urgent" ? "bad" : "warn"}>token ends {left}</Tag>;
+  return <Tag tone={expiry === "urgent" ? "bad" : "warn"}>expires {left}</Tag>;
 }
 
 export function ConnectionState({ connection }: { connection: GitConnection }) {

@@ -23,7 +23,10 @@ const LOOK = {
 export function RegistrySteps({ report }: { report: RegistryReport }) {
   const { certificate } = report;
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.scrollIntoView({ block: "nearest" }), [report]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which React would call as what to do at the end.
+    void section.current?.scrollIntoView({ block: "nearest" });
+  }, [report]);
   return (
     <section ref={section} aria-label="Test of the registry" className="rounded-card border border-line bg-surface">
       <ol>

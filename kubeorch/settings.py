@@ -104,8 +104,11 @@ SERVICE_ACCOUNT = os.environ.get("KUBEORCH_SERVICE_ACCOUNT") or "/var/run/secret
 """Where the token of this server's own pod lies, when it runs in a cluster."""
 GIT_NETWORKS = _networks("KUBEORCH_GIT_NETWORKS")
 """Private networks in which git servers and registries may be, beside public addresses."""
+BUILD_NETWORKS = _networks("KUBEORCH_BUILD_NETWORKS")
+"""Private networks that steps of a Dockerfile reach, beside public addresses."""
 BUILD_LOCALLY = _flag("KUBEORCH_BUILD_LOCALLY", False)
-"""Whether images are built beside the workers although others reach this server: steps have its network."""
+"""Whether images are built beside the workers although others reach this server, and steps have its network because
+the machine cannot give them one of their own."""
 BUILD_SLOTS = int(_one_of("KUBEORCH_BUILD_SLOTS", "2", r"[1-9]|[1-5][0-9]", "a number from 1 to 59: builds at once"))
 BUILD_IMAGES = _one_of(
     "KUBEORCH_BUILD_IMAGES", "", r"[a-z0-9][-a-z0-9.:/_]{0,300}|", "where images go, as registry.example/team"

@@ -80,7 +80,10 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("releases", "release_manifests", "triggers", "trigger_calls"),
     ),
     "imports": ("imports",),
-    "builds": ("detections", "git_hosts", "git_connections", "registries", "sources", "builds", "build_logs"),
+    "builds": (
+        *("detections", "git_hosts", "git_connections", "registries"),
+        *("sources", "source_numbers", "builds", "build_logs"),
+    ),
     "clusters": (
         "clusters",
         "cluster_history",

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 WORDS_MOST = 2000
-_EXIT = re.compile(r"did not complete successfully: exit code: (\d+)")
+_EXIT = re.compile(r"did not complete successfully: (?:exit code: (\d+)|cannot allocate memory)")
+_KILLED = ("137", None)
+"""Ended by the kernel: by hand, or because there was no memory left; the latter is said where the kernel tells."""
 _PARSE = re.compile(
     r"dockerfile parse error|unknown instruction|failed to parse stage name|target stage .* could not be"
 )
@@ -14,7 +16,45 @@ _NO_FILE = re.compile(r"failed to read dockerfile|failed to compute cache key|\"
 _BASE = re.compile(r"failed to resolve source metadata for (\S+?):? |pull access denied|: not found")
 _PUSH = re.compile(r"failed to push|pushing (?:layers|manifest)|server message: insufficient_scope")
 _DENIED = re.compile(r"40[13] |unauthorized|denied|forbidden|insufficient_scope|authorization failed", re.IGNORECASE)
+_FENCED = re.compile(r"\Asource \"[^\"]*\" denied by policy|could not resolve image due to policy")
 _PASSES = re.compile(r"50[0234] |429 |timeout|connection re(?:set|fused)|EOF|no route|i/o|temporarily", re.IGNORECASE)
+_WORDS = r"(?:[A-Za-z][A-Za-z ]{0,60}: ){0,5}"
+_LOST = re.compile(
+    rf"\A{_WORDS}(?:rpc error: code = Unavailable|Unavailable: |error reading from server: EOF|transport is closing"
+    r"|connection error: desc = |nsenter: cannot open /proc/)"
+)
+"""What buildctl says where the daemon itself is gone. Names and texts of a Dockerfile stand in quotes, after a digit or
+a path, and so never before it. Source: gRPC for Go."""
+
+
+PASSING = frozenset(
+    {
+        *("engine.lost", "engine.late", "engine.not_ready", "push.failed"),
+        *("git.unavailable", "registry.unavailable", "registry.unresolved", "registry.timeout", "registry.busy"),
+        *("database.unavailable", "internal", "job.exhausted"),
+        *("build.cloning_timeout", "build.building_timeout", "build.pushing_timeout"),
+    }
+)
+"""Failures that may be gone when the same build is tried again, with nothing changed. No other ends of a job are."""
+_HINTS = {
+    "engine.unavailable": "an administrator has to see to what is missing; then build it again",
+    "engine.disk": "an administrator has to free some of the disk; then build it again",
+    "build.registry_trust": "change the registry as it says; then build it again",
+    "build.no_registry": "say where images go; then build it again",
+    "forbidden.role": "have somebody start it who may",
+    "source.not_found": "the source has been removed",
+    "build.building_timeout": "make the build smaller, or try again: layers that are done are kept",
+}
+
+
+def is_passing(code: str) -> bool:
+    """Whether the same build may succeed when it is tried again as it is."""
+    return code in PASSING
+
+
+def hint_for(code: str) -> str:
+    """What to do about the end of a build that no words of the engine explain."""
+    return _HINTS.get(code, "try again" if code in PASSING else "correct what it says; then build it again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +69,16 @@ def failure_of(words: str, *, is_pushing: bool) -> Failure:
     """From the last words of an engine."""
     last = last_error(words)
     found, last = _EXIT.search(last), last[:WORDS_MOST]
+    if found and found[1] in _KILLED:
+        hint = "it has probably used more memory than a step may have: see what builds images for how much that is"
+        return Failure("build.step_killed", f"a step was ended by the system: {last}", hint)
     if found:  # before all else: what stands before it is the text of the step
         return Failure(
             "build.step_failed", f"a step ended with exit code {found[1]}: {last}", "read the log of the step"
         )
+    if _FENCED.search(last):
+        hint = "images of other teams are there: build on one of your own team's, or on one from elsewhere"
+        return Failure("build.image_of_another_team", last, hint)
     if _PUSH.search(last) or is_pushing:
         if _DENIED.search(last):
             hint = "check that the account of the registry may push to this place, and that its token is valid"
@@ -48,9 +94,9 @@ def failure_of(words: str, *, is_pushing: bool) -> Failure:
     return Failure("build.failed", last or "the engine did not say why", "read the log", bool(_PASSES.search(last)))
 
 
-def is_step_failure(words: str) -> bool:
-    """Whether a process of the Dockerfile has ended with a code, whatever else its text says."""
-    return bool(_EXIT.search(last_error(words)))
+def is_engine_gone(words: str) -> bool:
+    """Whether the engine itself has ended, by what its client says."""
+    return bool(_LOST.match(last_error(words)))
 
 
 def last_error(words: str) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import islice
 from urllib.parse import quote, quote_plus
 
 LEAST = 6
@@ -12,8 +15,12 @@ LEAST = 6
 LINES_MOST = 1_000
 """Lines of values that are looked for in every form; of more, those over LINE_LEAST are looked for as they are."""
 LINE_LEAST = 16
-COLUMNS = (64, 76)
-"""Where programs break base64: openssl and base64."""
+PIECE = 16
+"""Of base64: programs break it into lines at any place of a value that stands in a longer text, and each line is four
+letters for three bytes from its beginning."""
+PIECES_MOST = 200_000
+"""Of all values; of more, the ends of their base64 alone are looked for."""
+_BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{PIECE},}}")
 HIDDEN = "***"
 
 
@@ -23,7 +30,9 @@ class Masks:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._forms = {form for form in _forms_of(list(secrets)) if len(form.strip()) >= LEAST}
+        values = list(secrets)
+        self._pieces = set(islice(_pieces_of(values), PIECES_MOST))
+        self._forms = {form for form in _forms_of(values) if len(form.strip()) >= LEAST}
         lengths: dict[str, set[int]] = {}
         for form in self._forms:
             lengths.setdefault(form[:LEAST], set()).add(len(form))
@@ -32,7 +41,9 @@ class Masks:
     def hide(self, text: str) -> str:
         shown: list[str] = []
         start = end = 0
-        for first, last in self._places(text):
+        places = self._places(text)
+        pieces = list(self._places_of_pieces(text))
+        for first, last in merge(places, pieces) if pieces else places:
             if not end or first > end:
                 shown += [text[start:end] and HIDDEN, text[end:first]]
                 start = first
@@ -49,6 +60,25 @@ class Masks:
                 if text[place : place + length] in forms:
                     yield place, place + length
                     break
+
+    def _places_of_pieces(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where pieces of base64 begin and end, in order; they may overlap."""
+        if not self._pieces:
+            return
+        for run in _BASE64.finditer(text):
+            for place in range(run.start(), run.end() - PIECE + 1):
+                if text[place : place + PIECE] in self._pieces:
+                    yield place, place + PIECE
+
+
+def _pieces_of(secrets: list[str]) -> Iterator[str]:
+    for secret in secrets:
+        data = secret.encode()
+        for before in range(3):
+            encoded, first, last = _shifted(data, before)
+            for text in {encoded, encoded.replace("+", "-").replace("/", "_")}:
+                starts = range(-(-first // 4) * 4, last - PIECE + 1, 4)
+                yield from (text[at : at + PIECE] for at in starts)
 
 
 def _forms_of(secrets: list[str]) -> Iterator[str]:
@@ -82,11 +112,17 @@ def _forms(value: str) -> Iterator[str]:
     yield data.hex()
     yield data.hex().upper()
     for before in range(3):
-        # What stands in front of it in the same text shifts its bits: of each shift, the digits that are its alone.
-        encoded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
-        left_bits = (before * 8 + len(data) * 8) % 6
-        first, last = (before * 8 + 5) // 6, len(encoded) - bool(left_bits)
-        yield encoded[first:last]
-        yield encoded[first:last].replace("+", "-").replace("/", "_")
-        for columns in COLUMNS:
-            yield from (encoded[max(at, first) : min(at + columns, last)] for at in range(0, len(encoded), columns))
+        encoded, first, last = _shifted(data, before)
+        for text in (encoded[first:last], encoded[first:last].replace("+", "-").replace("/", "_")):
+            yield text
+            # A line may begin or end inside of it.
+            yield from (text[-length:] for length in range(LEAST, min(PIECE + 4, len(text))))
+            yield from (text[:length] for length in range(LEAST, min(PIECE + 4, len(text))))
+
+
+def _shifted(data: bytes, before: int) -> tuple[str, int, int]:
+    """base64 of a value with so many bytes before it, which shift its bits; and from where to where the letters are its
+    alone."""
+    encoded = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
+    left_bits = (before * 8 + len(data) * 8) % 6
+    return encoded, (before * 8 + 5) // 6, len(encoded) - bool(left_bits)

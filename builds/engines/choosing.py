@@ -10,19 +10,13 @@ from builds.engines.local.engine import LocalEngine
 from builds.engines.local.place import place_in
 from clusters.addresses import is_private_server
 
-SHARED = (
-    "images are not built beside a KubeOrch that others reach over the network: the steps of a Dockerfile would have "
-    "the network of this machine, its loopback and cloud metadata with it; where everybody who may build is trusted "
-    "with that, an administrator can set KUBEORCH_BUILD_LOCALLY=1"
-)
 
-
-def why_not_here() -> str:
-    """Why the local engine is not to build; "" where it may. Its steps have no network of their own yet."""
-    return "" if settings.BUILD_LOCALLY or is_private_server() else SHARED
+def may_share_network() -> bool:
+    """Whether images are built here although steps have the network of this machine."""
+    return settings.BUILD_LOCALLY or is_private_server()
 
 
 @cache
 def local_engine() -> LocalEngine:
     """The one of this process."""
-    return LocalEngine(place_in(settings.DATA_DIR), why_not_here)
+    return LocalEngine(place_in(settings.DATA_DIR), may_share_network)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from builds.domain.pulls import SharedPlace
+
 Result = Literal["succeeded", "failed", "canceled", "lost"]
 """`lost`: the engine ended, or the node it ran on; the same order may be tried again."""
 
@@ -58,6 +60,8 @@ class BuildOrder:
     cache: str | None = None
     """host/path:tag that layers are kept under for the next build; None for the engine's own disk alone."""
     no_cache: bool = False
+    shared_places: tuple[SharedPlace, ...] = ()
+    """What of them may be pulled, whatever the Dockerfile, its images and its frontend say."""
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from builds.domain import registries as rules
 from builds.domain.images import Image, ImageInvalid, image_of
+from builds.domain.pulls import SharedPlace
 from builds.registries.embedded import known
 
 
@@ -19,6 +20,11 @@ def place_of_images() -> str:
 
 def is_of_another_team(image: Image, team_id: ObjectId) -> bool:
     return any(rules.is_of_another_team(image.repository, shared, str(team_id)) for shared in _shared())
+
+
+def shared_places(team_id: ObjectId) -> tuple[SharedPlace, ...]:
+    """What keeps a team's builds from the images of others, whatever their Dockerfiles come to."""
+    return tuple(SharedPlace(shared, f"{shared}/{team_id}") for shared in _shared())
 
 
 def _shared() -> list[str]:

@@ -118,6 +118,8 @@ def _new_build(principal: Principal, source: SourceRow, number: int, ref: str, n
         "repository": source["repository"],
         "root": source["root"],
         "builder": source["builder"],
+        "asked_image": source["image"],
+        "variables": source["variables"],
         "no_cache": no_cache,
         "identity": None,
         "tree": None,

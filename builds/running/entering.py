@@ -1,6 +1,8 @@
-"""How the registry of an image is entered by who builds."""
+"""How the registries of a build are entered by who builds."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from bson import ObjectId
 
@@ -9,6 +11,8 @@ from builds.engines.protocol import Login
 from builds.registries.access import access_for
 
 
-def entry_of(team_id: ObjectId, image: Image) -> dict[str, Login]:
-    """For a push of `image` by a team: logins by host, as `config.json` of Docker names it. Raises Unsealable."""
-    return {host: Login(one.username, one.secret) for host, one in access_for(team_id, image).logins.items()}
+def entry_of(team_id: ObjectId, image: Image, pulled: Iterable[Image] = ()) -> dict[str, Login]:
+    """For a push of `image` by a team, and what its Dockerfile pulls: logins by host, as `config.json` of Docker names
+    it; of two accounts on one host that of the push. Raises Unsealable."""
+    logins = access_for(team_id, image, pulled).logins
+    return {host: Login(one.username, one.secret) for host, one in logins.items()}

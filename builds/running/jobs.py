@@ -10,13 +10,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from builds.domain.failures import failure_of
+from builds.domain.failures import failure_of, hint_for, is_passing
 from builds.domain.log_lines import Progress
 from builds.domain.masking import Masks
 from builds.domain.states import ENDED, BuildState, Who
 from builds.engines.choosing import local_engine
 from builds.engines.protocol import BuildOrder, Engine, Outcome, Readiness
-from builds.running import dispatching, preparing, store, telling
+from builds.running import dispatching, preparing, reaching, store, telling
 from builds.running.holding import END, BuildCanceled, Holding, StageOverdue
 from builds.running.preparing import Prepared
 from builds.running.store import Build, Reason
@@ -32,6 +32,8 @@ from kubeorch.processes.scratch import scratch_folder
 ASK_AGAIN_S = 1.0
 COMING_MOST_S = 1800.0
 """How long a build waits for an engine at all, from when it got its place."""
+LOST_MOST = 1
+"""How often a build is tried again whose engine has ended."""
 UNREADY_MOST_S = 20.0
 """How long a build waits for an engine that does not say that it is coming."""
 
@@ -40,6 +42,12 @@ class EngineUnready(Conflict):
     """Nothing here can build. It was waited for, so it is not tried again by itself."""
 
     code = "engine.unavailable"
+
+
+class EngineLate(Conflict):
+    """It has been coming for so long that the place is given to another build."""
+
+    code = "engine.late"
 
 
 class EngineLost(Unavailable):
@@ -65,10 +73,11 @@ def execute(context: JobContext) -> None:
         telling.move_build(build["_id"], BuildState.CANCELED, Who.QUEUE, fence=context.fence, values=_ended())
         dispatching.dispatch()
         return
-    preparing.trust_registry(source)
+    place = preparing.place_of(build, source)
+    reaching.tell_of_registry(build["team_id"], place)
     _await(build, engine.check(), context)
-    _await(build, preparing.check_place(source), context)
-    masks = Masks([one.value for one in source_store.open_variables(source, ("build", "both")) if one.is_secret])
+    _await(build, preparing.check_place(place), context)
+    masks = Masks([one.value for one in preparing.variables_of(build, source) if one.is_secret])
     holding = Holding(build, context, masks)
     holding.enter(
         BuildState.CLONING,
@@ -84,13 +93,13 @@ def execute(context: JobContext) -> None:
         holding.cancel()
     except StageOverdue as late:
         detail = f"{late.stage} took longer than its {late.seconds / 60:.0f} minutes"
-        holding.fail(_reason(holding, f"build.{late.stage}_timeout", detail, "make it smaller, or try again", True))
+        holding.fail(_reason_of(holding, f"build.{late.stage}_timeout", detail))
     except Unavailable as error:
         holding.log.say(f"{error.detail}; it is tried again", level="warning")
         holding.log.flush()
         raise
     except KubeOrchError as error:
-        holding.fail(_reason(holding, error.code, error.detail, "", False))
+        holding.fail(_reason_of(holding, error.code, error.detail))
     dispatching.dispatch()
 
 
@@ -102,8 +111,8 @@ def give_up(context: JobContext, reason: Mapping[str, Any]) -> None:
         "stage": build["state"],
         "code": reason["code"],
         "detail": reason["detail"],
-        "hint": "try again",
-        "retryable": True,
+        "hint": hint_for(reason["code"]),
+        "retryable": is_passing(reason["code"]),
     }
     values = _ended()
     not_asked = {"cancel_asked": None}
@@ -123,7 +132,9 @@ def _await(build: Build, readiness: Readiness, context: JobContext) -> None:
         return
     words = "; ".join(readiness.facts)
     waited_s = (now() - (build["dispatched_at"] or build["queued_at"])).total_seconds()
-    if readiness.is_refused or waited_s > (COMING_MOST_S if readiness.is_coming else UNREADY_MOST_S):
+    if readiness.is_coming and waited_s > COMING_MOST_S:
+        raise EngineLate(f"what builds images has not been ready for {COMING_MOST_S / 60:.0f} minutes: {words}")
+    if readiness.is_refused or (waited_s > UNREADY_MOST_S and not readiness.is_coming):
         raise EngineUnready(f"images cannot be built here: {words}")
     if build["waiting"] != words:
         telling.note_build(build["_id"], {"state": build["state"]}, {"waiting": words})
@@ -164,12 +175,23 @@ def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
         return
     words = holding.log.masks.hide(outcome.reason)
     if outcome.result == "lost":
-        raise EngineLost("BuildKit has ended while it built")
+        _lose(holding)
+        return
     failure = failure_of(words, is_pushing=holding.build["state"] == BuildState.PUSHING)
     if failure.code == "push.failed" and failure.retryable:
         raise PushBroke(failure.detail)
     reason = _reason(holding, failure.code, failure.detail, failure.hint, failure.retryable)
     holding.fail(reason, is_logged=True)
+
+
+def _lose(holding: Holding) -> None:
+    """Raises EngineLost where it is worth another attempt."""
+    lost, detail = holding.build.get("lost", 0) + 1, "BuildKit has ended while it built"
+    if lost > LOST_MOST:
+        holding.fail(_reason_of(holding, EngineLost.code, f"{detail}, for the second time"))
+        return
+    holding.note(lost=lost)
+    raise EngineLost(detail)
 
 
 def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> Outcome:
@@ -198,6 +220,10 @@ def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> Outcome:
 def _changes(progress: Progress) -> int:
     """Another number as soon as a step has begun or ended."""
     return sum(1 + bool(step.started) + bool(step.ended) for step in progress.steps.values())
+
+
+def _reason_of(holding: Holding, code: str, detail: str) -> Reason:
+    return _reason(holding, code, detail, hint_for(code), is_passing(code))
 
 
 def _reason(holding: Holding, code: str, detail: str, hint: str, retryable: bool) -> Reason:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from bson import ObjectId
-from django.conf import settings
 
 from builds import store as host_store
 from builds.connections.access import access_for
 from builds.domain.host_keys import fingerprint_of
 from builds.domain.identity import identity_of
 from builds.domain.images import Image, image_of
+from builds.domain.pulls import Pull, pulls_of
 from builds.domain.repositories import Repository, repository_of
-from builds.domain.sources import BuilderSpec, Variable
-from builds.engines.local.place import Trust, place_in
+from builds.domain.sources import BuilderSpec, Usage, Variable
 from builds.engines.protocol import BuildOrder, Readiness
 from builds.git.asking import commit_of
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
-from builds.registries import store as registry_store
-from builds.registries.access import is_loopback, registry_of, server_of
+from builds.registries.access import registry_of
 from builds.registries.embedded import known
-from builds.registries.reach import is_of_another_team, place_of_images
-from builds.running import store
+from builds.registries.reach import is_of_another_team, place_of_images, shared_places
+from builds.running import reaching, store
 from builds.running.entering import entry_of
 from builds.running.holding import Holding
 from builds.running.store import Build
@@ -34,6 +30,8 @@ from builds.sources import store as source_store
 from builds.sources.store import SourceRow
 from kubeorch.base.errors import InvalidInput, KubeOrchError
 
+DOCKERFILE_MOST = 1_000_000
+"""Of a Dockerfile, in bytes; what a larger one names is not looked at, and the engine keeps to `shared_places`."""
 SHORT = 12
 """Digits of a commit in a tag."""
 
@@ -50,10 +48,16 @@ class NoRoot(InvalidInput):
     code = "build.no_root"
 
 
-class TrustDiffers(InvalidInput):
-    """The engine is one for all teams, and speaks to a host in one way."""
+class VariableGone(InvalidInput):
+    """A secret that the build was asked for with is not there any more."""
 
-    code = "build.registry_trust"
+    code = "build.variable_gone"
+
+
+class ImageOfAnotherTeam(InvalidInput):
+    """The Dockerfile names an image that the team may not read."""
+
+    code = "build.image_of_another_team"
 
 
 class NoRegistry(InvalidInput):
@@ -81,6 +85,11 @@ class _Wanted:
     prints: Mapping[str, str]
     """Fingerprints of the variables."""
     engine_version: str
+
+    @property
+    def args(self) -> dict[str, str]:
+        """Of the build, its variables that are no secrets among them."""
+        return {**self.spec.args, **{one.key: one.value for one in self.variables if not one.is_secret}}
 
     def identity(self, tree: str) -> str:
         return identity_of(
@@ -112,19 +121,22 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, *, engine_version
         _note_inputs(holding, wanted, snapshot.commit, snapshot.subject, tree)
         if not wanted.build["no_cache"] and (same := _same(wanted, tree)):
             return same
-        _check_dockerfile(wanted, snapshot)
+        pulls = _pulls(wanted, snapshot)
+        _check_pulls(wanted, pulls)
         exported = export(snapshot, wanted.build["root"], context, holding.check)
         holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
-    return _prepared(holding, wanted, context)
+    reaching.tell_of_pulls(wanted.build["team_id"], [one.image for one in pulls if one.image is not None])
+    return _prepared(holding, wanted, context, pulls)
 
 
 def _wanted(build: Build, source: SourceRow, engine_version: str) -> _Wanted:
     repository = repository_of(build["repository"], field="repository")
-    variables = source_store.open_variables(source, ("build", "both"))
+    image = image_for(build.get("asked_image", source["image"]), source)
+    variables = variables_of(build, source)
     return _Wanted(
         build,
         source_store.builder_spec(build["builder"]),
-        image_for(source),
+        image,
         repository,
         access_for(build["team_id"], source["connection_id"], repository),
         variables,
@@ -176,16 +188,33 @@ def _keep_host_key(holding: Holding, wanted: _Wanted, snapshot: Snapshot) -> Non
         holding.log.say(f"the key of {repository.host} is {fingerprint_of(snapshot.host_key)}; it is kept")
 
 
-def _check_dockerfile(wanted: _Wanted, snapshot: Snapshot) -> None:
-    path = _in(wanted.build["root"], wanted.spec.dockerfile)
-    if wanted.spec.type == "dockerfile" and path not in snapshot.listing.files:
+def _pulls(wanted: _Wanted, snapshot: Snapshot) -> list[Pull]:
+    """What the Dockerfile names. Raises NoDockerfile."""
+    spec = wanted.spec
+    if spec.type == "written":
+        return pulls_of(spec.text, wanted.args, target=spec.target)
+    path = _in(wanted.build["root"], spec.dockerfile)
+    if path not in snapshot.listing.files:
         raise NoDockerfile(
             f"the commit has no file {path}; give its path below the root, or have a Dockerfile written",
             field="builder.dockerfile",
         )
+    content = snapshot.read(path, most=DOCKERFILE_MOST) or b""
+    return pulls_of(content.decode(errors="replace"), wanted.args, target=spec.target)
 
 
-def _prepared(holding: Holding, wanted: _Wanted, context: Path) -> Prepared:
+def _check_pulls(wanted: _Wanted, pulls: Sequence[Pull]) -> None:
+    """What the text does not tell is kept from the engine by `shared_places`. Raises ImageOfAnotherTeam."""
+    for one in pulls:
+        if one.image is not None and is_of_another_team(one.image, wanted.build["team_id"]):
+            raise ImageOfAnotherTeam(
+                f"line {one.line} of the Dockerfile names {one.text}, where the images of other teams are; build on an "
+                "image of your own team, or on one from elsewhere",
+                field="builder.dockerfile",
+            )
+
+
+def _prepared(holding: Holding, wanted: _Wanted, context: Path, pulls: Sequence[Pull]) -> Prepared:
     build, spec, commit = holding.build, wanted.spec, holding.build["commit"] or ""
     image = Image(wanted.image.host, wanted.image.path, f"{build['number']}-{commit[:SHORT]}")
     order = BuildOrder(
@@ -196,23 +225,50 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path) -> Prepared:
         written=spec.text if spec.type == "written" else None,
         image=str(image),
         target=spec.target,
-        args={**spec.args, **{one.key: one.value for one in wanted.variables if not one.is_secret}},
+        args=wanted.args,
         labels={
             "org.opencontainers.image.revision": commit,
             "org.opencontainers.image.source": wanted.repository.url,
         },
         secrets={one.key: one.value.encode() for one in wanted.variables if one.is_secret},
         platform=spec.platform,
-        logins=entry_of(build["team_id"], image),
+        logins=entry_of(build["team_id"], image, [one.image for one in pulls if one.image is not None]),
+        shared_places=shared_places(build["team_id"]),
         no_cache=build["no_cache"],
     )
     return Prepared(order, image)
 
 
-def image_for(source: SourceRow) -> Image:
-    """Where the images of a source go, without a tag. Raises NoRegistry."""
-    if source["image"]:
-        image = image_of(source["image"])
+def place_of(build: Build, source: SourceRow) -> Image | None:
+    """Where the image of a build goes, as it was when it was asked for; None where that cannot be told, which ends the
+    build later."""
+    try:
+        return image_for(build.get("asked_image", source["image"]), source)
+    except KubeOrchError:
+        return None
+
+
+def variables_of(build: Build, source: SourceRow) -> list[Variable]:
+    """Those that the image is made with: as they were when the build was asked for; values of secrets as they are now,
+    so that one that was changed because it had become known is used no more. Raises VariableGone, Unsealable."""
+    rows = build.get("variables")
+    usages: tuple[Usage, ...] = ("build", "both")
+    if rows is None:  # asked for by an older version
+        return source_store.open_variables(source, usages)
+    secrets = source_store.open_values(source) if any(one["is_secret"] for one in rows) else {}
+    wanted = [one for one in rows if one["usage"] in usages]
+    if gone := [one["key"] for one in wanted if one["is_secret"] and one["key"] not in secrets]:
+        raise VariableGone(f"the secret {gone[0]} was removed after this build was asked for; build it again")
+    return [
+        Variable(one["key"], one["usage"], one["is_secret"], secrets[one["key"]] if one["is_secret"] else one["value"])
+        for one in wanted
+    ]
+
+
+def image_for(given: str, source: SourceRow) -> Image:
+    """Where the images of a source go, whose own word about it is `given`, without a tag. Raises NoRegistry."""
+    if given:
+        image = image_of(given)
         if is_of_another_team(image, source["team_id"]):
             raise NoRegistry("the images of other teams are there; leave the image of the source out")
         return image
@@ -222,50 +278,12 @@ def image_for(source: SourceRow) -> Image:
     return image_of(f"{prefix}/{source['team_id']}/{source['name']}")
 
 
-def check_place(source: SourceRow) -> Readiness:
-    """Whether the image of a source can be pushed now, as far as that is up to us: the embedded registry is got and
-    started when it is first wanted. Where the source names nothing that can be, it is found out later."""
-    try:
-        is_ours = known.is_embedded(image_for(source))
-    except KubeOrchError:
-        return Readiness(True)
+def check_place(image: Image | None) -> Readiness:
+    """Whether an image can be pushed now, as far as that is up to us: the embedded registry is got and started when it
+    is first wanted. Where nothing was named that can be, it is found out later."""
+    is_ours = image is not None and known.is_embedded(image)
     why, is_coming = known.why_not_ready() if is_ours else ("", False)
     return Readiness(not why, (why,), is_coming=is_coming)
-
-
-def trust_registry(source: SourceRow) -> None:
-    """Have the engine know how the registry of a source is spoken to. One that nobody knows is found out later.
-
-    Raises TrustDiffers.
-    """
-    try:
-        image = image_for(source)
-    except KubeOrchError:
-        return
-    server = server_of(source["team_id"], image)
-    trust = Trust(server.plain_http, server.authority)
-    if not is_loopback(image.host):
-        _check_trust(source["team_id"], image.host, trust)
-    place_in(settings.DATA_DIR).tell({image.host: trust})
-
-
-def _check_trust(team_id: ObjectId, host: str, trust: Trust) -> None:
-    """What the instance says of a host holds; else no team has others' images go another way than they said."""
-    said = [(row["team_id"], Trust(row["plain_http"], row["ca"])) for row in registry_store.of_host(host)]
-    of_instance = [one for team, one in said if team is None]
-    if of_instance:
-        differs = any(one != trust for one in of_instance)
-    elif trust == Trust() and (team_id, trust) in said:
-        differs = False  # the others are refused
-    else:
-        differs = any(one != trust for _, one in said)
-    if differs:
-        raise TrustDiffers(
-            f"plain HTTP or the authority of {host} is not the same in every registry that is kept here of this host, "
-            "and the engine has one for all; give yours as the others are, or have an administrator add the host for "
-            "the whole instance",
-            field="image",
-        )
 
 
 def _tree(snapshot: Snapshot, root: str) -> str:

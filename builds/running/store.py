@@ -18,7 +18,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from builds.domain.states import HELD, OPEN, BuildState, Who, move
-from builds.sources.store import BuilderRow
+from builds.sources.store import BuilderRow, VariableRow
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import db
 from kubeorch.mongo.pages import Page, find_page
@@ -26,7 +26,8 @@ from kubeorch.mongo.pages import Page, find_page
 Scope = Mapping[str, Any]
 Trigger = Literal["person", "token", "webhook", "command"]
 STEPS_MOST = 500
-_HEAD = {"steps": 0}
+_HEAD = {"steps": 0, "variables": 0}
+_CHANGED = {"steps": 0}
 
 
 class StageTimes(TypedDict):
@@ -89,6 +90,12 @@ class Build(TypedDict):
     root: str
     builder: BuilderRow
     """As the source had it when the build was asked for."""
+    asked_image: NotRequired[str]
+    """The image of the source at that moment; "" for the place of the installation."""
+    variables: NotRequired[list[VariableRow]]
+    """Those of the source at that moment; secrets without their values, which are read when they are used."""
+    lost: NotRequired[int]
+    """How often its engine has ended while it built."""
     no_cache: bool
     identity: str | None
     """Of all that it is made of, once that is known: the same is built once."""
@@ -237,7 +244,7 @@ def _change(query: Mapping[str, Any], values: Mapping[str, Any], session: Client
     return _builds().find_one_and_update(
         dict(query),
         {"$set": dict(values), "$inc": {"rev": 1}},
-        projection=_HEAD,
+        projection=_CHANGED,
         return_document=ReturnDocument.AFTER,
         session=session,
     )

@@ -74,6 +74,7 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
             raise TooManySources
         if row["connection_id"] is not None:
             hold(row["connection_id"], team_id, session)
+        row["last_number"] = store.last_number_of(team_id, row["name"], session)
         store.insert(row, session)
 
     try:
@@ -130,7 +131,7 @@ def remove_source(
 
     def work(session: ClientSession) -> None:
         forget(source_id, session)
-        store.remove(source_id, session)
+        store.remove(row, session)
 
     run_in_transaction(work)
     return row

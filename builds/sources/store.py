@@ -1,7 +1,7 @@
 """Sources as documents. Values of secret variables are sealed together, bound to their source.
 
-Indexes: `sources.team_name` (a name once in a team), `team_listed`, `team_updated`,
-`team_connection`.
+Indexes: `sources.team_name` (a name once in a team), `team_listed`, `team_updated`, `team_connection`;
+`source_numbers.team_name`.
 """
 
 from __future__ import annotations
@@ -76,6 +76,15 @@ class SourceRow(TypedDict):
     created_by: ObjectId
     updated_at: datetime
     updated_by: ObjectId
+
+
+class SourceNumber(TypedDict):
+    """A document of `source_numbers`: what is left of a source that was removed."""
+
+    team_id: ObjectId
+    name: str
+    last_number: int
+    """Of its builds."""
 
 
 class SourceNotFound(NotFound):
@@ -232,9 +241,23 @@ def next_number(source_id: ObjectId, session: ClientSession) -> int:
     return found["last_number"]
 
 
-def remove(source_id: ObjectId, session: ClientSession) -> None:
-    _sources().delete_one({"_id": source_id}, session=session)
+def remove(row: SourceRow, session: ClientSession) -> None:
+    """The number of its last build stays with its name: a pin means one build for good."""
+    found = _sources().find_one_and_delete({"_id": row["_id"]}, session=session)
+    if found is not None and found["last_number"]:
+        name = {"team_id": row["team_id"], "name": row["name"]}
+        _numbers().update_one(name, {"$max": {"last_number": found["last_number"]}}, upsert=True, session=session)
+
+
+def last_number_of(team_id: ObjectId, name: str, session: ClientSession) -> int:
+    """Of the builds of a source that had this name, and is gone; else 0."""
+    found = _numbers().find_one({"team_id": team_id, "name": name}, session=session)
+    return found["last_number"] if found is not None else 0
 
 
 def _sources() -> Collection[SourceRow]:
     return cast("Collection[SourceRow]", db().sources)
+
+
+def _numbers() -> Collection[SourceNumber]:
+    return cast("Collection[SourceNumber]", db().source_numbers)

@@ -94,8 +94,8 @@ class SourceView(APIView):
     def patch(self, request: Request, source_id: str) -> Response:
         """Change what is named.
 
-        Builds that wait keep repository, ref, root and builder; image and variables are those of the source when their
-        turn comes.
+        Builds that wait are made of what the source was when they were asked for; values of secrets are those that it
+        has when their turn comes.
         """
         given = body(ChangedSourceSerializer, request, partial=True)
         row = actions.change_source(me(request), as_object_id(source_id, what="source"), given)

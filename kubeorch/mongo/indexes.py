@@ -116,11 +116,17 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"connection_id": {"$type": "objectId"}},
         ),
     ],
+    "source_numbers": [IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True)],
     "builds": [
         IndexModel([("source_id", UP), ("number", DOWN)], name="source_number", unique=True),
         IndexModel([("source_id", UP), ("ref", UP), ("state", UP), ("number", DOWN)], name="source_ref"),
         IndexModel([("source_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="source_created"),
         IndexModel([("source_id", UP), ("commit", UP)], name="source_commit"),
+        IndexModel(
+            [("answered_by", UP)],
+            name="answered_by",
+            partialFilterExpression={"answered_by": {"$type": "objectId"}},
+        ),
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
         IndexModel(
             [("team_id", UP), ("identity", UP), ("created_at", DOWN)],

@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from builds.domain.pulls import SharedPlace
 from builds.engines.protocol import BuildOrder
 from kubeorch.processes.files import write_private
 
@@ -36,6 +38,10 @@ class Files:
     def written(self) -> Path:
         return self.folder / "written"
 
+    @property
+    def policy(self) -> Path:
+        return self.folder / "policy.json"
+
     def secret(self, number: int) -> Path:
         return self.folder / "secrets" / str(number)
 
@@ -51,10 +57,27 @@ def write_files(order: BuildOrder, files: Files) -> None:
         write_private(files.secret(number), value)
     if order.written is not None:
         write_private(files.written / "Dockerfile", order.written)
+    if order.shared_places:
+        write_private(files.policy, json.dumps(policy_of(order.shared_places)))
 
 
-def command_of(order: BuildOrder, files: Files, buildctl: str, address: str) -> list[str]:
-    """No secret is among the arguments. Source: BuildKit docs, `buildctl build --help`, "Dockerfile frontend"."""
+def policy_of(places: Sequence[SharedPlace]) -> dict[str, Any]:
+    """Of the rules that match, the last one holds. Source: BuildKit, `sourcepolicy.Engine`; a name of an image stands
+    in it as `docker-image://host/path:tag@digest`, always written out."""
+
+    def rule(action: str, prefix: str, end: str) -> dict[str, Any]:
+        identifier = f"^[a-z+-]+://{re.escape(prefix)}{end}"
+        return {"action": action, "selector": {"identifier": identifier, "match_type": "REGEX"}}
+
+    denied = [rule("DENY", one.prefix, "([/:@]|$)") for one in places]
+    return {"version": 1, "rules": [*denied, *(rule("ALLOW", one.own, "/") for one in places)]}
+
+
+def command_of(order: BuildOrder, files: Files, buildctl: str, address: str, *, step_bytes: int = 0) -> list[str]:
+    """No secret is among the arguments. `step_bytes`: memory of one step, 0 for no bound.
+
+    Source: BuildKit docs, `buildctl build --help`, "Dockerfile frontend".
+    """
     is_written = order.written is not None
     dockerfile = files.written if is_written else order.context
     options = [f"filename={'Dockerfile' if is_written else order.dockerfile}"]
@@ -62,6 +85,7 @@ def command_of(order: BuildOrder, files: Files, buildctl: str, address: str) -> 
     options += [f"platform={order.platform}"] if order.platform else []
     options += [f"build-arg:{key}={value}" for key, value in order.args.items()]
     options += [f"label:{key}={value}" for key, value in order.labels.items()]
+    options += [f"memory={step_bytes}"] if step_bytes else []
     if own := _own_syntax(order, dockerfile):
         options.append(f"cmdline={own}")
     return [
@@ -72,6 +96,7 @@ def command_of(order: BuildOrder, files: Files, buildctl: str, address: str) -> 
         *([f"--output=type=image,name={order.image},push=true,{COMPRESSION}"] if order.image else []),
         f"--metadata-file={files.metadata}",
         *(["--no-cache"] if order.no_cache else []),
+        *([f"--source-policy-file={files.policy}"] if order.shared_places else []),
         *_cache(order),
     ]
 

@@ -8,9 +8,11 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from builds.engines.local.limits import UNBOUNDED, Limits
+from builds.engines.local.network import Network
 from builds.engines.local.place import Place, Trust
 from builds.engines.local.programs import Surroundings
 from kubeorch.processes.files import write_private
@@ -34,10 +36,15 @@ PARALLEL = 4
 class Daemon:
     """Start it in a thread that lives as long as it should."""
 
-    def __init__(self, place: Place, programs: Mapping[str, Path], around: Surroundings) -> None:
+    def __init__(
+        self, place: Place, programs: Mapping[str, Path], around: Surroundings, network: Network | None, limits: Limits
+    ) -> None:
+        """Without a network it and its steps have the machine's."""
         self._place = place
         self._programs = programs
         self._around = around
+        self._network = network
+        self._limits = limits
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, trusts: Mapping[str, Trust], stopping: threading.Event) -> None:
@@ -47,7 +54,7 @@ class Daemon:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if place.socket.parent.stat().st_uid != os.geteuid():
             raise NoProgram(f"{place.socket.parent} belongs to somebody else", "remove it, or use a shorter DATA_DIR")
-        write_private(place.config, config_text(place, trusts, self._around))
+        write_private(place.config, config_text(place, trusts, self._around, self._network, self._limits))
         rotate(place.log, most_bytes=LOG_MOST_BYTES)
         place.socket.unlink(missing_ok=True)
         self.process = spawn(self._command(), log=place.log, env=self._environment())
@@ -78,14 +85,16 @@ class Daemon:
         self._place.socket.unlink(missing_ok=True)
 
     def _command(self) -> list[str]:
+        entry = self._network.entry if self._network is not None else ()
         daemon = [
             str(self._programs["buildkitd"]),
             *("--config", str(self._place.config), "--addr", self._place.address),
         ]
         if self._around.unshare is not None:
             # In a process namespace of its own all that runs in it ends with its first process.
-            return [str(self._around.unshare), "--pid", "--fork", "--kill-child=KILL", "--mount-proc", *daemon]
-        return daemon
+            alone = [str(self._around.unshare), "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
+            return [*entry, *alone, *daemon]
+        return [*entry, *daemon]
 
     def _environment(self) -> dict[str, str]:
         environ = without_our_settings(os.environ)
@@ -102,7 +111,13 @@ class Daemon:
         return subprocess.run(asked, capture_output=True, check=False, env=self._environment()).returncode == 0
 
 
-def config_text(place: Place, trusts: Mapping[str, Trust], around: Surroundings) -> str:
+def config_text(
+    place: Place,
+    trusts: Mapping[str, Trust],
+    around: Surroundings,
+    network: Network | None = None,
+    limits: Limits = UNBOUNDED,
+) -> str:
     """TOML. Source: BuildKit docs, "buildkitd.toml". Strings of JSON are strings of TOML."""
     lines = [
         f"root = {json.dumps(str(place.state))}",
@@ -115,6 +130,7 @@ def config_text(place: Place, trusts: Mapping[str, Trust], around: Surroundings)
         f"  minFreeSpace = {json.dumps(LEAST_FREE)}",
         f"  max-parallelism = {PARALLEL}",
         f"  binary = {json.dumps(str(around.runtime))}",
+        *_bounds(network, limits),
         "[worker.containerd]",
         "  enabled = false",
     ]
@@ -125,3 +141,16 @@ def config_text(place: Place, trusts: Mapping[str, Trust], around: Surroundings)
             write_private(path, trust.ca)
             lines.append(f"  ca = [{json.dumps(str(path))}]")
     return "\n".join([*lines, ""])
+
+
+def _bounds(network: Network | None, limits: Limits) -> Iterator[str]:
+    """Of steps."""
+    if limits.parent:
+        yield f"  defaultCgroupParent = {json.dumps(limits.parent)}"
+    if network is None:
+        yield '  networkMode = "host"'
+        return
+    yield '  networkMode = "cni"'
+    yield f"  cniConfigPath = {json.dumps(str(network.configuration))}"
+    yield f"  cniBinaryPath = {json.dumps(str(network.plugins))}"
+    yield f"  cniPoolSize = {PARALLEL}"

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from builds.domain.failures import is_step_failure, last_error
+from builds.domain.failures import is_engine_gone
 from builds.engines.local.command import Files, command_of, write_files
-from builds.engines.local.place import Place, Status, digest_of
-from builds.engines.local.programs import BUILDKIT
+from builds.engines.local.place import Place, Status, digest_of, digest_of_reached
+from builds.engines.local.programs import BUILDKIT, surroundings, why_shared
 from builds.engines.protocol import BuildOrder, Outcome, Readiness, Said
 from kubeorch.base.errors import Unavailable
 from kubeorch.processes import lock
@@ -37,8 +37,11 @@ LINE_MOST = 4_000_000
 WORDS_MOST = 8_000
 """Of its last words."""
 GRACE_S = 5.0
-_LOST = ("error reading from server: EOF", "transport is closing", "transport: Error while dialing: dial unix")
-"""What buildctl says where the daemon itself is gone. Source: gRPC for Go."""
+SHARED = (
+    "images are not built beside a KubeOrch that others reach over the network while the steps of a Dockerfile have "
+    "the network of this machine, its loopback and cloud metadata with it: {why}. Where everybody who may build is "
+    "trusted with that, an administrator can set KUBEORCH_BUILD_LOCALLY=1"
+)
 
 
 class EngineNotReady(Unavailable):
@@ -64,21 +67,23 @@ class LocalEngine:
     id = "local"
     version = f"buildkit {BUILDKIT}"
 
-    def __init__(self, place: Place, why_not: Callable[[], str] = lambda: "") -> None:
-        """`why_not` says why it is not to build; "" where it may."""
+    def __init__(self, place: Place, may_share: Callable[[], bool] = lambda: True) -> None:
+        """`may_share` says whether it may build although steps have the network of this machine."""
         self._place = place
-        self._why_not = why_not
+        self._may_share = may_share
         self._orders: dict[str, _Order] = {}
 
     def check(self) -> Readiness:
-        if not self._why_not():
+        if self._may_share() or not _shares():
             self._place.want()
         return self.look()
 
     def look(self) -> Readiness:
-        if refused := self._why_not():
-            return Readiness(False, (refused,), is_refused=True)
         status = self._place.read_status()
+        is_ready = status is not None and status.phase == Phase.READY
+        shares = status.shares if status is not None and is_ready else _shares()
+        if shares and not self._may_share():
+            return Readiness(False, (SHARED.format(why=shares),), is_refused=True)
         if status is None:
             return Readiness(
                 False,
@@ -88,9 +93,9 @@ class LocalEngine:
                 ),
             )
         words = f"{status.message}: {status.detail}" if status.detail else status.message
-        if status.phase == Phase.READY:
-            is_told = status.trusted == digest_of(self._place.told())
-            return Readiness(is_told, (words,), is_coming=not is_told)
+        if is_ready:
+            is_told = self._is_told(status)
+            return Readiness(is_told, (words, *_facts(status)), is_coming=not is_told)
         return Readiness(False, (words,), is_coming=status.phase != Phase.FAILED)
 
     def start(self, order: BuildOrder) -> None:
@@ -105,8 +110,9 @@ class LocalEngine:
             status = self._ready_status()
             files = Files(stack.enter_context(scratch_folder("order")))
             write_files(order, files)
-            command = command_of(order, files, str((status.programs or {})["buildctl"]), self._place.address)
-            process = start_bounded(command, BOUNDS, env=_environment(files), cwd=files.folder)
+            buildctl, bytes_ = str((status.programs or {})["buildctl"]), status.step_bytes
+            command = command_of(order, files, buildctl, self._place.address, step_bytes=bytes_)
+            process = start_bounded([*status.entry, *command], BOUNDS, env=_environment(files), cwd=files.folder)
             stack.callback(end, process)
             self._orders[order.name] = _Order(process, files, bool(order.image), stack.pop_all())
 
@@ -143,9 +149,30 @@ class LocalEngine:
 
     def _ready_status(self) -> Status:
         status = self._place.read_status()
-        if status is None or status.phase != Phase.READY or status.trusted != digest_of(self._place.told()):
+        if status is None or status.phase != Phase.READY or not self._is_told(status):
             raise EngineNotReady("BuildKit is being started")
         return status
+
+    def _is_told(self, status: Status) -> bool:
+        """Whether the daemon knows of every registry that it was told of."""
+        is_reached = status.reached == digest_of_reached(self._place.reached())
+        return is_reached and status.trusted == digest_of(self._place.told())
+
+
+def _shares() -> str:
+    """Why steps would have the network of the machine, as far as its programs tell; "" where they would not."""
+    around, _ = surroundings()
+    return why_shared(around) if around is not None else ""
+
+
+def _facts(status: Status) -> tuple[str, ...]:
+    """What holds steps, in words."""
+    network = (
+        f"steps have the network of this machine, its loopback and private networks: {status.shares}"
+        if status.shares
+        else "steps have a network of their own, which leads to public addresses and to KUBEORCH_BUILD_NETWORKS"
+    )
+    return (network, status.bounds) if status.bounds else (network,)
 
 
 def _environment(files: Files) -> Mapping[str, str]:
@@ -190,8 +217,7 @@ def _outcome(order: _Order, code: int) -> Outcome:
         if digest is None and order.has_image:
             return Outcome("failed", reason="BuildKit says that it has built an image, and not which")
         return Outcome("succeeded", digest)
-    is_lost = code < 0 or any(one in last_error(words) for one in _LOST)
-    if is_lost and not is_step_failure(words):
+    if code < 0 or is_engine_gone(words):
         return Outcome("lost", reason=words)
     return Outcome("failed", reason=words)
 

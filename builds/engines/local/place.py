@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,6 +29,15 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """A registry at addresses that are not public, and were judged: BuildKit alone reaches it there."""
+
+    host: str
+    port: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How far the role is."""
 
@@ -41,6 +50,16 @@ class Status:
     version: str = ""
     programs: Mapping[str, str] | None = None
     """Paths by name, once they are there."""
+    reached: str = ""
+    """Digest of the registries at private addresses that the daemon reaches."""
+    entry: Sequence[str] = ()
+    """What stands before a command that runs in the daemon's network; () where that is the machine's."""
+    shares: str = ""
+    """Why steps have the network of the machine; "" where they have one of their own."""
+    bounds: str = ""
+    """What steps may use, in words."""
+    step_bytes: int = 0
+    """Memory that one step may use; 0 for no bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,11 @@ class Place:
         return self.root / "registries"
 
     @property
+    def reached_folder(self) -> Path:
+        """A file for each registry that is at a private address."""
+        return self.root / "reached"
+
+    @property
     def status(self) -> Path:
         return self.root / "status.json"
 
@@ -102,7 +126,8 @@ class Place:
     def read_status(self) -> Status | None:
         """None where no role has written one."""
         try:
-            return Status(**json.loads(self.status.read_text()))
+            found = json.loads(self.status.read_text())
+            return Status(**{**found, "entry": tuple(found.get("entry", ()))})
         except FileNotFoundError:
             return None
 
@@ -120,6 +145,20 @@ class Place:
             if not path.exists() or path.read_text() != content:
                 write_private(path, content)
 
+    def reach(self, one: Reached) -> None:
+        """Have the daemon reach this registry, in place of what was said of that host and port before."""
+        path = self.reached_folder / f"{hashlib.sha256(f'{one.host}:{one.port}'.encode()).hexdigest()[:32]}.json"
+        if not one.addresses:
+            path.unlink(missing_ok=True)
+            return
+        content = json.dumps(asdict(one), sort_keys=True)
+        if not path.exists() or path.read_text() != content:
+            write_private(path, content)
+
+    def reached(self) -> list[Reached]:
+        rows = [json.loads(path.read_text()) for path in sorted(self.reached_folder.glob("*.json"))]
+        return [Reached(row["host"], row["port"], tuple(row["addresses"])) for row in rows]
+
     def told(self) -> dict[str, Trust]:
         found = {}
         for path in sorted(self.trust.glob("*.json")):
@@ -131,6 +170,10 @@ class Place:
 def digest_of(trusts: Mapping[str, Trust]) -> str:
     rows = [[host, asdict(trust)] for host, trust in sorted(trusts.items())]
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+
+
+def digest_of_reached(reached: Sequence[Reached]) -> str:
+    return hashlib.sha256(json.dumps([asdict(one) for one in reached], sort_keys=True).encode()).hexdigest()
 
 
 def place_in(data_dir: Path) -> Place:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from kubeorch.programs.downloading import asset_digest
@@ -42,12 +42,30 @@ PROGRAMS = (BUILDKITD, BUILDCTL)
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkTools:
+    """Programs that give steps a network of their own, by their paths."""
+
+    unshare: Path
+    nsenter: Path
+    ip: Path
+    nft: Path
+    slirp4netns: Path
+
+
+PACKAGES = {"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2", "nft": "nftables"}
+"""Debian's, where a program is not called like its package."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What of the system BuildKit runs on."""
 
     runtime: Path
     unshare: Path | None
     """With it all that a build runs ends with the daemon."""
+    network: NetworkTools | None = None
+    lacking: tuple[str, ...] = ()
+    """Packages without which steps have the network of the machine."""
 
 
 def surroundings(environ: Mapping[str, str] = os.environ) -> tuple[Surroundings | None, list[str]]:
@@ -67,4 +85,12 @@ def surroundings(environ: Mapping[str, str] = os.environ) -> tuple[Surroundings 
         missing.append("root: without it one build could read what another is given (run KubeOrch as root)")
     if missing or runtime is None:
         return None, missing
-    return Surroundings(runtime, found("unshare")), []
+    tools = {one.name: found(one.name) for one in fields(NetworkTools)}
+    lacking = tuple(dict.fromkeys(PACKAGES.get(name, name) for name, path in tools.items() if path is None))
+    network = None if lacking else NetworkTools(**{name: path for name, path in tools.items() if path is not None})
+    return Surroundings(runtime, found("unshare"), network, lacking), []
+
+
+def why_shared(around: Surroundings) -> str:
+    """Why steps have the network of the machine, as far as its programs tell; "" where nothing is lacking."""
+    return f"one of their own needs {' and '.join(around.lacking)} (apt-get install)" if around.lacking else ""

@@ -12,8 +12,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from builds.engines.local.bounds import StepBounds, bounds_of
 from builds.engines.local.daemon import Daemon
-from builds.engines.local.place import Place, Status, digest_of
+from builds.engines.local.place import Place, Reached, Status, Trust, digest_of, digest_of_reached
 from builds.engines.local.programs import BUILDKIT, PROGRAMS, surroundings
 from kubeorch.base.backoff import Backoff
 from kubeorch.processes import lock
@@ -24,6 +25,8 @@ from kubeorch.programs.progress import Phase, Progress
 
 LOOK_EVERY_S = 0.3
 RETRY_FAILED_AFTER_S = 60.0
+OWN_ADDRESSES_EVERY = 100
+"""Looks between two at the addresses of this machine."""
 RESTART = Backoff(first_s=0.5, most_s=30.0)
 
 
@@ -76,33 +79,54 @@ class _Runner:
         self._programs = obtain(PROGRAMS, report=self._tell, environ=self._environ, stopping=self._stopping)
         if self._stopping.is_set():
             return
-        trusts = self._place.told()
         self._tell(Progress(Phase.STARTING, 0, 0, "starting BuildKit"))
-        daemon = Daemon(self._place, self._programs, around)
-        try:
+        with contextlib.ExitStack() as stack:
+            bounds = bounds_of(self._place, around, self._environ, self._stopping, stack)
+            trusts, reached = self._place.told(), self._place.reached()
+            bounds.allow(reached)
+            daemon = Daemon(self._place, self._programs, around, bounds.network, bounds.limits)
+            stack.callback(daemon.stop)
             daemon.start(trusts, self._stopping)
-            told = digest_of(trusts)
-            self._write(
-                Status(
-                    Phase.READY,
-                    f"BuildKit {BUILDKIT} runs",
-                    trusted=told,
-                    version=BUILDKIT,
-                    programs={name: str(path) for name, path in self._programs.items()},
-                )
+            self._write_ready(bounds, trusts, reached)
+            self._watch(daemon, bounds, digest_of(trusts), reached)
+
+    def _watch(self, daemon: Daemon, bounds: StepBounds, told: str, reached: list[Reached]) -> None:
+        """Until it has to be started anew. Raises NoProgram."""
+        looked = 0
+        while not self._stopping.wait(LOOK_EVERY_S):
+            if daemon.process is not None and daemon.process.poll() is not None:
+                raise NoProgram("BuildKit has ended", f"its log is {self._place.log}")
+            looked += 1
+            bounds.look(is_long_ago=looked % OWN_ADDRESSES_EVERY == 0)
+            if (now_reached := self._place.reached()) != reached:
+                bounds.allow(reached := now_reached)
+                self._write_ready(bounds, self._place.told(), reached, told=told)
+            if digest_of(self._place.told()) != told:
+                with nobody_builds(self._place) as is_idle:
+                    if is_idle:
+                        # Before the lock is let go of: whoever comes next waits for the new one.
+                        self._tell(Progress(Phase.STARTING, 0, 0, "starting BuildKit with another registry"))
+                        daemon.stop()
+                        return
+
+    def _write_ready(
+        self, bounds: StepBounds, trusts: Mapping[str, Trust], reached: list[Reached], *, told: str = ""
+    ) -> None:
+        network = bounds.network
+        self._write(
+            Status(
+                Phase.READY,
+                f"BuildKit {BUILDKIT} runs",
+                trusted=told or digest_of(trusts),
+                version=BUILDKIT,
+                programs={name: str(path) for name, path in self._programs.items()},
+                reached=digest_of_reached(reached),
+                entry=network.entry if network is not None else (),
+                shares=bounds.shares,
+                bounds=bounds.limits.words(),
+                step_bytes=bounds.limits.step_bytes,
             )
-            while not self._stopping.wait(LOOK_EVERY_S):
-                if daemon.process is not None and daemon.process.poll() is not None:
-                    raise NoProgram("BuildKit has ended", f"its log is {self._place.log}")
-                if digest_of(self._place.told()) != told:
-                    with nobody_builds(self._place) as is_idle:
-                        if is_idle:
-                            # Before the lock is let go of: whoever comes next waits for the new one.
-                            self._tell(Progress(Phase.STARTING, 0, 0, "starting BuildKit with another registry"))
-                            daemon.stop()
-                            return
-        finally:
-            daemon.stop()
+        )
 
     def _tell(self, progress: Progress) -> None:
         say(f"builds: {progress.line()}")

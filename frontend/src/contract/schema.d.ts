@@ -2229,8 +2229,8 @@ export interface paths {
         /**
          * @description Change what is named.
          *
-         *     Builds that wait keep repository, ref, root and builder; image and variables are those of the source when their
-         *     turn comes.
+         *     Builds that wait are made of what the source was when they were asked for; values of secrets are those that it
+         *     has when their turn comes.
          */
         patch: operations["sources_change"];
         trace?: never;

@@ -93,3 +93,17 @@ def test_a_pin_is_a_number_or_a_digest_of_the_source(mongo: Any, anna: Person) -
     for wrong in ("", "0", "latest", "sha256:abc", "1 "):
         with pytest.raises(PinInvalid):
             pinned(anna.team_id, "app", wrong)
+
+
+def test_numbers_go_on_where_a_source_is_made_again_so_that_a_pin_means_one_build_for_good(
+    mongo: Any, anna: Person
+) -> None:
+    source = a_source(anna)
+    for _ in range(3):
+        a_build(mongo, anna, source, "succeeded")
+    assert anna.delete(f"sources/{source['id']}").status == 204
+    again = a_source(anna)
+    assert a_build(mongo, anna, again, "succeeded") == 4
+    assert pinned(anna.team_id, "app", "1") is None
+    bert = a_user()
+    assert a_build(mongo, bert, a_source(bert), "succeeded") == 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
+from builds.engines.local.place import digest_of, digest_of_reached
 from kubeorch.base.clock import now
 from kubeorch.programs.progress import Phase
 from tests.support.people import Person, a_user
@@ -49,19 +50,32 @@ def waiting(person: Person, build: dict[str, Any], state: str) -> dict[str, Any]
         return until(look, timeout_s=15, what=f"build {state}") or {}
 
 
-def test_a_server_that_others_reach_builds_nothing_unless_told_to(place: Any, settings: Any) -> None:
+def test_a_server_that_others_reach_builds_nothing_in_its_own_network_unless_told_to(
+    place: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from builds.engines.choosing import local_engine
+    from builds.engines.local.place import Status
+    from builds.engines.local.programs import Surroundings
 
+    lacking = Surroundings(Path("/usr/sbin/runc"), None, None, ("slirp4netns", "nftables"))
+    monkeypatch.setattr("builds.engines.local.engine.surroundings", lambda: (lacking, []))
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "kubeorch.example.test"]
     anna = a_user()
     build = a_build(anna)
     ended = waiting(anna, build, "failed")
     assert (ended["state"], ended["reason"]["code"]) == ("failed", "engine.unavailable")
+    assert not ended["reason"]["retryable"]
+    assert "slirp4netns and nftables (apt-get install)" in ended["reason"]["detail"]
     assert "KUBEORCH_BUILD_LOCALLY=1" in ended["reason"]["detail"]
     assert not place.wanted.exists()
     settings.BUILD_LOCALLY = True
     assert not local_engine().check().is_refused
     assert place.wanted.exists()
+    settings.BUILD_LOCALLY = False
+    place.write_status(Status(Phase.READY, "it runs", shares="", trusted=digest_of({}), reached=digest_of_reached([])))
+    readiness = local_engine().check()
+    assert readiness.ok
+    assert "a network of their own" in readiness.facts[1]
 
 
 def test_an_engine_that_keeps_coming_is_not_waited_for_without_end(place: Any, mongo: Any) -> None:
@@ -76,7 +90,8 @@ def test_an_engine_that_keeps_coming_is_not_waited_for_without_end(place: Any, m
     mongo.builds.update_one({"_id": ObjectId(build["id"])}, {"$set": at})
     mongo.jobs.update_many({}, {"$set": {"run_at": now()}})
     ended = waiting(anna, build, "failed")
-    assert (ended["state"], ended["reason"]["code"]) == ("failed", "engine.unavailable")
+    assert (ended["state"], ended["reason"]["code"]) == ("failed", "engine.late")
+    assert ended["reason"]["retryable"]
     assert mongo.builds.count_documents({"slot": {"$ne": None}}) == 0
 
 
@@ -96,10 +111,11 @@ def test_a_build_whose_worker_has_died_is_canceled_while_the_engine_is_coming(pl
 
 def trusted(person: Person, image: str = f"{HOST}/a/b") -> str:
     """The code of the refusal, or "" where the engine was told."""
-    from builds.running.preparing import TrustDiffers, trust_registry
+    from builds.domain.images import image_of
+    from builds.running.reaching import TrustDiffers, tell_of_registry
 
     try:
-        trust_registry({"team_id": person.team_id, "name": "app", "image": image})  # type: ignore[typeddict-item]
+        tell_of_registry(person.team_id, image_of(image))
     except TrustDiffers as refused:
         return refused.code
     return ""

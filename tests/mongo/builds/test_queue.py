@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import bson
 import pytest
 from bson import ObjectId
 
@@ -87,3 +88,33 @@ def test_a_team_has_a_most_of_open_builds(mongo: Any, monkeypatch: pytest.Monkey
     made = builds_of(anna, 2)
     refused = anna.post(f"sources/{made[0]['source_id']}/builds")
     assert (refused.status, refused.body["code"]) == (409, "build.too_many")
+
+
+def test_a_build_that_waits_is_made_of_what_was_asked_for_with_secrets_as_they_are_now(mongo: Any) -> None:
+    from builds.running import preparing, store
+    from builds.sources import store as source_store
+
+    anna = a_user()
+    variables = [
+        {"key": "MODE", "usage": "build", "value": "fast"},
+        {"key": "TOKEN", "usage": "both", "secret": True, "value": "before-4417"},
+        {"key": "LATER", "usage": "run", "value": "x"},
+    ]
+    source = anna.post("sources", {"name": "app", **SOURCE, "variables": variables}).body
+    started = anna.post(f"sources/{source['id']}/builds").body
+    change = {
+        "image": "elsewhere.example.test/x",
+        "variables": [
+            {"key": "MODE", "usage": "build", "value": "slow"},
+            {"key": "TOKEN", "usage": "both", "secret": True, "value": "after-5518"},
+        ],
+    }
+    assert anna.patch(f"sources/{source['id']}", change).status == 200
+    build, row = store.find(ObjectId(started["id"]), {}), source_store.find(ObjectId(source["id"]), {})
+    assert str(preparing.place_of(build, row)) == SOURCE["image"]
+    found = {one.key: one.value for one in preparing.variables_of(build, row)}
+    assert found == {"MODE": "fast", "TOKEN": "after-5518"}
+    assert b"before-4417" not in bson.encode(build)
+    assert anna.patch(f"sources/{source['id']}", {"variables": []}).status == 200
+    with pytest.raises(preparing.VariableGone, match="TOKEN"):
+        preparing.variables_of(build, source_store.find(ObjectId(source["id"]), {}))

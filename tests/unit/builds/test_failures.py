@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from builds.domain.failures import failure_of, is_step_failure
+from builds.domain.failures import failure_of, hint_for, is_engine_gone, is_passing
+from kubeorch.base.errors import KubeOrchError, Unavailable
 
 STEP = 'error: failed to solve: process "/bin/sh -c exit 7" did not complete successfully: exit code: 7'
 PARSE = "error: failed to solve: dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)"
@@ -18,6 +19,9 @@ COPY = (
 DENIED = (
     "error: failed to solve: failed to push 127.0.0.1:5000/a/b:1: failed to authorize: failed to fetch anonymous "
     "token: unexpected status from GET request: 401 Unauthorized"
+)
+FENCED = (
+    'error: failed to solve: source "docker-image://r.test/teams/b/app:1" denied by policy: source denied by policy'
 )
 BROKEN = (
     "error: failed to solve: failed to push 127.0.0.1:5000/a/b:1: failed to do request: Head "
@@ -37,6 +41,9 @@ BROKEN = (
         (DENIED, False, "push.denied", False),
         (BROKEN, True, "push.failed", True),
         ("", False, "build.failed", False),
+        (STEP.replace("code: 7", "code: 137"), False, "build.step_killed", False),
+        (STEP.replace("exit code: 7", "cannot allocate memory"), False, "build.step_killed", False),
+        (FENCED, False, "build.image_of_another_team", False),
     ],
 )
 def test_each_cause_has_its_code(words: str, is_pushing: bool, code: str, retryable: bool) -> None:
@@ -53,10 +60,52 @@ def test_the_exit_code_is_said() -> None:
 def test_the_text_of_a_step_says_nothing_of_the_engine_or_the_registry(text: str) -> None:
     step = f'process "/bin/sh -c echo {text}; exit 1"'
     words = f"error: failed to solve: {step} did not complete successfully: exit code: 1"
-    assert is_step_failure(f"{text}\n{words}")
     found = failure_of(words, is_pushing=True)
     assert (found.code, found.retryable) == ("build.step_failed", False)
 
 
-def test_an_engine_that_is_gone_is_no_failed_step() -> None:
-    assert not is_step_failure("error: failed to receive status: rpc error: desc = error reading from server: EOF")
+GONE = (
+    "error: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
+    "error: listing workers for Build: failed to list workers: Unavailable: connection error: desc = "
+    '"transport: Error while dialing: dial unix /x/buildkitd.sock: connect: connection refused"',
+    "error: failed to solve: Unavailable: error reading from server: EOF",
+    "nsenter: cannot open /proc/77/ns/net: No such file or directory",
+)
+
+
+@pytest.mark.parametrize("words", GONE)
+def test_an_engine_that_is_gone_is_no_failed_step(words: str) -> None:
+    assert is_engine_gone(words)
+
+
+@pytest.mark.parametrize("text", ["transport is closing", "error reading from server: EOF", "Unavailable: x", *GONE])
+@pytest.mark.parametrize(
+    "error",
+    [
+        'failed to compute cache key: failed to calculate checksum of ref a1::b2: "/{text}": not found',
+        "dockerfile parse error on line 2: unknown instruction: {text}",
+        'target stage "{text}" could not be found',
+        'failed to parse stage name "{text}": invalid reference format',
+        'process "/bin/sh -c {text}" did not complete successfully: exit code: 1',
+    ],
+)
+def test_no_text_of_a_dockerfile_reads_as_an_engine_that_is_gone(text: str, error: str) -> None:
+    assert not is_engine_gone(f"{text}\nerror: failed to solve: {error.format(text=text)}")
+
+
+def test_what_may_pass_is_a_fact_of_the_failure() -> None:
+    import builds.git.errors as git
+    import builds.registries.errors as registries
+
+    final = {"registry.untrusted", "registry.not_a_registry", "git.missing"}
+    for module in (git, registries):
+        for one in vars(module).values():
+            if isinstance(one, type) and issubclass(one, KubeOrchError) and one.__module__ == module.__name__:
+                passes = issubclass(one, Unavailable) and one.code not in final
+                assert is_passing(one.code) == passes, one.code
+    for code in ("engine.unavailable", "build.registry_trust", "forbidden.role", "source.not_found", "engine.disk"):
+        assert not is_passing(code)
+        assert "try again" not in hint_for(code)
+    for code in ("engine.lost", "engine.late", "job.exhausted", "internal"):
+        assert is_passing(code)
+        assert "try again" in hint_for(code)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from builds.engines.local.command import Files, command_of, write_files
+from builds.domain.pulls import SharedPlace
+from builds.engines.local import rules
+from builds.engines.local.command import Files, command_of, policy_of, write_files
 from builds.engines.local.daemon import config_text
+from builds.engines.local.limits import bound
 from builds.engines.local.place import Status, Trust, digest_of, place_in
 from builds.engines.local.programs import BUILDCTL, Surroundings, surroundings
 from builds.engines.protocol import BuildOrder, Login
+from clusters.addresses import NEVER
 
 SECRETS = ("canary-secret", "canary-password")
 
@@ -130,3 +136,58 @@ def test_a_registry_is_told_of_anew_in_place_of_before(tmp_path: Path) -> None:
     assert place.told() == {"r.test": Trust(False, "PEM")}
     place.tell({"r.test": Trust()})
     assert place.told() == {}
+
+
+def test_no_network_of_an_administrator_opens_metadata_or_this_machine() -> None:
+    text = rules.rules({"10.1.2.3"}, ["10.0.0.0/8", "169.254.0.0/16", "fd00::/8"])
+    [out] = [part for part in text.split("chain ") if part.startswith("out ")]
+    assert out.index("@never") < out.index("@open") < out.index("@closed")
+    assert "10.1.2.3/32" in text
+    assert "fd00" not in text
+    never = [ipaddress.ip_network(one) for one in rules.NEVER]
+    for network in NEVER:
+        if network.version == 4:
+            assert any(network.subnet_of(one) for one in never if one.version == 4), network
+    for address in ("127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.100.100.200"):
+        assert rules.is_closed(address)
+    assert not rules.is_closed("93.184.216.34")
+
+
+def test_registries_are_replaced_as_a_whole() -> None:
+    assert rules.registries([]) == "flush set inet kubeorch registries\n"
+    assert "{ 10.0.0.5 . 5000 }" in rules.registries([("10.0.0.5", 5000), ("fd00::5", 5000), ("10.0.0.5", 5000)])
+
+
+def test_a_group_is_made_in_either_version_of_the_kernels_interface(tmp_path: Path) -> None:
+    old, new, none = (tmp_path / name for name in ("old", "new", "none"))
+    for folder in (old / "memory" / "b", old / "pids" / "b", new / "b", none):
+        folder.mkdir(parents=True)
+    for file in ("memory/b/memory.limit_in_bytes", "pids/b/pids.max"):
+        (old / file).touch()
+    (new / "cgroup.controllers").touch()
+    for file in ("memory.max", "pids.max"):
+        (new / "b" / file).touch()
+    for root in (old, new):
+        limits = bound("b", root=root, memory_bytes=8_000_000_000)
+        assert (limits.parent, limits.memory_bytes, limits.processes) == ("b", 6_000_000_000, 4_000)
+        assert limits.words() == "steps have 6.0 GB of memory and 4,000 processes together"
+    assert (old / "memory/b/memory.limit_in_bytes").read_text() == "6000000000"
+    assert (new / "b" / "pids.max").read_text() == "4000"
+    unbound = bound("b", root=none, memory_bytes=8_000_000_000)
+    assert (unbound.parent, unbound.step_bytes) == ("", 0)
+    assert "memory and processes of steps are not bounded" in unbound.words()
+
+
+def test_what_may_not_be_pulled_is_handed_to_the_engine(tmp_path: Path) -> None:
+    places = (SharedPlace("r.test/teams", "r.test/teams/a"),)
+    order, files = an_order(tmp_path, shared_places=places), Files(tmp_path / "files")
+    write_files(order, files)
+    assert f"--source-policy-file={files.policy}" in command_of(order, files, "/bin/buildctl", "unix:///x")
+    deny, allow = (re.compile(rule["selector"]["identifier"]) for rule in policy_of(order.shared_places)["rules"])
+    for name in ("docker-image://r.test/teams/b/app:1", "docker-image+blob://r.test/teams/b/app@sha256:0"):
+        assert deny.match(name)
+        assert not allow.match(name)
+    assert allow.match("docker-image://r.test/teams/a/app:1")
+    assert not allow.match("docker-image://r.test/teams/ab/app:1")
+    assert not deny.match("docker-image://r.test/teamster/app:1")
+    assert not deny.match("docker-image://rxtest/teams/b/app:1")

@@ -76,3 +76,20 @@ def test_secrets_that_overlap_leave_nothing() -> None:
 def test_of_very_many_lines_the_long_ones_are_hidden() -> None:
     many = "\n".join([*(f"line{number}" for number in range(2000)), "x" * 17])
     assert Masks([many]).hide(f"line1999 {'x' * 17}") == f"line1999 {HIDDEN}"
+
+
+@given(
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=40, max_size=300),
+    st.binary(max_size=70),
+    st.sampled_from([64, 76]),
+)
+def test_of_base64_in_lines_no_line_gives_the_secret_away(secret: str, before: bytes, columns: int) -> None:
+    encoded = base64.b64encode(before + secret.encode() + b"!").decode()
+    masks, first = Masks([secret]), (len(before) * 8 + 5) // 6
+    last = (len(before) + len(secret.encode())) * 8 // 6
+    for at in range(0, len(encoded), columns):
+        line = encoded[at : at + columns]
+        own = line[max(0, first - at) : max(0, last - at)]
+        shown = masks.hide(line)
+        assert len(own) < LEAST or own not in shown
+        assert len(shown.replace(HIDDEN, "")) <= len(line) - len(own) + LEAST

@@ -94,6 +94,15 @@ export default tseslint.config(
       "@typescript-eslint/no-explicit-any": "error",
       "no-console": ["error", { allow: ["error", "warn"] }],
       eqeqeq: "error",
+      "no-restricted-syntax": [
+        "error",
+        {
+          // Browsers begin to return promises where nothing was returned (scrollIntoView), and React calls them.
+          selector:
+            "CallExpression[callee.name=/^use(Layout|Insertion)?Effect$/] > ArrowFunctionExpression[expression=true]:not([body.type='ArrowFunctionExpression'])",
+          message: "Write braces: what an effect returns is called as its cleanup.",
+        },
+      ],
       "jsx-a11y/no-autofocus": "off",
       // What scrolls must be reachable by keyboard.
       "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: [], roles: ["tabpanel", "region", "log", "separator"] }],

@@ -51,7 +51,9 @@ export function SignedIn() {
   const location = useLocation();
   const [last, setLast] = useState<User | null>(null);
   const isRefused = useConnection((connection) => connection.type === "waiting" && connection.isRefused);
-  useEffect(() => onSignedOut(askWhoIsSignedIn), []);
+  useEffect(() => {
+    return onSignedOut(askWhoIsSignedIn);
+  }, []);
   useEffect(() => {
     if (isRefused) askWhoIsSignedIn();
   }, [isRefused]);

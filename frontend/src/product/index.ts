@@ -73,3 +73,4 @@ export { StatusGlyph, StatusPill } from "./StatusGlyph";
 export { Values, valueText, ValueText } from "./Values";
 export { ApprovalState } from "./preview/ApprovalState";
 export { versionTitle } from "./versionTitle";
+export { TestSteps } from "./TestSteps";

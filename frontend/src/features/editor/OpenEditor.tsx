@@ -28,7 +28,9 @@ export function OpenEditor({ workflow, catalog, graph, readOnly, linked }: OpenE
       readOnly,
     }),
   );
-  useEffect(() => session.autosaver.start(), [session]);
+  useEffect(() => {
+    return session.autosaver.start();
+  }, [session]);
   useEffect(() => {
     if (graph.recovery.type !== "continue" || readOnly) return;
     toast({

@@ -70,7 +70,9 @@ interface ResultProps extends Pick<CheckProps, "found" | "onDecide"> {
 
 function Result({ trial, isOld, found, onDecide }: ResultProps) {
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus(), [trial]);
+  useEffect(() => {
+    title.current?.focus();
+  }, [trial]);
   const counts = verdictCounts(trial);
   const bad = trial.objects.filter(({ verdict }) => verdict === "refused" || verdict === "conflict");
   const rest = trial.objects.filter((one) => !bad.includes(one));

@@ -42,7 +42,9 @@ export function EditReview({
       // Somebody was quicker between the trial and the writing: the trial is made anew, and asks.
       if (!dryRun && asProblem(failure).code === "edit.clashes") attempt(true);
     });
-  useEffect(() => attempt(true), [kept]); // eslint-disable-line react-hooks/exhaustive-deps
+  useEffect(() => {
+    attempt(true);
+  }, [kept]); // eslint-disable-line react-hooks/exhaustive-deps
   const problem = error && asProblem(error);
   const open = asked.filter(({ path }) => kept[path] === undefined);
   const drifted = tried?.fields.filter(({ applied }) => applied) ?? [];

@@ -127,13 +127,11 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
   const tabbed = useCallback((event: KeyboardEvent<HTMLElement>) => moveByTab(event, session.focus), [session]);
   const least = useLeastZoom(nodes, first);
 
-  useEffect(
-    () =>
-      session.document.subscribe(
-        (state, before) => state.document !== before.document && session.view.getState().sync(state.document),
-      ),
-    [session],
-  );
+  useEffect(() => {
+    return session.document.subscribe(
+      (state, before) => state.document !== before.document && session.view.getState().sync(state.document),
+    );
+  }, [session]);
 
   useEffect(() => () => session.view.setState({ viewport: flow.getViewport() }), [session, flow]);
 

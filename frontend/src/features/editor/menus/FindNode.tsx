@@ -34,7 +34,9 @@ function Open() {
           ),
     [nodes, catalog, query],
   );
-  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    input.current?.focus();
+  }, []);
   const show = (index: number): void => {
     const node = found[index];
     if (!node) return;

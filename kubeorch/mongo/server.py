@@ -22,7 +22,8 @@ from kubeorch.processes.ports import free_port
 if TYPE_CHECKING:
     from pymongo import MongoClient
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
+"""After a kill it reads its journal first, which takes a minute beside other work. One that ends is known at once."""
 LOG_MAX_BYTES = 20_000_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 TAIL_BYTES = 8_000
@@ -28,4 +29,18 @@ def last_words(log: Path) -> str:
             line = last_line(file.read().decode(errors="replace"))
     except OSError:
         return f"it wrote no log at {log}"
-    return f"{line or 'its log is empty'} (log: {log})"
+    return f"{_said(line) or 'its log is empty'} (log: {log})"
+
+
+def _said(line: str) -> str:
+    """The message of a line that is JSON, with its error, as MongoDB writes them; any other line as it is."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return line
+    message = row.get("msg") if isinstance(row, dict) else None
+    if not isinstance(message, str):
+        return line
+    attributes = row.get("attr")
+    error = attributes.get("error") if isinstance(attributes, dict) else None
+    return f"{message}: {error}" if error else message

@@ -70,3 +70,12 @@ def test_last_words_of_a_log_say_where_the_rest_is(tmp_path: Path) -> None:
     assert logs.last_words(log) == f"its log is empty (log: {log})"
     log.write_bytes(b"x" * 50_000 + b"\nno space left\n")
     assert logs.last_words(log) == f"no space left (log: {log})"
+
+
+def test_of_a_log_of_json_the_message_and_its_error_are_told(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text('{"s":"E","msg":"Failed to start up WiredTiger","attr":{"error":"no space left"}}\n')
+    assert logs.last_words(log) == f"Failed to start up WiredTiger: no space left (log: {log})"
+    for line in ('{"msg": 3}', "[1]", '{"a": '):
+        log.write_text(line)
+        assert logs.last_words(log) == f"{line} (log: {log})"

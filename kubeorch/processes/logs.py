@@ -17,8 +17,7 @@ def rotate(log: Path, *, most_bytes: int) -> None:
 
 def last_line(text: str) -> str:
     """The last line that is not blank, LINE_MAX characters of it; "" when there is none."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:LINE_MAX] if lines else ""
+    return _last_line(text)[:LINE_MAX]
 
 
 def last_words(log: Path) -> str:
@@ -26,10 +25,15 @@ def last_words(log: Path) -> str:
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - TAIL_BYTES))
-            line = last_line(file.read().decode(errors="replace"))
+            line = _last_line(file.read().decode(errors="replace"))
     except OSError:
         return f"it wrote no log at {log}"
-    return f"{_said(line) or 'its log is empty'} (log: {log})"
+    return f"{_said(line)[:LINE_MAX] or 'its log is empty'} (log: {log})"
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
 
 
 def _said(line: str) -> str:

@@ -74,8 +74,10 @@ def test_last_words_of_a_log_say_where_the_rest_is(tmp_path: Path) -> None:
 
 def test_of_a_log_of_json_the_message_and_its_error_are_told(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    log.write_text('{"s":"E","msg":"Failed to start up WiredTiger","attr":{"error":"no space left"}}\n')
+    log.write_text(
+        '{"s":"E","msg":"Failed to start up WiredTiger","attr":{"error":"no space left","at":"' + "x" * 900 + '"}}\n'
+    )
     assert logs.last_words(log) == f"Failed to start up WiredTiger: no space left (log: {log})"
-    for line in ('{"msg": 3}', "[1]", '{"a": '):
+    for line in ('{"msg": 3}', "[1]", '{"a":'):
         log.write_text(line)
         assert logs.last_words(log) == f"{line} (log: {log})"

@@ -36,6 +36,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows.actions import create_workflow
 from workflows.domain.kinds.formats import is_host
 from workflows.environments import secret_store
+from workflows.graphs.checking import check_graph
 
 APPS_MOST = 20
 HOSTS_MOST = 20
@@ -85,13 +86,18 @@ def make_workflow(principal: Principal, detection_id: ObjectId, given: Mapping[s
     team_id = row["team_id"]
     require(principal, "workflow.edit", team_id)
 
+    if (before := store.made_of(row, given["idempotency_key"])) is not None:
+        return row, before
+    if row["state"] != DetectionState.SUCCEEDED:
+        raise DetectionNotReady(row)
+    wanted = _wanted(row, given)
+    check_graph(drawing([one.app for one in wanted]))  # the catalog may have to be read: no transaction waits for that
+
     def work(session: ClientSession) -> Made:
         held = store.hold(detection_id, team_filter(principal), session)
-        if (before := store.made_of(held, given["idempotency_key"])) is not None:
-            return before
-        if held["state"] != DetectionState.SUCCEEDED:
-            raise DetectionNotReady(held)
-        made = _make(principal, held, given, session)
+        if (meanwhile := store.made_of(held, given["idempotency_key"])) is not None:
+            return meanwhile
+        made = _make(principal, row, given, wanted, session)
         store.note_made(detection_id, made, session)
         return made
 
@@ -100,8 +106,9 @@ def make_workflow(principal: Principal, detection_id: ObjectId, given: Mapping[s
     return row, made
 
 
-def _make(principal: Principal, row: Detection, given: Mapping[str, Any], session: ClientSession) -> Made:
-    wanted = _wanted(row, given)
+def _make(
+    principal: Principal, row: Detection, given: Mapping[str, Any], wanted: Sequence[_Wanted], session: ClientSession
+) -> Made:
     source_ids: list[ObjectId] = []
     apps = []
     taken = set(source_store.names(row["team_id"]))
@@ -172,6 +179,7 @@ def _app(row: Detection, given: Mapping[str, Any], proposal: Mapping[str, Any] |
         )
     app = App(
         given["name"],
+        source="" if image else given["name"],
         image=image,
         port=given.get("port"),
         hosts=_hosts(given),

@@ -44,7 +44,6 @@ export function AddressForm({ before }: { before: Detection | undefined }) {
         <ErrorState inline title="The repository was not read" reason={summary} details={problem?.describe()} />
       )}
       {teamField}
-      <p className="text-12 text-muted">It is read; nothing in it runs before you build it.</p>
       <RepositoryFields
         value={place}
         onChange={setPlace}

@@ -11,7 +11,7 @@ export default function NewFromGitPage() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <PageHeader
         title="New from git"
-        subtitle="A repository becomes a workflow that builds its images and runs them. You see what is made before it is."
+        subtitle="A repository becomes a workflow that builds its images and runs them. It is read first; nothing in it runs before you build it."
       />
       {url.corrects && before.isPending ? (
         <SkeletonRows rows={3} />

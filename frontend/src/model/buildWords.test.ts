@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { BuildStep } from "@/contract";
-import { shortCommit, shortDigest, stateOfStep } from "./buildWords";
+import { shortCommit, shortDigest, stateOfStep, stepsOf } from "./buildWords";
 
 const STEP: BuildStep = { number: 1, name: "RUN make", started_at: null, ended_at: null, cached: false, error: "" };
 const AT = "2026-01-01T00:00:00Z";
@@ -17,4 +17,21 @@ it("tells the state of a step from what is known of it", () => {
   expect(stateOfStep({ ...STEP, started_at: AT, ended_at: AT })).toBe("done");
   expect(stateOfStep({ ...STEP, cached: true, ended_at: AT })).toBe("cached");
   expect(stateOfStep({ ...STEP, ended_at: AT, error: "exit code: 7" })).toBe("failed");
+});
+
+it("says of no step that it runs once the build has ended", () => {
+  expect(stateOfStep({ ...STEP, started_at: AT }, true)).toBe("stopped");
+  expect(stateOfStep({ ...STEP, started_at: AT, ended_at: AT }, true)).toBe("done");
+});
+
+it("puts steps in the order in which they began, with what was told last", () => {
+  const later = { ...STEP, number: 2, started_at: "2026-01-01T00:00:05Z" };
+  const first = { ...STEP, number: 3, started_at: AT };
+  const ended = { ...later, ended_at: "2026-01-01T00:00:09Z" };
+  const told = new Map<string, unknown>([
+    ["build", {}],
+    ["step:2", ended],
+    ["step:3", first],
+  ]);
+  expect(stepsOf([STEP, later], told)).toEqual([first, ended, STEP]);
 });

@@ -12,11 +12,22 @@ export const shortDigest = (digest: string): string => {
 
 export const isBuilding = ({ ended_at }: Pick<Build, "ended_at">): boolean => ended_at === null;
 
-export type StepState = "pending" | "running" | "cached" | "failed" | "done";
+export type StepState = "pending" | "running" | "cached" | "failed" | "done" | "stopped";
 
-export function stateOfStep(step: BuildStep): StepState {
+/** Nothing runs any more once the build has ended. */
+export function stateOfStep(step: BuildStep, isOver = false): StepState {
   if (step.error) return "failed";
   if (step.cached) return "cached";
   if (step.ended_at) return "done";
+  if (isOver) return "stopped";
   return step.started_at ? "running" : "pending";
+}
+
+/** The steps that were read, with what was told since (`step:<number>`), in the order in which they began. */
+export function stepsOf(read: readonly BuildStep[], told: ReadonlyMap<string, unknown>): readonly BuildStep[] {
+  const found = new Map(read.map((step) => [step.number, step]));
+  for (const [key, value] of told)
+    if (key.startsWith("step:")) found.set((value as BuildStep).number, value as BuildStep);
+  const began = ({ started_at }: BuildStep) => (started_at === null ? Infinity : Date.parse(started_at));
+  return [...found.values()].sort((a, b) => (began(a) === began(b) ? a.number - b.number : began(a) - began(b)));
 }

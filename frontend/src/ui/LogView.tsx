@@ -29,13 +29,16 @@ export function LogView({
   label,
   empty,
   openAt,
+  isOver = false,
   className,
 }: {
   entries: readonly LogEntry[];
   label: string;
   empty?: string;
   /** The key of the line that is shown first, in place of the end. */
-  openAt?: string;
+  openAt?: string | undefined;
+  /** No line will come any more. */
+  isOver?: boolean;
   className?: string;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -65,7 +68,8 @@ export function LogView({
     if (!isOpening) return;
     virtualizer.scrollToIndex(opened, { align: "center" });
     setHasOpened(openAt);
-    setFollowing(false);
+    const element = scroller.current;
+    setFollowing(element !== null && element.scrollHeight <= element.clientHeight);
     setSeen(count);
   }, [isOpening, opened, openAt, count, virtualizer]);
 
@@ -152,7 +156,7 @@ export function LogView({
           className="absolute right-4 bottom-3 flex h-7 items-center gap-1.5 rounded-full bg-accent px-3 text-12 font-medium text-on-accent shadow-2 hover:bg-accent-hover"
         >
           <ArrowDownToLine size={14} aria-hidden />
-          {fresh > 0 ? `paused · ${fresh} new` : "Follow"}
+          {isOver ? "To the end" : fresh > 0 ? `paused · ${fresh} new` : "Follow"}
         </button>
       )}
     </section>

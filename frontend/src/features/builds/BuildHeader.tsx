@@ -1,4 +1,5 @@
-import { Ban, Download, Hammer, RotateCw } from "lucide-react";
+import { Ban, Download, FolderGit2, Hammer, RotateCw } from "lucide-react";
+import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { urlOf } from "@/api";
 import type { BuildDetail } from "@/contract";
@@ -7,6 +8,8 @@ import { covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
 import { explain, StatusPill, useCancelBuild, useSession, useStartBuild } from "@/product";
 import { Button, CopyButton, Elapsed, ErrorState, LinkButton, PageHeader, RelativeTime } from "@/ui";
+import { useSource } from "./queries";
+import { SourceDialog } from "./SourceDialog";
 
 /** The title of a build, what it has made, and its actions. */
 export function BuildHeader({ build }: { build: BuildDetail }) {
@@ -22,13 +25,17 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
       { sourceId: build.source_id, ref: build.ref, no_cache },
       { onSuccess: (made) => void navigate(`/builds/${made.id}`) },
     );
-  const failure = cancel.error ?? start.error;
+  const [isEditing, edit] = useState(false);
+  const source = useSource(isEditing ? build.source_id : "");
+  const failure = cancel.error ?? start.error ?? source.error;
   return (
     <>
       <PageHeader
         title={
           <>
-            <span className="font-mono">{build.source_name}</span>{" "}
+            <Link to={`/builds?source=${build.source_id}`} className="rounded-sm font-mono hover:underline">
+              {build.source_name}
+            </Link>{" "}
             <span className="tnum font-normal text-muted">#{build.number}</span>
           </>
         }
@@ -86,6 +93,13 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
             )}
             {mayBuild && !isOpen && (
               <>
+                <Button
+                  icon={<FolderGit2 size={14} aria-hidden />}
+                  busy={isEditing && source.isPending}
+                  onClick={() => edit(true)}
+                >
+                  Edit source
+                </Button>
                 <Button icon={<RotateCw size={14} aria-hidden />} busy={start.isPending} onClick={() => again(true)}>
                   Rebuild without cache
                 </Button>
@@ -102,11 +116,12 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
           </>
         }
       />
+      {isEditing && source.data && <SourceDialog source={source.data} onClose={() => edit(false)} />}
       {failure && (
         <ErrorState
           inline
           className="mx-5 mb-3"
-          title={cancel.error ? "Not canceled" : "Not built"}
+          title={cancel.error ? "Not canceled" : start.error ? "Not built" : "The source could not be loaded"}
           {...explain(failure)}
         />
       )}

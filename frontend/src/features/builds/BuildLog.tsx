@@ -7,7 +7,16 @@ import { LogView } from "@/ui";
 import { useBuildLog } from "./useBuildLog";
 
 /** The log of a build. That of a failed one opens at its error. */
-export function BuildLog({ build, className }: { build: BuildDetail; className?: string }) {
+export function BuildLog({
+  build,
+  openStep,
+  className,
+}: {
+  build: BuildDetail;
+  /** The step whose first line is shown. */
+  openStep?: number | undefined;
+  className?: string;
+}) {
   const { lines, state } = useBuildLog(build.id);
   const entries = useMemo(
     () =>
@@ -20,6 +29,8 @@ export function BuildLog({ build, className }: { build: BuildDetail; className?:
       })),
     [lines],
   );
+  const error = build.state === "failed" ? (build.error_seq ?? undefined) : undefined;
+  const opened = openStep === undefined ? error : lines.find(({ step }) => step === openStep)?.seq;
   const empty =
     typeof state === "object"
       ? sentence(state.detail)
@@ -35,7 +46,8 @@ export function BuildLog({ build, className }: { build: BuildDetail; className?:
       label="Log of the build"
       entries={entries}
       empty={empty}
-      openAt={build.state === "failed" && build.error_seq !== null ? String(build.error_seq) : undefined}
+      isOver={!isBuilding(build)}
+      openAt={opened === undefined ? undefined : String(opened)}
       className={className}
     />
   );

@@ -1,9 +1,10 @@
-import { useEffect } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useParams } from "react-router";
 import type { Build, BuildState } from "@/contract";
+import { isBuilding, stepsOf } from "@/model/buildWords";
 import { sentence } from "@/model/words";
 import { explain } from "@/product";
-import { useLiveTopic, useTopic } from "@/realtime";
+import { useLiveValues, useTopic } from "@/realtime";
 import { ErrorState, LinkButton, Skeleton, useCrumbs, useTabMark } from "@/ui";
 import { BuildHeader } from "./BuildHeader";
 import { BuildLog } from "./BuildLog";
@@ -25,15 +26,20 @@ export default function BuildPage() {
   const { buildId = "" } = useParams();
   const topic = `build:${buildId}`;
   useTopic(topic);
-  const told = useLiveTopic(topic, ({ values }) => values.get("build") as Build | undefined);
+  const values = useLiveValues(topic);
+  const told = values.get("build") as Build | undefined;
   const { data: asked, error, isPending, refetch } = useBuild(buildId);
   const rev = told?.rev ?? 0;
   const known = asked?.rev ?? 0;
   useEffect(() => {
-    // What is told has no steps.
+    // What is told of a build has no steps: they are told one by one while it runs, and read once it has ended.
     if (known > 0 && rev > known) void refetch();
   }, [rev, known, refetch]);
   const build = asked && (told && rev > known ? { ...asked, ...told } : asked);
+  const isOver = build !== undefined && !isBuilding(build);
+  const read = asked?.steps;
+  const steps = useMemo(() => stepsOf(read ?? [], isOver ? new Map() : values), [read, isOver, values]);
+  const [openStep, setOpenStep] = useState<number>();
   useCrumbs({ label: "Builds", to: "/builds" }, { label: build ? `${build.source_name} #${build.number}` : "Build" });
   useTabMark(build ? MARK[build.state] : "");
   if (isPending) return <Loading />;
@@ -61,10 +67,12 @@ export default function BuildPage() {
       )}
       <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:flex-row">
         <StepList
-          steps={build.steps}
+          steps={steps}
+          isOver={isOver}
+          onOpen={setOpenStep}
           className="max-h-[35vh] shrink-0 overflow-y-auto lg:max-h-none lg:w-90 lg:border-r lg:border-line"
         />
-        <BuildLog build={build} className="min-h-60 flex-1" />
+        <BuildLog build={build} openStep={openStep} className="min-h-60 flex-1" />
       </div>
     </div>
   );

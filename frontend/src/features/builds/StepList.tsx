@@ -9,6 +9,7 @@ const GLYPH = {
   cached: "unchanged",
   failed: "failed",
   done: "done",
+  stopped: "canceled",
 } as const satisfies Record<StepState, string>;
 const WORD: Record<StepState, string> = {
   pending: "waits",
@@ -16,32 +17,54 @@ const WORD: Record<StepState, string> = {
   cached: "cached",
   failed: "failed",
   done: "done",
+  stopped: "stopped",
 };
 
 /** The steps of the engine, with their time, and whether they were cached. */
-export function StepList({ steps, className }: { steps: readonly BuildStep[]; className?: string }) {
-  if (steps.length === 0) return <p className={cx("px-5 py-3 text-12 text-muted", className)}>No steps yet.</p>;
+export function StepList({
+  steps,
+  isOver,
+  onOpen,
+  className,
+}: {
+  steps: readonly BuildStep[];
+  /** Whether the build has ended. */
+  isOver: boolean;
+  /** Show what a step has printed. */
+  onOpen: (step: number) => void;
+  className?: string;
+}) {
+  if (steps.length === 0)
+    return (
+      <p className={cx("px-5 py-3 text-12 text-muted", className)}>{isOver ? "No steps were run." : "No steps yet."}</p>
+    );
   return (
     <ol aria-label="Steps" className={cx("flex flex-col", className)}>
       {steps.map((step) => {
-        const state = stateOfStep(step);
+        const state = stateOfStep(step, isOver);
         return (
-          <li key={step.number} className="flex items-start gap-2 border-b border-line px-5 py-1.5 text-12">
-            <span className="tnum w-6 shrink-0 text-right text-faint">#{step.number}</span>
-            <StatusGlyph status={GLYPH[state]} word={false} className="mt-0.5" />
-            <span className="min-w-0 flex-1">
-              <span className="block truncate font-mono" title={step.name}>
-                {step.name}
+          <li key={step.number} className="border-b border-line">
+            <button
+              type="button"
+              onClick={() => onOpen(step.number)}
+              className="flex w-full items-start gap-2 px-5 py-1.5 text-left text-12 hover:bg-hover"
+            >
+              <span className="tnum w-6 shrink-0 text-right text-faint">#{step.number}</span>
+              <StatusGlyph status={GLYPH[state]} word={false} className="mt-0.5" />
+              <span className="min-w-0 flex-1">
+                <span className="line-clamp-2 font-mono break-all" title={step.name}>
+                  {step.name}
+                </span>
+                {step.error && <span className="block break-words text-bad">{step.error}</span>}
               </span>
-              {step.error && <span className="block break-words text-bad">{step.error}</span>}
-            </span>
-            <span className="tnum shrink-0 text-muted">
-              {state === "cached" || !step.started_at ? (
-                WORD[state]
-              ) : (
-                <Elapsed from={step.started_at} to={step.ended_at} />
-              )}
-            </span>
+              <span className="tnum shrink-0 text-muted">
+                {state === "cached" || state === "stopped" || !step.started_at ? (
+                  WORD[state]
+                ) : (
+                  <Elapsed from={step.started_at} to={step.ended_at} />
+                )}
+              </span>
+            </button>
           </li>
         );
       })}

@@ -56,6 +56,7 @@ def add_connection(principal: Principal, team_id: ObjectId, given: Mapping[str, 
         row = {**row, **_found(report), "checked_at": now()}  # type: ignore[typeddict-item]
 
     def work(session: ClientSession) -> None:
+        store.line_up(team_id, session)
         if store.count_of(team_id, session) >= store.CONNECTIONS_OF_A_TEAM:
             raise TooManyConnections(store.CONNECTIONS_OF_A_TEAM)
         store.insert(row, session)
@@ -191,13 +192,14 @@ def seen(principal: Principal, connection_id: object) -> GitConnection:
     return store.find(as_object_id(connection_id, what="git connection"), team_filter(principal))
 
 
-def chosen(team_id: ObjectId, connection: object, repository: Repository) -> ObjectId | None:
+def chosen(principal: Principal, team_id: ObjectId, connection: object, repository: Repository) -> ObjectId | None:
     """The connection that a thing of the team shall use for a repository; None for "" and null.
 
-    Raises ConnectionNotFound and ConnectionElsewhere.
+    Raises Forbidden, ConnectionNotFound and ConnectionElsewhere.
     """
     if not connection:
         return None
+    require(principal, "git.use", team_id)
     row = store.of_team(as_object_id(connection, what="git connection"), team_id)
     check_place(row, repository)
     return row["_id"]

@@ -7,6 +7,7 @@ where the server leads. Sources: GitHub REST, "Rate limits" and "Conditional req
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,6 +44,9 @@ from kubeorch.base.clock import now
 
 ANSWER_MAX_BYTES = 2_000_000
 QUESTION_S = 15.0
+"""For one question of a person, whatever it takes of requests."""
+ENOUGH_S = 5.0
+"""With less of it left, a list ends with what there is."""
 SAID_MAX = 150
 READ_MAX = 20_000
 DAY_S = 86_400
@@ -92,6 +96,7 @@ class GitApi:
 
     def __init__(self, way: Way, answers: Answers = ANSWERS) -> None:
         self.way = way
+        self._until = time.monotonic() + QUESTION_S
         self._answers = answers
         self._exchanges = Exchanges(
             most_bytes=ANSWER_MAX_BYTES, authority=way.authority, authority_host=way.host, stays=True
@@ -105,6 +110,10 @@ class GitApi:
     ) -> None:
         self._exchanges.__exit__(kind, error, trace)
 
+    def left_s(self) -> float:
+        """Of the time for all requests of one question."""
+        return self._until - time.monotonic()
+
     def get(self, path: str, query: Mapping[str, str | int] | None = None, *, what: str = "such thing") -> Reply:
         """What is at a path; `what` names it where it is not there. Raises the errors of a git host."""
         asked = urlencode({key: str(value) for key, value in (query or {}).items() if value != ""})
@@ -116,7 +125,7 @@ class GitApi:
         again = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
         with _in_our_words(self.way):
             headers = {"Accept": "application/json", **self.way.headers, **again}
-            answer = self._exchanges.ask("GET", url, headers=headers, wall_s=QUESTION_S)
+            answer = self._exchanges.ask("GET", url, headers=headers, wall_s=self.left_s())
         if answer.status == 304 and kept is not None:
             self._answers.confirm(key, kept)
             return self._reply(kept.answer)
@@ -220,6 +229,6 @@ def moment_of(text: object) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text.replace(" UTC", "+00:00"))
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

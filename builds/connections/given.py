@@ -57,7 +57,7 @@ def new_row(team_id: ObjectId, user_id: ObjectId, given: Mapping[str, Any]) -> G
         "created_at": moment,
         "created_by": user_id,
         "updated_at": moment,
-        "named_at": None,
+        "touched_at": None,
         "rev": 1,
     }
     check(row, token)

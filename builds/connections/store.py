@@ -75,8 +75,8 @@ class GitConnection(TypedDict):
     created_at: datetime
     created_by: ObjectId
     updated_at: datetime
-    named_at: datetime | None
-    """When a source was last made to name it."""
+    touched_at: datetime | None
+    """Written by transactions that rest on it, so that two of them meet."""
     rev: int
 
 
@@ -124,6 +124,13 @@ def _aad(connection_id: ObjectId) -> str:
 SEALED = (SealedField("git_connections", "sealed", lambda row: _aad(row["_id"])),)
 
 
+def line_up(team_id: ObjectId, session: ClientSession) -> None:
+    """Whoever else adds one for the team at this moment meets us at its oldest one, and comes after."""
+    collection().find_one_and_update(
+        {"team_id": team_id}, {"$set": {"touched_at": now()}}, projection={"_id": 1}, sort=[("_id", 1)], session=session
+    )
+
+
 def count_of(team_id: ObjectId, session: ClientSession) -> int:
     return collection().count_documents({"team_id": team_id}, session=session)
 
@@ -161,7 +168,7 @@ def hold(connection_id: ObjectId, team_id: ObjectId, session: ClientSession) -> 
     Raises ConnectionNotFound.
     """
     place = {"_id": connection_id, "team_id": team_id}
-    if collection().update_one(place, {"$set": {"named_at": now()}}, session=session).matched_count == 0:
+    if collection().update_one(place, {"$set": {"touched_at": now()}}, session=session).matched_count == 0:
         raise ConnectionNotFound
 
 

@@ -47,7 +47,7 @@ def start_detection(principal: Principal, given: Mapping[str, Any]) -> Detection
         "_id": ObjectId(),
         "team_id": team_id,
         "repository": repository,
-        "connection_id": chosen(team_id, given.get("connection"), repository_of(repository)),
+        "connection_id": chosen(principal, team_id, given.get("connection"), repository_of(repository)),
         "ref": ref_or_none(given.get("ref") or ""),
         "root": path_below(given.get("root") or "", field="root"),
         "state": DetectionState.QUEUED.value,

@@ -23,6 +23,8 @@ _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _NUMERIC = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\.?")
 """A last label that makes a resolver read the whole host as a number. Source: WHATWG URL, "ends in a number"."""
 _PATH = re.compile(r"[-A-Za-z0-9._~/+@:!$&'()*,;=%]+")
+_ODD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:[01]|2[5EeFf]|5[Cc])")
+"""What is no escape, a control character, or hides a dot, a slash or an escape: whoever decodes it goes another way."""
 _USER = re.compile(r"[A-Za-z0-9_][-A-Za-z0-9._]{0,99}")
 _SHORT = re.compile(r"(?:(?P<user>[^/@:]*)@)?(?P<host>\[[^\]]*\]|[^/:@\[]+):(?P<path>[^/].*|/[^/].*)")
 """As scp writes it: git@github.com:team/shop.git."""
@@ -105,7 +107,7 @@ def _repository(scheme: Scheme, host: str, port: int | None, path: str, user: st
         raise RepositoryInvalid("the user in the address has a character that none may have here", field=field)
     parts = path.strip("/").split("/")
     wrong = any(part in ("", ".", "..") or part.startswith("-") for part in parts)
-    if not path.strip("/") or wrong or not _PATH.fullmatch(path) or re.search(r"%(?![0-9A-Fa-f]{2})|%(?:0|1)", path):
+    if not path.strip("/") or wrong or not _PATH.fullmatch(path) or _ODD_ESCAPE.search(path):
         raise RepositoryInvalid(f"the path of the repository is missing, or is no path; {CURE}", field=field)
     return Repository(scheme, _host(host, field), port or PORTS[scheme], path, user)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from builds.domain.repositories import Repository, is_commit
+from builds.domain.repositories import REF_MAX, Repository, is_commit
 from builds.git.addresses import allowed_addresses
 from builds.git.errors import GitTooLarge, GitUnavailable
 from builds.git.fetching import refusal, seen_key
@@ -49,7 +49,8 @@ def refs_of(repository: Repository, access: Access, *, check: Callable[[], None]
         if done.code != 0:
             raise refusal(space, repository, "", access, done, check)
         host_key = seen_key(space, repository, access) if repository.scheme == "ssh" else ""
-    found = {name.decode(errors="replace"): commit.decode() for commit, name in _ROW.findall(done.output)}
+    rows = ((name.decode(errors="replace"), commit.decode()) for commit, name in _ROW.findall(done.output))
+    found = {name: commit for name, commit in rows if len(name) <= REF_MAX}  # nothing takes a longer one
     tags = {name.removeprefix("refs/tags/"): one for name, one in found.items() if name.startswith("refs/tags/")}
     peeled = {name.removesuffix(_PEELED): one for name, one in tags.items() if name.endswith(_PEELED)}
     head = _HEAD.search(done.output)

@@ -156,7 +156,8 @@ def refusal(
         return GitRefused("the server sends to another address; give the one that it sends to", field="source.url")
     if has("certificate", "ssl ", "tls"):
         return GitRefused(
-            "the server's certificate is not trusted here; an administrator can give its authority with SSL_CERT_FILE",
+            "the server's certificate is not trusted here; give its authority in a git connection, or an administrator "
+            "can with SSL_CERT_FILE",
             field="source.url",
         )
     if has("not valid: is this a git repository", "invalid server response", "dumb http", "protocol error"):

@@ -52,7 +52,7 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
         "team_id": team_id,
         "name": rules.name_of_source(given["name"]),
         "repository": repository,
-        "connection_id": chosen(team_id, given.get("connection"), repository_of(repository)),
+        "connection_id": chosen(principal, team_id, given.get("connection"), repository_of(repository)),
         "ref": rules.ref_or_none(given.get("ref") or ""),
         "root": rules.path_below(given.get("root") or "", field="root"),
         "builder": store.builder_row(rules.builder_of(given.get("builder") or {})),
@@ -93,7 +93,7 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
     if {"repository", "connection"} & given.keys():
         repository = repository_of(values.get("repository", before["repository"]))
         values["connection_id"] = chosen(
-            before["team_id"], given.get("connection", before["connection_id"]), repository
+            principal, before["team_id"], given.get("connection", before["connection_id"]), repository
         )
     if "ref" in given:
         values["ref"] = rules.ref_or_none(given["ref"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from builds.connections.client import GitApi, Way
+from builds.connections.client import GitApi, Way, moment_of
 from builds.connections.errors import (
     GitHostBusy,
     GitHostCredential,
@@ -238,6 +239,32 @@ def test_rows_that_are_none_are_left_out_and_texts_are_bounded(django_ready: str
         found = repositories(server, Gitea()).rows
     assert [(one.name, one.ssh_url, one.default_branch) for one in found] == [("acme/ok", "", ""), ("acme/odd", "", "")]
     assert len(found[0].description) == 300
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "x" * 30, 7, None])
+def test_a_time_that_no_calendar_has_is_none(at: Any) -> None:
+    assert moment_of(at) is None
+
+
+def test_a_gitea_with_smaller_pages_is_read_to_its_end(django_ready: str) -> None:
+    def answers(asked: Asked) -> Said:
+        if asked.path == "/user":
+            return Said(200, {"login": "ada", "id": 1})
+        page = int(parse_qs(urlsplit(asked.path).query)["page"][0])
+        rows = [{"full_name": f"acme/app-{page}-{n}"} for n in range(20)]
+        link = {"Link": f'<{server.url}/x?page={page + 1}>; rel="next"'} if page < 5 else {}
+        return Said(200, {"data": rows}, {"X-Total-Count": "100", **link})
+
+    with an_odd_registry() as server:
+        server.answers = answers
+        names, cursor = set(), ""
+        while True:
+            page = repositories(server, Gitea(), cursor=cursor)
+            names |= {one.name for one in page.rows}
+            if page.next is None:
+                break
+            cursor = page.next
+    assert len(names) == 100
 
 
 def test_an_answer_is_kept_for_a_minute_and_then_asked_for_by_its_etag(django_ready: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from builds.connections.client import GitApi, Reply, moment_of
+from builds.connections.client import ENOUGH_S, GitApi, Reply, moment_of
 from builds.connections.errors import GitHostNotPermitted
 from builds.connections.providers.protocol import (
     COMMITS,
@@ -72,7 +72,7 @@ class Bitbucket:
             reply = api.get(f"/repositories/{quote(workspaces[number], safe='')}", {**query, "page": page})
             rows = rows_of(_listed(address, one) for one in _values(reply))
             number, page = (number, page + 1) if reply.object().get("next") else (number + 1, 1)
-            if rows:
+            if rows or api.left_s() < ENOUGH_S:
                 break
         is_more = number < len(workspaces) and page <= PAGES_MOST
         return Repositories(rows, f"{number}.{page}" if is_more else None)

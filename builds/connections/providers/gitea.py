@@ -49,9 +49,8 @@ class Gitea:
         reply = api.get("/repos/search", query)
         found = reply.object().get("data")
         rows = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-        total = reply.headers.get("x-total-count", "")
-        read = (page - 1) * PAGE + len(rows)
-        more = rows and (read < int(total[:9]) if total.isascii() and total.isdigit() else len(rows) == PAGE)
+        # Its pages may be smaller than was asked for, so it is asked whether there is another one.
+        more = rows and 'rel="next"' in reply.headers.get("link", "")
         return Repositories(rows_of(_listed(address, one) for one in rows), str(page + 1) if more else None)
 
     def commits(self, api: GitApi, name: str, ref: str) -> list[Commit]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from builds.connections.client import GitApi, Reply, moment_of
+from builds.connections.client import ENOUGH_S, GitApi, Reply, moment_of
 from builds.connections.errors import GitHostOther
 from builds.connections.providers.alike import commits
 from builds.connections.providers.protocol import (
@@ -62,7 +62,7 @@ class GitHub:
             page += 1
             if len(rows) < _PAGE:
                 return Repositories(rows_of(found), None)
-            if len(found) >= _PAGE:
+            if len(found) >= _PAGE or (found and api.left_s() < ENOUGH_S):
                 break
         return Repositories(rows_of(found), str(page))
 

@@ -96,6 +96,15 @@ def test_a_credential_goes_to_its_own_server_alone(ada: Person, elsewhere: str) 
     assert (looked.status, looked.body["errors"][0]["field"]) == (400, "repository")
 
 
+@pytest.mark.parametrize("way_out", ["%2e%2e/~bob/x.git", "%2E./x.git", "..%2fx.git", "%252e%252e/x.git"])
+def test_no_escape_leads_out_of_the_path_of_a_server(ada: Person, way_out: str) -> None:
+    made = added(ada, address="https://example.test/gitea")
+    refused = ada.post(
+        "sources", {"name": "x", "repository": f"https://example.test/gitea/{way_out}", "connection": made["id"]}
+    )
+    assert (refused.status, refused.body["code"]) == (400, "git.address")
+
+
 def test_a_server_below_a_path_opens_only_what_is_there(ada: Person) -> None:
     made = ObjectId(added(ada, address="https://example.test/gitea/")["id"])
     assert access_for(ada.team_id, made, repository_of("https://example.test/gitea/a/b.git")).token == TOKEN

@@ -56,6 +56,8 @@ def test_an_address_is_put_together_from_its_parts(text: str, url: str, name: st
             "https://[github.com]/a",
             "https://github.com:0/a",
         ),
+        *("https://github.com/a/%2e%2e/b", "https://github.com/a/%2E./b", "https://github.com/a/..%2fb"),
+        *("https://github.com/a/..%5Cb", "https://github.com/a/%252e%252e/b", "ssh://git@github.com/a/%2e%2e/b"),
         *("https://github.com:99999/a", "https://github.com:x/a", "git@github.com:-x/b", "git@[::1:a/b"),
     ],
 )

@@ -42,6 +42,11 @@ export const startBuild = (sourceId: string, given: { ref?: string; no_cache?: b
   api.post<Build>(`sources/${sourceId}/builds`, given);
 export const fetchSources = (filters: SourceFilters, cursor?: string | null, signal?: AbortSignal) =>
   api.get<Page<Source>>("sources", { limit: 100, ...filters, cursor }, signal);
+export const fetchSourceNamed = (team: string, name: string, signal?: AbortSignal) =>
+  api.get<Page<Source>>("sources", { team, name, limit: 1 }, signal);
+/** Newest first. */
+export const fetchSourceBuilds = (sourceId: string, signal?: AbortSignal) =>
+  api.get<Page<Build>>(`sources/${sourceId}/builds`, { limit: 20 }, signal);
 export const fetchSource = (sourceId: string, signal?: AbortSignal) =>
   api.get<Source>(`sources/${sourceId}`, undefined, signal);
 export const createSource = (given: { name: string; team?: string } & SourceChanges) =>

@@ -32,7 +32,7 @@ export { PreviewDialog } from "./preview/PreviewDialog";
 export { useEnvironmentHealth, useLiveRun, useRunLog, useUnwell } from "./liveRun";
 export { cureFor, explain } from "./problem";
 export { useApprovalCount, useApprovals } from "./queries/approvals";
-export { useCancelBuild, useStartBuild } from "./queries/builds";
+export { useCancelBuild, useSourceBuilds, useSourceNamed, useStartBuild } from "./queries/builds";
 export { useClusters, useNamespaces } from "./queries/clusters";
 export {
   buildListsKey,

@@ -1,6 +1,8 @@
 import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { isManifest, type ChosenFile } from "@/model/importFiles";
+import { useSession } from "../queries/session";
+import { keepFiles, readKept } from "./keptFiles";
 
 /** The form of files that are to be imported. */
 export interface ChosenFiles {
@@ -33,18 +35,27 @@ export const NO_FILES: ChosenFiles = {
 const KEY = ["imports", "chosen"] as const;
 
 /**
- * The files that somebody is about to import, in the memory of the page: the server never gives files back. They are
- * gone with the page, and at signing out.
+ * The files that somebody is about to import, in the memory of this tab: the server never gives files back. They outlive
+ * a reload, and are gone with the tab and at signing out.
  */
 export function useChosenFiles(): [ChosenFiles, (change: (had: ChosenFiles) => ChosenFiles) => void] {
   const client = useQueryClient();
-  const { data } = useQuery<ChosenFiles>({ queryKey: KEY, queryFn: skipToken, gcTime: Infinity, staleTime: Infinity });
+  const userId = useSession().data?.user?.id;
+  const { data } = useQuery<ChosenFiles>({
+    queryKey: KEY,
+    queryFn: skipToken,
+    gcTime: Infinity,
+    staleTime: Infinity,
+    initialData: () => readKept(userId) ?? undefined,
+  });
   const change = useCallback(
     (next: (had: ChosenFiles) => ChosenFiles) => {
       client.setQueryDefaults(KEY, { gcTime: Infinity, staleTime: Infinity });
-      client.setQueryData<ChosenFiles>(KEY, (had) => next(had ?? NO_FILES));
+      const now = next(client.getQueryData<ChosenFiles>(KEY) ?? NO_FILES);
+      client.setQueryData<ChosenFiles>(KEY, now);
+      keepFiles(userId, now);
     },
-    [client],
+    [client, userId],
   );
   return [data ?? NO_FILES, change];
 }

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { fetchSession, signOut } from "@/api";
+import { forgetKeptFiles } from "../imports/keptFiles";
 import { sessionKey } from "./keys";
 
 /** Who is signed in, and who may register. */
@@ -11,4 +12,4 @@ export function useSession() {
   });
 }
 
-export const useSignOut = () => useMutation({ mutationFn: signOut });
+export const useSignOut = () => useMutation({ mutationFn: signOut, onSettled: forgetKeptFiles });

@@ -10,6 +10,7 @@ import { DiagnosisTab } from "../diagnosis/DiagnosisTab";
 import { DriftTab } from "../drift/DriftTab";
 import { useNodeDrift } from "../drift/useDrift";
 import { useNodeLive } from "../live";
+import { BuildsTab } from "../images/BuildsTab";
 import { ReadersTab } from "../reach/ReadersTab";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
@@ -83,6 +84,9 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
     });
   if (kind && ["ConfigMap", "Secret"].includes(kind.kind))
     tabs.push({ value: "readers", label: "Readers", content: <ReadersTab nodeId={id} /> });
+  // What becomes no object has no status in a cluster.
+  if (kind?.renders === false)
+    tabs.splice(1, 3, { value: "builds", label: "Builds", content: <BuildsTab node={node} /> });
   if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
   const shown = tabs.some((entry) => entry.value === tab) ? tab : "form";
   return (

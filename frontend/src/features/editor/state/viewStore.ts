@@ -7,7 +7,7 @@ import type { GraphDocument, Point } from "@/model/records";
 import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LineName } from "./flowElements";
 
 export type InspectorTab =
-  "form" | "yaml" | "status" | "diagnosis" | "logs" | "terminal" | "secrets" | "drift" | "readers";
+  "form" | "yaml" | "status" | "diagnosis" | "logs" | "terminal" | "secrets" | "drift" | "readers" | "builds";
 export type DrawerTab = "problems" | "run" | "wrong";
 
 export interface Linking {

@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
 from builds.connections.actions import chosen
 from builds.detecting import jobs, store
@@ -25,8 +26,8 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 
-OPEN_MOST = 3
-"""Of a team, that have not ended."""
+OPEN_MOST = 2
+"""Of a team, that have not ended: fewer than run at once, so that no team keeps all others waiting."""
 
 
 class TooManyDetections(Conflict):
@@ -64,12 +65,18 @@ def start_detection(principal: Principal, given: Mapping[str, Any]) -> Detection
     }
 
     def work(session: ClientSession) -> None:
-        if store.open_of(team_id, session) >= OPEN_MOST:
+        taken = store.places_taken(team_id, session)
+        free = [place for number in range(OPEN_MOST) if (place := f"{team_id}#{number}") not in taken]
+        if not free:
             raise TooManyDetections
+        row["place"] = free[0]
         store.insert(row, session)
         jobs.start(row, session)
 
-    run_in_transaction(work)
+    try:
+        run_in_transaction(work)
+    except DuplicateKeyError:
+        raise TooManyDetections from None  # others have just begun
     return row
 
 

@@ -20,7 +20,7 @@ from builds.detecting.actions import editable
 from builds.detecting.rows import declared_of
 from builds.detecting.store import Detection, Made
 from builds.domain.detecting import DetectionState
-from builds.domain.detection.seeds import App, drawing, node_prefix, secret_id
+from builds.domain.detection.seeds import App, drawing, free_name, node_prefix, secret_id
 from builds.domain.sources import check_variable
 from builds.running import dispatching
 from builds.running.actions import queue_build
@@ -38,7 +38,6 @@ from workflows.domain.kinds.formats import is_host
 from workflows.environments import secret_store
 from workflows.graphs.checking import check_graph
 
-APPS_MOST = 20
 HOSTS_MOST = 20
 _VARIABLE = re.compile(r"variables\.([0-9]+)(.*)\Z", re.DOTALL)
 
@@ -115,7 +114,7 @@ def _make(
     for number, one in enumerate(wanted):
         app = one.app
         if one.source is not None:
-            name = _free(app.name, taken)
+            name = free_name(app.name, taken.__contains__)
             taken.add(name)
             with _field_of(f"apps.{number}", one.positions):
                 made = create_source(principal, {**one.source, "name": name})
@@ -234,15 +233,6 @@ def _hosts(given: Mapping[str, Any]) -> Sequence[str]:
         if not is_host(host):
             raise AppInvalid("a host is a DNS name such as shop.example.com", field=f"hosts.{at}")
     return hosts
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """The name, or the first with a number behind it that no source of the team has."""
-    found, number = name, 1
-    while found in taken:
-        number += 1
-        found = f"{name[:58].rstrip('-')}-{number}"
-    return found
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 from builds.domain.detection.declared import Declared, DeclaredVolume, Health
 from builds.domain.detection.detect import is_aside
 from builds.domain.detection.findings import Findings, Importable, Need, Proposal, Reason
+from builds.domain.detection.seeds import APPS_MOST
 from builds.domain.detection.tree import join
 from builds.domain.detection.written import written
 from builds.domain.sources import DOCKERFILE
@@ -28,17 +29,18 @@ def rows_of(findings: Findings, root: str) -> dict[str, Any]:
 def suggested_of(proposals: Sequence[Proposal]) -> set[str]:
     """Names of those that are meant unless a person says otherwise.
 
-    What the repository declares; else the best of each folder that lies in no other one's, tests and examples left out.
+    APPS_MOST at most: what the repository declares; else the best of each folder that lies in no other one's, tests and
+    examples left out.
     """
-    declared = {one.name for one in proposals if one.declared is not None}
+    declared = [one.name for one in proposals if one.declared is not None][:APPS_MOST]
     if declared:
-        return declared
+        return set(declared)
     taken: dict[str, str] = {}
     for one in proposals:
         above = [folder for folder in taken if not folder or one.root == folder or one.root.startswith(f"{folder}/")]
         if not above and not is_aside(one.root):
             taken[one.root] = one.name
-    return set(taken.values()) or {one.name for one in proposals[:1]}
+    return set([*taken.values()][:APPS_MOST]) or {one.name for one in proposals[:1]}
 
 
 def declared_of(row: Mapping[str, Any]) -> Declared | None:

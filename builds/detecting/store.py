@@ -1,7 +1,7 @@
 """Detections as documents. What was found is sealed: a repository may be private, and its files may hold secrets.
 
 Every write of a state is guarded as `detecting` says, and by the fence where a worker writes.
-Indexes: `detections.team_created`, `team_state`; rows end after a week.
+Indexes: `detections.team_created`, `team_state`, `place` (unique); rows end after a week.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from builds.domain.detecting import OPEN, DetectionState, move
+from builds.domain.detecting import ENDED, OPEN, DetectionState, move
 from builds.domain.states import Who
 from kubeorch.base import seal
 from kubeorch.base.errors import NotFound
@@ -85,6 +85,8 @@ class Detection(TypedDict):
     sealed_found: NotRequired[bytes]
     """What was found, once it has succeeded."""
     made: NotRequired[list[Made]]
+    place: NotRequired[str | None]
+    """Which of the team's places it holds until it has ended: two detections never hold one."""
     fence: int
     rev: int
     created_at: datetime
@@ -129,10 +131,10 @@ def insert(row: Detection, session: ClientSession) -> None:
         _detections().delete_many({"_id": {"$in": gone}}, session=session)
 
 
-def open_of(team_id: ObjectId, session: ClientSession) -> int:
-    """How many of the team have not ended."""
+def places_taken(team_id: ObjectId, session: ClientSession) -> set[str]:
+    """By those of the team that have not ended."""
     query = {"team_id": team_id, "state": {"$in": [state.value for state in OPEN]}}
-    return _detections().count_documents(query, session=session)
+    return {str(row["place"]) for row in _detections().find(query, {"place": 1}, session=session) if row.get("place")}
 
 
 def find(detection_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Detection:
@@ -154,7 +156,8 @@ def step(
 ) -> Detection | None:
     """Move it, and set `values` with it; None where the table does not allow it, or it is gone."""
     query, state = move(after, who, fence=fence)
-    return _change({"_id": detection_id, **query}, {**(values or {}), **state}, session)
+    freed = {"place": None} if after in ENDED else {}
+    return _change({"_id": detection_id, **query}, {**(values or {}), **state, **freed}, session)
 
 
 def set_progress(detection_id: ObjectId, fence: int, progress: Progress, session: ClientSession) -> Detection | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from builds.detecting.making import APPS_MOST, HOSTS_MOST
+from builds.detecting.making import HOSTS_MOST
 from builds.domain.detecting import DetectionState
+from builds.domain.detection.seeds import APPS_MOST
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX
 from builds.domain.sources import PATH_MOST, USAGES, VARIABLES_MOST
 from builds.serializers.sources import IMAGE_MAX, BuilderInput, BuilderSerializer, VariableInput

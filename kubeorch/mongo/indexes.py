@@ -161,6 +161,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     "detections": [
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
         IndexModel([("team_id", UP), ("state", UP)], name="team_state"),
+        IndexModel([("place", UP)], name="place", unique=True, partialFilterExpression={"place": {"$type": "string"}}),
         IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
     ],
     "git_hosts": [IndexModel([("team_id", UP), ("host", UP), ("port", UP)], name="team_host", unique=True)],

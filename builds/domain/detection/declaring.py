@@ -8,6 +8,7 @@ from typing import Any
 
 from builds.domain.detection.declared import Declared
 from builds.domain.detection.dockerfiles import is_floating, proposal_of
+from builds.domain.detection.fields import is_secret_name
 from builds.domain.detection.findings import Builder, Notes, Proposal, Reason
 from builds.domain.detection.plan import MANAGERS, Plan, PlanInvalid
 from builds.domain.detection.titles import title_of
@@ -35,7 +36,15 @@ def proposed(tree: Tree, declared: Declared, found: Sequence[Proposal], warnings
             for one in proposal.questions
             if one.field not in settled and one.field.removeprefix("arguments.") not in declared.arguments
         ),
-        warnings=(*proposal.warnings, *(Reason(text, declared.file, line) for line, text in declared.warnings)),
+        warnings=(
+            *proposal.warnings,
+            *(Reason(text, declared.file, line) for line, text in declared.warnings),
+            *(
+                Reason(f"{name} looks like a secret, so the value in the file is not taken", declared.file)
+                for name in declared.run_variables
+                if is_secret_name(name)
+            ),
+        ),
     )
 
 

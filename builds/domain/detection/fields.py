@@ -186,3 +186,9 @@ SECRET_WORDS = re.compile(
     r"(?:^|_)(?:SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIALS?|PRIVATE_KEY|API_KEY)(?:_|$)", re.IGNORECASE
 )
 """Names under which people keep secrets."""
+_SECRET_PARTS = re.compile(r"(?:^|_)(?:KEY|PASS|PWD|DSN)(?:_|$)", re.IGNORECASE)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a variable that it runs with is taken for a secret by its name."""
+    return bool(SECRET_WORDS.search(name) or _SECRET_PARTS.search(name))

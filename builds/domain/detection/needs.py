@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from builds.domain.detection.fields import SECRET_WORDS
+from builds.domain.detection.fields import is_secret_name
 from builds.domain.detection.findings import Need, Proposal
 from builds.domain.detection.languages.common import lines_with
 from builds.domain.detection.plan import is_variable
@@ -14,7 +14,6 @@ from builds.domain.detection.tree import Tree, join
 NEEDS_MOST = 100
 EXAMPLES = (".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
 _LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
-_SECRET_PARTS = re.compile(r"(?:^|_)(?:KEY|PASS|PWD|DSN)(?:_|$)", re.IGNORECASE)
 
 
 def needs_of(tree: Tree, proposal: Proposal) -> tuple[Need, ...]:
@@ -44,7 +43,8 @@ def _of_running(tree: Tree, proposal: Proposal) -> Iterator[Need]:
     declared, plan = proposal.declared, proposal.plan
     if declared is not None:
         for name, value in declared.run_variables.items():
-            yield Need(name, "run", is_secret=False, value=value, path=declared.file)
+            is_secret = is_secret_name(name)  # a value in a file is known to all who read it; it is given anew
+            yield Need(name, "run", is_secret=is_secret, value="" if is_secret else value, path=declared.file)
     if plan is not None and plan.output and plan.language != "java":
         return  # files alone: nothing of it reads a variable
     folders = dict.fromkeys((join(proposal.root, plan.app) if plan and plan.app else proposal.root, proposal.root))
@@ -53,5 +53,4 @@ def _of_running(tree: Tree, proposal: Proposal) -> Iterator[Need]:
             path = join(folder, file)
             for line, match in lines_with(tree.text(path), _LINE):
                 if is_variable(match[1]):
-                    is_secret = bool(SECRET_WORDS.search(match[1]) or _SECRET_PARTS.search(match[1]))
-                    yield Need(match[1], "run", is_secret=is_secret, path=path, line=line)
+                    yield Need(match[1], "run", is_secret=is_secret_name(match[1]), path=path, line=line)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from builds.domain.detection.declared import Declared, Health
+from builds.domain.detection.fields import is_secret_name
 from builds.domain.detection.findings import Proposal
 
 HTTP_PORT = 80
+APPS_MOST = 20
+"""Of one drawing."""
 _STEP_X, _STEP_Y = 280, 120
 _INGRESS, _SERVICE, _WORKLOAD = 0, 1, 2
 """Columns. What a workload is made of, reads or stores stands below its Service."""
@@ -37,13 +40,15 @@ class App:
 def app_of(proposal: Proposal, source: str, *, host: str = "") -> App:
     """The application of a proposal as it was found."""
     declared = proposal.declared
+    said = declared.run_variables if declared else {}
     return App(
         proposal.name,
         "" if proposal.builder == "image" else source,
         proposal.image,
         proposal.port,
         [host] if host else list(declared.hosts if declared else ()),
-        dict(declared.run_variables) if declared else {},
+        {name: value for name, value in said.items() if not is_secret_name(name)},
+        [name for name in said if is_secret_name(name)],
         declared=declared,
     )
 
@@ -61,12 +66,25 @@ def drawing(apps: Sequence[App]) -> dict[str, Any]:
     nodes: list[dict[str, Any]] = []
     edges: list[dict[str, Any]] = []
     top = 0
+    taken: set[tuple[str, str]] = set()
     for number, app in enumerate(apps):
         own_nodes, own_edges = _drawn(app, node_prefix(number, len(apps)), top)
+        for node in own_nodes:
+            node["name"] = free_name(node["name"], lambda name, kind=node["kind"]: (kind, name) in taken)  # type: ignore[misc]
+            taken.add((node["kind"], node["name"]))
         nodes += own_nodes
         edges += own_edges
         top = 1 + max(node["position"]["y"] for node in own_nodes) // _STEP_Y
     return {"nodes": nodes, "edges": [{"id": f"e{number}", **one} for number, one in enumerate(edges, 1)]}
+
+
+def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
+    """The name, or the first with a number behind it that is free; a DNS label."""
+    found, number = name, 1
+    while is_taken(found):
+        number += 1
+        found = f"{name[:57].rstrip('-')}-{number}"
+    return found
 
 
 def node_prefix(number: int, count: int) -> str:

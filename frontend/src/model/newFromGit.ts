@@ -24,6 +24,8 @@ export interface AppDraft {
   readonly variables: readonly SourceVariableRow[];
 }
 
+/** In one go, as the server takes them. */
+const APPS_MOST = 20;
 const ARGUMENT = "arguments.";
 
 export function draftOf(app: DetectedApp): AppDraft {
@@ -103,6 +105,7 @@ export function wrongIn(draft: AppDraft): Partial<Record<"name" | "port" | "text
 export function missingIn(drafts: readonly AppDraft[]): string {
   const chosen = drafts.filter((one) => one.isChosen);
   if (chosen.length === 0) return "Choose what is built.";
+  if (chosen.length > APPS_MOST) return `Choose ${APPS_MOST} at most; more can be made of it afterwards.`;
   const wrong = chosen.find((one) => Object.keys(wrongIn(one)).length > 0);
   if (wrong) return `Correct ${wrong.name || wrong.id}.`;
   const names = chosen.map((one) => one.name.trim());

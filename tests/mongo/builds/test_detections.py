@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from bson import ObjectId
 from tests.support.detected import TWO_APPS, a_detection
 from tests.support.git_server import GitServer, a_git_server, a_repository
 from tests.support.killed_worker import worker_killed_at
-from tests.support.people import Person, a_user
+from tests.support.people import Answer, Person, a_user
 from tests.support.ports import free_port
 from tests.support.wait import until
 from tests.support.workers import expire_leases, working
@@ -168,16 +169,25 @@ def test_a_removed_one_is_gone_and_its_job_ends(anna: Person, server: GitServer,
 
 
 def test_a_team_looks_at_a_few_repositories_at_once_and_keeps_a_bounded_number(anna: Person, mongo: Any) -> None:
+    from builds.detecting.actions import OPEN_MOST
     from builds.detecting.store import KEPT_MOST
 
     for number in range(KEPT_MOST + 2):
         row = a_detection(anna.team_id, anna.user_id, {})
         at = row["created_at"] - timedelta(days=1) + timedelta(seconds=number)
         mongo.detections.update_one({"_id": row["_id"]}, {"$set": {"created_at": at}})
-    for _ in range(3):
-        begun(anna, "https://git.example.test/a/b.git")
-    more = anna.post("detections", {"repository": "https://git.example.test/a/b.git"})
-    assert (more.status, more.body["code"]) == (409, "detection.too_many")
+    given = {"repository": "https://git.example.test/a/b.git"}
+    answers: list[Answer] = []
+    threads = [threading.Thread(target=lambda: answers.append(anna.post("detections", given))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(one.status for one in answers) == [201] * OPEN_MOST + [409] * (8 - OPEN_MOST)
+    assert {one.body["code"] for one in answers if one.status == 409} == {"detection.too_many"}
+    first = next(one for one in answers if one.status == 201)
+    assert anna.post(f"detections/{first.body['id']}/cancel").status == 200
+    assert anna.post("detections", given).status == 201, "its place is free again"
     assert mongo.detections.count_documents({}) == KEPT_MOST
 
 

@@ -69,7 +69,7 @@ export default function SourcesPage() {
           <>
             <Places here="sources" />
             {mayMake && (
-              <LinkButton icon={<GitBranch size={14} aria-hidden />} to="/from-git">
+              <LinkButton className="max-sm:hidden" icon={<GitBranch size={14} aria-hidden />} to="/from-git">
                 New from git
               </LinkButton>
             )}

@@ -29,6 +29,8 @@ export function PlanFields({ detectionId, app, draft, plan, onChange, errorOf }:
     if (!anyway && (draft.isTextEdited || asked === written.current)) return;
     write.mutate(plan, {
       onSuccess: ({ text }) => {
+        // What was typed into the Dockerfile meanwhile stays.
+        if (!anyway && latest.current.isTextEdited) return;
         written.current = asked;
         onChange({ ...latest.current, text, isTextEdited: false });
       },

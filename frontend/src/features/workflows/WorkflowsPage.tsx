@@ -141,7 +141,7 @@ export default function WorkflowsPage() {
         />
         <Segmented
           label="Deployment"
-          from={900}
+          from={1360}
           value={url.state === "archived" ? "archived" : (url.deployment as Show)}
           onChange={(show) =>
             setUrl(

@@ -62,10 +62,12 @@ def test_variables_are_named_with_where_they_stand_and_without_the_values_of_exa
 
 
 def test_the_values_that_the_repository_declares_are_kept() -> None:
-    text = "version: 1\nname: web\nvariables: {build: [A], build_secrets: [B], run: {C: c}}\n"
+    text = "version: 1\nname: web\nvariables: {build: [A], build_secrets: [B], run: {C: c, DB_PASSWORD: hunter2}}\n"
     (app,) = found_in({"Dockerfile": DOCKERFILE, "kubeorch.yaml": text}).proposals
     assert {one.name: (one.usage, one.is_secret, one.value) for one in app.needs} == {
         "A": ("build", False, ""),
         "B": ("build", True, ""),
         "C": ("run", False, "c"),
+        "DB_PASSWORD": ("run", True, ""),
     }
+    assert any("DB_PASSWORD looks like a secret" in one.text for one in app.warnings)

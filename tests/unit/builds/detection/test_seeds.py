@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from builds.domain.detection.seeds import seed
+from builds.domain.detection.seeds import app_of, drawing, seed
 from tests.unit.builds.detection.samples import SAMPLES, found_in
 from tests.unit.kinds.samples import the_catalog
 from workflows.domain.graphs.check import check
@@ -64,3 +64,22 @@ def test_a_ready_image_needs_no_source() -> None:
     objects = rendered(seed(cache, "unused"))
     assert objects["Deployment"]["spec"]["template"]["spec"]["containers"][0]["image"] == "redis:8.0"
     assert "Ingress" not in objects
+
+
+def test_names_that_begin_alike_stay_apart_over_all_applications() -> None:
+    volumes = "[{name: application-data-uploads, path: /a}, {name: application-data-uploads-thumbs, path: /b}]"
+    long = "a" * 60
+    apps = "".join(
+        f"  - {{name: {long}{end}, root: web, port: 80, variables: {{run: {{DB_PASSWORD: x, MODE: y}}}}, "
+        f"volumes: {volumes}}}\n"
+        for end in "xy"
+    )
+    files = {"kubeorch.yaml": f"version: 1\napps:\n{apps}", "web/index.html": "<h1>x</h1>"}
+    found = found_in(files).proposals
+    raw = drawing([app_of(one, one.name) for one in found])
+    names = [(node["kind"], node["name"]) for node in raw["nodes"]]
+    assert len(set(names)) == len(names) == 12
+    graph = parse_graph(raw, the_catalog())
+    assert [one.detail for one in check(graph, the_catalog()) if one.severity == "error"] == []
+    workloads = [node["parameters"] for node in raw["nodes"] if node["kind"] == "deployment"]
+    assert [one["env"] for one in workloads] == [{"MODE": "y"}] * 2, "a secret of a file is not drawn"

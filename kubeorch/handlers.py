@@ -14,7 +14,7 @@ from imports import jobs as import_jobs
 from kubeorch.jobs.worker import Handler
 from workflows.plans import jobs as plan_jobs
 from workflows.runs import jobs as run_jobs
-from workflows.runs import retention, scheduling
+from workflows.runs import renewing, retention, scheduling
 from workflows.triggers import jobs as trigger_jobs
 
 HANDLERS: Mapping[str, Handler] = {
@@ -28,4 +28,5 @@ HANDLERS: Mapping[str, Handler] = {
     metric_jobs.JOB: Handler(metric_jobs.measure_cluster),
     node_actions.JOB: Handler(node_jobs.drain_node, node_jobs.give_up),
     retention.JOB: Handler(retention.forget_old_runs),
+    renewing.JOB: Handler(renewing.renew_pull_secrets),
 }

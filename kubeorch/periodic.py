@@ -8,6 +8,7 @@ from clusters.sharing.keeping import keep_shares
 from clusters.terminals.recording import record_lost_shells
 from kubeorch.realtime.periodic import Periodic
 from workflows.drift.leftovers import forget_removed
+from workflows.runs.renewing import keep_renewing
 from workflows.runs.retention import keep_forgetting
 from workflows.statuses.leftovers import remove_leftovers
 from workflows.statuses.unwatched import note_unwatched
@@ -20,6 +21,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(keep_shares, every_s=5.0),
     Periodic(record_lost_shells, every_s=20.0),
     Periodic(keep_forgetting, every_s=60.0),
+    Periodic(keep_renewing, every_s=30.0),
     Periodic(remove_leftovers, every_s=60.0),
     Periodic(keep_schedules, every_s=60.0),
     Periodic(forget_removed, every_s=60.0),

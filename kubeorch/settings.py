@@ -121,6 +121,10 @@ EMBEDDED_REGISTRY_ADDRESS = _one_of(
     rf"(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\]):(?:[1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}|6[0-4][0-9]{{3}})|",
     "a host with a port below 65000, as registry.example.com:5000: tokens are given at the next port",
 ).lower()
+if EMBEDDED_REGISTRY_ADDRESS.endswith((":443", ":80")):
+    raise ImproperlyConfigured(
+        "KUBEORCH_EMBEDDED_REGISTRY_ADDRESS names the port of https or http, which images leave out; take another"
+    )
 EMBEDDED_REGISTRY_GB = _number("KUBEORCH_EMBEDDED_REGISTRY_GB", 20, least=1, most=100_000)
 MAX_WORKFLOWS = _number("KUBEORCH_MAX_WORKFLOWS", 1000, least=1, most=1_000_000)
 MAX_ENVIRONMENTS = _number("KUBEORCH_MAX_ENVIRONMENTS", 2000, least=1, most=1_000_000)

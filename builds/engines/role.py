@@ -38,9 +38,12 @@ def main() -> int:
     beside = threading.Thread(target=_run_registry, args=(data_dir, stopping, failed), name="registry")
     if flag(os.environ, "KUBEORCH_EMBEDDED_REGISTRY", False):
         beside.start()
-    local.run(place_in(data_dir), stopping)
-    if beside.ident is not None:
-        beside.join()
+    try:
+        local.run(place_in(data_dir), stopping)
+    finally:  # whatever has ended one of them ends the other, so that the role is started again
+        stopping.set()
+        if beside.ident is not None:
+            beside.join()
     return int(failed.is_set())
 
 

@@ -80,7 +80,7 @@ def _server(row: Registry) -> Server:
 def registry_of(team_id: ObjectId, image: Image, *, check: Check | None = None) -> Distribution:
     """A client for the registry of an image, with the team's credentials where there are some. Use it in a `with`."""
     if known.is_embedded(image):
-        return Distribution(known.server(), known.login_of_team(team_id, "push"), check=check)
+        return Distribution(known.server(), known.login_of_team(team_id, "pull"), check=check)
     row = store.for_image(team_id, image)
     if row is None:
         return Distribution(anonymous(image.host), check=check)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from builds.domain.registries import Provider, fixed_username, place_of
 from builds.domain.signing import AccessKey
 from builds.registries import store
 from builds.registries.answers import Login
 from builds.registries.distribution import Server
-from builds.registries.ecr import ecr_login
+from builds.registries.ecr import ecr_login, fresh_login
 from builds.registries.store import Registry
 from clusters.kube.probing import certificate_in
 from kubeorch.base.errors import InvalidInput
@@ -62,6 +64,14 @@ def account_of(row: Registry) -> Account:
     )
 
 
+def pull_account_of(row: Registry) -> Account:
+    """As whom nodes pull. Raises Unsealable."""
+    account = account_of(row)
+    if store.pulls_of(row) != "own":
+        return account
+    return replace(account, username=row.get("pull_username", ""), secret=store.pull_secret_of(row))
+
+
 def checked(account: Account) -> Account:
     """The account with its host and prefix as they are compared. Raises InvalidInput for the field to change."""
     host, prefix = place_of(account.provider, account.host, account.path_prefix)
@@ -89,10 +99,42 @@ def checked(account: Account) -> Account:
     return replace(account, host=host, path_prefix=prefix, username=username)
 
 
-def login_of(account: Account) -> Login | None:
-    """What it signs in with now; None without credentials. Amazon's is asked for there, and raises as `ecr_login`."""
+@dataclass(frozen=True, slots=True)
+class PullAccount:
+    """As whom nodes pull; name and secret of an account of their own alone."""
+
+    pulls: store.Pulls
+    username: str = ""
+    secret: str = field(default="", repr=False)
+
+
+def pulls_given(given: Mapping[str, Any], *, of_instance: bool, has_secret: bool = False) -> PullAccount:
+    """`has_secret`: one is stored already. Raises AccountInvalid for the field to change."""
+    pulls: store.Pulls = given.get("pulls") or "none"
+    if pulls == "same" and of_instance:
+        raise AccountInvalid(
+            "pulls", "what pushes the images of all teams goes to no team's clusters; give nodes one that only pulls"
+        )
+    if pulls != "own":
+        if given.get("pull_secret"):
+            raise AccountInvalid("pulls", "choose that nodes have an account of their own, or leave its password out")
+        return PullAccount(pulls)
+    username, secret = str(given.get("pull_username") or "").strip(), str(given.get("pull_secret") or "")
+    if not re.fullmatch(rf"[^:\x00-\x1f\x7f]{{1,{USERNAME_MAX}}}", username):
+        raise AccountInvalid("pull_username", f"name the account, without a colon, {USERNAME_MAX} characters at most")
+    if not secret and not has_secret:
+        raise AccountInvalid("pull_secret", "enter the password or token of the account that nodes have")
+    if secret and not secret.isprintable() and not _is_service_account(secret):
+        raise AccountInvalid("pull_secret", "a password or token is one line; it was cut or copied with something else")
+    return PullAccount(pulls, username, secret)
+
+
+def login_of(account: Account, *, fresh: bool = False) -> Login | None:
+    """What it signs in with now; None without credentials. Amazon's is asked for there, and raises as `ecr_login`;
+    `fresh` asks although an earlier answer still holds."""
     if account.provider is Provider.ECR and account.secret:
-        return ecr_login(account.host, AccessKey(account.username, account.secret))
+        key = AccessKey(account.username, account.secret)
+        return fresh_login(account.host, key) if fresh else ecr_login(account.host, key)
     return Login(account.username, account.secret) if account.secret else None
 
 

@@ -13,7 +13,8 @@ from pymongo.errors import DuplicateKeyError
 from builds.domain.images import Image, path_of
 from builds.domain.registries import Provider, is_below
 from builds.registries import store
-from builds.registries.accounts import Account, account_of, checked
+from builds.registries.accounts import Account, PullAccount, account_of, checked, pulls_given
+from builds.registries.embedded import known
 from builds.registries.errors import RegistryRefused
 from builds.registries.reach import is_of_another_team
 from builds.registries.store import Registry
@@ -79,6 +80,8 @@ def add_registry(principal: Principal, team_id: ObjectId | None, given: Mapping[
     Raises InvalidInput (host, names, certificates), RegistryNotWorking, NameTaken or TooManyRegistries.
     """
     account = account_given(given)
+    pulls = pulls_given(given, of_instance=team_id is None)
+    _check_pulls(principal, team_id, account, pulls, given)
     report = _tried(principal, team_id, account, given.get("repository", "")) if given["test"] else Report()
     registry_id, moment = ObjectId(), now()
     row: Registry = {
@@ -92,6 +95,9 @@ def add_registry(principal: Principal, team_id: ObjectId | None, given: Mapping[
         "ca": account.ca,
         "username": account.username,
         "sealed": store.sealed(registry_id, account.secret),
+        "pulls": pulls.pulls,
+        "pull_username": pulls.username,
+        "pull_sealed": store.pull_sealed(registry_id, pulls.secret),
         "is_default": False,
         "state": "ok" if given["test"] else "untested",
         "may_push": report.may_push,
@@ -136,6 +142,11 @@ def change_registry(principal: Principal, registry_id: object, given: Mapping[st
         if given.get("test", True):
             report = _tried(principal, row["team_id"], after, given.get("repository", ""))
             values |= {"state": "ok", "may_push": report.may_push, "checked_at": now()}
+    changed = _changed_pulls(row, given)
+    if changed and given.get("pull_secret"):
+        own = PullAccount("own", changed["pull_username"], given["pull_secret"])
+        _check_pulls(principal, row["team_id"], after, own, {"test": True, **given})
+    values |= changed
     if not values:
         return row
 
@@ -151,6 +162,32 @@ def change_registry(principal: Principal, registry_id: object, given: Mapping[st
         return changed
 
     return _named(work)
+
+
+def _check_pulls(
+    principal: Principal, team_id: ObjectId | None, account: Account, pulls: PullAccount, given: Mapping[str, Any]
+) -> None:
+    """Raises RegistryNotWorking where the account that nodes have of their own does not pull."""
+    if pulls.secret and given["test"]:
+        own = replace(account, username=pulls.username, secret=pulls.secret)
+        with asking(ObjectId(), team_id or ObjectId(principal.user_id)):
+            report = try_registry(own, _repository(given.get("repository", "")), pulls_only=True)
+        if report.failure:
+            raise RegistryNotWorking(report, "pull_secret")
+
+
+def _changed_pulls(row: Registry, given: Mapping[str, Any]) -> dict[str, Any]:
+    if not given.keys() & {"pulls", "pull_username", "pull_secret"}:
+        return {}
+    before = {"pulls": store.pulls_of(row), "pull_username": row.get("pull_username", ""), "pull_secret": ""}
+    is_kept = given.get("pull_secret") is None and row.get("pull_sealed") is not None
+    after = pulls_given({**before, **given}, of_instance=row["team_id"] is None, has_secret=is_kept)
+    values: dict[str, Any] = {"pulls": after.pulls, "pull_username": after.username}
+    if after.pulls != "own":
+        values["pull_sealed"] = None
+    elif not is_kept:
+        values["pull_sealed"] = store.pull_sealed(row["_id"], after.secret)
+    return values
 
 
 def remove_registry(principal: Principal, registry_id: object) -> Registry:
@@ -207,11 +244,12 @@ def may_reach(principal: Principal, row: Registry, path: str) -> bool:
 
 
 def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:
-    """Try an account that is not stored, or another one for the stored `registry`; nothing is stored."""
+    """Try an account that is not stored, or another one for the stored `registry`, of which is taken what is not given
+    at all; nothing is stored."""
     if given.get("registry"):
         row = editable(principal, given["registry"])
-        before = account_of(row) if not given.get("secret") else _without_secret(row)
-        named = {key: given[key] for key in ACCOUNT if given.get(key) not in (None, "")}
+        before = account_of(row) if given.get("secret") is None else _without_secret(row)
+        named = {key: given[key] for key in ACCOUNT if given.get(key) is not None}
         if before.secret and named.get("plain_http") and not row["plain_http"]:
             raise InvalidInput("enter the password again: it would be sent without TLS", field="secret")
         team_id, account = row["team_id"], checked(replace(before, **named))
@@ -240,8 +278,16 @@ def try_saved(principal: Principal, registry_id: object, repository: str = "") -
 def account_given(given: Mapping[str, Any]) -> Account:
     """Raises InvalidInput for what no account of that provider has."""
     provider = Provider(given["provider"])
+    check_not_embedded(given["host"].strip())
     place = (given["host"].strip(), given["path_prefix"], given["plain_http"])
     return checked(Account(provider, *place, given["ca"], given["username"], given["secret"]))
+
+
+def check_not_embedded(host: str) -> None:
+    """Raises InvalidInput for the registry that runs beside us: each team has an account there already."""
+    at = known.address_known()
+    if at is not None and host.lower() == at.name:
+        raise InvalidInput("this is the embedded registry, which your team is in already", field="host")
 
 
 def _without_secret(row: Registry) -> Account:

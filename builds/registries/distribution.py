@@ -18,7 +18,14 @@ from builds.domain.challenges import Challenge, challenge_of, may_be_sent
 from builds.domain.images import DOCKER_HUB, is_digest, is_tag
 from builds.domain.manifests import ACCEPTED
 from builds.registries.answers import Login, as_json, said_in, sound, wait_of
-from builds.registries.errors import CredentialsRefused, NotARegistry, RealmRefused, RegistryRefused
+from builds.registries.ecr import forget_login
+from builds.registries.errors import (
+    CredentialsRefused,
+    NotARegistry,
+    RealmRefused,
+    RegistryRefused,
+    RegistryUnavailable,
+)
 from builds.registries.exchanges import Answer, Check, Exchanges, joined, parts_of, place_of_url
 from clusters.kube.allowance import Allowance
 
@@ -93,6 +100,8 @@ class Distribution:
     ) -> None:
         self._exchanges.__exit__(kind, error, trace)
         self._authorization.clear()
+        if self._login is not None and isinstance(error, CredentialsRefused):
+            forget_login(self._login)
 
     def challenge(self) -> Challenge | None:
         """What the registry asks for before it is used; None for one that is open. Raises NotARegistry and its kind."""
@@ -157,6 +166,8 @@ class Distribution:
     def delete(self, path: str, digest: str) -> None:
         """Remove what a digest names, with every tag of it. Raises RegistryRefused where that is switched off."""
         answer = self._ask("DELETE", f"/v2/{path}/manifests/{digest}", scope=_scope(path, f"{_PULL},{_DELETE}"))
+        if answer.status == 405 and self._server.is_own:
+            raise RegistryUnavailable(f"{self._server.host} is tidying up; try again in a minute")
         if answer.status == 405:
             raise RegistryRefused(f"{self._server.host} deletes nothing; switch deleting on in its configuration")
         self._sound(answer, f"{path} with {digest[:19]}")

@@ -34,17 +34,48 @@ _lock = threading.Lock()
 
 def ecr_login(host: str, key: AccessKey) -> Login:
     """What the registry takes now. Raises CredentialsRefused, RegistryUnavailable and their kind."""
-    known = hashlib.sha256(f"{host}\n{key.id}\n{key.secret}".encode()).hexdigest()
+    return kept_login(host, key) or fresh_login(host, key)
+
+
+def kept_login(host: str, key: AccessKey) -> Login | None:
+    """What is known without asking Amazon."""
     with _lock:
-        found = _kept.get(known)
-    if found is not None and found[1] > now():
-        return found[0]
-    login, ends_at = exchanged(endpoint_of(host), host, key)
+        found = _kept.get(_name(host, key))
+    return found[0] if found is not None and found[1] > now() else None
+
+
+def renewed_at(host: str, key: AccessKey) -> datetime | None:
+    """When another password is asked for than the one that is known now."""
+    with _lock:
+        found = _kept.get(_name(host, key))
+    return found[1] if found is not None else None
+
+
+def fresh_login(host: str, key: AccessKey) -> Login:
+    """As `ecr_login`, asked of Amazon now: of a key that was withdrawn nothing is kept."""
+    name = _name(host, key)
+    try:
+        login, ends_at = exchanged(endpoint_of(host), host, key)
+    except CredentialsRefused:
+        with _lock:
+            _kept.pop(name, None)
+        raise
     with _lock:
         if len(_kept) >= KEPT_MOST:
             _kept.clear()
-        _kept[known] = (login, ends_at - EARLY)
+        _kept[name] = (login, ends_at - EARLY)
     return login
+
+
+def forget_login(login: Login) -> None:
+    """The registry has refused it."""
+    with _lock:
+        for name in [name for name, (kept, _) in _kept.items() if kept == login]:
+            del _kept[name]
+
+
+def _name(host: str, key: AccessKey) -> str:
+    return hashlib.sha256(f"{host}\n{key.id}\n{key.secret}".encode()).hexdigest()
 
 
 def endpoint_of(host: str) -> str:

@@ -12,7 +12,7 @@ from builds.domain.fitting import Fit
 from builds.domain.images import Image
 from builds.registries.embedded.known import Seen
 from builds.registries.looking import Described
-from builds.registries.store import Registry
+from builds.registries.store import Registry, pulls_of
 from builds.registries.testing import Report
 from clusters.kube.probing import Certificate
 from kubeorch.base.clock import iso
@@ -31,6 +31,9 @@ def registry_json(row: Registry, team_names: Mapping[ObjectId, str], *, may_edit
         "ca": row["ca"],
         "username": row["username"],
         "has_secret": row["sealed"] is not None,
+        "pulls": pulls_of(row),
+        "pull_username": row.get("pull_username", ""),
+        "has_pull_secret": row.get("pull_sealed") is not None,
         "is_default": row["is_default"],
         "state": row["state"],
         "may_push": row["may_push"],

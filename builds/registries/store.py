@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from bson import Binary, ObjectId
 from pymongo import ReturnDocument
@@ -27,6 +27,8 @@ from kubeorch.mongo.client import db
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.resealing import SealedField
 
+Pulls = Literal["same", "own", "none"]
+"""As whom nodes of clusters pull: as KubeOrch itself, as an account of their own, or without signing in."""
 State = Literal["untested", "ok", "failed"]
 REGISTRIES_OF_A_TEAM = 50
 
@@ -55,6 +57,11 @@ class Registry(TypedDict):
     username: str
     sealed: Binary | None
     """Of password, token or key; bound to this document. None for one that is read without."""
+    pulls: NotRequired[Pulls]
+    """As whom nodes pull; rows without it give them nothing."""
+    pull_username: NotRequired[str]
+    pull_sealed: NotRequired[Binary | None]
+    """Both of the account of their own; bound to this document."""
     is_default: bool
     """Used before others for the same host and prefix."""
     state: State
@@ -85,7 +92,10 @@ class _Choice:
     created_at: datetime
 
 
-SEALED = (SealedField("registries", "sealed", lambda row: _aad(row["_id"])),)
+SEALED = (
+    SealedField("registries", "sealed", lambda row: _aad(row["_id"])),
+    SealedField("registries", "pull_sealed", lambda row: _pull_aad(row["_id"])),
+)
 
 
 def collection() -> Collection[Registry]:
@@ -134,6 +144,27 @@ def secret_of(row: Registry) -> str:
 
 def sealed(registry_id: ObjectId, secret: str) -> Binary | None:
     return Binary(seal.seal(secret.encode(), aad=_aad(registry_id))) if secret else None
+
+
+def pulls_of(row: Registry) -> Pulls:
+    """As whom nodes pull: without a word without signing in, since whoever may run something in a namespace reads its
+    Secrets."""
+    return row.get("pulls", "none")
+
+
+def nodes_sign_in(row: Registry) -> bool:
+    found = {"same": row["sealed"], "own": row.get("pull_sealed"), "none": None}
+    return found[pulls_of(row)] is not None
+
+
+def pull_secret_of(row: Registry) -> str:
+    """Of the account that nodes have of their own; "" without one. Raises Unsealable."""
+    sealed_secret = row.get("pull_sealed")
+    return seal.unseal(bytes(sealed_secret), aad=_pull_aad(row["_id"])).decode() if sealed_secret is not None else ""
+
+
+def pull_sealed(registry_id: ObjectId, secret: str) -> Binary | None:
+    return Binary(seal.seal(secret.encode(), aad=_pull_aad(registry_id))) if secret else None
 
 
 def count_of(team_id: ObjectId | None, session: ClientSession) -> int:
@@ -193,3 +224,7 @@ def _choice(row: Registry) -> _Choice:
 
 def _aad(registry_id: ObjectId) -> str:
     return f"registries/{registry_id}/sealed"
+
+
+def _pull_aad(registry_id: ObjectId) -> str:
+    return f"registries/{registry_id}/pull_sealed"

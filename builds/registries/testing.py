@@ -68,13 +68,14 @@ class _Stop(Exception):
     """The steps after this one make no sense."""
 
 
-def try_registry(account: Account, repository: str = "") -> Report:
-    """Try an account; `repository` is what is pulled and pushed, else one that nobody has, below its prefix."""
+def try_registry(account: Account, repository: str = "", *, pulls_only: bool = False) -> Report:
+    """Try an account; `repository` is what is pulled and pushed, else one that nobody has, below its prefix. One that
+    `pulls_only` is not tried further."""
     report = Report()
     allowance = Allowance(WHOLE_S, 0)
     try:
         _look_at_network(report, account, allowance)
-        _look_at_registry(report, account, repository or tried_path(account), allowance)
+        _look_at_registry(report, account, repository or tried_path(account), allowance, pulls_only=pulls_only)
     except _Stop:
         pass
     return report
@@ -124,11 +125,11 @@ def _look_at_network(report: Report, account: Account, allowance: Allowance) -> 
         raise
 
 
-def _look_at_registry(report: Report, account: Account, path: str, allowance: Allowance) -> None:
+def _look_at_registry(report: Report, account: Account, path: str, allowance: Allowance, *, pulls_only: bool) -> None:
     def in_time() -> None:
         _in_our_words(account.host, allowance.left_s)
 
-    login = _step(report, "login", lambda: login_of(account), lambda _: "")
+    login = _step(report, "login", lambda: login_of(account, fresh=True), lambda _: "")
     report.steps.pop()  # it is told below, once the registry was asked
     with Distribution(account.server, login, check=in_time) as registry:
         challenge = _step(report, "registry", registry.challenge, _asks)
@@ -140,7 +141,8 @@ def _look_at_registry(report: Report, account: Account, path: str, allowance: Al
         else:
             _step(report, "login", registry.sign_in, lambda _: f"Signed in as {login.username}")
         _try_pull(report, registry, path)
-        _try_push(report, registry, path)
+        if not pulls_only:
+            _try_push(report, registry, path)
 
 
 def _try_pull(report: Report, registry: Distribution, path: str) -> None:

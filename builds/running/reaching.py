@@ -42,7 +42,7 @@ def tell_of_registry(team_id: ObjectId, image: Image | None) -> None:
         return
     server = server_of(team_id, image)
     trust = Trust(server.plain_http, server.authority)
-    if not is_loopback(image.host):
+    if not is_loopback(image.host) and not known.is_embedded(image):
         _check_trust(team_id, image.host, trust)
     place_in(settings.DATA_DIR).tell({image.host: trust})
     _tell_reach(image.host, server)

@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 from builds.domain.images import PATH_MAX
 from builds.domain.registries import Provider
 from builds.registries.accounts import CA_MAX, SECRET_MAX, USERNAME_MAX
-from builds.registries.store import State
+from builds.registries.store import Pulls, State
 from kubeorch.base.names import is_dns_label
 from kubeorch.programs.progress import Phase
 from kubeorch.web.requests import Id, Input, Text
@@ -18,6 +18,7 @@ from kubeorch.web.schema import Shape
 STEPS = ["name", "tcp", "tls", "registry", "login", "pull", "push"]
 STEP_STATES = ["ok", "warning", "failed"]
 EMBEDDED_STATES = ["off", "idle", "stopped", *(str(phase) for phase in Phase)]
+PULLS = list(get_args(Pulls))
 PROVIDERS = [one.value for one in Provider]
 
 
@@ -56,6 +57,19 @@ def _username(**more: Any) -> Text:
     return _text(USERNAME_MAX, "or the access key id (ecr), or the client id (acr)", **more)
 
 
+def _pulls(**more: Any) -> s.ChoiceField:
+    words = (
+        "as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run "
+        "something in a namespace reads it; the instance's own account (same) is for no team's nodes"
+    )
+    return s.ChoiceField(choices=PULLS, help_text=words, **more)
+
+
+def _pull_secret(**more: Any) -> Text:
+    words = "of the account that nodes have of their own, which only pulls"
+    return Text(max_length=SECRET_MAX, allow_blank=True, trim_whitespace=False, help_text=words, **more)
+
+
 REPOSITORY = "what the test pulls and pushes; without it, one that nobody has, below the prefix"
 
 
@@ -75,12 +89,17 @@ class AccountInput(Input):
 class NewRegistryInput(AccountInput):
     name = Name()
     is_default = s.BooleanField(default=False, help_text="used before others for the same host and prefix")
+    pulls = _pulls(required=False)
+    pull_username = _text(USERNAME_MAX, "of the account that nodes have of their own", default="")
+    pull_secret = _pull_secret(default="")
     test = s.BooleanField(default=True, help_text="false: store it unasked, as where only clusters reach it")
 
 
 class TryRegistryInput(AccountInput):
     registry = Id(
-        allow_blank=True, default="", help_text="a stored registry: what is empty here is taken from it, but its host"
+        allow_blank=True,
+        default="",
+        help_text="a stored registry: what is left out is taken from it, and its host always",
     )
 
 
@@ -91,6 +110,9 @@ class ChangeRegistryInput(Input):
     ca = _ca(required=False)
     username = _username(required=False)
     secret = _secret(required=False)
+    pulls = _pulls(required=False)
+    pull_username = _text(USERNAME_MAX, "of the account that nodes have of their own", required=False)
+    pull_secret = _pull_secret(required=False)
     is_default = s.BooleanField(required=False)
     repository = _text(PATH_MAX, REPOSITORY, required=False)
     test = s.BooleanField(required=False)
@@ -121,6 +143,9 @@ class RegistrySerializer(Shape):
     ca = s.CharField(allow_blank=True)
     username = s.CharField(allow_blank=True)
     has_secret = s.BooleanField()
+    pulls = s.ChoiceField(choices=PULLS, help_text="as whom nodes pull")
+    pull_username = s.CharField(allow_blank=True)
+    has_pull_secret = s.BooleanField()
     is_default = s.BooleanField()
     state = s.ChoiceField(choices=get_args(State))
     may_push = s.BooleanField(allow_null=True)

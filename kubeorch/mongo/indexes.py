@@ -184,6 +184,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
     "inventory": [
         IndexModel(ENVIRONMENT_REF, name="environment_ref", unique=True),
         IndexModel([("cluster_id", UP)], name="cluster"),
+        IndexModel([("pulls.accounts", UP)], name="pulls", sparse=True),
     ],
     "yields": [IndexModel([*ENVIRONMENT_REF, ("path", UP)], name="environment_field", unique=True)],
     "drift": [

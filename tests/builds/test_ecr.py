@@ -27,6 +27,7 @@ class Amazon:
     def __init__(self) -> None:
         self.lasts = timedelta(hours=12)
         self.given = 0
+        self.is_withdrawn = False
 
     def __call__(self, asked: Asked) -> Said:
         headers = {name.lower(): value for name, value in asked.headers.items()}
@@ -35,6 +36,8 @@ class Amazon:
         expected = signed_headers(
             KEY, region="eu-central-1", service="ecr", host=headers["host"], headers=again, body=BODY, at=at
         )
+        if self.is_withdrawn:
+            return Said(400, {"__type": "com.amazon.coral.service#UnrecognizedClientException"})
         if headers["authorization"] != expected["Authorization"]:
             return Said(400, {"__type": "com.amazon.coral.service#InvalidSignatureException", "message": "canary"})
         self.given += 1
@@ -72,6 +75,18 @@ def test_a_wrong_key_is_told_without_amazons_words(amazon: tuple[Amazon, OddRegi
         ecr.ecr_login(HOST, AccessKey(KEY.id, "wrong"))
     assert "the secret access key is not that of this id" in refused.value.detail
     assert "canary" not in refused.value.detail
+
+
+def test_of_a_key_that_was_withdrawn_nothing_is_kept(amazon: tuple[Amazon, OddRegistry]) -> None:
+    answers, _ = amazon
+    kept = ecr.ecr_login(HOST, KEY)
+    ecr.forget_login(kept)
+    assert ecr.ecr_login(HOST, KEY).secret == "password-2", "what the registry has refused is asked for anew"
+    assert ecr.fresh_login(HOST, KEY).secret == "password-3"
+    answers.is_withdrawn = True
+    with pytest.raises(CredentialsRefused):
+        ecr.fresh_login(HOST, KEY)
+    assert ecr.kept_login(HOST, KEY) is None
 
 
 @pytest.mark.parametrize(

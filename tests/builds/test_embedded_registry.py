@@ -110,7 +110,7 @@ def test_what_was_removed_gives_its_room_back(place: EmbeddedPlace, monkeypatch:
         kept = team.push(f"{TEAM}/web", "1", content=b"kept" * 1000)
         digest = team.push(f"{TEAM}/web", "2", content=b"gone" * 100_000)
         assert role.stored_in(place.data).size_bytes > 400_000
-        assert team.call("DELETE", f"/v2/{TEAM}/web/manifests/{digest}")[0] == 202
+        assert in_team(place, TEAM, "delete").call("DELETE", f"/v2/{TEAM}/web/manifests/{digest}")[0] == 202
         until(lambda: role.stored_in(place.data).size_bytes < 100_000, what="the room of what was removed")
 
         until(lambda: takes_images(team, f"{TEAM}/web"), what="it takes images again")

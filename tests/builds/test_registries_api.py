@@ -66,8 +66,12 @@ def test_a_saved_one_is_tried_again_and_everybody_sees_what_was_found(anna: Pers
     refused = anna.patch(f"registries/{made['id']}", {"secret": "wrong too"})
     assert (refused.status, refused.body["code"]) == (400, "registry.test_failed")
     assert anna.patch(f"registries/{made['id']}", {"secret": PASSWORD}).body["state"] == "ok"
-    replaced = anna.post("registries/tests", {**registry.given(secret="", username=""), "registry": made["id"]})
-    assert replaced.body["ok"], "the stored password is used where none is given"
+    stored = {"provider": "generic", "registry": made["id"]}
+    assert anna.post("registries/tests", stored).body["ok"], "what is left out is taken from what is stored"
+    without = anna.post("registries/tests", {**stored, "secret": "", "username": ""}).body
+    assert {step["name"]: step["state"] for step in without["steps"]}["pull"] == "failed", "tried as it would be then"
+    plain = anna.post("registries/tests", {**stored, "secret": PASSWORD, "ca": "", "plain_http": True})
+    assert (plain.status, plain.body.get("ok")) == (200, False), "without its authority it may be without TLS"
 
 
 def test_repositories_and_tags_are_listed_below_the_prefix(anna: Person, registry: Registry) -> None:

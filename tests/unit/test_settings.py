@@ -49,6 +49,8 @@ def start(**environ: str) -> subprocess.CompletedProcess[str]:
         ("MONGODB_URI", "mongo.example.test:27017", "an address of MongoDB"),
         ("MONGODB_DB", "a b/c", "a name of letters"),
         ("KUBEORCH_MAX_WORKFLOWS", "many", "a whole number"),
+        ("KUBEORCH_EMBEDDED_REGISTRY_ADDRESS", "registry.example.com", "a host with a port"),
+        ("KUBEORCH_EMBEDDED_REGISTRY_ADDRESS", "registry:443", "take another"),
         ("PORT", "\uff18\uff10", "a whole number"),
     ],
 )

@@ -129,7 +129,8 @@ def revert(principal: Principal, environment_id: ObjectId, refs: Sequence[Ref]) 
     kept = environment_secrets.stored_keys(environment_id)
     for ref in refs:
         row = _owned(environment, ref)
-        unknown = set(row.get("secret_keys") or ()) - kept.get(row["node_id"], set())
+        keys = () if "pulls" in row else row.get("secret_keys") or ()  # what nodes pull with is known
+        unknown = set(keys) - kept.get(row["node_id"], set())
         if unknown:
             raise ValueUnknown(ref, unknown)
     return start_run(

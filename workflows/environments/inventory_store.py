@@ -1,12 +1,12 @@
 """The inventory: one row for each object that may exist in a cluster because of an environment.
 
 A row is written before its object is applied, and deleted after the cluster confirmed that the object is gone, so we
-never lose sight of anything that is ours. Index: `inventory.environment_ref` (unique).
+never lose sight of anything that is ours. Indexes: `inventory.environment_ref` (unique), `pulls`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
@@ -23,6 +23,7 @@ from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
 from workflows.domain.rendering.claims import ClaimsMade
 from workflows.domain.rendering.data import HOLDS_DATA, Hold
+from workflows.pulling import Noted
 
 Write = UpdateOne | DeleteOne
 DUPLICATE_KEY = 11000
@@ -78,6 +79,8 @@ class InventoryRow(TypedDict):
     """Of a Secret: the keys whose values were applied."""
     secret_digests: NotRequired[dict[str, str]]
     """Of a Secret: keyed digests of the values that were applied, by key."""
+    pulls: NotRequired[Noted]
+    """Of a pull secret: what stood in it when it was applied last."""
     adopted: NotRequired[list[AdoptedField]]
     """Fields that others changed and whose values a person took into the drawing."""
     shared: NotRequired[list[SharedField]]
@@ -168,6 +171,16 @@ def applied_secret_keys(
     query = {"environment_id": environment_id, "ref.kind": "Secret"}
     rows = _rows().find(query, {"node_id": 1, "ref.name": 1, "secret_keys": 1}, session=session)
     return {(row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ()) for row in rows}
+
+
+def pull_secrets() -> Iterator[InventoryRow]:
+    """Those that were applied, of all environments. Index: `inventory.pulls`."""
+    return iter(_rows().find({"pulls.accounts": {"$exists": True}, "state": "applied"}))
+
+
+def note_renewed(row: InventoryRow, values: Mapping[str, Any]) -> None:
+    """Note what an applied object is like now, unless a run has applied it meanwhile."""
+    _rows().update_one({"_id": row["_id"], "seq": row["seq"], "uid": row["uid"]}, {"$set": dict(values)})
 
 
 def on_cluster(cluster_id: ObjectId) -> list[InventoryRow]:

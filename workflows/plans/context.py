@@ -24,6 +24,7 @@ from workflows.domain.run_options import RunOptions
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.store import Environment
+from workflows.pulling import Pull, pulls_of
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class PlanContext:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Stored values of Secrets, base64, by node and key."""
     stored_at: Mapping[str, datetime] = field(default_factory=dict)
+    pulls: Mapping[str, Pull] = field(default_factory=dict)
+    """What nodes pull images with, by namespace; of what has to be asked for, only that."""
     secret_digests: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Keyed digests of the values that Secrets will have, by node and key."""
     unknown_secrets: set[str] = field(default_factory=set)
@@ -96,6 +99,7 @@ class PlanContext:
 
     def load_secrets(self) -> None:
         """Open what is stored for Secrets, where the graph has any."""
+        self.pulls = pulls_of(self.environment["team_id"], self.rendered.values(), may_ask=False)
         if not any(self.secret_keys.values()):
             return
         clear = environment_secrets.clear_values(self.environment["_id"])

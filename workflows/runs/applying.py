@@ -18,6 +18,7 @@ from workflows.domain.rendering.claims import UsersOfClaims
 from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Action
 from workflows.environments import secret_store as environment_secrets
+from workflows.pulling import pulls_of
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import secrets
 from workflows.runs.context import RunContext
@@ -77,6 +78,7 @@ def _prepare(context: RunContext, pool: ThreadPoolExecutor, steps: Sequence[RunS
         looks.insert(0, partial(_make_namespace, context, steps))
     _all(context, pool, looks)
     hit("run.after_namespace")
+    context.pulls = pulls_of(context.run["team_id"], context.rendered.values(), may_ask=True)
     if any(context.secret_keys.values()):
         context.values = secrets.values_for(context.run)
         context.given = run_secrets.nodes_given(context.run["_id"])

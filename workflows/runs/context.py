@@ -18,6 +18,7 @@ from kubeorch.jobs.context import JobContext
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import InventoryRow, seq_of
+from workflows.pulling import Pull
 from workflows.runs.looks import Looks
 from workflows.runs.overdue import RunOverdue, must_be_applied_at
 from workflows.runs.recorder import RunRecorder
@@ -56,6 +57,8 @@ class RunContext:
     """The nodes whose values were given with this try of the run."""
     stored_at: Mapping[str, datetime] = field(default_factory=dict)
     """When values of a node were last stored for the environment."""
+    pulls: Mapping[str, Pull] = field(default_factory=dict)
+    """What nodes pull images with, by namespace."""
     secret_digests: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Keyed digests of the values that Secrets have now, by node and key, where they are known."""
     defines_kinds: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypedDict
 
 from bson import ObjectId
@@ -20,6 +21,7 @@ from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.variables import Value, values_of
 from workflows.domain.images import Images, images_from
 from workflows.domain.rendering.identity import KindScope
+from workflows.domain.rendering.pulls import with_pull_secrets
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 from workflows.environments.store import Environment
@@ -27,6 +29,7 @@ from workflows.environments.yield_store import paths_of
 from workflows.environments.yields import leave_out
 from workflows.graphs.actions import graph_of
 from workflows.images import images_now
+from workflows.pulling import needing
 from workflows.releases import store as release_store
 from workflows.releases.store import ReleaseGone
 from workflows.runs import store as run_store
@@ -125,13 +128,18 @@ def checked(environment: Environment, graph: Graph, images: Images) -> Drawn:
         problems += [one for one in more if one not in problems]
     if problems:
         raise GraphInvalid(bounded(problems))
-    return _left_out(environment["_id"], rendered, secret_keys(graph, catalog()))
+    return _left_out(environment["_id"], _pulling(environment, rendered), secret_keys(graph, catalog()))
 
 
 def drawn_in(environment: Environment, graph: Graph, images: Images, scope: KindScope | None = None) -> Drawn:
     """What a graph gives that ran in the environment with these images or is about to. Raises InvalidInput."""
     items = render_graph(graph, catalog(), scope=scope, images=images, **_place(environment))
-    return _left_out(environment["_id"], items, secret_keys(graph, catalog()))
+    return _left_out(environment["_id"], _pulling(environment, items), secret_keys(graph, catalog()))
+
+
+def _pulling(environment: Environment, items: Sequence[Rendered]) -> Sequence[Rendered]:
+    """With what nodes pull their images by."""
+    return with_pull_secrets(items, str(environment["_id"]), partial(needing, environment["team_id"]))
 
 
 class _Place(TypedDict):

@@ -16,15 +16,24 @@ from clusters.kube.apply import check_ours, secret_data
 from clusters.kube.client import KubeClient
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.seal import fingerprint
+from workflows.domain.rendering.pulls import CONFIG_KEY, is_pull_secret
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import is_secret
 from workflows.environments.inventory_store import InventoryRow
+from workflows.pulling import Pull
 
 
 class SecretValueMissing(InvalidInput):
     """A key of a Secret has no value, neither here nor in the cluster."""
 
     code = "secret.value_missing"
+
+
+class PullNotAsked(SecretValueMissing):
+    """Only a run asks for what ends after some hours."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the password in {name} ends after some hours, so the run asks the registry's cloud for it")
 
 
 class Known(Protocol):
@@ -42,6 +51,8 @@ class Known(Protocol):
     def given(self) -> frozenset[str]: ...
     @property
     def stored_at(self) -> Mapping[str, datetime]: ...
+    @property
+    def pulls(self) -> Mapping[str, Pull]: ...
     @property
     def this_try(self) -> int: ...
     def uid_of(self, ref: Ref, live: Manifest | None) -> str | None: ...
@@ -62,6 +73,10 @@ NO_VALUES = SecretValues((), {}, fresh=False)
 
 def values_of(context: Known, item: Rendered, row: InventoryRow | None) -> SecretValues:
     """What is known without asking the cluster."""
+    if is_pull_secret(item.manifest):
+        pull = context.pulls[item.ref.namespace]
+        known = {CONFIG_KEY: pull.value} if pull.value else {}
+        return SecretValues((CONFIG_KEY,), known, fresh=pull.is_newer(row.get("pulls") if row else None))
     wanted = context.secret_keys.get(item.node_id, ()) if is_secret(item.manifest) else ()
     if not wanted:
         return NO_VALUES
@@ -85,6 +100,8 @@ def with_values(
         check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
         data = {**secret_data(context.client, item.ref), **data}
     missing = [key for key in values.wanted if key not in data]
+    if missing and is_pull_secret(item.manifest):
+        raise context.pulls[item.ref.namespace].error or PullNotAsked(item.ref.name)
     if missing:
         raise SecretValueMissing(
             f"the Secret {item.ref.name} has no value for {', '.join(missing)}; give one with the run"
@@ -94,8 +111,13 @@ def with_values(
 
 def digests_of(context: Known, item: Rendered, manifest: Manifest) -> dict[str, str]:
     """Keyed digests of the values in a Secret's manifest, by key."""
-    place = f"{context.environment_id}/{item.node_id}"
-    return {key: fingerprint(value.encode(), aad=f"{place}/{key}") for key, value in manifest["data"].items()}
+    return keyed_digests(context.environment_id, item.node_id, manifest["data"])
+
+
+def keyed_digests(environment_id: str, node_id: str, data: Mapping[str, str]) -> dict[str, str]:
+    """Of values of a Secret, base64 by key."""
+    place = f"{environment_id}/{node_id}"
+    return {key: fingerprint(value.encode(), aad=f"{place}/{key}") for key, value in data.items()}
 
 
 def _are_newer(context: Known, node_id: str, known: Mapping[str, str], row: InventoryRow | None) -> bool:

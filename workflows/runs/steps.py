@@ -22,6 +22,7 @@ from kubeorch.base.failpoint import hit
 from workflows.domain.planning.classify import is_same_content
 from workflows.domain.rendering.digest import manifest_hash
 from workflows.domain.rendering.plan import Action
+from workflows.domain.rendering.pulls import is_pull_secret
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow, note_taken_over
@@ -141,6 +142,8 @@ def _apply(context: RunContext, step: RunStep) -> None:
     if values.wanted:
         context.secret_digests[item.node_id] = digests_of(context, item, manifest)
         learned = {"secret_keys": list(values.wanted), "secret_digests": context.secret_digests[item.node_id]}
+    if is_pull_secret(item.manifest):
+        learned["pulls"] = context.pulls[ref.namespace].noted()
     shared = [] if is_secret(ref) else co_managed(manifest if item is not whole else anew, after)
     context.record.inventory(
         ref,

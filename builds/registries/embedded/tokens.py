@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from builds.domain.images import ImageInvalid, path_of
 from builds.registries.embedded.accounts import Entry
 
 ISSUER = "kubeorch"
@@ -26,6 +27,7 @@ EARLY_S = 30
 """How far the clock of a registry may be behind; it is on this machine."""
 SCOPES_MOST = 20
 _SCOPE = re.compile(r"repository:([a-z0-9][-a-z0-9._/]{0,255}):([a-z*,]{1,60})")
+"""Of the name only the length; it is judged as names of images are."""
 _CHANGING = frozenset({"push"})
 
 
@@ -41,7 +43,7 @@ def granted(entry: Entry, scopes: Iterable[str], *, is_full: bool) -> list[Grant
     found = []
     for scope in list(scopes)[:SCOPES_MOST]:
         match = _SCOPE.fullmatch(scope)
-        if match is None or not entry.may_touch(match[1]):
+        if match is None or not _is_path(match[1]) or not entry.may_touch(match[1]):
             continue
         asked = frozenset(match[2].split(","))
         allowed = entry.actions - (_CHANGING if is_full else frozenset())
@@ -49,6 +51,13 @@ def granted(entry: Entry, scopes: Iterable[str], *, is_full: bool) -> list[Grant
         if actions:
             found.append(Granted(match[1], actions))
     return found
+
+
+def _is_path(text: str) -> bool:
+    try:
+        return bool(path_of(text))
+    except ImageInvalid:
+        return False
 
 
 def token_of(

@@ -15,6 +15,6 @@ export const changeRegistry = (id: string, given: Partial<RegistryInput> & { nam
 export const removeRegistry = (id: string) => api.delete(`registries/${id}`);
 export const testRegistry = (id: string) =>
   api.post<TriedRegistry>(`registries/${id}/test`, {}, { timeoutMs: REGISTRY_TIMEOUT_MS });
-/** Tries an account; nothing is stored. `registry` is a stored one: what is empty is taken from it. */
+/** Tries an account; nothing is stored. `registry` is a stored one: what is left out is taken from it. */
 export const tryRegistry = (given: RegistryInput & { registry?: string }) =>
   api.post<RegistryReport>("registries/tests", given, { timeoutMs: REGISTRY_TIMEOUT_MS });

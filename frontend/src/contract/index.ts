@@ -59,6 +59,7 @@ export type ShareEnded = Schemas["ShareEnded"];
 export type Registry = Schemas["Registry"];
 export type EmbeddedRegistry = Schemas["EmbeddedRegistry"];
 export type RegistryProvider = Registry["provider"];
+export type RegistryPulls = Registry["pulls"];
 export type RegistryStep = Schemas["RegistryStep"];
 export type RegistryReport = Schemas["RegistryReport"];
 export type TriedRegistry = Schemas["TriedRegistry"];

@@ -5104,6 +5104,18 @@ export interface components {
              * @default false
              */
             is_default: boolean;
+            /** @description as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run something in a namespace reads it; the instance's own account (same) is for no team's nodes */
+            pulls?: components["schemas"]["PullsEnum"];
+            /**
+             * @description of the account that nodes have of their own
+             * @default
+             */
+            pull_username: string;
+            /**
+             * @description of the account that nodes have of their own, which only pulls
+             * @default
+             */
+            pull_secret: string;
             /**
              * @description false: store it unasked, as where only clusters reach it
              * @default true
@@ -5551,6 +5563,12 @@ export interface components {
             username?: string;
             /** @description password, token, secret access key (ecr), or the JSON key of a service account (artifact_registry) */
             secret?: string;
+            /** @description as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run something in a namespace reads it; the instance's own account (same) is for no team's nodes */
+            pulls?: components["schemas"]["PullsEnum"];
+            /** @description of the account that nodes have of their own */
+            pull_username?: string;
+            /** @description of the account that nodes have of their own, which only pulls */
+            pull_secret?: string;
             is_default?: boolean;
             /** @description what the test pulls and pushes; without it, one that nobody has, below the prefix */
             repository?: string;
@@ -5900,6 +5918,8 @@ export interface components {
             /** @description why it cannot be chosen; empty where it can */
             why_not: string;
         };
+        /** @enum {string} */
+        PullsEnum: "same" | "own" | "none";
         Quarantined: {
             version: number;
             /** @description the run that failed with it */
@@ -5988,6 +6008,10 @@ export interface components {
             ca: string;
             username: string;
             has_secret: boolean;
+            /** @description as whom nodes pull */
+            pulls: components["schemas"]["PullsEnum"];
+            pull_username: string;
+            has_pull_secret: boolean;
             is_default: boolean;
             state: components["schemas"]["TriedStateEnum"];
             may_push: boolean | null;
@@ -7084,7 +7108,7 @@ export interface components {
              */
             instance: boolean;
             /**
-             * @description a stored registry: what is empty here is taken from it, but its host
+             * @description a stored registry: what is left out is taken from it, and its host always
              * @default
              */
             registry: string;

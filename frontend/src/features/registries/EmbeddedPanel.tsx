@@ -64,7 +64,8 @@ export function EmbeddedPanel({ embedded, onClose }: { embedded: EmbeddedRegistr
           ) : (
             <>
               <p className="text-13 text-muted">
-                They have to trust its certificate: put these two files on every node.
+                With a pull secret that each run makes. They have to trust its certificate: put these two files on every
+                node.
               </p>
               <NodeFile path={`${folderOf(address)}/hosts.toml`} text={hostsFile(address)} />
               {ca && <NodeFile path={`${folderOf(address)}/ca.crt`} text={ca} />}

@@ -1,17 +1,17 @@
 import { Plug } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
-import type { Registry, RegistryInput, RegistryProvider } from "@/contract";
+import type { Registry, RegistryInput, RegistryProvider, RegistryPulls } from "@/contract";
 import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
 import { Button, Checkbox, Dialog, ErrorState, Field, Input, PasswordInput, Select, Textarea } from "@/ui";
 import { PROVIDERS } from "./providers";
+import { PullFields } from "./PullFields";
 import { useAddRegistry, useChangeRegistry, useTryRegistry } from "./queries";
 import { RegistrySteps } from "./RegistrySteps";
 
 const INSTANCE = "instance";
-const SHOWN = ["name", "host", "path_prefix", "username", "secret", "ca", "plain_http"];
 const OWN: readonly RegistryProvider[] = ["generic", "harbor", "gitlab"];
 
 /** Adds a registry, or changes one: it is tried first, and one that does not work is not stored. */
@@ -42,6 +42,12 @@ export function RegistryDialog({
   const [secret, setSecret] = useState("");
   const [ca, setCa] = useState(registry?.ca ?? "");
   const [plain, setPlain] = useState(registry?.plain_http ?? false);
+  const [removed, setRemoved] = useState(false);
+  const [pulls, setPulls] = useState<RegistryPulls | undefined>(registry?.pulls);
+  const [pullUsername, setPullUsername] = useState(registry?.pull_username ?? "");
+  const [pullSecret, setPullSecret] = useState("");
+  const [asked, setAsked] = useState(false);
+  const lacksChoice = !registry && secret !== "" && !pulls;
   const [isDefault, setIsDefault] = useState(registry?.is_default ?? false);
   const [owner, setOwner] = useState(owners[0]?.value ?? "");
   const [asTested, setAsTested] = useState("");
@@ -50,18 +56,32 @@ export function RegistryDialog({
   const given: RegistryInput = {
     provider,
     path_prefix: prefix.trim(),
-    username: words.username ? username.trim() : "",
+    username: words.username && !removed ? username.trim() : "",
     plain_http: isOwn && plain,
     ca: isOwn && !plain ? ca : "",
     ...(words.host || registry ? {} : { host: host.trim() }),
-    ...(secret ? { secret } : {}),
+    ...(removed ? { secret: "" } : secret ? { secret } : {}),
   };
+  const nodes = {
+    ...(pulls ? { pulls } : {}),
+    ...(pulls === "own" ? { pull_username: pullUsername.trim() } : {}),
+    ...(pulls === "own" && pullSecret ? { pull_secret: pullSecret } : {}),
+  };
+  /** What an error may stand beside now. */
+  const shown = [
+    ...["name", "path_prefix", "secret", "pulls"],
+    ...(words.host || registry ? [] : ["host"]),
+    ...(words.username ? ["username"] : []),
+    ...(isOwn ? ["plain_http"] : []),
+    ...(isOwn && !plain ? ["ca"] : []),
+    ...(pulls === "own" ? ["pull_username", "pull_secret"] : []),
+  ];
   const called = name.trim() || slug(prefix.trim() || words.host || host);
   const place = owner === INSTANCE ? { instance: true } : { team: owner };
   const save = registry ? change : add;
   const error = save.error ?? test.error;
   const problem = error ? asProblem(error) : null;
-  const isShown = problem?.errors.length && problem.errors.every(({ field }) => SHOWN.includes(field ?? ""));
+  const isShown = problem?.errors.length && problem.errors.every(({ field }) => shown.includes(field ?? ""));
   const busy = save.isPending || test.isPending;
   const trial = async () => {
     save.reset();
@@ -73,15 +93,16 @@ export function RegistryDialog({
     return report?.ok ?? false;
   };
   const submit = async () => {
-    if (!called || !(await trial())) return;
+    setAsked(true);
+    if (!called || lacksChoice || !(await trial())) return;
     if (!registry) {
-      const made = { name: called, ...given, ...place, is_default: isDefault, test: true };
+      const made = { name: called, ...given, ...nodes, ...place, is_default: isDefault, test: true };
       add.mutate(made, { onSuccess: ({ registry: saved }) => onSaved(saved) });
       return;
     }
     const { provider: _, ...changes } = given;
     change.mutate(
-      { name: called, ...changes, ...(isDefault && !registry.is_default ? { is_default: true } : {}) },
+      { name: called, ...changes, ...nodes, ...(isDefault && !registry.is_default ? { is_default: true } : {}) },
       { onSuccess: onSaved },
     );
   };
@@ -117,7 +138,7 @@ export function RegistryDialog({
         <ErrorState
           inline
           title={registry ? "Not saved" : "The registry was not added"}
-          reason={problem.besides(SHOWN)}
+          reason={problem.besides(shown)}
           details={problem.describe()}
         />
       )}
@@ -165,7 +186,8 @@ export function RegistryDialog({
               mono
               autoComplete="off"
               maxLength={256}
-              value={username}
+              disabled={removed}
+              value={removed ? "" : username}
               onChange={(event) => setUsername(event.target.value)}
             />
           </Field>
@@ -179,7 +201,8 @@ export function RegistryDialog({
             <PasswordInput
               autoComplete="new-password"
               maxLength={16384}
-              value={secret}
+              disabled={removed}
+              value={removed ? "" : secret}
               onChange={(event) => setSecret(event.target.value)}
             />
           </Field>
@@ -191,8 +214,22 @@ export function RegistryDialog({
           help={registry?.has_secret ? "Empty: the stored one stays." : words.help}
           error={problem?.of("secret")}
         >
-          <Textarea mono rows={5} value={secret} onChange={(event) => setSecret(event.target.value)} />
+          <Textarea
+            mono
+            rows={5}
+            disabled={removed}
+            value={removed ? "" : secret}
+            onChange={(event) => setSecret(event.target.value)}
+          />
         </Field>
+      )}
+      {registry?.has_secret && (
+        <Checkbox
+          checked={removed}
+          onChange={setRemoved}
+          label="Remove the stored credentials"
+          help="It is then read without signing in, and nothing is pushed to it."
+        />
       )}
       {isOwn && (
         <Checkbox
@@ -236,6 +273,19 @@ export function RegistryDialog({
           </Field>
         )}
       </div>
+      <PullFields
+        pulls={pulls}
+        onPulls={setPulls}
+        isOfInstance={registry ? registry.team === null : owner === INSTANCE}
+        username={pullUsername}
+        onUsername={setPullUsername}
+        secret={pullSecret}
+        onSecret={setPullSecret}
+        hasSecret={registry?.has_pull_secret ?? false}
+        error={(field) =>
+          field === "pulls" && asked && lacksChoice ? "Choose as whom nodes pull its images." : problem?.of(field)
+        }
+      />
       {!registry?.is_default && (
         <Checkbox
           checked={isDefault}

@@ -7,6 +7,7 @@ import { useSession } from "@/product";
 import { Button, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
 import { placeOf, RegistryState } from "./columns";
 import { labelOf } from "./providers";
+import { PULLS } from "./PullFields";
 import { useTestRegistry } from "./queries";
 import { RegistrySteps } from "./RegistrySteps";
 
@@ -66,6 +67,7 @@ export function RegistryPanel({
               </span>,
             ],
             ["Account", registry.has_secret ? registry.username : "without signing in"],
+            ["Nodes pull", PULLS[registry.pulls]],
             registry.plain_http && ["Connection", "without TLS"],
             registry.ca !== "" && ["Certificate", "signed by an authority of its own"],
             ["Used first", registry.is_default ? "yes, for this host and prefix" : "no, another one is the default"],

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from builds.registries.embedded.accounts import RIGHTS, Entry, entry_of, password_of
+from builds.registries.embedded.accounts import Entry, Right, entry_of, password_of
 from builds.registries.embedded.measuring import Stored, stored_in
 from builds.registries.embedded.place import Address, EmbeddedPlace
 from builds.registries.embedded.tokens import Granted, granted
 
 KEY, TEAM, OTHER = "1" * 64, "a" * 24, "b" * 24
-PUSH, PULL = Entry(TEAM, "push"), Entry(TEAM, "pull")
+PUSH, PULL, DELETE = Entry(TEAM, "push"), Entry(TEAM, "pull"), Entry(TEAM, "delete")
 
 
 def test_a_password_opens_one_team_with_one_right() -> None:
-    for right in RIGHTS:
+    rights: tuple[Right, ...] = ("push", "pull", "delete")
+    for right in rights:
         entry = Entry(TEAM, right)
         assert entry_of(KEY, entry.username, password_of(KEY, entry)) == entry
     assert entry_of(KEY, PUSH.username, password_of(KEY, PULL)) is None
@@ -36,8 +37,11 @@ def test_other_names_open_nothing(name: str) -> None:
     ("entry", "scope", "actions"),
     [
         (PUSH, f"repository:{TEAM}/web:pull,push", ("pull", "push")),
-        (PUSH, f"repository:{TEAM}/a/b:*", ("delete", "pull", "push")),
-        (PUSH, f"repository:{TEAM}/web:delete", ("delete",)),
+        (PUSH, f"repository:{TEAM}/a/b:*", ("pull", "push")),
+        (PUSH, f"repository:{TEAM}/web:delete", ()),
+        (DELETE, f"repository:{TEAM}/web:pull,push,delete", ("delete", "pull")),
+        (PUSH, f"repository:{TEAM}/../{OTHER}/web:pull", ()),
+        (PUSH, f"repository:{TEAM}//web:pull", ()),
         (PULL, f"repository:{TEAM}/web:pull,push,delete", ("pull",)),
         (PULL, f"repository:{TEAM}/web:push", ()),
         (PUSH, f"repository:{OTHER}/web:pull", ()),
@@ -59,7 +63,8 @@ def test_what_is_asked_for_is_given_below_the_teams_id_alone(
 
 def test_a_full_registry_gives_and_removes_and_takes_nothing() -> None:
     wanted = [f"repository:{TEAM}/web:pull,push,delete"]
-    assert granted(PUSH, wanted, is_full=True) == [Granted(f"{TEAM}/web", ("delete", "pull"))]
+    assert granted(PUSH, wanted, is_full=True) == [Granted(f"{TEAM}/web", ("pull",))]
+    assert granted(DELETE, wanted, is_full=True) == [Granted(f"{TEAM}/web", ("delete", "pull"))]
 
 
 def test_not_more_scopes_are_looked_at_than_one_push_needs() -> None:

@@ -59,6 +59,7 @@ class Node(ApiServer):
             self._start_control_plane(found, ports)
             super().__init__(self._control.kubeconfig)
             until(self.is_ready, timeout_s=START_S, every_s=0.1, what=self._said("the API server", "kube-apiserver"))
+            self._start_controllers(found, ports)
             self._start_node(found)
             until(self.is_node_ready, timeout_s=START_S, every_s=0.2, what=self._said("the node", "kubelet"))
             self._start("kube-proxy", found["kube-proxy"], f"--config={ROOT / 'kube-proxy.yaml'}")
@@ -147,8 +148,11 @@ class Node(ApiServer):
         write_private(paths.kubeconfig, kubeconfig_text(credentials(self.server, pki, pki.admin), name="node"))
         self._start_component(components.etcd(found, paths, pki, ports))
         self._start_component(_with_kubelets(components.apiserver(found, paths, pki, ports), pki))
-        self._start_component(components.controller_manager(found, paths, pki, ports))
-        self._start_component(components.scheduler(found, paths, pki, ports))
+
+    def _start_controllers(self, found: Mapping[str, Path], ports: Mapping[str, int]) -> None:
+        """Once the API server answers: they wait ten seconds for it, which a busy machine may take longer for."""
+        for component in (components.controller_manager, components.scheduler):
+            self._start_component(component(found, self._control, self._pki, ports))
 
     def _start_node(self, found: Mapping[str, Path]) -> None:
         self._start(

@@ -132,6 +132,29 @@ def test_a_full_registry_takes_nothing_more_and_says_so(place: EmbeddedPlace, se
         assert not is_coming
 
 
+def test_a_token_that_was_given_before_pushes_nothing_once_it_is_full(
+    place: EmbeddedPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(role, "MEASURED_EVERY_S", 0.1)
+    with an_embedded_registry(place, Wanted(most_bytes=500_000)):
+        team = in_team(place, TEAM)
+        given = team.token(f"repository:{TEAM}/web:pull,push")
+        monkeypatch.setattr(TeamIn, "token", lambda self, scope: given)
+        assert takes_images(team, f"{TEAM}/web")
+        team.push(f"{TEAM}/web", "1", content=b"x" * 600_000)
+
+        def status() -> int:
+            try:
+                return team.call("POST", f"/v2/{TEAM}/web/blobs/uploads/", b"")[0]
+            except OSError:
+                return 0  # it is being started anew
+
+        until(lambda: status() == 401, what="the token is worth nothing")
+        monkeypatch.undo()
+        assert statuses(in_team(place, TEAM), f"{TEAM}/web")[:2] == [200, 401]
+        assert "is full" in in_phase(place, Phase.READY).message
+
+
 def test_where_others_reach_it_it_speaks_tls(place: EmbeddedPlace) -> None:
     address = f"127.0.0.2:{free_port()}"
     with an_embedded_registry(place, Wanted(address)):

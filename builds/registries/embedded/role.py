@@ -153,11 +153,16 @@ class _Runner:
             self._end()
 
     def _look_after(self, address: Address) -> None:
-        """Until it is to stop. Raises NoProgram when the program ends."""
-        measure_at = 0.0
+        """Until it is to stop, or to start anew. Raises NoProgram when the program ends."""
+        measure_at, was_full = 0.0, self._is_full()
         while not self._stopping.wait(LOOK_EVERY_S):
             if self._process is not None and self._process.poll() is not None:
                 raise NoProgram("the embedded registry has ended", last_words(self._place.log))
+            if self._is_full() and not was_full:
+                # With another key the tokens that were given are worth nothing, and what is being pushed breaks off.
+                self._place.tokens_key.unlink(missing_ok=True)
+                return
+            was_full = self._is_full()
             now = time.monotonic()
             if self._deleted_at is not None and now - self._deleted_at > COLLECTED_AFTER_S:
                 self._collect(address)

@@ -75,7 +75,7 @@ export default function RegistriesPage() {
           ) : registries.length === 0 ? (
             <EmptyState
               icon={<Package size={20} strokeWidth={1.5} aria-hidden />}
-              title="No registries yet"
+              title={embedded?.takes_images ? "No others yet" : "No registries yet"}
               action={add}
             >
               {embedded?.takes_images

@@ -4,7 +4,7 @@ import type { Registry } from "@/contract";
 import { covers, coversSomewhere, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
 import { useSession } from "@/product";
-import { Button, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
+import { Button, cx, ErrorState, Facts, RelativeTime, SidePanel, TONE_SOFT } from "@/ui";
 import { placeOf, RegistryState } from "./columns";
 import { labelOf } from "./providers";
 import { PULLS } from "./PullFields";
@@ -56,6 +56,12 @@ export function RegistryPanel({
               reason={sentence(registry.error.detail)}
             />
           )
+        )}
+        {registry.has_secret && registry.pulls === "none" && (
+          <p className={cx("rounded-md px-3 py-2 text-12", TONE_SOFT.warn)}>
+            Nodes do not sign in here, so they pull no private image of it.{" "}
+            {registry.may_edit ? "Edit it to choose as whom they do." : "An administrator can choose as whom they do."}
+          </p>
         )}
         <Facts
           rows={[

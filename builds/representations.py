@@ -62,6 +62,7 @@ def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
         "ended_at": iso(step["ended_at"]),
         "cached": step["is_cached"],
         "error": step["error"],
+        "why": step.get("why", ""),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from builds.detecting import jobs as detection_jobs
 from builds.running import dispatching
 from builds.running import jobs as build_jobs
+from builds.running import retention as build_retention
 from clusters.metrics import jobs as metric_jobs
 from clusters.nodes import actions as node_actions
 from clusters.nodes import jobs as node_jobs
@@ -24,6 +25,7 @@ HANDLERS: Mapping[str, Handler] = {
     trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger, trigger_jobs.give_up),
     dispatching.JOB: Handler(build_jobs.execute, build_jobs.give_up),
     detection_jobs.JOB: Handler(detection_jobs.execute, detection_jobs.give_up),
+    build_retention.JOB: Handler(build_retention.forget_old_builds),
     import_jobs.JOB: Handler(import_jobs.fetch, import_jobs.give_up),
     metric_jobs.JOB: Handler(metric_jobs.measure_cluster),
     node_actions.JOB: Handler(node_jobs.drain_node, node_jobs.give_up),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builds.running.dispatching import keep_dispatching
+from builds.running.retention import keep_forgetting as keep_forgetting_builds
 from clusters.monitoring.sweep import look_at_due_clusters
 from clusters.sharing.keeping import keep_shares
 from clusters.terminals.recording import record_lost_shells
@@ -22,6 +23,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(record_lost_shells, every_s=20.0),
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(keep_renewing, every_s=30.0),
+    Periodic(keep_forgetting_builds, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
     Periodic(keep_schedules, every_s=60.0),
     Periodic(forget_removed, every_s=60.0),

@@ -133,6 +133,8 @@ MAX_OPEN_RUNS = _number("KUBEORCH_MAX_OPEN_RUNS", 200, least=1, most=100_000)
 MAX_VERSIONS = _number("KUBEORCH_MAX_VERSIONS", 1000, least=10, most=100_000)
 """Versions that are kept of a workflow: beyond, the oldest that runs have made and nobody uses are removed."""
 MAX_RUNS = _number("KUBEORCH_MAX_RUNS", 500, least=10, most=100_000)
+MAX_BUILDS = _number("KUBEORCH_MAX_BUILDS", 50, least=1, most=100_000)
+"""Builds that are kept of a source, with their logs, beside those that are in use (`builds.running.retention`)."""
 RUN_DAYS = _number("KUBEORCH_RUN_DAYS", 180, least=1, most=3650)
 """Runs that are kept of a workflow, and how long after their end: older ones are removed with their steps and logs."""
 CSRF_TRUSTED_ORIGINS = _all_of(

@@ -24,6 +24,8 @@ GATHERED_MOST = 64 * 1024
 """Of a line that has not ended yet: more than is shown, so that a secret across the cut is still found."""
 STEPS_MOST = 500
 NAME_MOST = 500
+INPUTS_MOST = 50
+"""Of a step, that it stands on."""
 CUT = " … (cut)"
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?")
 _PUSHES = ("pushing ", "exporting cache")
@@ -50,6 +52,8 @@ class StepState:
     ended: str = ""
     is_cached: bool = False
     error: str = ""
+    after: tuple[str, ...] = ()
+    """Digests of the steps that it stands on."""
 
 
 @dataclass(slots=True)
@@ -98,7 +102,9 @@ class Progress:
             if len(self.steps) >= STEPS_MOST:
                 return
             name = self.masks.hide(str(row.get("name") or ""))[:NAME_MOST]
-            known = self.steps[digest] = StepState(len(self.steps) + 1, name)
+            inputs = row.get("inputs")
+            after = tuple(str(one) for one in inputs[:INPUTS_MOST]) if isinstance(inputs, list) else ()
+            known = self.steps[digest] = StepState(len(self.steps) + 1, name, after=after)
         known.started = str(row.get("started") or known.started)
         ended = str(row.get("completed") or "")
         known.is_cached = bool(row.get("cached")) or known.is_cached

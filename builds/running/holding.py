@@ -109,10 +109,11 @@ class Holding:
             raise LeaseLost(str(self.id))
         self.build = noted
 
-    def note_steps(self, steps: Mapping[str, StepState]) -> None:
-        """Keep how the engine's steps are, and tell of those that are not as they were."""
+    def note_steps(self, steps: Mapping[str, StepState], why: Mapping[int, str] | None = None) -> None:
+        """Keep how the engine's steps are, and tell of those that are not as they were; at the end with why they were
+        not cached."""
         attempt = self.build["attempt"]
-        rows = [_step(one) for one in steps.values()]
+        rows = [_step(one, (why or {}).get(one.number)) for one in steps.values()]
         changed = [row for row in rows if self._told.get(row["number"]) != rev_of_step(row, attempt)]
         values = {"steps": rows, "log_lines": self.log.lines}
         if not telling.note_steps(self.id, self.context.fence, values, changed, attempt):
@@ -168,8 +169,8 @@ def _check_disk() -> None:
         raise DiskShort(f"the disk of the machine that builds is nearly full ({free // 1_000_000} MB free); free some")
 
 
-def _step(state: StepState) -> Step:
-    return {
+def _step(state: StepState, why: str | None) -> Step:
+    found: Step = {
         "number": state.number,
         "name": state.name,
         "started_at": time_of(state.started),
@@ -177,3 +178,6 @@ def _step(state: StepState) -> Step:
         "is_cached": state.is_cached,
         "error": state.error,
     }
+    if why is not None:
+        found["why"] = why
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from builds.domain.cache_misses import StepFacts, before_of, misses
 from builds.domain.failures import failure_of, hint_for, is_passing
 from builds.domain.log_lines import Progress
 from builds.domain.masking import Masks
@@ -208,13 +209,28 @@ def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> Outcome:
     for said in engine.follow(order.name, 0, check):
         if isinstance(said, Outcome):
             holding.log.add(progress.rest())
-            holding.note_steps(progress.steps)
+            holding.note_steps(progress.steps, _misses(holding.build, progress))
             return said
         holding.log.add(progress.read(said.line))
         if progress.is_pushing and holding.build["state"] == BuildState.BUILDING:
             holding.enter(BuildState.PUSHING)
             hit("builds.pushing")
     return Outcome("lost")
+
+
+def _misses(build: Build, progress: Progress) -> Mapping[int, str]:
+    """Why steps were not taken from the cache."""
+    numbers = {digest: step.number for digest, step in progress.steps.items()}
+    steps = [
+        StepFacts(step.number, step.name, step.is_cached, tuple(numbers[one] for one in step.after if one in numbers))
+        for step in progress.steps.values()
+    ]
+    earlier, before = store.before(build), None
+    if earlier is not None:
+        names = [step["name"] for step in earlier["steps"]]
+        has_same_files = (earlier["tree"], earlier["root"]) == (build["tree"], build["root"])
+        before = before_of(earlier["number"], names, has_same_files=has_same_files)
+    return misses(steps, before, no_cache=build["no_cache"])
 
 
 def _changes(progress: Progress) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from builds import store as host_store
 from builds.connections.access import access_for
+from builds.domain.detection.dockerfiles import is_floating
 from builds.domain.host_keys import fingerprint_of
 from builds.domain.identity import identity_of
 from builds.domain.images import Image, image_of
@@ -123,6 +124,7 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, *, engine_version
             return same
         pulls = _pulls(wanted, snapshot)
         _check_pulls(wanted, pulls)
+        _warn_of_floating(holding, pulls)
         exported = export(snapshot, wanted.build["root"], context, holding.check)
         holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
     reaching.tell_of_pulls(wanted.build["team_id"], [one.image for one in pulls if one.image is not None])
@@ -201,6 +203,15 @@ def _pulls(wanted: _Wanted, snapshot: Snapshot) -> list[Pull]:
         )
     content = snapshot.read(path, most=DOCKERFILE_MOST) or b""
     return pulls_of(content.decode(errors="replace"), wanted.args, target=spec.target)
+
+
+def _warn_of_floating(holding: Holding, pulls: Sequence[Pull]) -> None:
+    for one in pulls:
+        if one.is_base and is_floating(one.text):
+            holding.log.say(
+                f"line {one.line} of the Dockerfile: {one.text} may be another image at every build; name a version",
+                level="warning",
+            )
 
 
 def _check_pulls(wanted: _Wanted, pulls: Sequence[Pull]) -> None:

@@ -17,7 +17,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from builds.domain.states import HELD, OPEN, BuildState, Who, move
+from builds.domain.states import ENDED, HELD, OPEN, BuildState, Who, move
 from builds.sources.store import BuilderRow, VariableRow
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import db
@@ -47,6 +47,8 @@ class Step(TypedDict):
     ended_at: datetime | None
     is_cached: bool
     error: str
+    why: NotRequired[str]
+    """Why it was not taken from the cache, once its build has ended."""
 
 
 class Reason(TypedDict):
@@ -137,7 +139,7 @@ class Build(TypedDict):
 
 def rev_of_step(step: Step, attempt: int) -> int:
     """Goes up as the step goes on, and with each attempt."""
-    return 8 * attempt + 1 + bool(step["ended_at"]) + 2 * bool(step["error"])
+    return 8 * attempt + 1 + bool(step["ended_at"]) + 2 * bool(step["error"]) + 3 * bool(step.get("why"))
 
 
 class BuildNotFound(NotFound):
@@ -176,6 +178,13 @@ def of_commit(source_id: ObjectId, commit: str, repository: str, root: str) -> B
     """An earlier build of just that place, with its tree."""
     place = {"commit": commit, "repository": repository, "root": root, "tree": {"$type": "string"}}
     return _builds().find_one({"source_id": source_id, **place}, _HEAD)
+
+
+def before(build: Build) -> Build | None:
+    """The newest build of the same source before this one that was made step by step, and succeeded."""
+    earlier = {"source_id": build["source_id"], "number": {"$lt": build["number"]}, "answered_by": None}
+    query = {**earlier, "state": BuildState.SUCCEEDED.value}
+    return _builds().find_one(query, {"variables": 0}, sort=[("number", -1)])
 
 
 def same_inputs(team_id: ObjectId, identity: str) -> Build | None:
@@ -227,6 +236,27 @@ def set_fields(
 ) -> Build | None:
     """Set fields that are no state, where the build is as `query` says."""
     return _change(query, values, session)
+
+
+def old_of(source_id: ObjectId, *, newest: int, after: int, most: int) -> list[Build]:
+    """Builds of the source that have ended, beside its newest: the oldest first, from the one after number `after`."""
+    last = _builds().find_one({"source_id": source_id}, {"number": 1}, sort=[("number", -1)], skip=newest)
+    if last is None:
+        return []
+    ended = {"source_id": source_id, "state": {"$in": [state.value for state in ENDED]}}
+    rows = _builds().find({**ended, "number": {"$gt": after, "$lte": last["number"]}}, _HEAD).sort("number", 1)
+    return list(rows.limit(most))
+
+
+def that_answered(build_ids: Sequence[ObjectId]) -> set[ObjectId]:
+    """Those of these builds whose image another one was answered with that is not among them."""
+    query = {"answered_by": {"$in": list(build_ids)}, "_id": {"$nin": list(build_ids)}}
+    found = _builds().find(query, {"answered_by": 1})
+    return {row["answered_by"] for row in found if row["answered_by"] is not None}
+
+
+def forget(build_ids: Sequence[ObjectId]) -> None:
+    _builds().delete_many({"_id": {"$in": list(build_ids)}})
 
 
 def remove_of(source_id: ObjectId, session: ClientSession) -> list[ObjectId]:

@@ -32,6 +32,7 @@ class BuildStepSerializer(Shape):
     ended_at = s.CharField(allow_null=True)
     cached = s.BooleanField()
     error = s.CharField()
+    why = s.CharField(help_text="why it was not taken from the cache, once the build has ended; else empty")
 
 
 class BuildSerializer(Shape):
@@ -99,4 +100,5 @@ class BuildEngineSerializer(Shape):
 
 
 class BuildEnginesSerializer(Shape):
+    builds_kept = s.IntegerField(help_text="of a source, the newest; beside those that are in use")
     results = BuildEngineSerializer(many=True)

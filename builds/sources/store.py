@@ -255,6 +255,12 @@ def last_number_of(team_id: ObjectId, name: str, session: ClientSession) -> int:
     return found["last_number"] if found is not None else 0
 
 
+def rows_after(source_id: ObjectId | None, most: int) -> list[SourceRow]:
+    """All there are of all teams, in order of their ids."""
+    query = {} if source_id is None else {"_id": {"$gt": source_id}}
+    return list(_sources().find(query).sort("_id", 1).limit(most))
+
+
 def _sources() -> Collection[SourceRow]:
     return cast("Collection[SourceRow]", db().sources)
 

@@ -148,7 +148,7 @@ class EnginesView(APIView):
             "running": running,
             "waiting": len(found) - running,
         }
-        return Response({"results": [row]})
+        return Response({"builds_kept": settings.MAX_BUILDS, "results": [row]})
 
 
 def _streamed(

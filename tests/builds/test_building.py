@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 
 import pytest
 
@@ -128,3 +129,22 @@ def test_a_dockerfile_that_is_kept_with_the_source_is_built(shop: Shop) -> None:
         build = shop.build(shop.source("written", root="apps/web", builder=builder))
     assert build["state"] == "succeeded", shop.text(build)
     assert b"hello" in everything_in(shop, "shop/written", build["digest"])
+
+
+def test_a_step_that_was_not_cached_says_why(shop: Shop) -> None:
+    files = an_app("WORKDIR /app\nCOPY one /app/one\nRUN cat one > two\n", one="first")
+    shop.repository("why", files)
+    source = shop.source("why")
+    with working():
+        first = shop.build(source)
+        shutil.rmtree(shop.server.root / "why.git")
+        shop.repository("why", {**files, "one": "second"})
+        second = shop.build(source)
+    said = {step["why"] for step in first["steps"] if "] COPY one" in step["name"]}
+    assert said == {"it is the first build of this source"}
+    by_name = {step["name"].partition("] ")[2]: step for step in second["steps"]}
+    assert by_name["WORKDIR /app"]["cached"]
+    assert by_name["WORKDIR /app"]["why"] == ""
+    assert by_name["COPY one /app/one"]["why"].startswith("files that it copies have changed since build #1")
+    copied = by_name["COPY one /app/one"]["number"]
+    assert by_name["RUN cat one > two"]["why"] == f"step #{copied}, which it stands on, was built anew"

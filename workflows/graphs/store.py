@@ -8,7 +8,7 @@ Index: the primary key.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -124,6 +124,13 @@ def graph_at(workflow_id: ObjectId, rev: int) -> Document | None:
         return None
     graph: Document = orjson.loads(zlib.decompress(found["past"][slot]["zipped"]))
     return graph
+
+
+def parameters_of_nodes(team_id: ObjectId, name: str) -> Iterator[Mapping[str, Any]]:
+    """The parameters of all nodes that have this one, in all the drawings of a team as they are now."""
+    query = {"team_id": team_id, f"graph.nodes.parameters.{name}": {"$exists": True}}
+    for row in db().workflows.find(query, {"graph.nodes.parameters": 1}):
+        yield from (node["parameters"] for node in row["graph"]["nodes"] if name in node["parameters"])
 
 
 def _kept(rev: int, blob: bytes) -> Document:

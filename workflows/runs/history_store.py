@@ -115,6 +115,13 @@ def needed_of(environment_id: ObjectId, session: ClientSession | None = None) ->
     return {run["_id"] for run in found} | {run["release_of"] for run in found if "release_of" in run}
 
 
+def builds_taken(team_id: ObjectId) -> set[str]:
+    """Ids of the builds whose images the team's runs have taken, as far as the runs are kept."""
+    query = {"team_id": team_id, "images": {"$exists": True}}
+    found = _runs().find(query, {"images": 1})
+    return {str(image["build_id"]) for run in found for image in (run.get("images") or {}).values()}
+
+
 def old_runs(
     workflow_id: ObjectId, *, newest: int, ended_before: datetime, kept: Collection[ObjectId], at_most: int
 ) -> list[ObjectId]:

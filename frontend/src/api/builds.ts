@@ -56,4 +56,4 @@ export const changeSource = (sourceId: string, given: { rev: number } & SourceCh
   api.patch<Source>(`sources/${sourceId}`, given);
 export const deleteSource = (sourceId: string) => api.delete(`sources/${sourceId}`);
 export const fetchBuildEngines = (signal?: AbortSignal) =>
-  api.get<{ results: BuildEngine[] }>("build-engines", undefined, signal);
+  api.get<{ builds_kept: number; results: BuildEngine[] }>("build-engines", undefined, signal);

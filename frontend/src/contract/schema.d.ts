@@ -3066,6 +3066,8 @@ export interface components {
             waiting: number;
         };
         BuildEngines: {
+            /** @description of a source, the newest; beside those that are in use */
+            builds_kept: number;
             results: components["schemas"]["BuildEngine"][];
         };
         BuildLog: {
@@ -3150,6 +3152,8 @@ export interface components {
             ended_at: string | null;
             cached: boolean;
             error: string;
+            /** @description why it was not taken from the cache, once the build has ended; else empty */
+            why: string;
         };
         Builder: {
             type: components["schemas"]["BuilderTypeEnum"];

@@ -2,7 +2,15 @@ import { expect, it } from "vitest";
 import type { BuildStep } from "@/contract";
 import { shortCommit, shortDigest, stateOfStep, stepsOf } from "./buildWords";
 
-const STEP: BuildStep = { number: 1, name: "RUN make", started_at: null, ended_at: null, cached: false, error: "" };
+const STEP: BuildStep = {
+  number: 1,
+  name: "RUN make",
+  started_at: null,
+  ended_at: null,
+  cached: false,
+  error: "",
+  why: "",
+};
 const AT = "2026-01-01T00:00:00Z";
 
 it("shortens commits and digests", () => {

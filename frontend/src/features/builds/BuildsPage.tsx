@@ -17,6 +17,7 @@ import {
 } from "@/ui";
 import { COLUMNS } from "./columns";
 import { EngineNote } from "./EngineNote";
+import { KeptNote } from "./KeptNote";
 import { Places } from "./Places";
 import { useBuilds, useSource } from "./queries";
 
@@ -69,6 +70,7 @@ export default function BuildsPage() {
         )}
       </ListHeader>
       <EngineNote />
+      <KeptNote />
       <PagedTable
         label="Builds"
         noun="build"

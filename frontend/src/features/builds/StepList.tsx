@@ -55,6 +55,9 @@ export function StepList({
                 <span className="line-clamp-2 font-mono break-all" title={step.name}>
                   {step.name}
                 </span>
+                {step.why && state === "done" && (
+                  <span className="block break-words text-muted">Not cached: {step.why}.</span>
+                )}
                 {step.error && <span className="block break-words text-bad">{step.error}</span>}
               </span>
               <span className="tnum shrink-0 text-muted">

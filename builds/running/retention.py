@@ -1,0 +1,74 @@
+"""Builds that have ended are kept for a while, with their logs: the newest of each source.
+
+Never removed are those whose image a run of the team has taken, as long as the run is kept; those that a drawing pins;
+the one that a run would take now; and those that later builds were answered with. Images stay in their registry.
+"""
+
+from __future__ import annotations
+
+from bson import ObjectId
+from django.conf import settings
+
+from builds.running import choosing, log_store, store
+from builds.sources import store as source_store
+from builds.sources.store import SourceRow
+from kubeorch.jobs import queue
+from kubeorch.jobs.context import JobContext
+from workflows.graphs.store import parameters_of_nodes
+from workflows.runs.history_store import builds_taken
+
+JOB = "builds.forget_builds"
+EVERY_S = 3600.0
+AT_ONCE = 100
+
+
+def keep_forgetting() -> None:
+    """Have the job in the queue, which asks to be called again each time: for every process, as often as it likes."""
+    queue.enqueue(JOB, {}, key="all", delay_s=EVERY_S)
+
+
+def forget_old_builds(ctx: JobContext) -> None:
+    """Handler of `builds.forget_builds`. What a killed worker left undone is done the next time."""
+    last: ObjectId | None = None
+    while sources := source_store.rows_after(last, AT_ONCE):
+        for source in sources:
+            forget_of(source, ctx)
+        last = sources[-1]["_id"]
+    ctx.snooze(EVERY_S)
+
+
+def forget_of(source: SourceRow, ctx: JobContext) -> None:
+    """Remove the old builds of one source."""
+    number = 0
+    while old := store.old_of(source["_id"], newest=settings.MAX_BUILDS, after=number, most=AT_ONCE):
+        ctx.check_lease()
+        number = old[-1]["number"]
+        taken, pins = builds_taken(source["team_id"]), _pins(source)
+        newest = choosing.newest_of(source)
+        answered = store.that_answered([build["_id"] for build in old])
+        gone = [
+            build["_id"]
+            for build in old
+            if str(build["_id"]) not in taken
+            and build["_id"] not in answered
+            and (newest is None or build["_id"] != newest["_id"])
+            and pins is not None
+            and not {str(build["number"]), build["digest"]} & pins
+        ]
+        # The build goes last, so that what a kill in between leaves belongs to a build that is found again.
+        log_store.forget(gone)
+        store.forget(gone)
+
+
+def _pins(source: SourceRow) -> set[str | None] | None:
+    """What drawings of the team pin of a source; None where that cannot be told, as of a variable: all may be meant."""
+    found: set[str | None] = set()
+    for parameters in parameters_of_nodes(source["team_id"], "pin"):
+        name, pin = str(parameters.get("source") or ""), str(parameters["pin"] or "").removeprefix("#")
+        if name != source["name"] and "$" not in name:
+            continue
+        if "$" in pin:
+            return None
+        if pin:
+            found.add(pin)
+    return found

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from bson import ObjectId
 from playwright.sync_api import expect
 
+from tests.journeys.editor import Editor, a_workflow
+from tests.support.wait import until
+from tests.support.workflows import a_node
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -71,5 +75,34 @@ def test_the_log_of_a_failed_build_opens_at_its_error(page: Page, stack: Stack) 
     log = page.get_by_role("log", name="Log of the build")
     expect(log.get_by_text("no such module: checkout")).to_be_in_viewport()
     expect(page.get_by_role("main")).to_contain_text("Failed while building")
-    page.get_by_role("button", name="Follow").click()
+    page.get_by_role("button", name="To the end").click()
     expect(log.get_by_text(f"line {LINES}", exact=True)).to_be_in_viewport()
+
+
+def test_a_source_is_chosen_for_a_new_node_and_its_build_is_shown(page: Page, stack: Stack) -> None:
+    made = stack.api(
+        "POST", "/api/v1/sources", {"name": "chosen", "repository": "https://git.example.com/team/chosen.git"}
+    ).body
+    build = stack.api("POST", f"/api/v1/sources/{made['id']}/builds", {}).body
+    stack.api("POST", f"/api/v1/builds/{build['id']}/cancel", {})
+    with stack.database() as client:
+        built = {
+            "state": "succeeded",
+            "image": "registry.example.com/chosen",
+            "digest": f"sha256:{'1' * 64}",
+            "commit": "0123456789abcdef0123456789abcdef01234567",
+        }
+        client.kubeorch.builds.update_one({"_id": ObjectId(build["id"])}, {"$set": built, "$inc": {"rev": 1}})
+    workflow = a_workflow(stack, "sources-drawn", [a_node("app", x=320, image="nginx:1.27")])
+    editor = Editor(page, stack, workflow["id"]).open()
+    for number in (1, 2):
+        editor.add_by_keyboard("source")
+        editor.inspector.get_by_role("combobox", name="Source").click()
+        page.get_by_role("option", name="chosen").click()
+        until(
+            lambda number=number: (
+                len([one for one in editor.graph()["nodes"] if one["parameters"].get("source") == "chosen"]) == number
+            ),
+            what="the choice is saved",
+        )
+        expect(editor.canvas.get_by_text("chosen #1 · 0123456")).to_have_count(number)

@@ -15,7 +15,7 @@ export function SourceControl(props: ControlProps) {
   return (
     <Field {...frame}>
       <Select
-        value={given || undefined}
+        value={given}
         disabled={readOnly}
         placeholder={`Choose a ${parameter.label.toLowerCase()}`}
         options={known.map((name) => ({

@@ -9,15 +9,19 @@ export type SourceImage = SourceImages["nodes"][number];
 
 /** The image of one source of the saved graph in the chosen environment; undefined while that is not known. */
 export function useSourceImage(nodeId: string, enabled = true): SourceImage | undefined {
-  return useImages((images) => images.nodes.find((one) => one.node_id === nodeId), enabled);
+  return useImages(enabled)?.nodes.find((one) => one.node_id === nodeId);
 }
 
 /** The names of the team's sources. */
 export function useSourceNames(): readonly string[] | undefined {
-  return useImages((images) => images.sources);
+  return useImages()?.sources;
 }
 
-function useImages<T>(select: (images: SourceImages) => T, enabled = true): T | undefined {
+/**
+ * Nothing is selected by the query: a selection that is another function at each render, of data kept from before, is
+ * another result at each look, and React renders without end.
+ */
+function useImages(enabled = true): SourceImages | undefined {
   const { workflowId } = useEditor();
   const environment = useView((state) => state.environmentId);
   const rev = useDocument((state) => state.save.rev);
@@ -27,6 +31,5 @@ function useImages<T>(select: (images: SourceImages) => T, enabled = true): T | 
     placeholderData: keepPreviousData,
     staleTime: 30_000,
     enabled,
-    select,
   }).data;
 }

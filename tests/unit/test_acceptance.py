@@ -37,7 +37,8 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/clusters/test_not_starting.py::test_a_pod_that_may_not_be_created_says_why",
         "cluster/test_diagnosing.py::test_what_a_cluster_shows_is_led_back_to_its_causes",
         "node/test_diagnosing.py::test_real_failures_are_diagnosed_and_real_use_is_measured",
-        "node/journeys/test_mending.py::test_a_broken_service_is_found_mended_and_answers",
+        "journeys/test_mending.py::"
+        "test_a_service_that_selects_nothing_is_mended_from_its_diagnosis_and_a_node_is_drained",
     ),
     "A19 nobody reaches by any route what belongs to others": (
         "mongo/test_access_matrix.py::test_every_route_has_a_row_and_every_row_a_route",

@@ -34,6 +34,7 @@ soak: install ## random searches with further seeds, FROM to TO
 	@for seed in $$(seq $${FROM:-2} $${TO:-20}); do echo "seed $$seed"; TEST_SEED=$$seed $(VENV_PYTHON) -m pytest -q \
 	  tests/cluster/test_drift.py tests/cluster/test_forecast_of_fields.py tests/cluster/test_forecast_of_restarts.py \
 	  tests/cluster/plans/test_still_true.py tests/cluster/test_fits.py tests/cluster/test_no_wrong_deletes.py \
+	  tests/cluster/watching/test_fault_campaign.py \
 	  tests/cluster/preflight tests/unit/imports/compose/test_broken.py tests/unit/imports/compose/test_account.py \
 	  tests/unit/imports/convert/test_random_projects.py tests/unit/imports/manifests/test_read.py \
 	  || exit 1; done

@@ -22,6 +22,7 @@ from tests.support.seeds import SEED
 from tests.support.wait import until
 from tests.support.watching import Watching, a_deployment, all_differences, an_environment, expect, labelled, watching
 
+pytestmark = pytest.mark.timeout(600 if SEED == 1 else 7200)
 QUICK = Timing(
     retry=Backoff(first_s=0.02, most_s=0.3, jitter=1.0),
     look=Backoff(first_s=0.05, most_s=0.3),

@@ -13,6 +13,7 @@ ROUTES = [
     path("git-connections/<str:connection_id>/test", connections.GitConnectionTestView.as_view()),
     path("git-connections/<str:connection_id>/keys", connections.DeployKeysView.as_view()),
     path("git-connections/<str:connection_id>/keys/<str:key_id>", connections.DeployKeyView.as_view()),
+    path("git-connections/<str:connection_id>/host-keys", connections.HostKeysView.as_view()),
     path("git-connections/<str:connection_id>/repositories", git_looking.GitRepositoriesView.as_view()),
     path("git-connections/<str:connection_id>/branches", git_looking.GitBranchesView.as_view()),
     path("git-connections/<str:connection_id>/tags", git_looking.GitTagsView.as_view()),

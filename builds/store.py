@@ -5,6 +5,7 @@ Index: `git_hosts.team_host`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypedDict, cast
 
@@ -30,6 +31,20 @@ class GitHost(TypedDict):
 def known_key(team_id: ObjectId, host: str, port: int) -> str | None:
     found = _hosts().find_one({"team_id": team_id, "host": host, "port": port})
     return None if found is None else found["key"]
+
+
+def keys_at(places: Iterable[tuple[ObjectId, str]]) -> dict[tuple[ObjectId, str], list[GitHost]]:
+    """What was kept, by team and host; of a host each port may have one."""
+    either = [{"team_id": team_id, "host": host} for team_id, host in set(places)]
+    found: dict[tuple[ObjectId, str], list[GitHost]] = {}
+    for row in _hosts().find({"$or": either}).sort("port", 1) if either else ():
+        found.setdefault((row["team_id"], row["host"]), []).append(row)
+    return found
+
+
+def forget_keys(team_id: ObjectId, host: str) -> None:
+    """The next key that the host shows is kept as its own."""
+    _hosts().delete_many({"team_id": team_id, "host": host})
 
 
 def keep_key(team_id: ObjectId, host: str, port: int, key: str) -> None:

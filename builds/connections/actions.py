@@ -9,6 +9,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from builds import store as host_store
 from builds.connections import store
 from builds.connections.access import check_place
 from builds.connections.errors import (
@@ -23,6 +24,7 @@ from builds.connections.given import changed_row, new_key, new_row
 from builds.connections.store import GitConnection, Secrets
 from builds.connections.talking import repository_named
 from builds.connections.testing import Report, try_connection
+from builds.domain.git_servers import address_of_url
 from builds.domain.repositories import Repository
 from clusters.connections import asking
 from kubeorch.accounts.principal import Principal
@@ -144,6 +146,13 @@ def remove_key(principal: Principal, connection_id: object, key_id: str) -> GitC
     if changed is None:
         raise ConnectionChanged
     return changed
+
+
+def forget_host_keys(principal: Principal, connection_id: object) -> GitConnection:
+    """Take the next key that its SSH server shows as the right one. Raises ConnectionNotFound and Forbidden."""
+    row = editable(principal, connection_id)
+    host_store.forget_keys(row["team_id"], address_of_url(row["address"]).host)
+    return row
 
 
 def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:

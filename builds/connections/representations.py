@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,18 @@ from builds.connections.providers.protocol import Commit, Listed
 from builds.connections.store import GitConnection
 from builds.connections.testing import Report
 from builds.domain.expiry import days_left, expiry_of
+from builds.domain.host_keys import fingerprint_of
+from builds.store import GitHost
 from kubeorch.base.clock import iso
 
 
 def connection_json(
-    row: GitConnection, teams: Mapping[ObjectId, str], *, may_edit: bool, at: datetime
+    row: GitConnection,
+    teams: Mapping[ObjectId, str],
+    *,
+    host_keys: Sequence[GitHost],
+    may_edit: bool,
+    at: datetime,
 ) -> dict[str, Any]:
     expires_at = row["expires_at"]
     return {
@@ -37,6 +44,10 @@ def connection_json(
                 "created_at": iso(one["created_at"]),
             }
             for one in row["keys"]
+        ],
+        "host_keys": [
+            {"port": one["port"], "fingerprint": fingerprint_of(one["key"]), "seen_at": iso(one["seen_at"])}
+            for one in host_keys
         ],
         "user": row["user"],
         "scopes": row["scopes"],

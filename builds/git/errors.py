@@ -69,7 +69,8 @@ class GitHostKeyChanged(InvalidInput):
     def __init__(self, host: str, known: str) -> None:
         super().__init__(
             f"the key of {host} is not {known}, which was expected: somebody may be in between. If the key was "
-            "changed on purpose, give the fingerprint of the new one",
+            "changed on purpose, have the old one forgotten in the git connection of that server, or give the "
+            "fingerprint of the new one",
             field="source.host_key",
         )
 

@@ -122,6 +122,12 @@ class DeployKeySerializer(Shape):
     created_at = s.DateTimeField()
 
 
+class GitHostKeySerializer(Shape):
+    port = s.IntegerField()
+    fingerprint = s.CharField()
+    seen_at = s.DateTimeField()
+
+
 class GitConnectionTroubleSerializer(Shape):
     code = s.CharField()
     detail = s.CharField()
@@ -137,6 +143,7 @@ class GitConnectionSerializer(Shape):
     username = s.CharField(allow_blank=True)
     has_token = s.BooleanField()
     keys = DeployKeySerializer(many=True, help_text="the newest first; two while one takes the place of the other")
+    host_keys = GitHostKeySerializer(many=True, help_text="of its SSH server, seen first; others are refused")
     user = s.CharField(allow_blank=True, help_text="whose the token is, as the server says")
     scopes = s.ListField(child=s.CharField(), allow_null=True, help_text="null where the server does not tell")
     expires_at = s.DateTimeField(allow_null=True)

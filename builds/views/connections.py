@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
@@ -12,8 +13,10 @@ from rest_framework.response import Response
 from builds.connections import actions, store
 from builds.connections.representations import connection_json, report_json
 from builds.connections.store import GitConnection
+from builds.domain.git_servers import address_of_url
 from builds.serializers import connections as s
 from builds.sources.store import names_using, use_without
+from builds.store import keys_at
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import team_filter
@@ -56,8 +59,7 @@ class GitConnectionsView(APIView):
             base["provider"] = provider
         sorts = {"name": "name", "created_at": "created_at"}
         page = find_page(store.collection(), base, query, sorts=sorts, default="name")
-        names = names_of_teams(row["team_id"] for row in page.results)
-        return Response(page.as_json([_json(request, row, names) for row in page.results]))  # type: ignore[arg-type]
+        return Response(page.as_json(_all_json(request, page.results)))  # type: ignore[arg-type]
 
     @extend_schema(
         operation_id="git_connections_add",
@@ -190,12 +192,35 @@ class DeployKeyView(APIView):
         return Response(_shown(request, row))
 
 
+class HostKeysView(APIView):
+    @extend_schema(
+        operation_id="git_connections_forget_host_keys",
+        request=None,
+        responses=s.GitConnectionSerializer,
+        tags=TAGS,
+    )
+    def delete(self, request: Request, connection_id: str) -> Response:
+        """Forget the key of its SSH server, where that was changed on purpose: the next one that it shows is kept, and
+        any other refused."""
+        row = actions.forget_host_keys(me(request), connection_id)
+        _audit(request, "git_connection.forget_host_keys", row)
+        return Response(_shown(request, row))
+
+
 def _shown(request: Request, row: GitConnection) -> dict[str, Any]:
-    return _json(request, row, names_of_teams([row["team_id"]]))
+    return _all_json(request, [row])[0]
 
 
-def _json(request: Request, row: GitConnection, names: Any) -> dict[str, Any]:
-    return connection_json(row, names, may_edit=actions.may_edit(me(request), row), at=now())
+def _all_json(request: Request, rows: Sequence[GitConnection]) -> list[dict[str, Any]]:
+    names, moment = names_of_teams(row["team_id"] for row in rows), now()
+    places = [(row["team_id"], address_of_url(row["address"]).host) for row in rows]
+    kept = keys_at(places)
+    return [
+        connection_json(
+            row, names, host_keys=kept.get(place, ()), may_edit=actions.may_edit(me(request), row), at=moment
+        )
+        for row, place in zip(rows, places, strict=True)
+    ]
 
 
 def _audit(request: Request, action: str, row: GitConnection) -> None:

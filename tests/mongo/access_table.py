@@ -406,6 +406,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{H}/test"): row(edit(), {}),
     ("POST", f"{H}/keys"): row(administer(201)),
     ("DELETE", f"{H}/keys/<str:key_id>"): row(administer()),
+    ("DELETE", f"{H}/host-keys"): row(administer()),
     ("GET", f"{H}/repositories"): row(edit(503)),  # nothing answers there, as in the next rows
     ("GET", f"{H}/branches"): row(edit(503), query=lambda w: "?repository=shop/web"),
     ("GET", f"{H}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),

@@ -32,6 +32,8 @@ export const tryGitConnection = (
 export const addDeployKey = (id: string) => api.post<GitConnection>(`git-connections/${id}/keys`, {});
 export const removeDeployKey = (id: string, keyId: string) =>
   request<GitConnection>("DELETE", `git-connections/${id}/keys/${keyId}`);
+/** The next key that its SSH server shows is kept. */
+export const forgetHostKeys = (id: string) => request<GitConnection>("DELETE", `git-connections/${id}/host-keys`);
 export const fetchGitRepositories = (id: string, q: string, cursor: string | null, signal?: AbortSignal) =>
   api.get<Page<GitRepository>>(`git-connections/${id}/repositories`, { q, cursor }, signal);
 export const fetchGitBranches = (

@@ -1407,6 +1407,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/git-connections/{connection_id}/host-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * @description Forget the key of its SSH server, where that was changed on purpose: the next one that it shows is kept, and
+         *     any other refused.
+         */
+        delete: operations["git_connections_forget_host_keys"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/git-connections/{connection_id}/keys": {
         parameters: {
             query?: never;
@@ -4176,6 +4196,8 @@ export interface components {
             has_token: boolean;
             /** @description the newest first; two while one takes the place of the other */
             keys: components["schemas"]["DeployKey"][];
+            /** @description of its SSH server, seen first; others are refused */
+            host_keys: components["schemas"]["GitHostKey"][];
             /** @description whose the token is, as the server says */
             user: string;
             /** @description null where the server does not tell */
@@ -4238,6 +4260,12 @@ export interface components {
             host_key: components["schemas"]["HostKey"] | null;
             /** @description links, submodules and what else was left out */
             not_read: string[];
+        };
+        GitHostKey: {
+            port: number;
+            fingerprint: string;
+            /** Format: date-time */
+            seen_at: string;
         };
         /** @enum {string} */
         GitProviderEnum: "git" | "gitea" | "github" | "gitlab" | "bitbucket";
@@ -10183,6 +10211,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GitCommits"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_forget_host_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

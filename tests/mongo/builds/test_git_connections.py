@@ -13,6 +13,7 @@ from bson import ObjectId
 from builds.connections import store
 from builds.connections.access import access_for
 from builds.connections.errors import ConnectionElsewhere, ConnectionNotFound, NoDeployKey
+from builds.domain.host_keys import fingerprint_of
 from builds.domain.repositories import repository_of
 from builds.git.asking import refs_of
 from tests.support.git_server import GitServer, a_git_server, a_repository
@@ -267,6 +268,12 @@ def test_a_deploy_key_is_replaced_while_the_old_one_still_opens(
         tried = ada.post(f"{path}/test", {"repository": f"{address}/shop.git"}).body
         assert steps(tried["report"])["repository"] == "git.host_key"
         assert tried["connection"]["state"] == "failed"
+        [kept] = tried["connection"]["host_keys"]
+        assert (kept["port"], kept["fingerprint"]) == (port, fingerprint_of(access.host_key))
+        assert ada.delete(f"{path}/host-keys").body["host_keys"] == []
+        tried = ada.post(f"{path}/test", {"repository": f"{address}/shop.git"}).body
+        assert steps(tried["report"])["repository"] == "ok"
+        assert ada.get(path).body["host_keys"][0]["fingerprint"] != kept["fingerprint"]
 
 
 def test_an_ssh_address_without_a_key_says_so(ada: Person) -> None:

@@ -9,6 +9,7 @@ import { Button, ErrorState, Facts, Field, Input, RelativeTime, SidePanel } from
 import { ConnectionState, ExpiryTag, placeOf } from "./columns";
 import { ConnectionSteps } from "./ConnectionSteps";
 import { DeployKeys } from "./DeployKeys";
+import { HostKeys } from "./HostKeys";
 import { labelOf } from "./providers";
 import { useTestConnection } from "./queries";
 
@@ -94,6 +95,7 @@ export function ConnectionPanel({
           ]}
         />
         <DeployKeys connection={connection} />
+        <HostKeys connection={connection} />
         {connection.may_edit && (
           <div className="flex flex-wrap gap-2 border-t border-line pt-4">
             <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={onEdit}>

@@ -3,6 +3,7 @@ import {
   addDeployKey,
   addGitConnection,
   changeGitConnection,
+  forgetHostKeys,
   removeDeployKey,
   removeGitConnection,
   testGitConnection,
@@ -45,6 +46,9 @@ export function useRemoveConnection() {
 }
 export function useAddKey(id: string) {
   return useMutation({ mutationFn: () => addDeployKey(id), onSuccess: useRefreshed() });
+}
+export function useForgetHostKeys(id: string) {
+  return useMutation({ mutationFn: () => forgetHostKeys(id), onSuccess: useRefreshed() });
 }
 export function useRemoveKey(id: string) {
   return useMutation({ mutationFn: (keyId: string) => removeDeployKey(id, keyId), onSuccess: useRefreshed() });

@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useState, type KeyboardEvent, type ReactNode } from "react";
 import { explain } from "../problem";
-import { Button, ErrorState, Popover, SearchInput, SkeletonRows, useTypedSearch } from "@/ui";
+import { Button, cx, ErrorState, Popover, SearchInput, SkeletonRows, useTypedSearch } from "@/ui";
 
 /** Whether the list is open, and what was typed into its search. */
 export interface Picking {
@@ -34,6 +34,10 @@ interface Pages<Row> {
   refetch: () => unknown;
 }
 
+function intoView(button: HTMLButtonElement | null): void {
+  button?.scrollIntoView({ block: "nearest" });
+}
+
 /** A button that opens a list to search and choose from, page by page. */
 export function PickList<Row>({
   label,
@@ -53,7 +57,21 @@ export function PickList<Row>({
   onPick: (row: Row) => void;
 }) {
   const { isOpen, typed, open, type } = picking;
+  const [at, move] = useState(0);
   const rows = pages.data?.pages.flatMap((page) => page.results) ?? [];
+  const pick = (row: Row) => {
+    onPick(row);
+    open(false);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const row = rows[Math.min(at, rows.length - 1)];
+    if (step) move(Math.max(0, Math.min(rows.length - 1, at + step)));
+    else if (event.key === "Enter" && row && !(event.target instanceof HTMLButtonElement)) pick(row);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
     <Popover
       label={label}
@@ -67,8 +85,15 @@ export function PickList<Row>({
         </Button>
       }
     >
-      <div className="border-b border-line p-2">
-        <SearchInput label="Search" value={typed} onChange={type} />
+      <div role="presentation" className="border-b border-line p-2" onKeyDown={onKeyDown}>
+        <SearchInput
+          label="Search"
+          value={typed}
+          onChange={(text) => {
+            type(text);
+            move(0);
+          }}
+        />
       </div>
       <div className="max-h-72 overflow-y-auto p-1">
         {pages.isPending ? (
@@ -79,15 +104,16 @@ export function PickList<Row>({
           <p className="px-2 py-3 text-13 text-muted">{typed.trim() ? "Nothing matches." : "There is nothing yet."}</p>
         ) : (
           <ul>
-            {rows.map((row) => (
+            {rows.map((row, number) => (
               <li key={nameOf(row)}>
                 <button
                   type="button"
-                  className="flex w-full min-w-0 flex-col gap-0.5 rounded px-2 py-1.5 text-left text-13 hover:bg-hover"
-                  onClick={() => {
-                    onPick(row);
-                    open(false);
-                  }}
+                  ref={number === at && at > 0 ? intoView : undefined}
+                  className={cx(
+                    "flex w-full min-w-0 flex-col gap-0.5 rounded px-2 py-1.5 text-left text-13 hover:bg-hover",
+                    number === at && "bg-hover",
+                  )}
+                  onClick={() => pick(row)}
                 >
                   {children(row)}
                 </button>

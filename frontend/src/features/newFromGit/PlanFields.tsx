@@ -26,7 +26,10 @@ export function PlanFields({ detectionId, app, draft, plan, onChange, errorOf }:
   const written = useRef(JSON.stringify(plan));
   const rewrite = (anyway = false) => {
     const asked = JSON.stringify(plan);
-    if (!anyway && (draft.isTextEdited || asked === written.current)) return;
+    if (!anyway && (draft.isTextEdited || asked === written.current)) {
+      write.reset(); // what was refused is not asked for any more
+      return;
+    }
     write.mutate(plan, {
       onSuccess: ({ text }) => {
         // What was typed into the Dockerfile meanwhile stays.

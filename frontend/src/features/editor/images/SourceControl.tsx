@@ -1,3 +1,4 @@
+import { Link } from "react-router";
 import { Field, Select } from "@/ui";
 import { useForm } from "../form/context";
 import { StringControl, type ControlProps } from "../form/controls";
@@ -10,10 +11,21 @@ export function SourceControl(props: ControlProps) {
   const { readOnly } = useForm();
   const names = useSourceNames();
   const given = textOf(value);
-  if (!names || names.length === 0 || given.includes("${")) return <StringControl {...props} />;
+  const more = (
+    <Link to="/builds/sources?new=1" className="self-start rounded-sm text-12 text-accent-text hover:underline">
+      New source
+    </Link>
+  );
+  if (!names || names.length === 0 || given.includes("${"))
+    return (
+      <>
+        <StringControl {...props} />
+        {!readOnly && more}
+      </>
+    );
   const known = given === "" || names.includes(given) ? names : [given, ...names];
   return (
-    <Field {...frame}>
+    <Field {...frame} aside={readOnly ? undefined : more}>
       <Select
         value={given}
         disabled={readOnly}

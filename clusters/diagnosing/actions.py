@@ -24,6 +24,7 @@ from clusters.scope import require_on
 from kubeorch.accounts.principal import Principal
 
 LOGS_MOST = 3
+_NO_LOG = "unable to retrieve container logs for "
 LOG_LINES = 12
 LOG_BYTES = 4096
 EXAMINE_S = 3.0
@@ -183,5 +184,6 @@ def _logs(question: Question, findings: Sequence[Finding], most: int) -> dict[st
             )
         except ApiAnswer:
             continue  # the node does not answer; the cause is told without them
-        found[finding.key] = Log(wanted.container, wanted.pod, wanted.previous, tuple(lines))
+        if not any(line.startswith(_NO_LOG) for line in lines):  # the kubelet says so where the log should be
+            found[finding.key] = Log(wanted.container, wanted.pod, wanted.previous, tuple(lines))
     return found

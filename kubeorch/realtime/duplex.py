@@ -80,6 +80,8 @@ class DuplexConsumer(AsyncConsumer):
         self._commands: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(COMMANDS_MOST)
         self._obeying: asyncio.Task[None] | None = None
         self._is_waking = False
+        self._is_obeying = False
+        """What the end has to say waits for the answer to a command: `opened` comes before anything of a shell."""
 
     def end_for(self, principal: Principal, wake: Any) -> End:
         """Made for each connection; `wake` may be called from any thread when there may be something to send."""
@@ -167,7 +169,7 @@ class DuplexConsumer(AsyncConsumer):
         self._is_waking = False
         try:
             for _ in range(FRAMES_AT_ONCE):
-                if not self._is_open or not self.outlet.ready or self._end is None:
+                if self._is_obeying or not self._is_open or not self.outlet.ready or self._end is None:
                     return
                 found = self._end.next()
                 if found is None:
@@ -188,6 +190,7 @@ class DuplexConsumer(AsyncConsumer):
             command = await self._commands.get()
             if self._end is None:
                 return
+            self._is_obeying = True
             try:
                 answer = await asyncio.get_running_loop().run_in_executor(_threads, self._end.obey, command)
             except KubeOrchError as error:
@@ -204,6 +207,7 @@ class DuplexConsumer(AsyncConsumer):
                 return
             if answer is not None and self._is_open and self.outlet.ready:
                 self.outlet.write(Frame(orjson.dumps(answer)))
+            self._is_obeying = False
             self._flush()
 
     async def _end_now(self, code: int, reason: str) -> None:

@@ -130,7 +130,14 @@ def test_a_shell_ends_within_seconds_when_its_person_may_not_have_it_any_more(
     assert time.monotonic() - since < 10
     refused = Tab(product, token, open=pod)
     assert refused.opened["code"] == "forbidden.role"
-    rows = list(stack.database().kubeorch.audit.find({"actor": "grace@example.test", "action": {"$regex": "terminal"}}))
+    asked = {"actor": "grace@example.test", "action": {"$regex": "terminal"}}
+    rows: list[dict[str, Any]] = []
+
+    def is_recorded() -> bool:
+        rows[:] = stack.database().kubeorch.audit.find(asked)
+        return len(rows) >= 2
+
+    until(is_recorded, what="the end of the shell is recorded")
     assert [(row["action"], row["target"]["pod"]) for row in rows] == [
         ("terminal.open", "box"),
         ("terminal.close", "box"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from clusters.kube.client import KubeClient
 from tests.support.hostile_api_server import Visit, credentials_for, head, hostile_api_server
+from tests.support.wait import PATIENCE_S
 
 
 class LogServer:
@@ -21,6 +23,9 @@ class LogServer:
         self.readings: dict[str, list[list[bytes]]] = {}
         """By container: what is sent, piece by piece; the log ends after them. Without any it goes on in silence."""
         self.queries: list[dict[str, str]] = []
+        self.may_answer = threading.Event()
+        """Logs are sent once it is set."""
+        self.may_answer.set()
         self._version = 100
         self._watches: list[tuple[str, queue.Queue[bytes]]] = []
 
@@ -53,6 +58,7 @@ class LogServer:
     def _log(self, visit: Visit, query: dict[str, str]) -> None:
         self.queries.append(query)
         visit.send(head("200 OK", "text/plain", "Transfer-Encoding: chunked"))
+        self.may_answer.wait(PATIENCE_S)
         waiting = self.readings.get(query["container"])
         for piece in waiting.pop(0) if waiting else ():
             visit.send(_chunk(piece))

@@ -79,7 +79,7 @@ class Kind:
 def followed(
     script: Scripted, version: str = "5", *, first: Callable[[], None] = lambda: None
 ) -> Iterator[tuple[Watches, Followed, Looking, Callable[[], KubeClient]]]:
-    watches, one = Watches(), Followed("c", "", "/api/v1/configmaps", "", "", cast(Any, Kind))
+    watches, one = Watches(), Followed("c", "k", "", "/api/v1/configmaps", "", "", cast(Any, Kind))
     with hostile_api_server(script) as server:
         asked: list[int] = []
 

@@ -158,7 +158,7 @@ def test_every_edit_of_somebody_else_is_found_with_its_path_and_manager(applied:
     dice = random.Random(seed)
     by_object = [(one, list(edits_of(content_of(one.manifest)))) for one in applied if one.manifest["kind"] != "Job"]
     chosen: dict[int, list[list[Edit]]] = {}
-    for _ in range(2 * EDITS):
+    for _ in range(3 * EDITS):
         number = dice.randrange(len(by_object))
         if by_object[number][1]:
             chosen.setdefault(number, []).append(dice.choice(by_object[number][1]))

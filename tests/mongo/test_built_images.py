@@ -236,7 +236,11 @@ def test_an_export_for_other_tools_has_the_digest_or_says_what_is_missing(anna: 
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"".join(archive.read(name) for name in archive.namelist())
 
-    assert image_of(1).encode() in content
+    if form == "compose":  # which builds it by itself, and could give a digest no name
+        assert b"    image: registry.example.com/shop/web" in content
+        assert b"    build:\n      context: https://git.example.com/shop/web.git#main\n" in content
+    else:
+        assert image_of(1).encode() in content
     assert b"<build" not in content
 
 

@@ -275,9 +275,9 @@ def test_a_fetch_is_canceled_at_once_and_its_credential_is_gone(anna: Person, se
 
 
 def test_what_a_killed_worker_began_another_one_ends(anna: Person, server: GitServer, shop: str, mongo: Any) -> None:
-    server.tokens["private.git"] = TOKEN
-    a_repository(server.root / "private.git", SHOP)
-    made = from_git(anna, server.url("private.git"), credential={"token": TOKEN})
+    server.tokens["kept.git"] = TOKEN
+    a_repository(server.root / "kept.git", SHOP)
+    made = from_git(anna, server.url("kept.git"), credential={"token": TOKEN})
     dying = worker_killed_at("imports.fetched")
     dying.join(60)
     assert dying.exitcode == -signal.SIGKILL

@@ -145,8 +145,11 @@ class _Runner:
         self._tell(Progress(Phase.STARTING, 0, 0, "starting the embedded registry"))
         self._stored = stored_in(place.data)
         try:
-            self._start(address)
+            # Tokens first: whoever is told by the registry where to get one finds it there.
             with serving(giver, address.listens_on, address.token_port, self._tls(address)):
+                self._start(address)
+                if self._stopping.is_set():
+                    return
                 self._ready(address)
                 self._look_after(address)
         finally:
@@ -200,7 +203,7 @@ class _Runner:
         self._ready(address)
 
     def _start(self, address: Address, *, is_read_only: bool = False) -> None:
-        """Returns when it listens. Raises NoProgram with the last line that it wrote."""
+        """Returns when it listens, or is to stop. Raises NoProgram with the last line that it wrote."""
         place = self._place
         place.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(
@@ -218,8 +221,10 @@ class _Runner:
         while not _listens(address.listens_on, address.port):
             if process.poll() is not None:
                 raise NoProgram("the embedded registry did not start", last_words(place.log))
-            if time.monotonic() > until or self._stopping.wait(0.05):
+            if time.monotonic() > until:
                 raise NoProgram("the embedded registry does not answer", last_words(place.log))
+            if self._stopping.wait(0.05):
+                return
 
     def _end(self) -> None:
         if self._process is not None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.charts.helm import Rendering
+from imports.charts.lines import carried_line
 from imports.charts.printed import Part
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import load_all_strict
@@ -23,8 +24,6 @@ from kubeorch.base.yaml_writing import dump_all
 
 MAX_BYTES = 12_000_000
 MAX_VALUES = 500_000
-_CHANCE = 4
-"""Characters at an end of two random texts that are the same by chance."""
 _NAME = "metadata.name"
 _FIELDS_MOST = 20
 Leaf = tuple[str | int, ...]
@@ -212,23 +211,8 @@ def _carried(now: Any, again: Any, before: Any, *, is_base64: bool) -> Any:
     lines = [one.splitlines(keepends=True) for one in (now, again, before)]
     if len({len(one) for one in lines}) != 1:
         return None
-    carried = [_line(*three) for three in zip(*lines, strict=True)]
+    carried = [carried_line(*three) for three in zip(*lines, strict=True)]
     return None if None in carried else "".join(one for one in carried if one is not None)
-
-
-def _line(now: str, again: str, before: str) -> str | None:
-    if now == again:
-        return now
-    start = _same_start(now, again)
-    end = _same_start(now[start:][::-1], again[start:][::-1])
-    head = now[:start] if start >= _CHANCE else ""
-    tail = now[len(now) - end :] if end >= _CHANCE else ""
-    fits = before.startswith(head) and before.endswith(tail) and len(before) >= len(head) + len(tail)
-    return before if fits else None
-
-
-def _same_start(one: str, other: str) -> int:
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _decoded(text: str) -> Any:

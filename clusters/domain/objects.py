@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from kubeorch.base.records import record
@@ -27,6 +28,7 @@ class Identity(NamedTuple):
     name: str
 
 
+@lru_cache(maxsize=512)
 def group_of(api_version: str) -> str:
     """The API group, "" for the core group."""
     group, slash, _ = api_version.rpartition("/")

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from clusters.domain.objects import Manifest, Ref
-from clusters.domain.ownership.added import added_by_others
+from clusters.domain.ownership.added import NOTHING_ADDED, added_by_others, has_people
 from clusters.domain.ownership.adoption import hands_of, moving
-from clusters.domain.ownership.owners import owners
+from clusters.domain.ownership.owners import owners, who_owns
 from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, NotForeseeable, Tried, check_ours, is_secret, try_object
@@ -103,7 +103,7 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
     if leaves_fields and not has_run:
         judged = replace(judged, planned=_with_yielded(context, judged.planned, whole, live))
     if live is not None and judged.planned.effect in (Effect.UNCHANGED, Effect.UPDATE, Effect.CONFLICT):
-        added = added_by_others(whole.manifest, owners(live))
+        added = added_by_others(whole.manifest, owners(live)) if has_people(who_owns(live)) else NOTHING_ADDED
         if added != judged.planned.added:
             judged = replace(judged, planned=replace(judged.planned, added=added))
     if live is not None and judged.planned.effect is not Effect.RECREATE and context.adopts(item.ref, live):

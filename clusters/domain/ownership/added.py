@@ -5,7 +5,7 @@ That is no drift, since we never had it, but whoever reads the object gets it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
     What controllers, autoscalers and injectors add is their work and is left out. `applied` is the object with all its
     fields, also those that are left to others.
     """
-    if not any(_is_of_people(owner) for owner, _ in owned.entries):
+    if not has_people(owner for owner, _ in owned.entries):
         return NOTHING_ADDED
     found: dict[str, AddedField] = {}
     seen: dict[Path, Mapping[str, Any]] = {}
@@ -64,6 +64,11 @@ def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
         found[text] = AddedField(text, last.manager, known(last).name)
         count += 1
     return Added(count, tuple(found[text] for text in sorted(found)[:NAMED_MOST]))
+
+
+def has_people(owners: Iterable[Owner]) -> bool:
+    """Whether others than controllers, autoscalers and injectors are among them: only they add anything."""
+    return any(_is_of_people(owner) for owner in owners)
 
 
 def _is_of_people(one: Owner) -> bool:

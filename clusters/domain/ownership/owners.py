@@ -102,16 +102,24 @@ def owners(live: Mapping[str, Any]) -> Owners:
     entries: list[tuple[Owner, Tree]] = []
     complete = len(rows) <= ENTRIES_MOST
     for row in rows[:ENTRIES_MOST]:
-        owner = Owner(
-            text(row.get("manager"))[:NAME_MOST] or "unknown",
-            text(row.get("operation"))[:NAME_MOST],
-            text(row.get("time"))[:NAME_MOST],
-            text(row.get("subresource"))[:NAME_MOST],
-        )
         reader = _Reader(left)
-        entries.append((owner, reader.read(mapping(row.get("fieldsV1")), 0)))
+        entries.append((_owner(row), reader.read(mapping(row.get("fieldsV1")), 0)))
         left, complete = reader.left, complete and reader.complete
     return Owners(tuple(entries), complete)
+
+
+def who_owns(live: Mapping[str, Any]) -> list[Owner]:
+    """Those of `owners`, without what they own."""
+    return [_owner(row) for row in entries_of(live)[:ENTRIES_MOST]]
+
+
+def _owner(row: Mapping[str, Any]) -> Owner:
+    return Owner(
+        text(row.get("manager"))[:NAME_MOST] or "unknown",
+        text(row.get("operation"))[:NAME_MOST],
+        text(row.get("time"))[:NAME_MOST],
+        text(row.get("subresource"))[:NAME_MOST],
+    )
 
 
 class _Reader:

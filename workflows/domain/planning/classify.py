@@ -15,7 +15,7 @@ from clusters.domain.objects import Manifest
 from clusters.domain.ownership.paths import path_text
 from workflows.domain.planning.basis import digest, dropped, key_of, path_of
 from workflows.domain.planning.effects import FIELDS_SHOWN, VALUE_BYTES, Band, FieldChange
-from workflows.domain.planning.paths import Path, flat, leaves, our_fields, shape_of
+from workflows.domain.planning.paths import Path, count, flat, leaves, our_fields, shape_of
 from workflows.domain.secret_copies import copies_in, texts_of
 
 HIDDEN = "(hidden)"
@@ -107,7 +107,7 @@ def is_same_content(before: Manifest, after: Manifest) -> bool:
 
 def untouched(live: Manifest) -> Counts:
     """The counts of an object in which nothing changes."""
-    return {"acts": 0, "bookkeeping": 0, "untouched": len(flat(live, shape_of(live)))}
+    return {"acts": 0, "bookkeeping": 0, "untouched": count(live, shape_of(live))}
 
 
 def local_changes(

@@ -62,12 +62,15 @@ def owners(live: Mapping[str, Any]) -> dict[Path, list[Owner]]:
     return found
 
 
-def shape_of(*objects: Mapping[str, Any] | None) -> Tree:
-    """All fields that anybody has in any of the objects: which lists have keys, and which values are taken as one."""
+def shape_of(*objects: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """All fields that anybody has in any of the objects: which lists have keys, and which values are taken as one. Not
+    to be changed, since it may be part of an object."""
+    found = [entry.get("fieldsV1") or {} for one in objects for entry in _entries(one or {})]
+    if len(found) == 1:
+        return found[0]
     tree: Tree = {}
-    for one in objects:
-        for entry in _entries(one or {}):
-            merge(tree, entry.get("fieldsV1") or {})
+    for one in found:
+        merge(tree, one)
     return tree
 
 
@@ -143,6 +146,39 @@ def flat(content: Manifest | None, shape: Mapping[str, Any]) -> dict[Path, Any]:
                 _flatten(kept, shape.get("f:metadata"), ("f:metadata",), found)
         elif name not in _NOT_CONTENT:
             _flatten(value, shape.get(f"f:{name}"), (f"f:{name}",), found)
+    return found
+
+
+def count(content: Manifest, shape: Mapping[str, Any]) -> int:
+    """How many leaves `flat` finds, without their paths."""
+    found = 0
+    for name, value in content.items():
+        if name == "metadata":
+            if kept := {key: one for key, one in value.items() if key not in _NOT_METADATA}:
+                found += _count(kept, shape.get("f:metadata"))
+        elif name not in _NOT_CONTENT:
+            found += _count(value, shape.get(f"f:{name}"))
+    return found
+
+
+def _count(value: Any, shape: Mapping[str, Any] | None) -> int:
+    """As `_flatten` goes."""
+    found = 0
+    if isinstance(value, dict) and value and (shape is None or shape):
+        below = shape or {}
+        for name, child in value.items():
+            found += _count(child, below.get(f"f:{name}"))
+    elif isinstance(value, list) and value and shape and (len(shape) > 1 or _SELF not in shape):
+        names = _key_names(shape)
+        items = {_element(item, names): item for item in value}
+        if len(items) < len(value):  # some have the same key, and some of their fields the same path
+            paths: dict[Path, Any] = {}
+            _flatten(value, shape, (), paths)
+            return len(paths)
+        for element, item in items.items():
+            found += _count(item, shape.get(element, {_SELF: {}})) if element[:2] == "k:" else 1
+    else:
+        found = 1
     return found
 
 

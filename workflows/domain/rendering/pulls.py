@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL, NODE_LABEL, PREFIX
-from clusters.domain.objects import Manifest, Ref
+from clusters.domain.objects import Manifest, Ref, group_of
 from clusters.domain.reading import mapping, mappings
 from kubeorch.base import records
 from workflows.domain.rendering.render import Rendered
@@ -65,6 +65,8 @@ def pulled(items: Iterable[Rendered]) -> dict[str, frozenset[str]]:
 def pulled_by_secret(items: Collection[Rendered]) -> dict[str, frozenset[str]]:
     """As `pulled`, of the namespaces that have a pull secret, of the pods that name it."""
     secrets = {item.ref.namespace: item.ref.name for item in items if is_pull_secret(item.manifest)}
+    if not secrets:
+        return {}
     naming = [item for item in items if secrets.get(item.ref.namespace) in _named(item.manifest)]
     return {**{namespace: frozenset() for namespace in secrets}, **pulled(naming)}
 
@@ -103,8 +105,7 @@ def pull_secret(environment_id: str, namespace: str, node_id: str) -> Manifest:
 
 
 def _path(manifest: Manifest) -> tuple[str, ...]:
-    ref = Ref(str(manifest.get("apiVersion", "")), str(manifest.get("kind", "")), "", "")
-    return _PODS.get((ref.group, ref.kind), ())
+    return _PODS.get((group_of(str(manifest.get("apiVersion", ""))), str(manifest.get("kind", ""))), ())
 
 
 def _at(manifest: Manifest, path: Iterable[str]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clusters.domain.failed_ends import runs_to_an_end
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.ownership.adoption import Hand
 from clusters.domain.ownership.touches import fingerprint_of
@@ -19,7 +20,7 @@ from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiConflict, ApiInvalid
 from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers
 from clusters.kube.removing import check_gone
-from clusters.kube.replacing import REPLACED_ON_CHANGE, Replacing, create_object, replaced, restored
+from clusters.kube.replacing import Replacing, create_object, replaced, restored
 from clusters.kube.trials import Trials
 from kubeorch.base.errors import Conflict, KubeOrchError, Unavailable
 
@@ -129,6 +130,7 @@ def apply_object(
     environment_id: str,
     known_uid: str | None,
     changed: bool = True,
+    failed: bool = False,
     take_over: bool = False,
     anew: Manifest | None = None,
     guard: Callable[[], None],
@@ -139,8 +141,9 @@ def apply_object(
     """Apply one object; (the object afterwards, whether it was replaced).
 
     `live` is its metadata as last seen, None when there was none; `changed` says whether the manifest differs from the
-    one that was applied last; with `take_over` fields that others manage become ours; `anew` is what is applied
-    instead of `manifest` where the object has to be made, or made anew; `guard` is called before every request that
+    one that was applied last; with `failed` it ran to a bad end, and is made anew to run once more; with `take_over`
+    fields that others manage become ours; `anew` is what is applied instead of `manifest` where the object has to be
+    made, or made anew; `guard` is called before every request that
     writes. One that has to be made anew is deleted only after a trial has made the new one; before that,
     `keep` is handed what we had applied. That comes back as `kept` when the step is done again, and is made again
     where the new object is refused after all. With `adopts` these managers, by whom the object was made, have nothing
@@ -157,6 +160,7 @@ def apply_object(
             live,
             whose,
             changed=changed,
+            failed=failed,
             take_over=take_over,
             anew=anew or manifest,
             guard=guard,
@@ -182,6 +186,7 @@ def try_object(
     environment_id: str,
     known_uid: str | None,
     changed: bool = True,
+    failed: bool = False,
     take_over: bool = False,
     anew: Manifest | None = None,
     adopts: Collection[Hand] | None = None,
@@ -199,6 +204,7 @@ def try_object(
         live,
         whose,
         changed=changed,
+        failed=failed,
         take_over=take_over,
         anew=anew or manifest,
         guard=None,
@@ -233,6 +239,7 @@ def _carry_out(
     whose: _Whose,
     *,
     changed: bool,
+    failed: bool,
     take_over: bool,
     anew: Manifest,
     guard: Callable[[], None] | None,
@@ -242,6 +249,7 @@ def _carry_out(
 ) -> Tried:
     """Apply, or without a `guard` try: the same requests, as dry runs."""
     handed = NOTHING_HANDED
+    failed_uid = live["metadata"]["uid"] if failed and live is not None else None
     for attempt in (1, 2, 3):
         if live is not None:
             check_ours(live, ref, whose.environment_id, whose.known_uid)
@@ -254,10 +262,12 @@ def _carry_out(
             if live is None:
                 return Tried(None, create_object(client, anew, guard=guard))
             uid = live["metadata"]["uid"]
+            if uid == failed_uid:
+                return _made_anew(client, ref, anew, live, trials, replacing, guard=guard)
             if is_secret(ref):
                 if guard is not None:  # who has the values of a Secret changes nothing about them
                     join_managers(client, ref, live, guard=guard)
-            elif changed and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE:
+            elif changed and not runs_to_an_end(ref):
                 handed = hand_over(client, ref, manifest, live, guard=guard, trials=trials)
             sent = manifest if guard is not None else handed.written_into(manifest)
             if adopts is not None:
@@ -274,13 +284,26 @@ def _carry_out(
                 if guard is None and not handed.can_be_tried:
                     raise NotForeseeable(ref) from invalid
                 raise
-            if (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE or live is None:
+            if not runs_to_an_end(ref) or live is None:
                 raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
-            if guard is None or replacing is None:
-                return Tried(live, trials.made_anew(client, ref, anew), replaced=True)
-            made = replaced(client, ref, anew, live["metadata"]["uid"], replacing, guard=guard)
-            return Tried(None, made, replaced=True)
+            return _made_anew(client, ref, anew, live, trials, replacing, guard=guard)
     raise AssertionError("unreachable")
+
+
+def _made_anew(
+    client: KubeClient,
+    ref: Ref,
+    anew: Manifest,
+    live: Manifest,
+    trials: Trials,
+    replacing: Replacing | None,
+    *,
+    guard: Callable[[], None] | None,
+) -> Tried:
+    if guard is None or replacing is None:
+        return Tried(live, trials.made_anew(client, ref, anew), replaced=True)
+    made = replaced(client, ref, anew, live["metadata"]["uid"], replacing, guard=guard)
+    return Tried(None, made, replaced=True)
 
 
 def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:

@@ -19,10 +19,6 @@ from kubeorch.base.errors import Conflict, KubeOrchError, Unavailable
 if TYPE_CHECKING:
     from clusters.domain.objects import Ref
 
-REPLACED_ON_CHANGE = frozenset({("batch/v1", "Job"), ("v1", "Pod")})
-"""Kinds that run to an end: a changed one is a new one."""
-
-
 OF_NO_OBJECT = "1"
 """A resourceVersion that no object has, since the store's first write gives a higher one.
 

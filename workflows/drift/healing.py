@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from clusters.domain.failed_ends import runs_to_an_end
 from clusters.domain.objects import ref_from_json
 from clusters.kube.apply import is_secret
-from clusters.kube.replacing import REPLACED_ON_CHANGE
 from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
@@ -54,7 +54,7 @@ def heal(row: DriftRow) -> float | None:
         return _stop(row, f"{first} and {second} overwrite each other; decide who has {contested['path']}")
     if is_secret(ref):
         return _stop(row, "Secrets are put back by people alone")
-    if row.get("missing") and (ref.api_version, ref.kind) in REPLACED_ON_CHANGE:
+    if row.get("missing") and runs_to_an_end(ref):
         return _stop(row, f"made again, a {ref.kind} would do its work once more; a person has to ask for that")
     healed = history_store.healed(row["environment_id"], ref, at - WITHIN)
     if len(healed) >= TIMES_MOST:

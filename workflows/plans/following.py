@@ -13,7 +13,9 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from clusters.connections import client_for
+from clusters.domain.failed_ends import shows_failed
 from clusters.domain.objects import Ref
+from clusters.domain.observed import ObservedObject
 from clusters.watching.contract import WatchView
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
@@ -43,14 +45,21 @@ ELSEWHERE = "the environment is in another cluster or namespace now"
 RETRY = Backoff(first_s=1.0, most_s=60.0)
 
 
+Content = tuple[str, int, bool]
+"""Of what an environment owns: uid, mark of the content, whether it ran to a bad end."""
+
+
+def _content_of(observed: ObservedObject) -> Content:
+    return observed.uid, observed.content, shows_failed(observed.status)
+
+
 class PlanFollower:
     """Of one cluster: a follower of its statuses."""
 
     def __init__(self, cluster_id: ObjectId) -> None:
         self.cluster_id = cluster_id
         self._view: WatchView | None = None
-        self._content: dict[tuple[str, Ref], tuple[str, int]] = {}
-        """(uid, mark of the content) of what environments own."""
+        self._content: dict[tuple[str, Ref], Content] = {}
         self._changed = threading.Condition()
         self._rested: dict[str, float] = {}
         """Until when environments that were looked at are left alone."""
@@ -75,7 +84,7 @@ class PlanFollower:
                 if one.observed is None and not one.is_observable:
                     continue
                 place = (node.key.environment_id, one.expected.ref)
-                content = (one.observed.uid, one.observed.content) if one.observed is not None else ("", 0)
+                content = ("", 0, False) if one.observed is None else _content_of(one.observed)
                 if self._content.get(place) != content:
                     if len(self._content) >= REMEMBERED:
                         self._content.clear()  # what environments own that are gone by now, too

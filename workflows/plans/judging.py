@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from clusters.connections import asking, client_for_team
+from clusters.domain.failed_ends import has_failed
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, ImmutableField, check_ours, is_secret
@@ -160,6 +161,8 @@ def judge(
     except ForeignObject:
         is_known = planned.code == ForeignObject.code
         return [] if is_known else [Moved(ref, "it belongs to somebody else now", last_manager(live))]
+    if basis.fingerprint and has_failed(ref, live):
+        return [Moved(ref, "it failed, and would be run again")]
     if basis.fingerprint and basis.fingerprint == fingerprint_of(live):
         return []
     if not basis.exact or planned.code == ForeignObject.code:

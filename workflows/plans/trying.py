@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from clusters.domain.failed_ends import has_failed
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.added import NOTHING_ADDED, added_by_others, has_people
 from clusters.domain.ownership.adoption import hands_of, moving
@@ -50,6 +51,8 @@ AGAIN_AFTER_S = (0.1, 0.4)
 ETCD_BYTES = 1_572_864
 """`--max-request-bytes` of etcd, unless it is set otherwise."""
 SERVER_FAILED, TOO_BUSY = 500, 429
+_CANNOT_CHANGE = "what has changed cannot change in place, so it is deleted and made again"
+_RUN_AGAIN = "it failed, so it is deleted and made again to run once more"
 _TAKEN_AWAY = "fields that the API server had filled in are taken away first, which no dry run can foresee"
 _NO_TIME = "the plan has so many objects that there was no time to try this one"
 _NOT_THERE = re.compile(r"not found|was found|not exist")
@@ -158,7 +161,8 @@ def _try(
     if live is not None and item.ref.namespace in context.new_namespaces:  # which goes first, and takes it along
         return replace(_untried(context, whole, None, context.comes_with(item.ref)), basis=_seen(live))
     values = values_of(context, item, row)
-    if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh:
+    failed = has_failed(item.ref, live)
+    if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh and not failed:
         return _unchanged(item, live)
     if live is not None:
         check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
@@ -188,6 +192,7 @@ def _try(
                 environment_id=context.environment_id,
                 known_uid=context.uid_of(item.ref, live),
                 changed=row is None or row["hash"] != content,
+                failed=failed,
                 take_over=take_over,
                 anew=anew,
                 adopts=hands_of(live) if live is not None and context.adopts(item.ref, live) else None,
@@ -225,7 +230,7 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     if not tried.handed.can_be_tried:
         proof, reason, basis = "at_apply", _TAKEN_AWAY, replace(basis, exact=False)
     if tried.replaced:
-        reason = "what has changed cannot change in place, so it is deleted and made again"
+        reason = _RUN_AGAIN if has_failed(ref, before) else _CANNOT_CHANGE
     planned = PlannedObject(ref, item.node_id, effect, proof, reason, fields=fields, counts=counts)
     predicted = content_digests(after) if tried.handed.can_be_tried else None
     return Judged(planned, outcome, basis, before=before, after=after, predicted=predicted)

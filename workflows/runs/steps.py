@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from clusters.domain.failed_ends import has_failed, runs_to_an_end
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import PathInvalid, read_path
@@ -111,10 +112,11 @@ def _apply(context: RunContext, step: RunStep) -> None:
     leaves_fields = context.whole[ref] is not context.rendered[ref]
     whole = _reading(context, context.whole[ref]) if leaves_fields else item
     values = values_of(context, item, row)
+    failed = live is not None and runs_to_an_end(ref) and has_failed(ref, context.client.get(ref))
     if row is not None and (
         has_completed(row, item.manifest)
         if live is None
-        else is_unchanged(row, live, manifest_hash(item.manifest)) and not values.fresh
+        else is_unchanged(row, live, manifest_hash(item.manifest)) and not values.fresh and not failed
     ):
         differs = context.supervision.differences(ref, None) if context.supervision else None
         context.record.step(step["index"], StepState.UNCHANGED, differs=differs)
@@ -129,7 +131,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
         live = context.client.get(ref, metadata_only=True)  # as it is now, and not when the run began
     before = _content_of(context, ref, live)
     after, replaced = _apply_once_served(
-        context, step, _Wanted(manifest, anew, manifest_hash(item.manifest)), live, row
+        context, step, _Wanted(manifest, anew, manifest_hash(item.manifest), failed), live, row
     )
     hit("run.after_patch")
     stored = object_state_of(after)
@@ -202,6 +204,8 @@ class _Wanted(NamedTuple):
     """What is applied where the object has to be made."""
     content: str
     """Digest of the manifest, without values of a Secret."""
+    failed: bool
+    """The object that is there ran to a bad end."""
 
 
 def _reading(context: RunContext, item: Rendered) -> Rendered:
@@ -230,6 +234,7 @@ def _apply_once_served(
             environment_id=str(context.run["environment_id"]),
             known_uid=context.uid_of(ref, live),
             changed=row is None or row["hash"] != wanted.content,
+            failed=wanted.failed,
             take_over=take_over,
             anew=wanted.anew,
             guard=context.guard,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from clusters.domain.failed_ends import runs_to_an_end
 from clusters.domain.objects import Ref, ref_from_json
-from clusters.kube.replacing import REPLACED_ON_CHANGE
 from workflows.environments.inventory_store import owned_objects
 from workflows.runs import step_store
 from workflows.runs.run import Run
@@ -104,4 +104,4 @@ def _may_recover(run: Run, ref: Ref, row: Mapping[str, Any]) -> bool:
     """
     began_at = run["started_at"]
     is_older = began_at is None or row["applied_at"] < began_at
-    return is_older and (ref.api_version, ref.kind) not in REPLACED_ON_CHANGE
+    return is_older and not runs_to_an_end(ref)

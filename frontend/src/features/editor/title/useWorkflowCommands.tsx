@@ -11,12 +11,12 @@ import {
 } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
-import { asProblem, exportFiles, exportWorkflow, type ExportForm } from "@/api";
+import { exportWorkflow } from "@/api";
 import type { Workflow } from "@/contract";
-import { sentence } from "@/model/words";
-import { saveFile, toast, useCommands, type Command } from "@/ui";
+import { saveFile, useCommands, type Command } from "@/ui";
 import { useLensAddress } from "../state/lensAddress";
-import { useDocument, useEditor, useView, type EditorSession } from "../state/session";
+import { useDocument, useEditor, useView } from "../state/session";
+import { download, exportAs } from "./exportAs";
 
 const icon = { size: 16, "aria-hidden": true } as const;
 
@@ -38,7 +38,7 @@ interface WorkflowCommands {
 
 /** What can be done with the workflow as a whole; offered to the palette as well. */
 export function useWorkflowCommands(
-  { id, name }: Pick<Workflow, "id" | "name">,
+  { id, name, team }: Pick<Workflow, "id" | "name" | "team">,
   onImport: () => void,
   onArchive: () => void,
 ): WorkflowCommands {
@@ -112,10 +112,10 @@ export function useWorkflowCommands(
         icon: <Download {...icon} />,
         perform: () => void download(session, async () => saveFile(`${name}.yaml`, await exportWorkflow(id))),
       },
-      exportManifests: exportAs(session, id, "manifests", "manifests"),
-      exportKustomize: exportAs(session, id, "kustomize", "a kustomization"),
-      exportHelm: exportAs(session, id, "helm", "a Helm chart"),
-      exportCompose: exportAs(session, id, "compose", "a Compose file"),
+      exportManifests: exportAs(session, team.id, "manifests", "manifests"),
+      exportKustomize: exportAs(session, team.id, "kustomize", "a kustomization"),
+      exportHelm: exportAs(session, team.id, "helm", "a Helm chart"),
+      exportCompose: exportAs(session, team.id, "compose", "a Compose file"),
       importFile: {
         name: "workflow.import",
         label: "Import workflow file…",
@@ -135,40 +135,8 @@ export function useWorkflowCommands(
         perform: onArchive,
       },
     }),
-    [session, navigate, lens, environment, id, name, readOnly, onImport, onArchive],
+    [session, navigate, lens, environment, id, name, team.id, readOnly, onImport, onArchive],
   );
   useCommands(useMemo(() => Object.values(commands) as Command[], [commands]));
   return commands;
-}
-
-const exporting = new WeakSet<EditorSession>();
-
-/** For other tools, with the values of the environment that is chosen. */
-function exportAs(session: EditorSession, id: string, form: ExportForm, words: string): Command {
-  return {
-    name: `workflow.export.${form}`,
-    label: `Export as ${words}`,
-    group: "Workflow",
-    keywords: "yaml zip download file kubectl docker",
-    icon: <Download {...icon} />,
-    perform: () =>
-      void download(session, async () => {
-        const { name, content } = await exportFiles(id, form, session.view.getState().environmentId);
-        saveFile(name, content);
-      }),
-  };
-}
-
-/** Saves first, so that the file has the latest edits. One export at a time. */
-async function download(session: EditorSession, write: () => Promise<void>): Promise<void> {
-  if (exporting.has(session)) return;
-  exporting.add(session);
-  try {
-    await session.autosaver.flush().catch(() => undefined);
-    await write();
-  } catch (error) {
-    toast({ tone: "bad", title: "The workflow could not be exported", detail: sentence(asProblem(error).detail) });
-  } finally {
-    exporting.delete(session);
-  }
 }

@@ -5,11 +5,10 @@ Source: Helm docs, "Charts", section "The Chart File Structure".
 
 from __future__ import annotations
 
-import io
-import tarfile
 import zlib
 from collections.abc import Sequence
 
+from imports.charts.tar import Member, TarBroken, members_of
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place, SourceFile
 from imports.intake import wrong_path
@@ -64,10 +63,13 @@ class _Unpacking:
         place = Place(file.path, 0, 0)
         if depth == DEPTH_MAX:
             raise ImportInvalid(f"archives lie more than {DEPTH_MAX} deep in one another", place)
+        own: list[SourceFile] = []
         try:
-            with tarfile.open(fileobj=io.BytesIO(self._plain(file.content, place)), mode="r:") as archive:
-                own = [one for member in archive if (one := self._member(archive, member, folder, place)) is not None]
-        except (tarfile.TarError, UnicodeDecodeError, ValueError, OverflowError) as error:
+            for member in members_of(self._plain(file.content, place)):
+                if len(own) > self._left_files:
+                    raise _too_many(place)
+                own.append(self._file(member, folder, place))
+        except TarBroken as error:
             raise ImportInvalid("this is no archive of a chart: it must be a tar packed with gzip", place) from error
         return self.files(own, depth + 1)
 
@@ -79,9 +81,7 @@ class _Unpacking:
             while content and not engine.eof:
                 found += engine.decompress(content, _STEP)
                 if len(found) > min(MOST_BYTES, self._left_plain):
-                    raise ImportInvalid(
-                        f"it unpacks to more than {MOST_BYTES:,} bytes; leave out what is not needed", place
-                    )
+                    raise _too_large(place)
                 content = engine.unconsumed_tail
         except zlib.error as error:
             raise ImportInvalid("this is no archive of a chart: it must be a tar packed with gzip", place) from error
@@ -90,29 +90,31 @@ class _Unpacking:
         self._left_plain -= len(found)
         return bytes(found)
 
-    def _member(
-        self, archive: tarfile.TarFile, member: tarfile.TarInfo, folder: str, place: Place
-    ) -> SourceFile | None:
-        if member.isdir():
-            return None
+    def _file(self, member: Member, folder: str, place: Place) -> SourceFile:
         name = member.name.removeprefix("./")
         if why := wrong_path(name):
             raise ImportInvalid(f"in it {name[:200]!r} is no path that a chart may have: {why}", place)
-        if not member.isreg() or member.issparse():
+        if not member.is_file:
             raise ImportInvalid(f"in it {name[:200]} is a link or a device; a chart has files alone", place)
-        path = f"{folder}/{name}" if folder else name
-        if member.size > self._left_bytes:
-            raise ImportInvalid(f"it unpacks to more than {MOST_BYTES:,} bytes; leave out what is not needed", place)
-        opened = archive.extractfile(member)
-        return SourceFile(path, opened.read() if opened is not None else b"")
+        if len(member.content) > self._left_bytes:
+            raise _too_large(place)
+        return SourceFile(f"{folder}/{name}" if folder else name, member.content)
 
     def _count(self, file: SourceFile, size: int) -> None:
         self._left_files -= 1
         self._left_bytes -= size
         if self._left_files < 0:
-            raise ImportInvalid(f"a chart has {FILES_MAX:,} files at most", Place(file.path, 0, 0))
+            raise _too_many(Place(file.path, 0, 0))
         if self._left_bytes < 0:
             raise ImportInvalid(
                 f"a chart has {MOST_BYTES:,} bytes at most, unpacked; leave out what is not needed",
                 Place(file.path, 0, 0),
             )
+
+
+def _too_many(place: Place) -> ImportInvalid:
+    return ImportInvalid(f"a chart has {FILES_MAX:,} files at most", place)
+
+
+def _too_large(place: Place) -> ImportInvalid:
+    return ImportInvalid(f"it unpacks to more than {MOST_BYTES:,} bytes; leave out what is not needed", place)

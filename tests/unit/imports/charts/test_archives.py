@@ -95,3 +95,85 @@ def test_archives_count_together_also_those_with_nothing_in_them():
     for one in (half, empty):
         with pytest.raises(ImportInvalid, match="unpacks to more than"):
             unpacked([SourceFile(f"charts/{name}.tgz", one) for name in ("one", "two", "three")])
+
+
+def header(kind: bytes, content: bytes = b"", name: str = "shop/x") -> bytes:
+    """One member as its blocks, whatever its type."""
+    info = special(name, kind)
+    info.size = len(content)
+    return info.tobuf(tarfile.USTAR_FORMAT) + content + bytes(-len(content) % 512)
+
+
+def sized(size: bytes) -> bytes:
+    """A file whose header says that it is so long."""
+    block = bytearray(header(tarfile.REGTYPE))
+    block[124:136] = size.ljust(12, b"\0")
+    block[148:156] = b"%06o\0 " % (sum(block) - sum(block[148:156]) + 8 * 32)
+    return bytes(block)
+
+
+FILE = header(tarfile.REGTYPE, b"a: 1\n", "shop/values.yaml")
+RECORDS = b"".join(b"%d k%07d=\n" % (13, number) for number in range(100_000))
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        header(tarfile.GNUTYPE_LONGNAME, b"shop/values.yaml\0") * 5_000 + FILE,
+        header(tarfile.GNUTYPE_LONGLINK, b"x\0") * 5_000 + FILE,
+        header(tarfile.XHDTYPE, b"25 path=shop/values.yaml\n") * 5_000 + FILE,
+        header(tarfile.XGLTYPE, b"12 comment=\n") * 5_000 + FILE,
+        # a copy of these with each member would take gigabytes
+        header(tarfile.XGLTYPE, RECORDS) + header(tarfile.DIRTYPE) * 20_000 + FILE,
+        header(tarfile.XHDTYPE, RECORDS) + FILE,
+    ],
+)  # fmt: skip
+def test_headers_of_a_tar_cost_what_they_are_long(chain: bytes):
+    [file] = unpacked([SourceFile("shop.tgz", gzip.compress(chain, 1))])
+
+    assert (file.path, file.content) == ("shop/values.yaml", b"a: 1\n")
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("name", ["shop/values.yaml", f"shop/{'d' * 90}/{'f' * 60}.yaml", "shop/größe.yaml"])
+def test_names_are_read_in_every_form_of_a_tar(form: int, name: str):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", format=form, encoding="utf-8") as archive:
+        folder = special(name.rpartition("/")[0], tarfile.DIRTYPE)
+        info = tarfile.TarInfo(name)
+        info.size = 3
+        archive.addfile(folder)
+        archive.addfile(info, io.BytesIO(b"abc"))
+
+    [file] = unpacked([SourceFile("shop.tgz", buffer.getvalue())])
+
+    assert (file.path, file.content) == (name, b"abc")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (header(tarfile.XHDTYPE, b"13 size=9999\n") + FILE, "must be a tar"),
+        (header(tarfile.XHDTYPE, b"11 size=-1\n") + FILE, "must be a tar"),
+        (header(tarfile.XHDTYPE, b"26 GNU.sparse.major=1\n\n\n\n\n" + bytes(99)) + FILE, "must be a tar"),
+        (header(tarfile.XHDTYPE, b"22 GNU.sparse.major=1\n") + FILE, "a link or a device"),
+        (header(tarfile.XHDTYPE, b"0 path=x\n") + FILE, "must be a tar"),
+        (header(tarfile.XHDTYPE, b" path=x\n") + FILE, "must be a tar"),
+        (header(tarfile.XHDTYPE, b"17 path=../x\nxxx\n") + FILE, "no path that a chart may have"),
+        (header(tarfile.XHDTYPE, "9 path=².\n".encode()) + FILE, "must be a tar"),
+        (header(tarfile.XGLTYPE, b"10 path=x\n") + FILE, "must be a tar"),
+        (header(tarfile.GNUTYPE_SPARSE, b"x") + FILE, "a link or a device"),
+        (header(b"?", b"x") + FILE, "a link or a device"),
+        (header(tarfile.GNUTYPE_LONGNAME, b"shop/\xff\xfe\0") + FILE, "no path that a chart may have"),
+        (header(tarfile.GNUTYPE_LONGNAME, b"shop/x\0"), "must be a tar"),
+        (FILE[:300] + b"!" + FILE[301:], "must be a tar"),
+        (FILE[:-508], "must be a tar"),
+        (sized(b"-1000"), "must be a tar"),
+        (sized(b"1_0"), "must be a tar"),
+        (sized(b"\xff" * 12), "must be a tar"),
+        (header(tarfile.XHDTYPE, RECORDS * 4) + FILE, "must be a tar"),
+    ],
+)  # fmt: skip
+def test_a_tar_that_says_nonsense_is_refused(content: bytes, why: str):
+    with pytest.raises(ImportInvalid, match=why):
+        unpacked([SourceFile("shop.tgz", gzip.compress(content, 1))])

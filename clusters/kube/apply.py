@@ -19,6 +19,7 @@ from clusters.kube.adoption import adopted_object
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiConflict, ApiInvalid
 from clusters.kube.handover import NOTHING_HANDED, Handed, hand_over, join_managers
+from clusters.kube.immutable import ImmutableField, fields_refused, is_immutable
 from clusters.kube.removing import check_gone
 from clusters.kube.replacing import Replacing, create_object, replaced, restored
 from clusters.kube.trials import Trials
@@ -50,28 +51,6 @@ class ForeignObject(Conflict):
         self.ref = ref
         self.owner = owner
         """Id of the environment whose label it carries, if any."""
-
-
-class ImmutableField(Conflict):
-    """The change needs a new object, and replacing the old one would cost its data or traffic."""
-
-    code = "object.immutable"
-
-    def __init__(self, ref: Ref, fields: tuple[str, ...], answer: str) -> None:
-        name = f"{ref.kind} {ref.name}"
-        if is_secret(ref):
-            what = "type" if "type" in fields else "values"
-            super().__init__(
-                f"the {what} of {name} cannot change once it exists. Rename the node, so that a new Secret takes its "
-                "place and what uses it follows; or start the run again without the change"
-            )
-        else:
-            what = ", ".join(fields) or "some of its fields"
-            super().__init__(
-                f"{name} cannot change {what} once it exists. Undo that change, or rename the node, "
-                f"so that a new object takes its place. The API server says: {answer}"
-            )
-        self.fields = fields
 
 
 class NotForeseeable(Conflict):
@@ -280,12 +259,12 @@ def _carry_out(
                 raise
             live = client.get(ref, metadata_only=guard is not None)
         except ApiInvalid as invalid:
-            if not _is_immutable(invalid, ref):
+            if not is_immutable(invalid, ref):
                 if guard is None and not handed.can_be_tried:
                     raise NotForeseeable(ref) from invalid
                 raise
             if not runs_to_an_end(ref) or live is None:
-                raise ImmutableField(ref, _fields(invalid), invalid.detail) from invalid
+                raise ImmutableField(ref, fields_refused(invalid), invalid.detail) from invalid
             return _made_anew(client, ref, anew, live, trials, replacing, guard=guard)
     raise AssertionError("unreachable")
 
@@ -310,22 +289,3 @@ def secret_data(client: KubeClient, ref: Ref) -> dict[str, str]:
     """The values of a Secret in the cluster, base64 by key; {} when there is none. Never log or store them."""
     live = client.get(ref)
     return dict((live or {}).get("data") or {})
-
-
-def _is_immutable(error: ApiInvalid, ref: Ref) -> bool:
-    if error.status != 422:
-        return False
-    if is_secret(ref):  # whose answers are passed on without their sentences
-        return any((cause.reason, cause.field) in _IMMUTABLE_OF_SECRETS for cause in error.causes)
-    text = " ".join((error.detail, *(cause.message for cause in error.causes)))
-    return any(words in text for words in _IMMUTABLE)
-
-
-_IMMUTABLE = ("immutable", "may not change once set", "updates to statefulset spec", "pod updates may not change")
-_IMMUTABLE_OF_SECRETS = frozenset(
-    {("FieldValueForbidden", "data"), ("FieldValueForbidden", "immutable"), ("FieldValueInvalid", "type")}
-)
-
-
-def _fields(error: ApiInvalid) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(cause.field for cause in error.causes if cause.field))

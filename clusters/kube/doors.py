@@ -7,7 +7,8 @@ import ssl
 from dataclasses import dataclass
 
 from clusters.kube.allowance import Allowance
-from clusters.kube.errors import ClusterTimeout, network_error
+from clusters.kube.errors import ClusterTimeout
+from clusters.kube.network_errors import network_error
 from clusters.kube.resolving import Addresses
 
 

@@ -27,7 +27,8 @@ from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.allowance import Allowance
 from clusters.kube.answers import refusal
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, NotKubernetes, network_error
+from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, NotKubernetes
+from clusters.kube.network_errors import network_error
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 STDIN, STDOUT, STDERR, OUTCOME, RESIZE = range(5)

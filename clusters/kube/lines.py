@@ -10,8 +10,9 @@ import urllib3
 from urllib3 import exceptions as transport
 
 from clusters.kube.allowance import ASKED_EVERY_S, Allowance
-from clusters.kube.errors import ClusterTimeout, network_error
+from clusters.kube.errors import ClusterTimeout
 from clusters.kube.holding import Pace, TooMuch
+from clusters.kube.network_errors import network_error
 
 LINE_LIMIT_BYTES = 2 * 1024 * 1024
 """Of one event, which is one object. etcd stores no more than 1.5 MB of one."""

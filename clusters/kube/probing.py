@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from clusters.domain.credentials import Credentials
 from clusters.kube.allowance import Allowance
-from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, network_error
+from clusters.kube.errors import ClusterTimeout, ClusterUnavailable
+from clusters.kube.network_errors import network_error
 from clusters.kube.tls import tls_context
 
 NAMES_MOST = 50

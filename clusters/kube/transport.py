@@ -18,10 +18,11 @@ from clusters.domain.objects import Manifest
 from clusters.kube.allowance import Alive, Allowance
 from clusters.kube.answers import parsed, refusal, retry_after_s
 from clusters.kube.doors import Door
-from clusters.kube.errors import AnswerTooLarge, NotKubernetes, network_error
+from clusters.kube.errors import AnswerTooLarge, NotKubernetes
 from clusters.kube.holding import LOGS_BURST_BYTES, LOGS_BYTES_PER_S, Held, Pace
 from clusters.kube.limits import LIMITS, Limits
 from clusters.kube.lines import ByteStream, LineStream
+from clusters.kube.network_errors import network_error
 from clusters.kube.opening import opened
 from clusters.kube.resolving import Addresses, addresses_of
 from clusters.kube.telling import Telling

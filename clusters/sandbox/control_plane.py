@@ -5,30 +5,24 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
-from clusters.domain.kubeconfig import kubeconfig_text
 from clusters.domain.managers import SANDBOX_MANAGER
-from clusters.domain.objects import Manifest, Ref
+from clusters.domain.objects import Manifest
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ClusterUnavailable
 from clusters.sandbox import components
 from clusters.sandbox.autoscaler import Autoscaler
 from clusters.sandbox.components import Component, Paths
 from clusters.sandbox.errors import SandboxError
-from clusters.sandbox.pki import Pair, Pki, credentials, ensure_pki
-from clusters.sandbox.stages import stages_yaml
+from clusters.sandbox.pki import Pki, credentials, ensure_pki
+from clusters.sandbox.preparing import base_objects, is_usable, listens, write_access, write_kubeconfig
 from clusters.sandbox.versions import CONTROL_PLANE
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes import lock, logs, marks
-from kubeorch.processes.files import write_private
 from kubeorch.processes.keep_up import Child, KeepUp
 from kubeorch.processes.ports import claim_ports
 from kubeorch.processes.spawn import how_it_ended, spawn, stop
@@ -36,7 +30,6 @@ from kubeorch.programs.errors import NoProgram
 from kubeorch.programs.obtaining import obtain
 from kubeorch.programs.progress import Phase, Progress, Report
 
-OBJECTS = Path(__file__).parent / "objects"
 STEPS = 5  # store, API server, controllers, base objects, nodes
 
 STORE_TIMEOUT_S = 30.0
@@ -178,12 +171,12 @@ class Sandbox:
     def _start_all(self, binaries: Mapping[str, Path], pki: Pki, ports: Mapping[str, int]) -> None:
         self.server = f"https://127.0.0.1:{ports['apiserver']}"
         self._client = KubeClient(credentials(self.server, pki, pki.admin))
-        self._write_access(pki)
+        write_access(self.paths, self.server, pki)
         self.paths.logs.mkdir(mode=0o700, exist_ok=True)
 
         self._starting(1, "starting the store")
         self._start_component(components.etcd(binaries, self.paths, pki, ports))
-        self._wait(lambda: _listens(ports["etcd"]), "etcd", STORE_TIMEOUT_S)
+        self._wait(lambda: listens(ports["etcd"]), "etcd", STORE_TIMEOUT_S)
 
         self._starting(2, "starting the API server")
         self._start_component(components.apiserver(binaries, self.paths, pki, ports))
@@ -199,23 +192,9 @@ class Sandbox:
             self._ensure(manifest)
         self._starting(5, "waiting for the nodes")
         nodes = [manifest["metadata"]["name"] for manifest in base_objects() if manifest["kind"] == "Node"]
-        self._wait(lambda: self._is_usable(nodes), "kwok", SETTLE_TIMEOUT_S)
-        self._write_kubeconfig(self.paths.kubeconfig, pki, pki.admin)
+        self._wait(lambda: is_usable(self._client, nodes), "kwok", SETTLE_TIMEOUT_S)
+        write_kubeconfig(self.paths.kubeconfig, self.server, pki, pki.admin)
         self._ready()
-
-    def _write_access(self, pki: Pki) -> None:
-        folder = self.paths.internal
-        for name, pair in (
-            ("controller-manager", pki.controller_manager),
-            ("scheduler", pki.scheduler),
-            ("kwok", pki.kwok),
-        ):
-            self._write_kubeconfig(folder / f"{name}.kubeconfig", pki, pair)
-        write_private(folder / "stages.yaml", stages_yaml())
-        write_private(self.paths.egress, components.egress_yaml())
-
-    def _write_kubeconfig(self, path: Path, pki: Pki, pair: Pair) -> None:
-        write_private(path, kubeconfig_text(credentials(self.server, pki, pair), name="sandbox"))
 
     def _ensure(self, manifest: Manifest) -> None:
         try:
@@ -223,20 +202,6 @@ class Sandbox:
         except KubeOrchError as error:
             name = manifest["metadata"]["name"]
             raise SandboxError(f"the API server refused {manifest['kind']} {name}", error.detail) from error
-
-    def _is_usable(self, nodes: list[str]) -> bool:
-        try:
-            account = self._client.get(Ref("v1", "ServiceAccount", "default", "default"))
-            return account is not None and all(self._is_node_ready(name) for name in nodes)
-        except ClusterUnavailable:
-            return False
-
-    def _is_node_ready(self, name: str) -> bool:
-        node = self._client.get(Ref("v1", "Node", "", name)) or {}
-        conditions = node.get("status", {}).get("conditions", [])
-        taints = {taint["key"] for taint in node.get("spec", {}).get("taints", [])}
-        ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-        return ready and "node.kubernetes.io/not-ready" not in taints
 
     def _run_until_stopped(self) -> None:
         """Restart what ends, and report it."""
@@ -320,19 +285,3 @@ class _Died(Exception):
 
 class _Stopped(Exception):
     """Stop was called before the sandbox was ready."""
-
-
-def base_objects() -> list[Manifest]:
-    """Nodes and classes that every sandbox has."""
-    return [
-        document
-        for path in sorted(OBJECTS.glob("*.yaml"))
-        for document in yaml.safe_load_all(path.read_text())
-        if document
-    ]
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -17,10 +17,11 @@ from clusters.connections import asking, client_for_team
 from clusters.domain.failed_ends import has_failed
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.touches import fingerprint_of
-from clusters.kube.apply import ForeignObject, ImmutableField, check_ours, is_secret
+from clusters.kube.apply import ForeignObject, check_ours, is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.discovery import KNOWN
 from clusters.kube.errors import FieldConflict
+from clusters.kube.immutable import ImmutableField
 from clusters.kube.removing import served
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.domain.images import BuiltImage, NotBuilt, images_from

@@ -16,8 +16,9 @@ from clusters.domain.ownership.adoption import hands_of, moving
 from clusters.domain.ownership.owners import owners, who_owns
 from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of
-from clusters.kube.apply import ForeignObject, ImmutableField, NotForeseeable, Tried, check_ours, is_secret, try_object
+from clusters.kube.apply import ForeignObject, NotForeseeable, Tried, check_ours, is_secret, try_object
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, FieldConflict, OwnedField
+from clusters.kube.immutable import ImmutableField
 from clusters.kube.removing import StillThere
 from kubeorch.base import records
 from kubeorch.base.errors import KubeOrchError, Unavailable

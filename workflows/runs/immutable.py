@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref
-from clusters.kube.apply import ImmutableField
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden
+from clusters.kube.immutable import ImmutableField
 
 _CHANGEABLE = frozenset(
     (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Ref
-from clusters.kube.apply import ForeignObject, ImmutableField
+from clusters.kube.apply import ForeignObject
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid, ApiNotFound, FieldConflict, Unauthorized, UnknownKind
+from clusters.kube.immutable import ImmutableField
 from kubeorch.base.errors import KubeOrchError
 from workflows.environments.inventory_store import InventoryRow
 

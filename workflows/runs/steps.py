@@ -13,8 +13,9 @@ from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import PathInvalid, read_path
 from clusters.domain.ownership.touches import fingerprint_of
-from clusters.kube.apply import ForeignObject, ImmutableField, apply_object, is_secret, object_state_of
+from clusters.kube.apply import ForeignObject, apply_object, is_secret, object_state_of
 from clusters.kube.errors import ApiNotFound, FieldConflict, UnknownKind
+from clusters.kube.immutable import ImmutableField
 from clusters.kube.removing import StillThere
 from kubeorch.base import records
 from kubeorch.base.clock import now

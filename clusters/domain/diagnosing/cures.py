@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from clusters.domain.quantity import parse_quantity
+
 IMAGE_CURES = {
     "access denied": (
         "image.denied",
@@ -37,3 +41,14 @@ EXIT_WORDS = {
     139: "it crashed with a memory error (SIGSEGV)",
     143: "it was asked to stop (SIGTERM)",
 }
+
+DOUBLED_MOST = Decimal(64 * 2**30)
+"""Bytes; a higher limit is for people to choose."""
+
+
+def doubled(limit: str) -> str:
+    value = parse_quantity(limit) * 2
+    for suffix, size in (("Gi", 2**30), ("Mi", 2**20), ("Ki", 2**10)):
+        if value % size == 0:
+            return f"{int(value / size)}{suffix}"
+    return f"{int(value)}"

@@ -12,8 +12,8 @@ import yaml
 from cryptography import x509
 
 from clusters.domain.kubeconfig import kubeconfig_text
-from clusters.sandbox.control_plane import base_objects
 from clusters.sandbox.pki import RENEW_BEFORE, credentials, ensure_pki
+from clusters.sandbox.preparing import base_objects
 from clusters.sandbox.stages import PLAYS, stages_yaml
 from clusters.sandbox.versions import CONTROL_PLANE, KUBECTL, KUBERNETES
 from kubeorch.processes.files import write_private

@@ -19,6 +19,7 @@ from clusters.domain.credentials import Credentials
 from clusters.domain.kubeconfig import kubeconfig_text, parse_kubeconfig
 from clusters.kube.client import KubeClient
 from clusters.kube.limits import LIMITS
+from clusters.marks import store as marks_store
 from clusters.monitoring import history_store
 from clusters.monitoring.looking import measured
 from clusters.reaching import check_server
@@ -186,6 +187,7 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf)
         last = store.find(cluster["_id"], session=session)
         store.delete(last["_id"], session)
         history_store.forget(last["_id"], session)
+        marks_store.forget(last["_id"], session)
         keep_sign_ins(last.get("sign_in_id"), None, session)
         return last
 

@@ -41,6 +41,7 @@ def cluster_json(cluster: Mapping[str, Any], team_names: Mapping[ObjectId, str])
         "shared_with": [str(one["team_id"] or one["user_id"]) for one in cluster.get("shares") or ()],
         "impersonates": bool(cluster.get("impersonates")),
         "size": cluster.get("size"),
+        "prometheus": cluster.get("prometheus") or "",
         "expires": [{"what": one["what"], "at": iso(one["at"])} for one in cluster.get("expires") or ()],
         "latency_ms": cluster.get("latency_ms"),
         "last_seen_at": iso(cluster.get("last_seen_at")),

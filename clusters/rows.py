@@ -110,6 +110,8 @@ class Cluster(TypedDict):
     labels: NotRequired[dict[str, str]]
     is_default: NotRequired[bool]
     """The one that the pages of its team propose first."""
+    prometheus: NotRequired[str]
+    """Where its Prometheus server is (clusters/domain/prometheus.py); "" without one."""
     shares: NotRequired[list[Share]]
     bindings_left: NotRequired[list[Binding]]
     """Of shares, to be removed: those that a share no longer has, and those that are made before their share is."""

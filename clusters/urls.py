@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clusters.uses import BelongingOf, UsesOf
+from clusters.uses import BelongingOf, KindsDrawn, UsesOf
 from clusters.views import clusters as views
-from clusters.views import connecting, diagnosis, logs, managing, metrics, nodes, resources
+from clusters.views import connecting, deprecations, diagnosis, logs, managing, marks, metrics, nodes, resources
 from clusters.views import resource_changes as changes
 
 
-def routes(uses_of: UsesOf, belonging_of: BelongingOf) -> list[URLPattern]:
+def routes(uses_of: UsesOf, belonging_of: BelongingOf, kinds_drawn: KindsDrawn) -> list[URLPattern]:
     """`uses_of` says which environments are on a cluster: those keep it from being deleted.
 
-    `belonging_of` says to which of them an object belongs.
+    `belonging_of` says to which of them an object belongs, `kinds_drawn` of which kinds they have objects.
     """
     return [
         *connecting_routes(),
@@ -23,10 +23,11 @@ def routes(uses_of: UsesOf, belonging_of: BelongingOf) -> list[URLPattern]:
         path("clusters/<str:cluster_id>/namespaces", views.NamespacesView.as_view(), name="cluster-namespaces"),
         *managing_routes(),
         path("clusters/<str:cluster_id>/kubeconfig", views.KubeconfigView.as_view(), name="cluster-kubeconfig"),
-        *diagnosis_routes(),
+        *diagnosis_routes(kinds_drawn),
         *nodes_routes(),
         *resources_routes(belonging_of),
         *streams_routes(),
+        *marks_routes(),
     ]
 
 
@@ -64,12 +65,26 @@ def streams_routes() -> list[URLPattern]:
     ]
 
 
-def diagnosis_routes() -> list[URLPattern]:
+def diagnosis_routes(kinds_drawn: KindsDrawn) -> list[URLPattern]:
     """What is wrong, and what is used."""
     cluster = "clusters/<str:cluster_id>"
     return [
         path(f"{cluster}/diagnosis", diagnosis.ClusterDiagnosisView.as_view()),
         path(f"{cluster}/metrics", metrics.MetricsView.as_view()),
+        path(f"{cluster}/prometheus", metrics.PrometheusView.as_view()),
+        path(f"{cluster}/deprecations", deprecations.DeprecationsView.as_view(kinds_drawn=kinds_drawn)),
+    ]
+
+
+def marks_routes() -> list[URLPattern]:
+    """What a person notes for themselves."""
+    cluster = "clusters/<str:cluster_id>"
+    one = f"{cluster}/marks/<str:kind>/<str:namespace>/<str:name>"
+    return [
+        path(f"{cluster}/namespace-sets", marks.NamespaceSetsView.as_view()),
+        path(f"{cluster}/namespace-sets/<str:set_id>", marks.NamespaceSetView.as_view()),
+        path(f"{cluster}/marks", marks.MarksView.as_view()),
+        path(one, marks.MarkView.as_view()),
     ]
 
 

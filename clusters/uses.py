@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypedDict
 
 from bson import ObjectId
@@ -46,6 +46,11 @@ class Belonging(TypedDict):
 BelongingOf = Callable[[Principal, ObjectId, str, Ref], Belonging | None]
 """Principal, cluster, the environment's id from the object's label, and the object; None where there is no such
 environment on the cluster, or another team's. The roof hands it to the routes."""
+
+
+KindsDrawn = Callable[[ObjectId, Collection[ObjectId]], Collection[tuple[str, str]]]
+"""A cluster and teams → the kinds (API version and kind) of which their environments have objects there. The roof hands
+it to the routes."""
 
 
 class ProtectedObject(Conflict):

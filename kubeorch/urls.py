@@ -6,13 +6,14 @@ from clusters import urls as clusters
 from kubeorch import spa
 from kubeorch.web import health
 from workflows.environments.belonging import belonging_of
+from workflows.environments.inventory_store import kinds_on
 from workflows.environments.placement import uses_of_cluster
 
 api = [
     path("", include("kubeorch.web.urls")),
     path("", include("kubeorch.accounts.urls")),
     path("", include("kubeorch.realtime.urls")),
-    path("", include(clusters.routes(uses_of_cluster, belonging_of))),
+    path("", include(clusters.routes(uses_of_cluster, belonging_of, kinds_on))),
     path("", include("workflows.urls")),
     path("", include("builds.urls")),
     path("", include("imports.urls")),

@@ -90,6 +90,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "cluster_log",
         "cluster_sign_ins",
         "drains",
+        "namespace_sets",
+        "resource_marks",
         "shells",
         "usage",
         "usage_long",

@@ -90,14 +90,14 @@ def _measured(row: Mapping[str, Any]) -> Used | None:
         number(mapping(row.get("cpu")).get("usageNanoCores")),
         number(mapping(row.get("memory")).get("workingSetBytes")),
     )
-    return _sane(None if cpu is None else cpu / 1e9, None if memory is None else float(memory))
+    return usable(None if cpu is None else cpu / 1e9, None if memory is None else float(memory))
 
 
 def _used(amounts: Mapping[str, Any]) -> Used | None:
-    return _sane(_number(amounts.get("cpu")), _number(amounts.get("memory")))
+    return usable(_number(amounts.get("cpu")), _number(amounts.get("memory")))
 
 
-def _sane(cpu: float | None, memory: float | None) -> Used | None:
+def usable(cpu: float | None, memory: float | None) -> Used | None:
     """None for what no machine uses: less than nothing, or more than any has."""
     if cpu is None or memory is None or not 0 <= cpu <= CORES_MOST or not 0 <= memory <= BYTES_MOST:
         return None

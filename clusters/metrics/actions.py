@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from bson import ObjectId
+
 from clusters.diagnosing.reading import selector_of
 from clusters.domain.diagnosing.scheduling import allocatable_of, limits_of, requests_of
 from clusters.domain.diagnosing.surroundings import (
@@ -19,11 +21,14 @@ from clusters.domain.diagnosing.surroundings import (
 )
 from clusters.domain.kind_names import KindName
 from clusters.domain.objects import Manifest, group_of
+from clusters.domain.prometheus import PODS_MOST as PODS_MOST_OF_PROMETHEUS
+from clusters.domain.prometheus import BadPrometheus
 from clusters.domain.reading import mapping
 from clusters.domain.usage import NOTHING, Used, of_pod
 from clusters.kube.gathering import Want, gather
 from clusters.metrics import jobs, store
 from clusters.metrics.collector import current
+from clusters.metrics.prometheus import Prometheus, PrometheusUnavailable, prometheus_of
 from clusters.metrics.store import Point
 from clusters.questions.asking import NO_NAMESPACE, Question, ask, place_of, read_object, seen_by
 from kubeorch.accounts.principal import Principal
@@ -65,6 +70,10 @@ class ObjectUsage:
     """Of a node."""
     parts: Sequence[Part]
     history: Sequence[Point]
+    history_source: str
+    """`prometheus`, or `kubeorch` for what was kept while somebody looked."""
+    history_why: str
+    """Why Prometheus, which is named for the cluster, did not tell it."""
     step_s: int
 
 
@@ -79,7 +88,8 @@ def usage_of(
         _, one = read_object(question, place)
         pods = _pods(question, kind, one)
         cluster = question.cluster
-        measured = current(question.client_in(""), cluster["_id"])
+        prometheus = prometheus_of(cluster, question.client_in(""))
+        measured = current(question.client_in(""), cluster["_id"], prometheus)
     usage = measured.usage
     if usage is not None:
         jobs.keep_measuring(cluster["_id"])
@@ -87,6 +97,7 @@ def usage_of(
     keys = [(ref_of("Pod", pod).namespace, ref_of("Pod", pod).name) for pod in pods]
     used = usage.nodes.get(name) if usage and kind == "Node" else _sum([by_pod[key] for key in keys if key in by_pod])
     of, objects = ("Node", [("", name)]) if kind == "Node" else ("Pod", keys)
+    history, history_source, history_why = _history(cluster["_id"], prometheus, of, objects, series)
     return ObjectUsage(
         at=measured.at,
         source=usage.source if usage else "",
@@ -96,9 +107,27 @@ def usage_of(
         limited=_total([limits_of(pod) for pod in pods]),
         allocatable=allocatable_of(one) if kind == "Node" else {},
         parts=_parts(kind, pods, by_pod) if kind != "Node" else (),
-        history=store.history(cluster["_id"], of, objects, series, now()),
+        history=history,
+        history_source=history_source,
+        history_why=history_why,
         step_s=store.STEP_S[series],
     )
+
+
+def _history(
+    cluster_id: ObjectId, prometheus: Prometheus | None, kind: str, objects: Sequence[tuple[str, str]], series: str
+) -> tuple[Sequence[Point], str, str]:
+    """Points, who has them, and why not Prometheus."""
+    until, why = now(), ""
+    if prometheus is not None and len(objects) > PODS_MOST_OF_PROMETHEUS:
+        why = f"Prometheus is asked for {PODS_MOST_OF_PROMETHEUS} pods at most, and there are {len(objects)}"
+    elif prometheus is not None and objects:
+        try:
+            points = prometheus.history(kind, objects, until - store.RANGE[series], until, store.STEP_S[series])
+            return points, "prometheus", ""
+        except (PrometheusUnavailable, BadPrometheus) as error:
+            why = error.detail
+    return store.history(cluster_id, kind, objects, series, until), "kubeorch", why
 
 
 def _pods(question: Question, kind: str, one: Manifest) -> list[Manifest]:

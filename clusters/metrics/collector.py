@@ -9,10 +9,12 @@ from threading import Lock
 
 from bson import ObjectId
 
+from clusters.domain.prometheus import BadPrometheus
 from clusters.domain.usage import Usage
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiAnswer
 from clusters.kube.metrics import NoMetrics, measure
+from clusters.metrics.prometheus import Prometheus, PrometheusUnavailable
 from kubeorch.base.clock import now
 
 FRESH_S = 15.0
@@ -42,8 +44,11 @@ _lock = Lock()
 _held: dict[ObjectId, _Held] = {}
 
 
-def current(client: KubeClient, cluster_id: ObjectId) -> Measured:
-    """The last measurement, or a new one; who comes meanwhile waits for that. Raises what `measure` raises."""
+def current(client: KubeClient, cluster_id: ObjectId, prometheus: Prometheus | None = None) -> Measured:
+    """The last measurement, or a new one; who comes meanwhile waits for that. Raises what `measure` raises.
+
+    `prometheus` is asked where nothing in the cluster measures.
+    """
     moment = time.monotonic()
     with _lock:
         held = _held.setdefault(cluster_id, _Held())
@@ -54,18 +59,27 @@ def current(client: KubeClient, cluster_id: ObjectId) -> Measured:
         if held.failure is not None and age_s < FAILED_S:
             raise held.failure
         if held.measured is None or held.failure is not None or age_s >= FRESH_S:
-            held.measured = _measured(client, held)
+            held.measured = _measured(client, held, prometheus)
         return held.measured
 
 
-def _measured(client: KubeClient, held: _Held) -> Measured:
+def _measured(client: KubeClient, held: _Held, prometheus: Prometheus | None) -> Measured:
     held.failure = None
     try:
         return Measured(now(), measure(client, timeout_s=client.limits.question_s), "")
     except NoMetrics as error:
-        return Measured(now(), None, str(error))
+        return _by_prometheus(prometheus, str(error))
     except ApiAnswer as error:
         held.failure = error
         raise
     finally:
         held.asked_at = time.monotonic()
+
+
+def _by_prometheus(prometheus: Prometheus | None, otherwise: str) -> Measured:
+    if prometheus is None:
+        return Measured(now(), None, otherwise)
+    try:
+        return Measured(now(), prometheus.usage(), "")
+    except (PrometheusUnavailable, BadPrometheus) as error:
+        return Measured(now(), None, f"{otherwise}. {error.detail}")

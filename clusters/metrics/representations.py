@@ -21,6 +21,8 @@ def usage_json(found: ObjectUsage) -> dict[str, Any]:
         "resources": _rows(found.used, found.requested, found.limited, found.allocatable),
         "parts": [_part(one) for one in found.parts],
         "history": [{"at": iso(row["at"]), "cpu": row["cpu"], "memory": row["memory"]} for row in found.history],
+        "history_source": found.history_source,
+        "history_why": found.history_why or None,
         "step_s": found.step_s,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers as s
 
+from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 
 
@@ -28,9 +29,19 @@ class UsagePointSerializer(Shape):
 
 class UsageSerializer(Shape):
     at = s.DateTimeField(help_text="when it was measured")
-    source = s.CharField(allow_null=True, help_text="metrics.k8s.io or kubelet; null where nothing measures")  # type: ignore[assignment]
+    source = s.CharField(allow_null=True, help_text="metrics.k8s.io, kubelet or prometheus; null: nothing")  # type: ignore[assignment]
     why = s.CharField(allow_null=True, help_text="why nothing measures, and the cure")
     resources = ResourceUseSerializer(many=True)
     parts = UsagePartSerializer(many=True, help_text="the pods of a workload, the containers of a pod")
-    history = UsagePointSerializer(many=True, help_text="gaps where nobody looked")
+    history = UsagePointSerializer(many=True, help_text="of kubeorch: gaps where nobody looked")
+    history_source = s.ChoiceField(choices=["kubeorch", "prometheus"])
+    history_why = s.CharField(allow_null=True, help_text="why Prometheus, which is named here, does not tell it")
     step_s = s.IntegerField()
+
+
+class PrometheusInput(Input):
+    prometheus = Text(
+        max_length=500,
+        allow_blank=True,
+        help_text="https://prometheus.example.com, or namespace/service:port; empty for none",
+    )

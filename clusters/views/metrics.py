@@ -6,12 +6,19 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clusters import actions
 from clusters.metrics import store
 from clusters.metrics.actions import usage_of
 from clusters.metrics.representations import usage_json
-from clusters.serializers.metrics import UsageSerializer
+from clusters.metrics.setting import set_prometheus
+from clusters.representations import cluster_json
+from clusters.serializers.clusters import ClusterSerializer
+from clusters.serializers.metrics import PrometheusInput, UsageSerializer
+from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
+from kubeorch.accounts.store import names_of_teams
 from kubeorch.base.query import query_choice, query_text
+from kubeorch.web.requests import body
 from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 
@@ -42,3 +49,20 @@ class MetricsView(APIView):
             RANGES[query_choice(query, "range", RANGES) or "day"],
         )
         return Response(usage_json(found))
+
+
+class PrometheusView(APIView):
+    @extend_schema(
+        operation_id="clusters_prometheus",
+        request=PrometheusInput,
+        responses=ClusterSerializer,
+        tags=["clusters"],
+    )
+    def put(self, request: Request, cluster_id: str) -> Response:
+        """Name the Prometheus server of the cluster, which is asked first. It tells what was used before, also when
+        nobody looked, and what is used now where nothing in the cluster measures."""
+        actions.editable(me(request), cluster_id)
+        row = set_prometheus(me(request), cluster_id, body(PrometheusInput, request)["prometheus"])
+        target = {"cluster": row["_id"], "name": row["name"], "prometheus": row.get("prometheus") or ""}
+        audit(request, "cluster.edit", team_id=row["team_id"], target=target)
+        return Response(cluster_json(row, names_of_teams([row["team_id"]])))

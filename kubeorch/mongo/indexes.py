@@ -47,6 +47,19 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("cluster_id", UP), ("at", DOWN), ("_id", DOWN)], name="cluster_at"),
         IndexModel([("drop_at", UP)], name="expires", expireAfterSeconds=0),
     ],
+    "namespace_sets": [
+        IndexModel([("user_id", UP), ("cluster_id", UP), ("name", UP)], name="person_name", unique=True),
+        IndexModel([("cluster_id", UP)], name="cluster"),
+    ],
+    "resource_marks": [
+        IndexModel(
+            [("user_id", UP), ("cluster_id", UP), ("kind", UP), ("namespace", UP), ("name", UP)],
+            name="person_object",
+            unique=True,
+        ),
+        IndexModel([("user_id", UP), ("cluster_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="person_updated"),
+        IndexModel([("cluster_id", UP)], name="cluster"),
+    ],
     "cluster_sign_ins": [
         IndexModel(
             [("team_id", UP), ("issuer", UP), ("client_id", UP), ("sub", UP)], name="team_identity", unique=True

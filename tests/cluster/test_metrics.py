@@ -6,12 +6,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+import pytest
 from bson import ObjectId
 
 from tests.cluster.test_diagnosing import cluster, deployment, person
 from tests.cluster.test_nodes import place
 from tests.support.control_plane import ControlPlane
-from tests.support.people import Person
+from tests.support.people import Person, a_user
+from tests.support.prometheus_server import prometheus_server
 from tests.support.wait import until
 from tests.support.workers import working
 
@@ -113,3 +115,64 @@ def test_a_point_that_was_kept_twice_counts_once(mongo: Any) -> None:
         store.keep(cluster_id, minute, usage)
     [point] = store.history(cluster_id, "Pod", [("shop", "a"), ("shop", "b")], store.DAY, now())
     assert (point["cpu"], point["memory"]) == (1.0, 200.0)
+
+
+@pytest.fixture
+def owned(mongo: Any, control_plane: ControlPlane) -> tuple[Person, str]:
+    """An administrator whose team owns the cluster."""
+    owner = a_user("admin")
+    made = owner.post("clusters", {"name": "east", "kubeconfig": control_plane.kubeconfig})
+    assert made.status == 201, made.body
+    return owner, made.body["id"]
+
+
+def test_prometheus_tells_what_is_used_and_was_used_where_nothing_in_the_cluster_measures(
+    owned: tuple[Person, str], control_plane: ControlPlane
+) -> None:
+    owner, cluster = owned
+    namespace = control_plane.namespace("prometheus")
+    pod = running(control_plane, namespace)
+    query = f"kind=Deployment&namespace={namespace}&name=web"
+    with prometheus_server() as server:
+        server.container = {"namespace": namespace, "pod": pod, "container": "main"}
+        named = owner.put(f"clusters/{cluster}/prometheus", {"prometheus": f"{server.url}/"})
+        assert (named.status, named.body["prometheus"]) == (200, f"{server.url}/")
+        found = ask(owner, cluster, query)
+        assert (found["source"], found["resources"][0]["used"], found["resources"][1]["used"]) == (
+            "prometheus",
+            0.25,
+            2**20,
+        )
+        assert (found["history_source"], [row["cpu"] for row in found["history"]]) == ("prometheus", [0.5, 0.5])
+        assert any(
+            f'pod=~"{pod}"' in one["query"] and f'namespace="{namespace}"' in one["query"] for one in server.asked
+        )
+        server.body = b"<html>not Prometheus</html>"
+        found = ask(owner, cluster, query)
+        assert found["history_source"] == "kubeorch"
+        assert "not as Prometheus does" in found["history_why"]
+    assert owner.put(f"clusters/{cluster}/prometheus", {"prometheus": ""}).body["prometheus"] == ""
+
+
+def test_an_address_of_prometheus_is_judged_asked_and_only_then_stored(
+    owned: tuple[Person, str], control_plane: ControlPlane, settings: Any
+) -> None:
+    owner, cluster = owned
+    path = f"clusters/{cluster}/prometheus"
+
+    def refused(written: str) -> tuple[int, str, str]:
+        answer = owner.put(path, {"prometheus": written})
+        return answer.status, answer.body["code"], answer.body["errors"][0]["field"]
+
+    assert refused("prometheus.example.com") == (400, "cluster.prometheus", "prometheus")
+    assert refused("http://169.254.169.254") == (400, "cluster.prometheus", "prometheus")
+    assert refused("monitoring/no-such-service:9090") == (400, "prometheus.no_answer", "prometheus")
+    with prometheus_server() as server:
+        server.body = b"x" * (9 * 1024 * 1024)
+        assert refused(server.url) == (400, "prometheus.no_answer", "prometheus")
+        server.body = None
+        settings.HOST = "0.0.0.0"
+        assert refused(server.url)[:2] == (400, "cluster.prometheus"), "loopback is for a private server alone"
+    assert owner.get(f"clusters/{cluster}").body["prometheus"] == ""
+    editor = a_user("editor", team=owner.team_id)
+    assert editor.put(path, {"prometheus": ""}).status == 403

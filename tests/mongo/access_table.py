@@ -263,6 +263,15 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{C}/metrics"): row(read(503), query=lambda names: "?kind=Pod&namespace=shop&name=web"),
     ("GET", f"{C}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
+    ("GET", f"{C}/deprecations"): row(read(503)),  # this cluster has no credentials yet
+    ("PUT", f"{C}/prometheus"): row(administer(), {"prometheus": ""}),
+    ("GET", f"{C}/namespace-sets"): row(read()),
+    ("PUT", f"{C}/namespace-sets"): row(read(), {"name": "shop", "namespaces": ["shop", "shop-test"]}),
+    # Of the administrator: nobody else has it.
+    ("DELETE", f"{C}/namespace-sets/<str:set_id>"): row((401, 404, 404, 404, 204, 404)),
+    ("GET", f"{C}/marks"): row(read()),
+    ("GET", f"{C}/marks/<str:kind>/<str:namespace>/<str:name>"): row(read()),
+    ("PUT", f"{C}/marks/<str:kind>/<str:namespace>/<str:name>"): row(read(), {"favourite": True, "note": "ours"}),
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/resources"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),
     ("GET", f"{C}/resources/changes"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),

@@ -125,6 +125,8 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     build = editor.post(f"sources/{built_of.body['id']}/builds")
     assert build.status == 202, build.body
     detection = a_detection(team, editor.user_id)
+    own_set = admin.put(f"clusters/{cluster['_id']}/namespace-sets", {"name": CANARY, "namespaces": [CANARY]})
+    assert own_set.status == 200, own_set.body
     token, _ = tokens.new_api_token(admin.user_id, f"{CANARY} token")
     invite, code = invites.create_invite(admin.principal, team, Role.VIEWER, "")
     return AccessData(
@@ -136,6 +138,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "password": PASSWORD,
             "cluster_id": str(cluster["_id"]),
             "share_id": str(share["id"]),
+            "set_id": own_set.body["id"],
             "workflow_id": workflow["id"],
             "environment_id": environment,
             "plan_id": plan,

@@ -188,6 +188,14 @@ def on_cluster(cluster_id: ObjectId) -> list[InventoryRow]:
     return list(_rows().find({"cluster_id": cluster_id}))
 
 
+def kinds_on(cluster_id: ObjectId, team_ids: Iterable[ObjectId]) -> set[tuple[str, str]]:
+    """API version and kind of what the environments of these teams own on a cluster. Index: `cluster`."""
+    mine = {"cluster_id": cluster_id, "team_id": {"$in": list(team_ids)}}
+    kinds = {"_id": {"api_version": "$ref.api_version", "kind": "$ref.kind"}}
+    rows = cast("Iterable[Document]", _rows().aggregate([{"$match": mine}, {"$group": kinds}]))
+    return {(row["_id"]["api_version"], row["_id"]["kind"]) for row in rows}
+
+
 def owners_by_uid(cluster_id: ObjectId, besides: ObjectId) -> dict[str, ObjectId]:
     """The environments that own objects of a cluster, or are about to take them over, without one of them."""
     rows = _rows().find({"cluster_id": cluster_id, "environment_id": {"$ne": besides}})

@@ -5,6 +5,7 @@ import type {
   ClusterLogEntry,
   ConnectionTest,
   Credentials,
+  Deprecations,
   Page,
   Share,
   ShareEnded,
@@ -76,6 +77,11 @@ export const fetchClusterHistory = (clusterId: string, hours: number, signal?: A
   api.get<ClusterHistory>(`clusters/${clusterId}/history`, { hours }, signal);
 export const fetchClusterLog = (clusterId: string, cursor: string, signal?: AbortSignal) =>
   api.get<Page<ClusterLogEntry>>(`clusters/${clusterId}/log`, { limit: 20, cursor }, signal);
+export const fetchDeprecations = (clusterId: string, signal?: AbortSignal) =>
+  api.get<Deprecations>(`clusters/${clusterId}/deprecations`, undefined, signal);
+/** It is asked before it is stored; "" for none. */
+export const setPrometheus = (clusterId: string, prometheus: string) =>
+  api.put<Cluster>(`clusters/${clusterId}/prometheus`, { prometheus }, { timeoutMs: CLUSTER_TIMEOUT_MS });
 export const fetchShares = (clusterId: string, signal?: AbortSignal) =>
   api.get<Page<Share>>(`clusters/${clusterId}/shares`, undefined, signal);
 export const shareCluster = (clusterId: string, share: NewShare) =>

@@ -12,6 +12,7 @@ export * from "./imports";
 export * from "./licences";
 export * from "./logs";
 export { ApiProblem, asProblem, type ApiError } from "./problem";
+export * from "./marks";
 export * from "./metrics";
 export * from "./nodes";
 export * from "./plans";

@@ -16,6 +16,12 @@ export const CLUSTER_SECTIONS: readonly ClusterSection[] = [
     Page: lazy(() => import("@/features/resources/ResourcesSection")),
   },
   {
+    id: "marked",
+    label: "Marked",
+    path: "marked",
+    Page: lazy(() => import("@/features/resources/MarkedSection")),
+  },
+  {
     id: "namespaces",
     label: "Namespaces",
     path: "namespaces",

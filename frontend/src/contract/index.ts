@@ -54,6 +54,8 @@ export type ClusterHistory = Schemas["History"];
 export type ClusterLogEntry = Schemas["ClusterLogEntry"];
 export type Share = Schemas["Share"];
 export type ShareRole = Schemas["ShareRoleEnum"];
+/** Deprecated APIs that are used in a cluster, and who says so. */
+export type Deprecations = Schemas["Deprecations"];
 export type ShareEnded = Schemas["ShareEnded"];
 
 export type Registry = Schemas["Registry"];
@@ -233,6 +235,10 @@ export type EditClash = Schemas["EditClash"];
 /** What an edit changes, or has changed. */
 export type Edited = Schemas["Edited"];
 export type WhyNotGone = Schemas["WhyNotGone"];
+/** A set of namespaces under a name of one's own. */
+export type NamespaceSet = Schemas["NamespaceSet"];
+/** What one has noted of an object for oneself. */
+export type Mark = Schemas["Mark"];
 /** A namespace with its quotas. */
 export type Space = Schemas["Space"];
 export type Spaces = Schemas["Spaces"];

@@ -355,6 +355,27 @@ export interface paths {
         patch: operations["clusters_update"];
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/deprecations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Deprecated APIs that are used in this cluster: by any client, as the API server's metrics tell where these
+         *     credentials may read them, and by your teams' environments, as the API server warns. What the next minor version
+         *     leaves out comes first.
+         */
+        get: operations["cluster_deprecations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/diagnosis": {
         parameters: {
             query?: never;
@@ -440,6 +461,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your own favourites, notes and labels on what you see of this cluster; the latest first. */
+        get: operations["cluster_marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/marks/{kind}/{namespace}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What you have noted of an object. Of what has no namespace, `-` stands in its place. */
+        get: operations["cluster_mark"];
+        /** @description Note this of an object, for yourself, in the place of what you had noted; nothing of it is in the cluster. */
+        put: operations["cluster_set_mark"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/metrics": {
         parameters: {
             query?: never;
@@ -452,6 +508,40 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/namespace-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your own named sets of namespaces of this cluster, by name, all in one page. */
+        get: operations["cluster_namespace_sets"];
+        /** @description Keep a set of namespaces under a name; one of yours of that name is replaced. */
+        put: operations["cluster_save_namespace_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/namespace-sets/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["cluster_delete_namespace_set"];
         options?: never;
         head?: never;
         patch?: never;
@@ -613,6 +703,26 @@ export interface paths {
          */
         get: operations["clusters_pod_logs"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{cluster_id}/prometheus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * @description Name the Prometheus server of the cluster, which is asked first. It tells what was used before, also when
+         *     nobody looked, and what is used now where nothing in the cluster measures.
+         */
+        put: operations["clusters_prometheus"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3315,6 +3425,8 @@ export interface components {
             impersonates: boolean;
             /** @description null where the credentials may not see nodes */
             size: components["schemas"]["Size"] | null;
+            /** @description where its Prometheus server is; empty without one */
+            prometheus: string;
             expires: components["schemas"]["Expiry"][];
             latency_ms: number | null;
             /**
@@ -3637,6 +3749,34 @@ export interface components {
         };
         /** @enum {string} */
         DeploysEnum: "deployed" | "saved";
+        Deprecation: {
+            /** @description policy/v1beta1 */
+            api_version: string;
+            /** @description the plural, with its subresource */
+            resource: string;
+            /** @description 1.25; empty where no version leaves it out yet */
+            removed_in: string;
+            /** @description the next minor version does not serve it any more */
+            gone_next: boolean;
+            /** @description the API server's own words, with the cure */
+            said: string;
+            /** @description somebody has asked for it since the API server was started */
+            requested: boolean;
+            /** @description environments of your teams have objects of it here */
+            drawn: boolean;
+        };
+        Deprecations: {
+            results: components["schemas"]["Deprecation"][];
+            next: string | null;
+            version: string;
+            next_version: string;
+            /** @description why the API server's metrics tell nothing of other clients; empty where they do */
+            why_not_metrics: string;
+            /** @description kinds of your teams' objects of which the API server was asked */
+            asked: number;
+            /** @description how many there are */
+            kinds: number;
+        };
         /** @description The runs that delete what it owns; the last of them removes it from the database. */
         DestroyAnswer: {
             runs: components["schemas"]["DestroyRun"][];
@@ -4353,6 +4493,8 @@ export interface components {
             slot_s: number;
             slots: components["schemas"]["Slot"][];
         };
+        /** @enum {string} */
+        HistorySourceEnum: "kubeorch" | "prometheus";
         HostKey: {
             fingerprint: string;
             /** @description this team has not fetched from the server before */
@@ -4819,6 +4961,33 @@ export interface components {
             manifests: components["schemas"]["Manifest"][];
             problems: components["schemas"]["ProblemRow"][];
         };
+        Mark: {
+            /** @description Deployment.apps */
+            kind: string;
+            namespace: string;
+            name: string;
+            favourite: boolean;
+            note: string;
+            /** @description of your own, not those of the object */
+            labels: string[];
+            /**
+             * Format: date-time
+             * @description null: nothing is noted
+             */
+            updated_at: string | null;
+        };
+        MarkInputRequest: {
+            /** @default false */
+            favourite: boolean;
+            /** @default  */
+            note: string;
+            labels?: string[];
+        };
+        MarkPage: {
+            results: components["schemas"]["Mark"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
         Member: {
             /** @description the person's id */
             id: string;
@@ -4965,6 +5134,22 @@ export interface components {
             /** @description objects that controllers have made */
             made_by_others: components["schemas"]["MadeByOthers"][];
             not_read: components["schemas"]["NotRead"][];
+        };
+        NamespaceSet: {
+            id: string;
+            name: string;
+            namespaces: string[];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NamespaceSetInputRequest: {
+            /** @description of the set; one of that name is replaced */
+            name: string;
+            namespaces: string[];
+        };
+        NamespaceSets: {
+            results: components["schemas"]["NamespaceSet"][];
+            next: string | null;
         };
         Namespaces: {
             results: string[];
@@ -5920,6 +6105,10 @@ export interface components {
             steps: number;
             message: string;
             detail: string;
+        };
+        PrometheusInputRequest: {
+            /** @description https://prometheus.example.com, or namespace/service:port; empty for none */
+            prometheus: string;
         };
         Proof: {
             ref: components["schemas"]["Subject"];
@@ -7185,15 +7374,18 @@ export interface components {
              * @description when it was measured
              */
             at: string;
-            /** @description metrics.k8s.io or kubelet; null where nothing measures */
+            /** @description metrics.k8s.io, kubelet or prometheus; null: nothing */
             source: string | null;
             /** @description why nothing measures, and the cure */
             why: string | null;
             resources: components["schemas"]["ResourceUse"][];
             /** @description the pods of a workload, the containers of a pod */
             parts: components["schemas"]["UsagePart"][];
-            /** @description gaps where nobody looked */
+            /** @description of kubeorch: gaps where nobody looked */
             history: components["schemas"]["UsagePoint"][];
+            history_source: components["schemas"]["HistorySourceEnum"];
+            /** @description why Prometheus, which is named here, does not tell it */
+            history_why: string | null;
             step_s: number;
         };
         UsagePart: {
@@ -8082,6 +8274,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cluster_deprecations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deprecations"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     clusters_diagnosis: {
         parameters: {
             query?: {
@@ -8220,6 +8437,107 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    cluster_marks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description only those on objects of this kind: `Deployment.apps` */
+                kind?: string;
+                limit?: number;
+                sort?: "-updated_at" | "updated_at";
+            };
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_set_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MarkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mark"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description mark.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     clusters_metrics: {
         parameters: {
             query: {
@@ -8246,6 +8564,94 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Usage"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_namespace_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamespaceSets"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_save_namespace_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamespaceSetInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamespaceSet"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description mark.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_delete_namespace_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
@@ -8514,6 +8920,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Logs"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_prometheus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrometheusInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -5,8 +5,10 @@ import {
   deleteCluster,
   endShare,
   fetchClusterHistory,
+  fetchDeprecations,
   fetchShares,
   refreshCluster,
+  setPrometheus,
   shareCluster,
   testCluster,
   tryConnection,
@@ -59,6 +61,26 @@ export function useClusterHistory(clusterId: string, hours: number) {
     queryKey: [...clustersKey, clusterId, "history", hours],
     queryFn: ({ signal }) => fetchClusterHistory(clusterId, hours, signal),
     refetchInterval: 60_000,
+  });
+}
+
+const LOOKED_AT_MS = 10 * 60_000;
+
+/** Asked when somebody looks, at most every ten minutes: the answer takes the cluster some work. */
+export function useDeprecations(clusterId: string) {
+  return useQuery({
+    queryKey: [...clustersKey, clusterId, "deprecations"],
+    queryFn: ({ signal }) => fetchDeprecations(clusterId, signal),
+    staleTime: LOOKED_AT_MS,
+    refetchOnWindowFocus: false,
+    retry: false,
+  });
+}
+export function useSetPrometheus(clusterId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (address: string) => setPrometheus(clusterId, address),
+    onSuccess: () => client.invalidateQueries({ queryKey: clustersKey }),
   });
 }
 

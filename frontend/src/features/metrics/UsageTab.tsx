@@ -79,9 +79,9 @@ function Bars({ resources }: { resources: Usage["resources"] }) {
 const [WIDTH, HEIGHT] = [400, 48];
 
 function History({ usage, range, onRange }: { usage: Usage; range: UsageRange; onRange: (range: UsageRange) => void }) {
-  const { history, step_s } = usage;
+  const { history, step_s, history_source: source, history_why: why } = usage;
   return (
-    <Card title="Before">
+    <Card title="Before" description={source === "prometheus" ? "Told by Prometheus." : undefined}>
       <div className="flex flex-col gap-3">
         <Segmented
           label="Range"
@@ -92,7 +92,10 @@ function History({ usage, range, onRange }: { usage: Usage; range: UsageRange; o
             { value: "fortnight", label: "14 days" },
           ]}
         />
-        {history.length < 2 ? (
+        {why && <p className="text-12 wrap-anywhere text-warn">Not told by Prometheus: {why}.</p>}
+        {history.length < 2 && source === "prometheus" ? (
+          <p className="text-13 text-muted">Prometheus has no figures of it in this time.</p>
+        ) : history.length < 2 ? (
           <p className="text-13 text-muted">
             Points are kept {step_s === 60 ? "every minute" : "every ten minutes"} while somebody looks at the figures
             of this cluster, and for half an hour after that. There are none to draw yet.

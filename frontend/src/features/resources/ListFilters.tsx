@@ -2,10 +2,13 @@ import { ListFilter } from "lucide-react";
 import { useState } from "react";
 import { useNamespaces } from "@/product";
 import { Button, Checkbox, Field, FilterChip, Form, Input, Popover, SearchInput } from "@/ui";
+import { NamespaceSets } from "./NamespaceSets";
 
 /** What is in the address; "" for a filter that is not set. */
 export interface ListFilterValues {
   namespace: string;
+  /** What the set of namespaces is called. */
+  set: string;
   labels: string;
   fields: string;
   health: string;
@@ -41,15 +44,24 @@ export function ListFilters({
           label="Namespaces"
           trigger={
             <Button>
-              {chosen.length === 0 ? "All namespaces" : chosen.length === 1 ? chosen[0] : `${chosen.length} namespaces`}
+              {chosen.length === 0
+                ? "All namespaces"
+                : values.set || (chosen.length === 1 ? chosen[0] : `${chosen.length} namespaces`)}
             </Button>
           }
         >
           <Namespaces
             clusterId={clusterId}
             chosen={chosen}
-            onToggle={(name) => onChange({ namespace: toggled(chosen, name) })}
-            onClear={() => onChange({ namespace: null })}
+            onToggle={(name) => onChange({ namespace: toggled(chosen, name), set: null })}
+            onClear={() => onChange({ namespace: null, set: null })}
+          />
+          <NamespaceSets
+            key={values.set}
+            clusterId={clusterId}
+            chosen={chosen}
+            name={values.set}
+            onChoose={(set, namespaces) => onChange({ namespace: namespaces.join(","), set })}
           />
           <div className="border-t border-line p-3">
             <Checkbox

@@ -4,6 +4,7 @@ import type { ResourceAddress } from "@/api";
 import type { Resource } from "@/contract";
 import { explain, KindIcon, StatusPill, useClusters, type ResourceTab } from "@/product";
 import { ErrorState, LinkButton, PageHeader, Skeleton, SkeletonRows, Tabs, Tag, useCrumbs, useUrlState } from "@/ui";
+import { MarkButton } from "./MarkButton";
 import { useResource } from "./queries";
 import { ResourceActions } from "./ResourceActions";
 
@@ -62,7 +63,12 @@ function Loaded({
             {resource.deleting && <Tag tone="warn">being deleted</Tag>}
           </>
         }
-        actions={<ResourceActions address={address} resource={resource} />}
+        actions={
+          <>
+            <MarkButton address={address} />
+            <ResourceActions address={address} resource={resource} />
+          </>
+        }
         subtitle={[resource.kind.kind, resource.namespace && `in ${resource.namespace}`].filter(Boolean).join(" ")}
       />
       <Tabs

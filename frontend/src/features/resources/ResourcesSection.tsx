@@ -16,7 +16,7 @@ const DEFAULT_KIND = "Pod";
 /** Objects of one kind in a cluster, as kubectl prints them. */
 export default function ResourcesSection({ cluster }: SectionProps) {
   const navigate = useNavigate();
-  const [url, setUrl] = useUrlState(["kind", "namespace", "q", "labels", "fields", "health", "system", "sort"]);
+  const [url, setUrl] = useUrlState(["kind", "namespace", "set", "q", "labels", "fields", "health", "system", "sort"]);
   const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
   const kind = url.kind || DEFAULT_KIND;
   const filters: ResourceFilters = {
@@ -35,7 +35,7 @@ export default function ResourcesSection({ cluster }: SectionProps) {
   const isFiltered = Boolean(url.q || url.labels || url.fields || url.health || url.namespace);
   const clear = () => {
     setTyped("");
-    setUrl({ q: null, labels: null, fields: null, health: null, namespace: null });
+    setUrl({ q: null, labels: null, fields: null, health: null, namespace: null, set: null });
   };
   const icon = <Boxes size={20} strokeWidth={1.5} aria-hidden />;
   return (

@@ -19,7 +19,7 @@ import {
 } from "@/api";
 import { clustersKey } from "@/product";
 
-const insideKey = (clusterId: string) => [...clustersKey, clusterId] as const;
+export const insideKey = (clusterId: string) => [...clustersKey, clusterId] as const;
 const resourceKey = ({ clusterId, kind, namespace, name }: ResourceAddress) =>
   [...insideKey(clusterId), "resource", kind, namespace, name] as const;
 

@@ -12,6 +12,8 @@ import { EditDialog } from "../EditDialog";
 import { failureOf } from "../failure";
 import { HistoryStrip } from "../HistoryStrip";
 import { useClusterHistory, useRefreshCluster } from "../queries";
+import { DeprecationsCard } from "./DeprecationsCard";
+import { PrometheusCard } from "./PrometheusCard";
 
 const HOURS = 24;
 
@@ -126,6 +128,8 @@ export default function OverviewSection({ cluster }: SectionProps) {
           )}
         </Card>
       </div>
+      {cluster.last_seen_at && <DeprecationsCard cluster={cluster} />}
+      {!cluster.is_sandbox && <PrometheusCard cluster={cluster} mayEdit={mayEdit} />}
       <Card title="Last 24 hours" description="It is looked at once a minute.">
         {history.data ? (
           <HistoryStrip history={history.data} />

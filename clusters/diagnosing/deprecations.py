@@ -1,0 +1,84 @@
+"""Which deprecated APIs are used in a cluster, who says so, and what the next minor version leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clusters.domain.deprecations import Deprecated, is_gone_with, next_minor
+from clusters.kube.deprecations import Requested, requested_by_anybody, warned_of
+from clusters.kube.errors import ApiAnswer, ClusterTimeout, Unauthorized
+from clusters.questions.asking import Question, ask
+from clusters.uses import KindsDrawn
+from kubeorch.accounts.principal import Principal
+
+KINDS_MOST = 100
+"""That environments have applied; a team draws some twenty."""
+OF_THE_OWNER = "what all clients of a cluster ask for is told to the team that owns it"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A deprecated version of an API, in use."""
+
+    api: Deprecated
+    is_requested: bool
+    """The API server's metrics tell of somebody who has asked for it since the server was started."""
+    is_drawn: bool
+    """Environments of the person's teams have objects of it here."""
+    is_gone_next: bool
+    """The next minor version does not serve it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    version: str
+    next_version: str
+    notices: list[Notice]
+    why_not_metrics: str
+    """Why the API server's metrics tell nothing; "" where they do."""
+    asked: int
+    """How many of the kinds that environments have here the API server was asked about."""
+    kinds: int
+
+
+def deprecations(principal: Principal, cluster_id: object, kinds_drawn: KindsDrawn) -> Notices:
+    """Raises as `ask`, and what the cluster says."""
+    with ask(principal, cluster_id, "cluster.read", looks_through=True) as question:
+        cluster = question.cluster
+        is_owner = question.namespaces is None
+        told = requested_by_anybody(question.client, question.allowance) if is_owner else Requested([], OF_THE_OWNER)
+        drawn = sorted(kinds_drawn(cluster["_id"], principal.team_ids))
+        warned, asked = _warned(question, drawn[:KINDS_MOST])
+    following = next_minor(cluster["version"])
+    metrics = {(one.api_version, one.resource): one for one in told.apis}
+    warnings = {(one.api_version, one.resource): one for one in warned}
+    found = [
+        Notice(
+            api=warnings.get(key) or metrics[key],
+            is_requested=key in metrics,
+            is_drawn=key in warnings,
+            is_gone_next=is_gone_with((warnings.get(key) or metrics[key]).removed_in, following),
+        )
+        for key in {**metrics, **warnings}
+    ]
+    found.sort(key=lambda one: (not one.is_gone_next, not one.is_drawn, one.api.api_version, one.api.resource))
+    return Notices(cluster["version"], following, found, told.why_not, asked, len(drawn))
+
+
+def _warned(question: Question, drawn: list[tuple[str, str]]) -> tuple[list[Deprecated], int]:
+    """Of kinds (API version, kind) what the API server warns of, and of how many it was asked in time."""
+    found: list[Deprecated] = []
+    asked = 0
+    for api_version, kind in drawn:
+        try:
+            resource = question.client.resource(api_version, kind)
+            told = warned_of(question.client, resource, question.allowance)
+        except ClusterTimeout:
+            break
+        except Unauthorized:
+            raise
+        except ApiAnswer:
+            continue  # it is served no more, or what serves it is down: what is wrong with the objects tells
+        asked += 1
+        found += [told] if told else []
+    return found, asked

@@ -11,13 +11,14 @@ import getpass
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,16 @@ class Gitea:
     ssh_port: int
     token: str = field(default="", repr=False)
     owner: str = "ada"
+    tls: tuple[Path, Path] | None = None
+    """Files of its certificate, which is its own authority, and of the key."""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    def trusting(self) -> ssl.SSLContext | None:
+        """What its certificate is accepted by."""
+        return ssl.create_default_context(cafile=self.tls[0]) if self.tls else None
 
     def call(self, method: str, path: str, body: Any = None, *, token: str = "", basic: str = "") -> Any:
         """Its own API, spoken to beside our client: what it answers, parsed."""
@@ -98,7 +105,7 @@ class Gitea:
         request.add_header("Authorization", f"Basic {password}" if basic else f"token {token or self.token}")
         data = json.dumps(body).encode() if body is not None else None
         try:
-            with urllib.request.urlopen(request, data, timeout=30) as answer:
+            with urllib.request.urlopen(request, data, timeout=30, context=self.trusting()) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from error
@@ -152,10 +159,10 @@ class Gitea:
 
 
 @contextmanager
-def a_gitea(folder: Path) -> Iterator[Gitea]:
+def a_gitea(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[Gitea]:
     """A Gitea with its administrator `ada` and a token of theirs that may do everything."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = Gitea(need_gitea(), folder, free_port(), free_port())
+    made = Gitea(need_gitea(), folder, free_port(), free_port(), tls=tls)
     (folder / "app.ini").write_text(_settings(made))
     run_gitea(made, "migrate")
     run_gitea(
@@ -168,7 +175,7 @@ def a_gitea(folder: Path) -> Iterator[Gitea]:
         *("admin", "user", "generate-access-token", "--username", made.owner),
         *("--token-name", "tests", "--scopes", "all", "--raw"),
     )
-    ready = Gitea(made.program, folder, made.port, made.ssh_port, said.split()[-1])
+    ready = replace(made, token=said.split()[-1])
     with (folder / "out.log").open("wb") as log:
         process = subprocess.Popen(_command(ready, "web"), env=_environment(folder), stdout=log, stderr=log)
     try:
@@ -209,7 +216,7 @@ def _environment(folder: Path) -> dict[str, str]:
 def _answers(gitea: Gitea, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, (gitea.folder / "out.log").read_text(errors="replace")[-2000:]
     try:
-        with urllib.request.urlopen(f"{gitea.url}/api/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{gitea.url}/api/healthz", timeout=5, context=gitea.trusting()) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -219,6 +226,8 @@ def _settings(gitea: Gitea) -> str:
     """Source: Gitea, "Configuration cheat sheet"."""
     folder, beside = gitea.folder, gitea.program.parent
     own = f"STATIC_ROOT_PATH = {beside}\n" if (beside / READS[0]).is_dir() else ""
+    if gitea.tls:
+        own += f"PROTOCOL = https\nCERT_FILE = {gitea.tls[0]}\nKEY_FILE = {gitea.tls[1]}\n"
     as_root = "I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true\n" if os.geteuid() == 0 else ""
     return f"""{as_root}RUN_MODE = prod
 RUN_USER = {getpass.getuser()}

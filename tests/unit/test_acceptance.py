@@ -39,6 +39,8 @@ HELD: dict[str, tuple[str, ...]] = {
         "node/test_diagnosing.py::test_real_failures_are_diagnosed_and_real_use_is_measured",
         "journeys/test_mending.py::"
         "test_a_service_that_selects_nothing_is_mended_from_its_diagnosis_and_a_node_is_drained",
+        "node/journeys/test_mending.py::test_broken_services_are_found_mended_with_their_diff_in_a_plan_and_answer",
+        "cluster/test_deprecations.py::test_what_anybody_asks_for_and_what_environments_have_are_told_with_who_says_so",
     ),
     "A19 nobody reaches by any route what belongs to others": (
         "mongo/test_access_matrix.py::test_every_route_has_a_row_and_every_row_a_route",
@@ -47,6 +49,9 @@ HELD: dict[str, tuple[str, ...]] = {
         "mongo/live/test_exec_socket.py::test_a_shell_is_for_operators_of_the_team_and_for_tokens_of_full_scope",
         "mongo/live/test_socket.py::test_a_refused_topic_is_answered_with_a_code_and_no_data",
         "cluster/test_diagnosing.py::test_others_are_told_nothing",
+        "node/journeys/test_other_clusters.py::"
+        "test_a_cluster_shared_with_a_team_is_gone_from_its_open_pages_as_the_share_ends",
+        "mongo/test_marks.py::test_who_loses_sight_of_a_namespace_no_longer_sees_what_they_noted_of_it",
     ),
     "A23 logs of containers are told apart, end with `complete`, and have every line once over a cut": (
         "node/test_logs.py::test_a_log_that_is_followed_over_many_cuts_is_what_the_container_wrote",

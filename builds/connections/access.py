@@ -6,8 +6,8 @@ from bson import ObjectId
 
 from builds import store as host_store
 from builds.connections import store
+from builds.connections.app_tokens import login_of
 from builds.connections.errors import ConnectionElsewhere, NoDeployKey
-from builds.connections.providers.protocol import Login
 from builds.connections.providers.table import HOSTS
 from builds.connections.store import GitConnection
 from builds.domain.git_servers import GitProvider, address_of_url
@@ -18,7 +18,7 @@ from builds.git.workspace import Access
 def access_for(team_id: ObjectId, connection_id: ObjectId | None, repository: Repository) -> Access:
     """What git needs, with the key of the SSH server that the team has seen before.
 
-    Raises ConnectionNotFound, ConnectionElsewhere, NoDeployKey and Unsealable.
+    Raises ConnectionNotFound, ConnectionElsewhere, NoDeployKey, Unsealable, and what `login_of` raises.
     """
     if connection_id is None:
         return Access(host_key=_known(team_id, repository))
@@ -28,16 +28,16 @@ def access_for(team_id: ObjectId, connection_id: ObjectId | None, repository: Re
 def access_by(row: GitConnection, repository: Repository) -> Access:
     """As `access_for`, of a connection that was read already, or is not stored yet."""
     check_place(row, repository)
-    known, secrets = _known(row["team_id"], repository), store.secrets_of(row)
     if repository.scheme == "ssh":
+        known, secrets = _known(row["team_id"], repository), store.secrets_of(row)
         keys = [secrets.keys[one["id"]] for one in row["keys"] if one["id"] in secrets.keys]
         if not keys:
             raise NoDeployKey
         return Access(private_key=keys[0], older_keys=tuple(keys[1:]), host_key=known)
-    login = Login(row["username"], secrets.token)
+    login = login_of(row)
     host = HOSTS.get(GitProvider(row["provider"]))
     user = host.git_user(login) if host is not None else login.username
-    return Access(user if secrets.token else "", secrets.token, authority=row["ca"])
+    return Access(user if login.token else "", login.token, authority=row["ca"])
 
 
 def check_place(row: GitConnection, repository: Repository, *, field: str = "connection") -> None:

@@ -159,7 +159,11 @@ def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:
     """Try one that is not stored, or the stored `connection` as it would be changed; nothing is stored."""
     if given.get("connection"):
         named = {key: given[key] for key in ("address", "ca") if key in given}
-        named |= {key: given[key] for key in ("username", "token") if given.get(key)}
+        named |= {
+            key: given[key]
+            for key in ("username", "token", "app_id", "installation_id", "private_key")
+            if given.get(key)
+        }
         row, _ = changed_row(editable(principal, given["connection"]), named)
     else:
         row = new_row(team_for(principal, given), ObjectId(principal.user_id), {**given, "deploy_key": False})
@@ -218,7 +222,10 @@ def _tried(row: GitConnection, repository: str | None) -> Report:
     """Raises ConnectionNotWorking."""
     report = _try(row, repository)
     if failure := report.failure:
-        raise ConnectionNotWorking(failure.detail, field=FIELD_OF_STEP.get(failure.name, "address"))
+        field = FIELD_OF_STEP.get(failure.name, "address")
+        if field == "token" and row.get("app"):
+            field = "private_key"
+        raise ConnectionNotWorking(failure.detail, field=field)
     return report
 
 

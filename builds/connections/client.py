@@ -69,6 +69,10 @@ class Way:
     """What is never repeated of an answer."""
     kept_for: Hashable = None
     """Whose answers are kept; None to ask anew each time."""
+    app: str = ""
+    """Which App asks by a token of its installation, in words; "" for nobody's."""
+    scopes: tuple[str, ...] = ()
+    """What that installation may."""
 
     @property
     def host(self) -> str:
@@ -135,7 +139,16 @@ class GitApi:
             self._answers.keep(key, answer, _etag(answer))
         return reply
 
-    def _check(self, answer: Answer, what: str) -> None:
+    def post(self, path: str, *, what: str) -> Reply:
+        """What is made by asking for it, with nothing to tell. Raises as `get`."""
+        with _in_our_words(self.way):
+            headers = {"Accept": "application/json", **self.way.headers}
+            url = f"{self.way.url}{path}"
+            answer = self._exchanges.ask("POST", url, headers=headers, body=b"", wall_s=self.left_s())
+        self._check(answer, what, success=201)
+        return self._reply(answer)
+
+    def _check(self, answer: Answer, what: str, success: int = 200) -> None:
         """Raises unless it is an answer of success."""
         status, host, said = answer.status, self.way.host, self._said(answer)
         if status == 429 or (status == 403 and _is_spent(answer)):
@@ -149,7 +162,7 @@ class GitApi:
             raise GitHostNothing(host, what)
         if status >= 500:
             raise GitHostUnavailable(f"{host} has a trouble of its own (status {status}{said}); try again later")
-        if status != 200:
+        if status != success:
             raise GitHostRefused(f"{host} answers with status {status}{said}", field="address")
 
     def _reply(self, answer: Answer) -> Reply:

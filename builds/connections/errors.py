@@ -53,6 +53,15 @@ class ConnectionInvalid(InvalidInput):
         super().__init__(detail, field=field)
 
 
+class AppRefused(InvalidInput):
+    """GitHub gives no token to an App, or not for that installation."""
+
+    code = "git_connection.app"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, field="private_key")
+
+
 class ConnectionNameTaken(Conflict):
     code = "git_connection.name_taken"
 

@@ -10,9 +10,10 @@ from typing import Any
 from bson import ObjectId
 
 from builds.connections import store
+from builds.connections.app_tokens import app_key_of
 from builds.connections.errors import ConnectionInvalid
 from builds.connections.keys import new_key_pair
-from builds.connections.store import DeployKey, GitConnection, Secrets
+from builds.connections.store import App, DeployKey, GitConnection, Secrets
 from builds.domain.git_servers import GitProvider, address_of
 from clusters.kube.probing import certificate_in
 from kubeorch.base.clock import now
@@ -20,6 +21,7 @@ from kubeorch.base.clock import now
 TOKEN_MAX = 4_096
 USERNAME_MAX = 256
 CA_MAX = 65_536
+PRIVATE_KEY_MAX = 16_384
 NOTHING_TESTED: Mapping[str, Any] = {
     "user": "",
     "scopes": None,
@@ -34,7 +36,8 @@ def new_row(team_id: ObjectId, user_id: ObjectId, given: Mapping[str, Any]) -> G
     connection_id, moment = ObjectId(), now()
     provider = GitProvider(given["provider"])
     address = address_of(provider, given.get("address") or "")
-    token = given.get("token") or ""
+    app = _app(given.get("app_id") or "", given.get("installation_id") or "")
+    token = given.get("private_key") or "" if app else given.get("token") or ""
     keys, private = ([], {}) if not given.get("deploy_key") else new_key()
     row: GitConnection = {
         "_id": connection_id,
@@ -44,6 +47,7 @@ def new_row(team_id: ObjectId, user_id: ObjectId, given: Mapping[str, Any]) -> G
         "address": address.url,
         "ca": given.get("ca") or "",
         "username": (given.get("username") or "").strip(),
+        "app": app,
         "has_token": bool(token),
         "sealed": store.sealed(connection_id, Secrets(token, private)),
         "keys": keys,
@@ -60,7 +64,7 @@ def new_row(team_id: ObjectId, user_id: ObjectId, given: Mapping[str, Any]) -> G
         "touched_at": None,
         "rev": 1,
     }
-    check(row, token)
+    check(row, token, given)
     return row
 
 
@@ -74,7 +78,11 @@ def changed_row(row: GitConnection, given: Mapping[str, Any]) -> tuple[GitConnec
     address = address_of(provider, given["address"]).url if "address" in given else row["address"]
     is_moved = address != row["address"]
     before = Secrets() if is_moved else store.secrets_of(row)
-    token = given["token"] if given.get("token") is not None else before.token
+    app = _changed_app(row, given)
+    if bool(app) != bool(row.get("app")):
+        before = Secrets("", before.keys)  # a token is no private key
+    new = given.get("private_key") if app else given.get("token")
+    token = new if new is not None else before.token
     named = {key: given[key] for key in ("name", "ca", "expires_at") if key in given}
     username = given["username"].strip() if given.get("username") is not None else row["username"]
     after: GitConnection = {
@@ -82,17 +90,23 @@ def changed_row(row: GitConnection, given: Mapping[str, Any]) -> tuple[GitConnec
         **named,  # type: ignore[typeddict-item]
         "address": address,
         "username": username,
+        "app": app,
         "has_token": bool(token),
         "keys": [] if is_moved else row["keys"],
     }
-    is_other = is_moved or token != before.token or any(after[key] != row[key] for key in ("username", "ca"))
+    is_other = (
+        is_moved
+        or token != before.token
+        or app != row.get("app")
+        or any(after[key] != row[key] for key in ("username", "ca"))
+    )
     if is_other:
         after = {**after, "sealed": store.sealed(row["_id"], Secrets(token, before.keys)), **NOTHING_TESTED}  # type: ignore[typeddict-item]
     if token != before.token or is_moved:
         after = {**after, "expires_at": given.get("expires_at"), "expiry_is_told": False}
     elif "expires_at" in given:
         after = {**after, "expiry_is_told": False}
-    check(after, token)
+    check(after, token, given)
     return after, is_other
 
 
@@ -108,8 +122,30 @@ def new_key() -> tuple[list[DeployKey], dict[str, str]]:
     return [public], {key_id: pair.private}
 
 
-def check(row: GitConnection, token: str) -> None:
+def _app(app_id: str, installation_id: str) -> App | None:
+    if not app_id and not installation_id:
+        return None
+    return App(id=app_id.strip(), installation=installation_id.strip())
+
+
+def _changed_app(row: GitConnection, given: Mapping[str, Any]) -> App | None:
+    """Another token takes the place of an App."""
+    before = row.get("app")
+    named = {key: given[key] for key in ("app_id", "installation_id") if given.get(key) is not None}
+    if not named:
+        return None if given.get("token") else before
+    had = {"app_id": before["id"], "installation_id": before["installation"]} if before else {}
+    found = {**had, **named}
+    return _app(found.get("app_id", ""), found.get("installation_id", ""))
+
+
+def check(row: GitConnection, token: str, given: Mapping[str, Any]) -> None:
     """Raises ConnectionInvalid for fields that do not go together."""
+    if app := row.get("app"):
+        _check_app(row, app, token, given)
+        return
+    if given.get("private_key"):
+        raise ConnectionInvalid("app_id", "a private key is that of a GitHub App; enter its App ID, too")
     is_ssh = row["address"].startswith("ssh:")
     if token and is_ssh:
         raise ConnectionInvalid("token", "over SSH repositories are read with a deploy key; give the https address")
@@ -119,11 +155,38 @@ def check(row: GitConnection, token: str) -> None:
         raise ConnectionInvalid("username", f"a user name has no colon, and {USERNAME_MAX} characters at most")
     if row["username"] and not token:
         raise ConnectionInvalid("token", "enter the token or password of this user, or leave the user name out")
+    _check_authority(row)
+    _check_expiry(row["expires_at"], token)
+
+
+def _check_app(row: GitConnection, app: App, token: str, given: Mapping[str, Any]) -> None:
+    if row["provider"] != GitProvider.GITHUB:
+        raise ConnectionInvalid("app_id", "only GitHub knows Apps; enter a token instead")
+    if given.get("token") or row["username"]:
+        raise ConnectionInvalid("token", "an App signs in by its private key; leave user name and token out")
+    if not re.fullmatch(r"[A-Za-z0-9.]{1,40}", app["id"]):
+        raise ConnectionInvalid("app_id", "the App ID is a number; it stands in the settings of the App, under About")
+    if not re.fullmatch(r"[0-9]{1,20}", app["installation"]):
+        raise ConnectionInvalid(
+            "installation_id", "a number, at the end of the address of the installation's settings (installations/123)"
+        )
+    if not token:
+        raise ConnectionInvalid("private_key", "generate a private key in the settings of the App, and enter it here")
+    if app_key_of(token) is None:
+        raise ConnectionInvalid(
+            "private_key",
+            "this is no private key of an App; paste the whole .pem file (-----BEGIN RSA PRIVATE KEY-----)",
+        )
+    if row["expires_at"] is not None:
+        raise ConnectionInvalid("expires_at", "an App is given its tokens by the hour; leave this empty")
+    _check_authority(row)
+
+
+def _check_authority(row: GitConnection) -> None:
     if row["ca"] and not row["address"].startswith("https:"):
         raise ConnectionInvalid("ca", "a certificate authority is of use for an https address alone; leave it out")
     if row["ca"] and (not row["ca"].isascii() or certificate_in(row["ca"].encode()) is None):
         raise ConnectionInvalid("ca", "this is no certificate as PEM (-----BEGIN CERTIFICATE-----)")
-    _check_expiry(row["expires_at"], token)
 
 
 def _check_expiry(expires_at: datetime | None, token: str) -> None:

@@ -35,6 +35,7 @@ def connection_json(
         "address": row["address"],
         "ca": row["ca"],
         "username": row["username"],
+        "app": row.get("app"),
         "has_token": row["has_token"],
         "keys": [
             {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 import bson
 from bson import Binary, ObjectId
@@ -45,6 +45,15 @@ class DeployKey(TypedDict):
     created_at: datetime
 
 
+class App(TypedDict):
+    """A GitHub App, and where it is installed; its private key is sealed in place of a token."""
+
+    id: str
+    """App ID or client ID."""
+    installation: str
+    """Its number."""
+
+
 class GitConnection(TypedDict):
     """A document of the collection. Times are UTC."""
 
@@ -57,6 +66,7 @@ class GitConnection(TypedDict):
     ca: str
     """PEM of the authority that signed its certificate; "" for those that everybody knows."""
     username: str
+    app: NotRequired[App | None]
     has_token: bool
     sealed: Binary
     """Of `Secrets`."""
@@ -85,6 +95,7 @@ class Secrets:
     """What opens a server."""
 
     token: str = field(default="", repr=False)
+    """Or the private key of an App, in PEM."""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Private keys by id."""
 

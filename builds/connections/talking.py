@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from builds import store as host_store
-from builds.connections import store
 from builds.connections.access import access_by, check_place
+from builds.connections.app_tokens import login_of
 from builds.connections.client import GitApi, Way
 from builds.connections.errors import NoListing
-from builds.connections.providers.protocol import Commit, Host, Login, Repositories
+from builds.connections.providers.protocol import Commit, Host, Repositories
 from builds.connections.providers.table import HOSTS, LABELS
 from builds.connections.store import GitConnection
 from builds.domain.git_servers import GitProvider, address_of_url
@@ -100,14 +100,14 @@ def repository_named(row: GitConnection, text: str) -> Repository:
 def opened(row: GitConnection, host: Host, *, keeps: bool = True) -> Iterator[GitApi]:
     """What asks its server; answers are kept for the connection as it is now, unless told otherwise.
 
-    Raises Unsealable.
+    Raises Unsealable, and what `login_of` raises.
     """
     with GitApi(_way_of(row, host, keeps=keeps)) as api:
         yield api
 
 
 def _way_of(row: GitConnection, host: Host, *, keeps: bool) -> Way:
-    login = Login(row["username"], store.secrets_of(row).token)
+    login = login_of(row, anew=not keeps)
     return Way(
         provider=LABELS[GitProvider(row["provider"])],
         url=host.url(address_of_url(row["address"])),
@@ -115,4 +115,6 @@ def _way_of(row: GitConnection, host: Host, *, keeps: bool) -> Way:
         headers=host.headers(login) if login.token else {},
         secret=login.token,
         kept_for=(row["_id"], row["rev"]) if keeps else None,
+        app=login.app,
+        scopes=login.scopes,
     )

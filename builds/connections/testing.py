@@ -23,6 +23,7 @@ from clusters.kube.allowance import Allowance
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable
 from clusters.kube.probing import open_tcp
 from kubeorch.base.errors import KubeOrchError
+from kubeorch.base.seal import Unsealable
 
 STEPS = ("address", "connection", "certificate", "server", "sign_in", "repository")
 WHOLE_S = 20.0
@@ -35,6 +36,7 @@ _FAILED_AT = {
     "git_host.untrusted": "certificate",
     "git_host.credential": "sign_in",
     "git_host.not_permitted": "sign_in",
+    "git_connection.app": "sign_in",
 }
 """By code; anything else is said of the server."""
 
@@ -86,15 +88,17 @@ def _try_interface(report: Report, row: GitConnection, host: Host) -> None:
         "certificate": _certificate_words(row),
         "server": f"it is {LABELS[GitProvider(row['provider'])]}",
     }
-    with opened(row, host, keeps=False) as api:
-        try:
+    try:
+        with opened(row, host, keeps=False) as api:
             report.holder = _checked(host, api)
-        except KubeOrchError as error:
-            at = _FAILED_AT.get(error.code, "server")
-            for name in STEPS[: STEPS.index(at)]:
-                _note_reached(report, row, name, words[name])
-            report.note(at, "failed", error.detail, since, error.code)
-            return
+    except Unsealable:
+        raise
+    except KubeOrchError as error:
+        at = _FAILED_AT.get(error.code, "server")
+        for name in STEPS[: STEPS.index(at)]:
+            _note_reached(report, row, name, words[name])
+        report.note(at, "failed", error.detail, since, error.code)
+        return
     for name in _UP_TO_SERVER:
         _note_reached(report, row, name, words[name])
     if not row["has_token"]:

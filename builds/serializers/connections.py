@@ -7,7 +7,7 @@ from typing import Any, get_args
 from rest_framework import serializers as s
 from rest_framework.exceptions import ErrorDetail
 
-from builds.connections.given import CA_MAX, TOKEN_MAX, USERNAME_MAX
+from builds.connections.given import CA_MAX, PRIVATE_KEY_MAX, TOKEN_MAX, USERNAME_MAX
 from builds.connections.store import State
 from builds.connections.testing import STEPS
 from builds.domain.expiry import Expiry
@@ -56,6 +56,20 @@ def _token(**more: Any) -> Text:
     return Text(max_length=TOKEN_MAX, allow_blank=True, help_text=words, **more)
 
 
+def _app_id(**more: Any) -> Text:
+    words = "of a GitHub App that reads in place of a token: its App ID or client ID"
+    return Text(max_length=40, allow_blank=True, help_text=words, **more)
+
+
+def _installation_id(**more: Any) -> Text:
+    return Text(max_length=20, allow_blank=True, help_text="number of the App's installation", **more)
+
+
+def _private_key(**more: Any) -> Text:
+    words = "of the App, RSA in PEM; never shown again"
+    return Text(max_length=PRIVATE_KEY_MAX, allow_blank=True, help_text=words, **more)
+
+
 def _repository(**more: Any) -> Text:
     return Text(max_length=ADDRESS_MAX, allow_blank=True, help_text=REPOSITORY, **more)
 
@@ -73,6 +87,9 @@ class NewGitConnectionInput(Input):
     ca = _ca(default="")
     username = _username(default="")
     token = _token(default="")
+    app_id = _app_id(default="")
+    installation_id = _installation_id(default="")
+    private_key = _private_key(default="")
     deploy_key = s.BooleanField(default=False, help_text="make an Ed25519 key, for addresses over SSH")
     expires_at = _expires(default=None)
     repository = _repository(default="")
@@ -87,6 +104,9 @@ class TryGitConnectionInput(Input):
     ca = _ca(required=False)
     username = _username(required=False)
     token = _token(required=False)
+    app_id = _app_id(required=False)
+    installation_id = _installation_id(required=False)
+    private_key = _private_key(required=False)
     repository = _repository(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +121,9 @@ class ChangeGitConnectionInput(Input):
     ca = _ca(required=False)
     username = _username(required=False)
     token = _token(required=False)
+    app_id = _app_id(required=False)
+    installation_id = _installation_id(required=False)
+    private_key = _private_key(required=False)
     expires_at = _expires(required=False)
     repository = _repository(required=False)
     test = s.BooleanField(required=False)
@@ -133,6 +156,11 @@ class GitConnectionTroubleSerializer(Shape):
     detail = s.CharField()
 
 
+class GitHubAppSerializer(Shape):
+    id = s.CharField()
+    installation = s.CharField()
+
+
 class GitConnectionSerializer(Shape):
     id = s.CharField()
     team = GitConnectionTeamSerializer()
@@ -141,7 +169,8 @@ class GitConnectionSerializer(Shape):
     address = s.CharField()
     ca = s.CharField(allow_blank=True)
     username = s.CharField(allow_blank=True)
-    has_token = s.BooleanField()
+    app = GitHubAppSerializer(allow_null=True, help_text="by which it signs in, in place of a token")
+    has_token = s.BooleanField(help_text="a token, password or key of an App is stored")
     keys = DeployKeySerializer(many=True, help_text="the newest first; two while one takes the place of the other")
     host_keys = GitHostKeySerializer(many=True, help_text="of its SSH server, seen first; others are refused")
     user = s.CharField(allow_blank=True, help_text="whose the token is, as the server says")

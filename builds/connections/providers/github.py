@@ -1,6 +1,7 @@
 """GitHub, at github.com and as GitHub Enterprise Server.
 
-Source: GitHub REST API 2022-11-28, "Repositories", "Commits", "Troubleshooting" (headers that tell of a token).
+Source: GitHub REST API 2022-11-28, "Repositories", "Commits", "GitHub App installations", "Troubleshooting" (headers
+that tell of a token).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from builds.connections.providers.protocol import (
 from builds.domain.git_servers import Address
 
 _PAGE = 100
+_INSTALLED = "/installation/repositories"
 _LOOKED_THROUGH = 5
 """Pages that one search reads at most: one's own repositories cannot be searched there."""
 
@@ -46,6 +48,9 @@ class GitHub:
         return login.username or "x-access-token"
 
     def check(self, api: GitApi) -> Holder:
+        if api.way.app:  # it is no user; that it may list what it is installed on says that its token is right
+            api.get(_INSTALLED, {"per_page": 1})
+            return Holder(api.way.app, api.way.scopes)
         reply = api.get("/user")
         user = text_of(reply.object().get("login"), 100)
         if not user:
@@ -57,7 +62,7 @@ class GitHub:
         found: list[Listed | None] = []
         for _ in range(_LOOKED_THROUGH if q else 1):
             query: dict[str, str | int] = {"per_page": _PAGE, "page": page, "sort": "pushed"}
-            rows = api.get("/user/repos", query).rows()
+            rows = _installed(api, query) if api.way.app else api.get("/user/repos", query).rows()
             found += [_listed(address, one) for one in rows if q.lower() in text_of(one.get("full_name"), 300).lower()]
             page += 1
             if len(rows) < _PAGE:
@@ -68,6 +73,12 @@ class GitHub:
 
     def commits(self, api: GitApi, name: str, ref: str) -> list[Commit]:
         return commits(api, name, ref, {"per_page": COMMITS})
+
+
+def _installed(api: GitApi, query: Mapping[str, str | int]) -> list[dict[str, Any]]:
+    """A page of the repositories that an App is installed on, which GitHub sorts by itself."""
+    found = api.get(_INSTALLED, {key: query[key] for key in ("per_page", "page")}).object().get("repositories")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _scopes(reply: Reply) -> tuple[str, ...] | None:

@@ -29,6 +29,10 @@ class Login:
 
     username: str = ""
     token: str = field(default="", repr=False)
+    app: str = ""
+    """Whose installation it is for, in words; "" for a token of a person, a group or a project."""
+    scopes: tuple[str, ...] = ()
+    """What the installation may."""
 
 
 @dataclass(frozen=True, slots=True)

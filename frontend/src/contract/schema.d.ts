@@ -4333,6 +4333,9 @@ export interface components {
             address: string;
             ca: string;
             username: string;
+            /** @description by which it signs in, in place of a token */
+            app: components["schemas"]["GitHubApp"] | null;
+            /** @description a token, password or key of an App is stored */
             has_token: boolean;
             /** @description the newest first; two while one takes the place of the other */
             keys: components["schemas"]["DeployKey"][];
@@ -4406,6 +4409,10 @@ export interface components {
             fingerprint: string;
             /** Format: date-time */
             seen_at: string;
+        };
+        GitHubApp: {
+            id: string;
+            installation: string;
         };
         /** @enum {string} */
         GitProviderEnum: "git" | "gitea" | "github" | "gitlab" | "bitbucket";
@@ -5233,6 +5240,21 @@ export interface components {
              */
             token: string;
             /**
+             * @description of a GitHub App that reads in place of a token: its App ID or client ID
+             * @default
+             */
+            app_id: string;
+            /**
+             * @description number of the App's installation
+             * @default
+             */
+            installation_id: string;
+            /**
+             * @description of the App, RSA in PEM; never shown again
+             * @default
+             */
+            private_key: string;
+            /**
              * @description make an Ed25519 key, for addresses over SSH
              * @default false
              */
@@ -5759,6 +5781,12 @@ export interface components {
             username?: string;
             /** @description a token that may read repositories, or a password; never shown again */
             token?: string;
+            /** @description of a GitHub App that reads in place of a token: its App ID or client ID */
+            app_id?: string;
+            /** @description number of the App's installation */
+            installation_id?: string;
+            /** @description of the App, RSA in PEM; never shown again */
+            private_key?: string;
             /**
              * Format: date-time
              * @description when the token ends; where the server tells, what it tells counts
@@ -7272,6 +7300,12 @@ export interface components {
             username?: string;
             /** @description a token that may read repositories, or a password; never shown again */
             token?: string;
+            /** @description of a GitHub App that reads in place of a token: its App ID or client ID */
+            app_id?: string;
+            /** @description number of the App's installation */
+            installation_id?: string;
+            /** @description of the App, RSA in PEM; never shown again */
+            private_key?: string;
             /** @description what git itself is tried with: owner/name, or a whole address */
             repository?: string;
         };

@@ -5,12 +5,24 @@ import type { GitConnection, GitProvider } from "@/contract";
 import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
-import { Button, Checkbox, Dialog, ErrorState, Field, Input, PasswordInput, Select, Textarea } from "@/ui";
+import { Button, Checkbox, Dialog, ErrorState, Field, Input, PasswordInput, Segmented, Select, Textarea } from "@/ui";
+import { AppFields, appGiven, type GivenApp } from "./AppFields";
 import { ConnectionSteps } from "./ConnectionSteps";
 import { PROVIDERS } from "./providers";
 import { useAddConnection, useChangeConnection, useTryConnection } from "./queries";
 
-const SHOWN = ["name", "address", "username", "token", "ca", "expires_at", "repository"];
+const SHOWN = [
+  "name",
+  "address",
+  "username",
+  "token",
+  "app_id",
+  "installation_id",
+  "private_key",
+  "ca",
+  "expires_at",
+  "repository",
+];
 
 /** Adds a git connection, or changes one: it is tried first, and one that does not work is not stored. */
 export function ConnectionDialog({
@@ -32,6 +44,12 @@ export function ConnectionDialog({
   const [address, setAddress] = useState(connection?.address ?? "");
   const [username, setUsername] = useState(connection?.username ?? "");
   const [token, setToken] = useState("");
+  const [byApp, setByApp] = useState(Boolean(connection?.app));
+  const [app, setApp] = useState<GivenApp>({
+    app_id: connection?.app?.id ?? "",
+    installation_id: connection?.app?.installation ?? "",
+    private_key: "",
+  });
   const [ca, setCa] = useState(connection?.ca ?? "");
   const [expires, setExpires] = useState(connection?.expires_at?.slice(0, 10) ?? "");
   const [deployKey, setDeployKey] = useState(false);
@@ -43,24 +61,26 @@ export function ConnectionDialog({
   const isSsh = !typed.includes("://") ? typed.includes("@") : typed.startsWith("ssh://");
   const hasAuthority = !isSsh && typed !== words.address && !typed.startsWith("http://");
   const isMoved = connection !== undefined && address.trim() !== connection.address;
-  const hasToken = token !== "" || (connection?.has_token === true && !isMoved);
+  const keepsToken = connection?.has_token === true && connection.app === null && !isMoved;
+  const hasToken = token !== "" || keepsToken;
+  const isApp = provider === "github" && byApp;
   const given = {
     ...(words.isOnePlace ? {} : { address: address.trim() }),
     ...(words.username && !isSsh ? { username: username.trim() } : {}),
-    ...(token && !isSsh ? { token } : {}),
+    ...(isApp ? appGiven(app) : token && !isSsh ? { token } : {}),
     ca: hasAuthority ? ca : "",
     repository: repository.trim(),
   };
   const host = typed.replace(/^[a-z]+:\/\//, "").replace(/^[^@/]*@/, "");
   const called = name.trim() || slug(host);
-  const isNoted = !connection?.expiry_is_told && hasToken && !isSsh;
+  const isNoted = !connection?.expiry_is_told && hasToken && !isSsh && !isApp;
   const ends = isNoted ? { expires_at: expires ? `${expires}T23:59:59Z` : null } : {};
   const save = connection ? change : add;
   const error = save.error ?? test.error;
   const problem = error ? asProblem(error) : null;
   const isShown = problem?.errors.length && problem.errors.every(({ field }) => SHOWN.includes(field ?? ""));
   const busy = save.isPending || test.isPending;
-  const isReady = called !== "" && typed !== "";
+  const isReady = called !== "" && typed !== "" && (isApp || !connection?.app || hasToken);
   const trial = async () => {
     save.reset();
     if (busy || !isReady) return false;
@@ -83,7 +103,7 @@ export function ConnectionDialog({
       onOpenChange={(open) => !open && onClose()}
       size="lg"
       title={connection ? `Edit ${connection.name}` : "Add a git connection"}
-      description="The token is stored encrypted, never shown again, and goes to this server alone."
+      description="Tokens and keys are stored encrypted, never shown again, and go to this server alone."
       onSubmit={() => void submit()}
       keepsInput
       footer={
@@ -150,7 +170,29 @@ export function ConnectionDialog({
           </Field>
         )}
       </div>
-      {!isSsh && (
+      {provider === "github" && (
+        <Field label="Signs in with">
+          <Segmented
+            className="w-fit"
+            label="Signs in with"
+            value={byApp ? "app" : "token"}
+            onChange={(one) => setByApp(one === "app")}
+            options={[
+              { value: "token", label: "Token" },
+              { value: "app", label: "GitHub App" },
+            ]}
+          />
+        </Field>
+      )}
+      {isApp && (
+        <AppFields
+          value={app}
+          onChange={setApp}
+          isStored={Boolean(connection?.app) && !isMoved}
+          errorOf={(field) => problem?.of(field)}
+        />
+      )}
+      {!isSsh && !isApp && (
         <div className="grid gap-4 sm:grid-cols-2">
           {words.username && (
             <Field label={words.username} aside="optional" error={problem?.of("username")}>
@@ -159,7 +201,7 @@ export function ConnectionDialog({
           )}
           <Field
             label={words.token}
-            help={connection?.has_token && !isMoved ? "Empty: the stored one stays." : words.help}
+            help={keepsToken ? "Empty: the stored one stays." : words.help}
             error={problem?.of("token")}
           >
             <PasswordInput

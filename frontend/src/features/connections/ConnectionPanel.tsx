@@ -82,8 +82,13 @@ export function ConnectionPanel({
                 {connection.address}
               </span>,
             ],
-            ["Token", connection.has_token ? connection.user || connection.username || "stored" : "none"],
-            connection.scopes !== null && ["Scopes", connection.scopes.join(", ") || "none"],
+            connection.app
+              ? ["GitHub App", `${connection.app.id}, installation ${connection.app.installation}`]
+              : ["Token", connection.has_token ? connection.user || connection.username || "stored" : "none"],
+            connection.scopes !== null && [
+              connection.app ? "Permissions" : "Scopes",
+              connection.scopes.join(", ") || "none",
+            ],
             connection.expires_at !== null && [
               connection.expiry_is_told ? "Token ends" : "Token ends (noted)",
               <RelativeTime key="expires" at={connection.expires_at} />,

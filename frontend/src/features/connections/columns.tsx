@@ -6,9 +6,10 @@ import { labelOf } from "./providers";
 /** `git.example.com/gitea`: an address as people say it. */
 export const placeOf = ({ address }: GitConnection): string => address.replace(/^https:\/\//, "");
 
-export function credentialOf({ has_token, keys, user, username }: GitConnection): string {
+export function credentialOf({ app, has_token, keys, user, username }: GitConnection): string {
   const parts = [
-    has_token && (user || username ? `token of ${user || username}` : "token"),
+    app && `GitHub App ${app.id}`,
+    has_token && !app && (user || username ? `token of ${user || username}` : "token"),
     keys.length === 1 && "deploy key",
     keys.length > 1 && "two deploy keys",
   ].filter(Boolean);

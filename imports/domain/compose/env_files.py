@@ -67,6 +67,7 @@ class _EnvFile:
     found: Found
     at: int = 0
     line: int = 1
+    line_start: int = 0
     counted: int = 0
     used: dict[str, Variable] = field(default_factory=dict)
 
@@ -94,9 +95,11 @@ class _EnvFile:
 
     def _place(self) -> Place:
         """The place that is read now, from 1; lines are counted on from the last one asked for."""
-        self.line += self.text.count("\n", self.counted, self.at)
+        if lines := self.text.count("\n", self.counted, self.at):
+            self.line += lines
+            self.line_start = self.text.rfind("\n", self.counted, self.at) + 1
         self.counted = self.at
-        return Place(self.path, self.line, self.at - self.text.rfind("\n", 0, self.at))
+        return Place(self.path, self.line, self.at - self.line_start + 1)
 
     def _skip(self) -> None:
         """Over blanks and lines that are comments."""

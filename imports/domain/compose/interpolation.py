@@ -20,8 +20,8 @@ MAX_OPEN = 1_000
 """Braces that are open at once."""
 _NAMED = re.compile("[_a-zA-Z][_a-zA-Z0-9]*")
 _OPERATOR = re.compile(":?[-+?]")
-_BRACE = re.compile(r"\{.?|\}", re.DOTALL)
-"""An opening brace with the character after it, or a closing one."""
+_BRACE = re.compile(r"\{[^\n]?|\}|\n")
+"""An opening brace with the character after it, a closing one, or the end of the line."""
 
 
 class Lookup(Protocol):
@@ -135,11 +135,13 @@ def _closing(text: str, opening: int, place: Place) -> int:
 
     The character after an opening brace is not looked at, as in Docker Compose: `${A:-{}}` is `{}`.
     """
-    line_end = text.find("\n", opening)
-    line_end = len(text) if line_end < 0 else line_end
+    line_end = len(text)
     depth = 0
-    for brace in _BRACE.finditer(text, opening, line_end):
-        if text[brace.start()] == "{":
+    for brace in _BRACE.finditer(text, opening):
+        if brace[0] == "\n":
+            line_end = brace.start()
+            break
+        if brace[0] != "}":
             depth += 1
             if depth > MAX_OPEN:
                 raise ImportInvalid(f"more than {MAX_OPEN:,} braces are open at once", place, code="import.too_large")

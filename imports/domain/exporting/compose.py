@@ -18,6 +18,7 @@ from imports.domain.exporting.compose_builds import Builds
 from imports.domain.exporting.compose_data import Contents, Variables
 from imports.domain.exporting.compose_exposure import add_exposure
 from imports.domain.exporting.compose_rest import Rest, literal
+from imports.domain.exporting.shapes import sound
 from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import Graph
@@ -63,14 +64,14 @@ def compose_file(
 ) -> ComposeFile:
     """A workflow as a Compose file. Equal workflows give equal bytes. `sources` say how images are built, by node.
 
-    Raises InvalidInput for what cannot be rendered.
+    Raises InvalidInput for what cannot be rendered, and ExportInvalid for objects of the wrong form.
     """
     stand_ins = {node_id: stand_in(one.name) for node_id, one in (sources or {}).items()}
     built = {node_id: one for node_id, one in images.items() if isinstance(one, BuiltImage)}
     rendered = render_graph(
         graph, catalog, namespace=_NAMESPACE, variables=variables, images={**images, **stand_ins, **built}
     )
-    writer = _Writer(rendered, secret_keys(graph, catalog), Builds(graph, sources or {}, images))
+    writer = _Writer(sound(rendered), secret_keys(graph, catalog), Builds(graph, sources or {}, images))
     for one in writer.workloads:
         writer.add_service(one)
     writer.add_dependencies((edge.source, edge.target, edge.relation) for edge in graph.edges)

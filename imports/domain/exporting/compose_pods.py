@@ -132,7 +132,7 @@ def add_resources(deploy: Service, container: Rest) -> None:
             resources.setdefault(ours, {})["memory"] = _bytes(parse_quantity(memory))
     for driver in ("nvidia", "amd"):
         if (count := container.take("resources", "limits", f"{driver}.com/gpu")) is not None:
-            device = {"driver": driver, "count": int(count), "capabilities": ["gpu"]}
+            device = {"driver": driver, "count": int(parse_quantity(count)), "capabilities": ["gpu"]}
             resources.setdefault("reservations", {}).setdefault("devices", []).append(device)
     if resources:
         deploy["resources"] = resources

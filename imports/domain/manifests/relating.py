@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from clusters.domain.reading import mapping, mappings
 from imports.domain.manifests.nodes import Drawn
 from imports.domain.manifests.references import GATEWAY, Key, Objects, pod_spec
 from workflows.domain.graphs.graph import Edge
@@ -197,7 +198,7 @@ def _env(one: Drawn, objects: Objects, out: Related, setting: set[str]) -> None:
 def _volumes(one: Drawn, objects: Objects, out: Related) -> None:
     mounted: set[str] = set()
     left = []
-    in_pod = {str(volume.get("name")): volume for volume in pod_spec(one.wished).get("volumes") or ()}
+    in_pod = {str(volume.get("name")): volume for volume in mappings(pod_spec(one.wished).get("volumes"))}
     for volume in out.parameters.get("volumes") or ():
         drawn = _drawn_volume(one, objects, volume, in_pod)
         if drawn is None or drawn[0].id in mounted:
@@ -222,7 +223,7 @@ def _drawn_volume(
         holder = objects.find(Key("", "PersistentVolumeClaim", one.wish.ref.namespace, str(volume.get("object"))))
         if holder is None or not holder.is_typed:
             return None
-        of_pod = in_pod.get(str(volume.get("name")), {}).get("persistentVolumeClaim", {})
+        of_pod = mapping(in_pod.get(str(volume.get("name")), {}).get("persistentVolumeClaim"))
         if of_pod.get("readOnly") is not read_only:
             return None
         given |= {} if read_only is None else {"read_only": read_only}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.reading import mapping, mappings
 
 SET = ("apps", "StatefulSet")
 CLAIM = ("", "PersistentVolumeClaim")
@@ -43,11 +44,12 @@ def claims_made(manifest: Mapping[str, Any]) -> ClaimsMade | None:
     """How the claims of a set look, drawn or as the cluster has it; None for a set that makes none, and other kinds."""
     if (Ref(str(manifest.get("apiVersion")), "", "", "").group, manifest.get("kind")) != SET:
         return None
-    spec = manifest.get("spec") or {}
-    names = tuple(str(one["metadata"]["name"]) for one in spec.get("volumeClaimTemplates") or () if one.get("metadata"))
+    spec = mapping(manifest.get("spec"))
+    templates = (mapping(one.get("metadata")) for one in mappings(spec.get("volumeClaimTemplates")))
+    names = tuple(str(one["name"]) for one in templates if "name" in one)
     if not names:
         return None
-    return ClaimsMade(names, dict((spec.get("selector") or {}).get("matchLabels") or {}))
+    return ClaimsMade(names, dict(mapping(mapping(spec.get("selector")).get("matchLabels"))))
 
 
 class UsersOfClaims:

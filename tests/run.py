@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Condition, Lock, Timer
 from typing import Any
 
 from rooms import ROOMS, ROOT
@@ -59,10 +59,13 @@ STATIC = [
 UNIT = [pytest("unit", "tests/unit", "tests/test_architecture.py")]
 PAGE = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
 CHECKS = [STATIC, PAGE, UNIT]
-PREPARE = (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm")
-PREPARE_BUILDS = (sys.executable, "-m", "builds.engines.local", "prepare")
-PREPARE_GIT = (sys.executable, "-m", "tests.support.gitea")
-PREPARE_NODE = (sys.executable, "-m", "tests.support.node.programs")
+PROGRAMS = {
+    "control plane": (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm"),
+    "git server": (sys.executable, "-m", "tests.support.gitea"),
+    "builds": (sys.executable, "-m", "builds.engines.local", "prepare"),
+    "node": (sys.executable, "-m", "tests.support.node.programs"),
+}
+"""What suites need: found, downloaded or built, one after the other, beside the suites that need none of it."""
 NODE_SUITE = "tests/node"
 WRITTEN = "tests/builds/written"
 KILLS = f"{CLUSTER}/test_kill_points.py"
@@ -82,21 +85,36 @@ ROUTES = tuple(
     )
 )
 """Every route in turn, with all that may be sent to it."""
-REAL = [
-    [pytest("journeys", "tests/journeys")],
-    [pytest("runs", *RUNS)],
-    [pytest("mongo", MONGO, extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS, *ROUTES)])],
-    [pytest("cluster", CLUSTER, extra=[f"--ignore={path}" for path in (KILLS, *WAITING, *RUNS)])],
-    [pytest("routes", *ROUTES)],
-    [pytest("watching", *WAITING)],
-    [pytest("kill points", KILLS)],
-    [pytest("builds", "tests/builds", extra=[f"--ignore={WRITTEN}"])],
-    [pytest("imports and accounts", IMPORTS, ACCOUNTS)],
-]
-"""The longest first: each has a database and a control plane of its own, and whoever is done takes the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A suite, once its programs are there."""
+
+    stages: Sequence[Stage]
+    needs: frozenset[str] = frozenset()
+
+
 ON_A_NODE = pytest("node", NODE_SUITE)
 ENCLOSED = Stage(ON_A_NODE.name, (sys.executable, "-m", "tests.support.node.enclosed", *ON_A_NODE.command))
 """On real containers, in network, mount and process namespaces of their own; most of its time is waiting for these."""
+PLANE = frozenset({"control plane"})
+ALL = [
+    Column(STATIC),
+    Column([pytest("journeys", "tests/journeys")], PLANE | {"git server", "builds"}),
+    Column([ENCLOSED], frozenset(PROGRAMS)),
+    Column([pytest("runs", *RUNS)], PLANE),
+    Column([pytest("mongo", MONGO, extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS, *ROUTES)])]),
+    Column(UNIT),
+    Column([pytest("cluster", CLUSTER, extra=[f"--ignore={path}" for path in (KILLS, *WAITING, *RUNS)])], PLANE),
+    Column(PAGE),
+    Column([pytest("routes", *ROUTES)]),
+    Column([pytest("watching", *WAITING)], PLANE),
+    Column([pytest("kill points", KILLS)], PLANE),
+    Column([pytest("builds", "tests/builds", extra=[f"--ignore={WRITTEN}"])], frozenset({"git server", "builds"})),
+    Column([pytest("imports and accounts", IMPORTS, ACCOUNTS)], PLANE),
+]
+"""The longest first: each has a database and a control plane of its own, and whoever is done takes the next."""
 AT_ONCE = 4
 """They wait as much as they compute: three of them leave a part of two cores idle."""
 
@@ -147,21 +165,63 @@ def check() -> bool:
 
 
 def everything() -> bool:
-    """The checks, and as soon as there is a place the suites on real parts."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        begun = [pool.submit(told, column) for column in CHECKS]
-        print("... the control plane's programs: found, downloaded or built", flush=True)
-        ok = subprocess.run(PREPARE, cwd=ROOT, check=False).returncode == 0
-        if not lines_of("tests.support.image_builds", "lacking_of_the_system"):
-            ok = subprocess.run(PREPARE_BUILDS, cwd=ROOT, check=False).returncode == 0 and ok
-        ok = subprocess.run(PREPARE_GIT, cwd=ROOT, check=False).returncode == 0 and ok
-        columns = list(REAL)
-        if not no_node():
-            ok = subprocess.run(PREPARE_NODE, cwd=ROOT, check=False).returncode == 0 and ok
-            columns.insert(1, [ENCLOSED])
-        begun += [pool.submit(told, column) for column in columns]
-        results = [one.result() for one in begun]
-        return ok and all(results)
+    """The checks and the suites on real parts: each time the first whose programs are there."""
+    turns = Turns([one for one in ALL if one.stages != [ENCLOSED] or not no_node()])
+    with ThreadPoolExecutor(AT_ONCE + 1) as pool:
+        prepared = pool.submit(prepare, turns)
+        worked = [pool.submit(work, turns) for _ in range(AT_ONCE)]
+        results = [one.result() for one in (*worked, prepared)]
+        return all(results)
+
+
+class Turns:
+    """What is left to do. Safe to share between threads."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._left = list(columns)
+        self._there: set[str] = set()
+        self._changed = Condition()
+
+    def next(self) -> Column | None:
+        """The first whose programs are there, waited for; None once nothing is left."""
+        with self._changed:
+            while self._left:
+                found = next((one for one in self._left if one.needs <= self._there), None)
+                if found is not None:
+                    self._left.remove(found)
+                    return found
+                self._changed.wait()
+            return None
+
+    def prepared(self, *names: str) -> None:
+        with self._changed:
+            self._there.update(names)
+            self._changed.notify_all()
+
+
+def work(turns: Turns) -> bool:
+    ok = True
+    while (column := turns.next()) is not None:
+        ok = told(column.stages) and ok
+    return ok
+
+
+def prepare(turns: Turns) -> bool:
+    """A suite whose programs cannot be had runs all the same, and says what it lacks."""
+    ok = True
+    try:
+        left_out = {"node"} if no_node() else set()
+        if lines_of("tests.support.image_builds", "lacking_of_the_system"):
+            left_out.add("builds")
+        for name, command in PROGRAMS.items():
+            if name not in left_out:
+                with PRINTING:
+                    print(f"... programs: {name}", flush=True)
+                ok = subprocess.run(command, cwd=ROOT, check=False).returncode == 0 and ok
+            turns.prepared(name)
+    finally:
+        turns.prepared(*PROGRAMS)
+    return ok
 
 
 def missing() -> list[str]:

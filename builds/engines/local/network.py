@@ -131,6 +131,8 @@ class Network:
         self._await(ready, self._keeper, log, stopping)
         namespace = self.entry[1].partition("=")[2]
         way_out = [
+            # Its sandbox unmounts what it does not need, for the whole machine too where mounts are shared with that.
+            *(str(self._tools.unshare), "--mount", "--propagation", "private", "--"),
             *(str(self._tools.slirp4netns), "--configure", "--mtu=65520", "--disable-host-loopback"),
             *("--enable-sandbox", "--enable-seccomp", f"--cidr={rules.CIDR}", "--ready-fd=1"),
             *("--netns-type=path", namespace, rules.TAP),

@@ -37,6 +37,9 @@ LINE_MOST = 4_000_000
 WORDS_MOST = 8_000
 """Of its last words."""
 GRACE_S = 5.0
+PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
+WAY_OUT = ("SSL_CERT_FILE", "SSL_CERT_DIR", *PROXIES, *(name.lower() for name in PROXIES))
+"""Settings of the machine that Go's programs keep to."""
 SHARED = (
     "images are not built beside a KubeOrch that others reach over the network while the steps of a Dockerfile have "
     "the network of this machine, its loopback and cloud metadata with it: {why}. Where everybody who may build is "
@@ -176,9 +179,10 @@ def _facts(status: Status) -> tuple[str, ...]:
 
 
 def _environment(files: Files) -> Mapping[str, str]:
-    certificates = {name: os.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
+    """buildctl itself asks for the tokens of registries, by the same proxy and authorities as the daemon."""
+    way = {name: os.environ[name] for name in WAY_OUT if name in os.environ}
     home = str(files.home)
-    return {**certificates, "PATH": os.environ.get("PATH", os.defpath), "HOME": home, "DOCKER_CONFIG": home}
+    return {**way, "PATH": os.environ.get("PATH", os.defpath), "HOME": home, "DOCKER_CONFIG": home}
 
 
 def _lines(process: subprocess.Popen[bytes], check: Callable[[], None]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
 import ipaddress
 import json
@@ -10,7 +11,7 @@ import shutil
 import ssl
 import subprocess
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,12 +98,21 @@ class Registry:
         assert status == 201, said
         return str(headers["Docker-Content-Digest"])
 
-    def push(self, path: str, tag: str, *, architecture: str = "amd64", content: bytes = b"layer") -> str:
-        """A small image; its digest."""
+    def push(
+        self,
+        path: str,
+        tag: str,
+        *,
+        architecture: str = "amd64",
+        content: bytes = b"layer",
+        runs: Mapping[str, Any] | None = None,
+    ) -> str:
+        """An image of one layer; its digest. One that is to run has an archive, and what it `runs` (`Cmd`, `Env`)."""
         config = {
             "os": "linux",
             "architecture": architecture,
             "created": "2026-11-01T10:00:00.123456789Z",
+            "config": dict(runs or {}),
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(content).hexdigest()}"]},
         }
         raw = json.dumps(config).encode()
@@ -130,7 +140,28 @@ class Registry:
         return self.push_manifest(path, tag, {"schemaVersion": 2, "mediaType": INDEX, "manifests": rows}, INDEX)
 
     def is_tag(self, path: str, tag: str) -> bool:
-        return self.call("HEAD", f"/v2/{path}/manifests/{tag}", None, {"Accept": f"{MANIFEST}, {INDEX}"})[0] == 200
+        return self.digest_of(path, tag) != ""
+
+    def digest_of(self, path: str, tag: str) -> str:
+        """What it answers itself; "" where it has no such image."""
+        status, headers, _ = self.call("HEAD", f"/v2/{path}/manifests/{tag}", None, {"Accept": f"{MANIFEST}, {INDEX}"})
+        return str(headers["Docker-Content-Digest"]) if status == 200 else ""
+
+    def images(self, path: str) -> list[str]:
+        """Digests of all that it has of a repository, with or without a tag."""
+        revisions = self.folder / "data/docker/registry/v2/repositories" / path / "_manifests/revisions/sha256"
+        return sorted(f"sha256:{one.name}" for one in revisions.iterdir()) if revisions.is_dir() else []
+
+    def everything_in(self, path: str, digest: str) -> bytes:
+        """Manifest, configuration and unpacked layers of an image."""
+        status, _, manifest = self.call("GET", f"/v2/{path}/manifests/{digest}", None, {"Accept": MANIFEST})
+        assert status == 200
+        rows = json.loads(manifest)
+        found = [manifest]
+        for row in (rows["config"], *rows["layers"]):
+            _, _, blob = self.call("GET", f"/v2/{path}/blobs/{row['digest']}")
+            found.append(gzip.decompress(blob) if blob[:2] == b"\x1f\x8b" else blob)
+        return b"".join(found)
 
     def files(self) -> list[str]:
         """Of what it stores."""
@@ -149,9 +180,17 @@ def programs() -> dict[str, str]:
 
 @contextmanager
 def a_registry(
-    folder: Path, *, password: bool = False, tls: bool = False, deletes: bool = True, address: str = "127.0.0.1"
+    folder: Path,
+    *,
+    password: bool = False,
+    tls: bool = False,
+    deletes: bool = True,
+    address: str = "127.0.0.1",
+    names: Sequence[str] = (),
+    auth: Mapping[str, Any] | None = None,
 ) -> Iterator[Registry]:
-    """It answers when the block begins."""
+    """It answers when the block begins. `names` are others that its certificate is for; `auth` as its configuration
+    has it, in place of a password."""
     program = programs()
     folder.mkdir(parents=True, exist_ok=True)
     running = Registry(free_port(), folder, has_password=password, log=folder / "log", address=address)
@@ -161,6 +200,7 @@ def a_registry(
         "log": {"accesslog": {"disabled": True}, "level": "warn"},
         "storage": {"filesystem": {"rootdirectory": str(folder / "data")}, "delete": {"enabled": deletes}},
         "http": http,
+        **({"auth": dict(auth)} if auth else {}),
     }
     if password:
         made = subprocess.run(
@@ -169,7 +209,7 @@ def a_registry(
         (folder / "htpasswd").write_bytes(made.stdout)
         document["auth"] = {"htpasswd": {"realm": "test", "path": str(folder / "htpasswd")}}
     if tls:
-        running.ca = a_certificate(folder, address)
+        running.ca = a_certificate(folder, address, *names)
         http["tls"] = {"certificate": str(folder / "tls.crt"), "key": str(folder / "tls.key")}
     (folder / "config.yml").write_text(yaml.safe_dump(document))
     with running.log.open("wb") as log:
@@ -192,8 +232,8 @@ def answers(running: Registry) -> bool:
         return False
 
 
-def a_certificate(folder: Path, name: str = "127.0.0.1") -> str:
-    """tls.crt and tls.key for an address, signed by itself; the PEM."""
+def a_certificate(folder: Path, address: str = "127.0.0.1", *names: str) -> str:
+    """tls.crt and tls.key for an address and names, signed by itself; the PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a registry of the tests")])
     moment = dt.datetime.now(dt.UTC)
@@ -205,7 +245,12 @@ def a_certificate(folder: Path, name: str = "127.0.0.1") -> str:
         .serial_number(x509.random_serial_number())
         .not_valid_before(moment - dt.timedelta(days=1))
         .not_valid_after(moment + dt.timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(ipaddress.ip_address(address)), *(x509.DNSName(name) for name in names)]
+            ),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -63,6 +63,7 @@ PROGRAMS = {
     "control plane": (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm"),
     "git server": (sys.executable, "-m", "tests.support.gitea"),
     "builds": (sys.executable, "-m", "builds.engines.local", "prepare"),
+    "base images": (sys.executable, "-m", "tests.support.builds.slim"),
     "node": (sys.executable, "-m", "tests.support.node.programs"),
 }
 """What suites need: found, downloaded or built, one after the other, beside the suites that need none of it."""
@@ -213,6 +214,8 @@ def prepare(turns: Turns) -> bool:
         left_out = {"node"} if no_node() else set()
         if lines_of("tests.support.image_builds", "lacking_of_the_system"):
             left_out.add("builds")
+        if lines_of("tests.support.builds.slim", "lacking"):
+            left_out.add("base images")
         for name, command in PROGRAMS.items():
             if name not in left_out:
                 with PRINTING:
@@ -233,6 +236,8 @@ def missing() -> list[str]:
         gaps.append(f"no image is built for real: {one}")
     for one in lines_of("tests.support.gitea", "lacking"):
         gaps.append(f"no real git server is connected: {one}")
+    for one in lines_of("tests.support.builds.slim", "lacking"):
+        gaps.append(f"nothing that was built runs on a node: no base images without {one}")
     if why := no_node():
         gaps.append(f"nothing runs in real containers: {NODE_SUITE} {why}")
     return gaps

@@ -7,11 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.builds.slim import to_make
+from tests.support.gitea import Gitea, a_gitea
+from tests.support.image_builds import lacking_of_the_system
 from tests.support.node import enclosed
 from tests.support.node.configuration import ADDRESS
+from tests.support.node.hub import Hub, a_hub
 from tests.support.node.node import Node
 from tests.support.node.product import Product, running
 from tests.support.registry import Registry, a_registry
+
+IMAGES = "apps"
+"""Where in the registry images go that nobody named a place for."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,6 +47,42 @@ def registry(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 
 
 @pytest.fixture(scope="session")
-def product(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with running(tmp_path_factory.mktemp("product") / "data", node) as copy:
+def hub(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """Docker Hub, as the copy of the product finds it."""
+    if to_make():
+        pytest.skip(f"no base images: {to_make()[0]}")
+    with a_hub(tmp_path_factory.mktemp("hub"), ADDRESS) as running_hub:
+        yield running_hub
+
+
+@pytest.fixture(scope="session")
+def gitea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gitea]:
+    with a_gitea(tmp_path_factory.mktemp("gitea")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def product(node: Node, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Where images can be built, they go to the registry, and what they stand on comes from the hub."""
+    environ: dict[str, str] = {}
+    if not (lacking_of_the_system() or to_make()):
+        registry, hub = request.getfixturevalue("registry"), request.getfixturevalue("hub")
+        environ = {**hub.environ, "KUBEORCH_BUILD_IMAGES": f"{registry.host}/{IMAGES}"}
+    with running(tmp_path_factory.mktemp("product") / "data", node, environ) as copy:
         yield copy
+
+
+@pytest.fixture(autouse=True)
+def put_right(product: Product) -> Iterator[None]:
+    """A test that ends in the middle of a drain leaves a node that takes no pod: all others would wait for one."""
+    yield
+    product.put_node_right()
+
+
+@pytest.fixture(scope="session")
+def images(product: Product, registry: Registry) -> Registry:
+    """The registry, with an account that the team keeps, and that nodes pull with."""
+    given = {"name": "images", "is_default": True, "pulls": "same", **registry.given()}
+    made = product.person.post("registries", given)
+    assert made.status == 201, made.body
+    return registry

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,8 +152,13 @@ class Stack:
         return self.process.returncode
 
 
-def launch(data_dir: Path, *, port: int | None = None, sandbox: bool = True) -> Stack:
-    """Start a copy on `data_dir`, which it creates when it is missing; do not wait for anything."""
+def launch(
+    data_dir: Path, *, port: int | None = None, sandbox: bool = True, environ: Mapping[str, str] | None = None
+) -> Stack:
+    """Start a copy on `data_dir`, which it creates when it is missing; do not wait for anything.
+
+    `environ` is added to what it finds around it.
+    """
     port = port or free_port()
     log = data_dir.parent / f"{data_dir.name}.up-{next(_starts)}.log"
     environment = {
@@ -161,6 +167,7 @@ def launch(data_dir: Path, *, port: int | None = None, sandbox: bool = True) -> 
         if not key.startswith(("MONGODB_", "KUBEORCH_SECRET", "DJANGO_"))
     }
     environment |= {"PORT": str(port), "DATA_DIR": str(data_dir), "KUBEORCH_SANDBOX": "1" if sandbox else "0"}
+    environment |= environ or {}
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "up"], cwd=ROOT, env=environment, stdout=out, stderr=out
@@ -168,9 +175,11 @@ def launch(data_dir: Path, *, port: int | None = None, sandbox: bool = True) -> 
     return Stack(data_dir=data_dir, port=port, process=process, log=log)
 
 
-def start(data_dir: Path, *, port: int | None = None, sandbox: bool = True) -> Stack:
+def start(
+    data_dir: Path, *, port: int | None = None, sandbox: bool = True, environ: Mapping[str, str] | None = None
+) -> Stack:
     """Start a copy and wait until /health/ready answers 200."""
-    stack = launch(data_dir, port=port, sandbox=sandbox)
+    stack = launch(data_dir, port=port, sandbox=sandbox, environ=environ)
     try:
         return stack.wait_until_ready()
     except BaseException:

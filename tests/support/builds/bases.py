@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.support.builds import slim
 from tests.support.builds.plain_engine import IMAGES, PlainEngine
 
 DEBIAN = IMAGES / "debian-bookworm.tar"
@@ -84,13 +85,11 @@ def go_base(engine: PlainEngine) -> str:
 
 
 def nginx_base(engine: PlainEngine) -> str:
-    """nginx:1.28: Debian's own nginx, which is older, with the user and the folders of the official image."""
-    text = (
-        f"FROM debian:bookworm-slim\nRUN {_APT.format('nginx-light')} \\\n"
-        "    && groupadd --system --gid 101 nginx && useradd --system --uid 101 --gid nginx --no-create-home nginx \\\n"
-        '    && mkdir -p /usr/share/nginx/html\nCMD ["nginx", "-g", "daemon off;"]\n'
-    )
-    return _made(engine, "library/nginx", "1.28", text, {})
+    """nginx:1.28."""
+    slim.make()
+    layer = slim.nginx_layer()
+    text = f'FROM scratch\nADD {layer.name} /\nCMD ["nginx", "-g", "daemon off;"]\n'
+    return _made(engine, "library/nginx", "1.28", text, {layer.name: layer})
 
 
 def debian_base(engine: PlainEngine) -> str:

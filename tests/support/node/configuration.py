@@ -75,9 +75,10 @@ def registry_toml(port: int) -> str:
 
 
 def trusted_toml(host: str, authority: Path) -> str:
-    """For a registry whose certificate is signed by an authority of its own."""
+    """For a registry whose certificate is signed by an authority of its own: word for word what the page of registries
+    has people put on their nodes, but for the folder."""
     address = f"https://{host}"
-    return f'server = "{address}"\n[host."{address}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{authority}"\n'
+    return f'server = "{address}"\n\n[host."{address}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{authority}"\n'
 
 
 def cni_json() -> str:

@@ -17,7 +17,7 @@ APPLETS = (
 
 def archive(busybox: Path, names: Sequence[str]) -> bytes:
     """An archive as `docker save` writes it, for `ctr images import`; one image under several names."""
-    layer = _layer(busybox.read_bytes())
+    layer = layer_of(busybox.read_bytes())
     config = json.dumps(
         {
             "architecture": "amd64",
@@ -34,7 +34,8 @@ def archive(busybox: Path, names: Sequence[str]) -> bytes:
     return out.getvalue()
 
 
-def _layer(busybox: bytes) -> bytes:
+def layer_of(busybox: bytes) -> bytes:
+    """The whole file system, as a plain archive."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         for folder, mode in (("bin", 0o755), ("etc", 0o755), ("tmp", 0o1777), ("proc", 0o555), ("data", 0o777)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.support import stack as stacks
+from tests.support.node.configuration import NODE
 from tests.support.node.node import Node
 from tests.support.runs import Bench
 from tests.support.stack import Answer, Stack
@@ -69,15 +70,35 @@ class Product:
     cluster: str
     node: Node
 
+    def put_node_right(self) -> None:
+        """Have pods come to the node again, whatever a test has left of it. Fails where it will not be put right."""
+        if not (self.node.get("v1", "Node", NODE) or {})["spec"].get("unschedulable"):
+            return
+        path = f"clusters/{self.cluster}/nodes/{NODE}"
+        if self._is_drained(path):
+            self.person.post(f"{path}/drain/cancel")
+            until(
+                lambda: not self._is_drained(path),
+                every_s=0.2,
+                what=f"the drain that a test has left ends; until then {NODE} takes no pod of any test",
+            )
+        opened = self.person.post(f"{path}/uncordon")
+        assert opened.status == 200, f"{NODE} was left cordoned and takes no pod of any test: {opened.body}"
+        until(self.node.is_node_ready, what=f"{NODE} takes pods again after it was uncordoned")
+
+    def _is_drained(self, path: str) -> bool:
+        drain = self.person.get(path).body["drain"]
+        return drain is not None and drain["state"] == "running"
+
     def bench(self, prefix: str = "node", *, namespace: str = "") -> NodeBench:
         """A new workflow; in a namespace of its own unless one is given."""
         return NodeBench(self.person, self.cluster, self.node, namespace or self.node.namespace(prefix))
 
 
 @contextmanager
-def running(data_dir: Path, node: Node) -> Iterator[Product]:
-    """A copy that somebody has registered with, and that watches the node."""
-    stack = stacks.start(data_dir, sandbox=False)
+def running(data_dir: Path, node: Node, environ: Mapping[str, str]) -> Iterator[Product]:
+    """A copy that somebody has registered with, and that watches the node; `environ` as `stack.launch` has it."""
+    stack = stacks.start(data_dir, sandbox=False, environ=environ)
     try:
         stack.register("ada@example.test")
         person = Caller(stack)

@@ -1,0 +1,111 @@
+"""Images of registries on a real node: pulled with the secret that a run makes, by an authority that it trusts."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.node.test_containers import page_at
+from tests.support.node import image, programs
+from tests.support.node.configuration import ADDRESS
+from tests.support.node.product import Product
+from tests.support.registry import PASSWORD, USER, Registry, a_registry
+from tests.support.wait import until
+from tests.support.workflows import a_node, an_edge
+
+SERVES = "mkdir /tmp/www; echo pulled >/tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www"
+REFUSED = ("ErrImagePull", "ImagePullBackOff")
+
+
+def pushed(registry: Registry, path: str) -> str:
+    """A busybox that serves a page; the image by its digest."""
+    layer = image.layer_of(programs.system("busybox").read_bytes())
+    runs = {"Cmd": ["sh", "-c", SERVES], "Env": ["PATH=/bin"]}
+    return f"{registry.host}/{path}@{registry.push(path, '1', content=layer, runs=runs)}"
+
+
+def a_pod(name: str, namespace: str, image_: str, *secrets: str) -> dict[str, Any]:
+    """One whose image is asked of its registry however often it was pulled before."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "terminationGracePeriodSeconds": 0,
+            "imagePullSecrets": [{"name": one} for one in secrets],
+            "containers": [{"name": "main", "image": image_, "imagePullPolicy": "Always"}],
+        },
+    }
+
+
+def container_of(product: Product, name: str, namespace: str) -> dict[str, Any]:
+    """Its status as the kubelet tells it; empty before it does."""
+    pod = product.node.get("v1", "Pod", name, namespace) or {}
+    return dict(next(iter(pod.get("status", {}).get("containerStatuses", ())), {}))
+
+
+def refusal(product: Product, name: str, namespace: str) -> str:
+    """What the kubelet says of an image that it did not get."""
+
+    def waiting() -> str:
+        status = container_of(product, name, namespace)
+        assert "running" not in status.get("state", {}), f"{name} runs: {status}"
+        found = status.get("state", {}).get("waiting", {})
+        return str(found.get("message", "")) if found.get("reason") in REFUSED else ""
+
+    return until(waiting, every_s=0.2, what=f"the image of {name} is refused")
+
+
+def runs(product: Product, name: str, namespace: str) -> dict[str, Any]:
+    return until(
+        lambda: (status := container_of(product, name, namespace)).get("state", {}).get("running") and status,
+        every_s=0.2,
+        what=f"{name} runs",
+    )
+
+
+def test_pods_pull_with_the_secret_of_their_run_and_are_refused_without_it(product: Product, images: Registry) -> None:
+    locked = pushed(images, "own/locked")
+    bench = product.bench("pulls")
+    web = a_node("web", image=locked, port=8080, readiness_probe={"period_s": 1})
+    service = a_node("svc", kind="service", ports=[{"name": "http", "port": 80, "target_port": 8080}])
+    bench.draw(web, service, edges=(an_edge("svc", "web", "exposes"),))
+    bench.deployed()
+
+    [pod] = bench.pods("web")
+    [status] = pod["status"]["containerStatuses"]
+    assert status["imageID"] == locked
+    address = bench.get("v1", "Service", "svc")["spec"]["clusterIP"]
+    assert until(lambda: page_at(f"http://{address}/")) == "pulled\n"
+
+    [name] = [one["name"] for one in pod["spec"]["imagePullSecrets"]]
+    secret = bench.get("v1", "Secret", name)
+    assert secret["type"] == "kubernetes.io/dockerconfigjson"
+    assert secret["metadata"]["labels"]["kubeorch.dev/environment"] == bench.environment["id"]
+    auths = json.loads(b64decode(secret["data"][".dockerconfigjson"]))["auths"]
+    assert {host: b64decode(one["auth"]).decode() for host, one in auths.items()} == {images.host: f"{USER}:{PASSWORD}"}
+
+    product.node.apply(a_pod("without", bench.namespace, locked))
+    product.node.apply(a_pod("with", bench.namespace, locked, name))
+    runs(product, "with", bench.namespace)
+    said = refusal(product, "without", bench.namespace)
+    assert "no basic auth credentials" in said or "401 Unauthorized" in said, said
+    assert PASSWORD not in json.dumps(product.node.get("v1", "Pod", "with", bench.namespace))
+
+
+def test_a_registry_with_an_authority_of_its_own_is_pulled_from_once_the_node_trusts_it(
+    product: Product, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    namespace = product.node.namespace("trust")
+    request.addfinalizer(lambda: product.node.delete("v1", "Namespace", namespace))
+    with a_registry(tmp_path / "registry", tls=True, address=ADDRESS) as registry:
+        shown = pushed(registry, "open/web")
+        product.node.apply(a_pod("before", namespace, shown))
+        assert "x509: certificate signed by unknown authority" in refusal(product, "before", namespace)
+        product.node.trust(registry.host, registry.ca)
+        product.node.apply(a_pod("after", namespace, shown))
+        assert runs(product, "after", namespace)["imageID"] == shown

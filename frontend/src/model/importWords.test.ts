@@ -6,6 +6,7 @@ import {
   decisionAt,
   entryAt,
   fromWords,
+  placesWord,
   refusedWords,
   reasonOf,
   refusalsAt,
@@ -111,4 +112,12 @@ test("an import says where it came from", () => {
   expect(from({ namespace: { cluster: { name: "sandbox" }, namespace: "shop" } })).toBe("sandbox · shop");
   expect(from({ chart: { url: "oci://host/charts/shop" } })).toBe("host/charts/shop");
   expect(from({ chart: { url: "" } })).toBe("2 files");
+});
+
+test("several places name each file once, and its lines in order", () => {
+  const at = (path: string, line: number) => ({ path, line, column: 1 });
+  expect(placesWord([at("compose.yaml", 41), at("more.yaml", 0), at("compose.yaml", 5), at("compose.yaml", 41)])).toBe(
+    "compose.yaml:5, 41, more.yaml",
+  );
+  expect(placesWord([])).toBe("");
 });

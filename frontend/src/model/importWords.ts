@@ -40,6 +40,18 @@ export const countsOf = ({ counts }: Pick<Import, "counts">): Record<Outcome, nu
 /** "compose.yaml:12". */
 export const placeWord = ({ path, line }: Place): string => (line > 0 ? `${path}:${line}` : path);
 
+/** Several places, the lines of each file in order: `compose.yaml:31, 35, compose.override.yaml:4`. */
+export function placesWord(places: readonly Place[]): string {
+  const lines = new Map<string, Set<number>>();
+  for (const { path, line } of places) lines.set(path, (lines.get(path) ?? new Set()).add(line));
+  return [...lines]
+    .map(([path, found]) => {
+      const own = [...found].filter((line) => line > 0).sort((one, other) => one - other);
+      return own.length > 0 ? `${path}:${own.join(", ")}` : path;
+    })
+    .join(", ");
+}
+
 export interface LedgerGroup {
   readonly name: string;
   readonly entries: LedgerEntry[];

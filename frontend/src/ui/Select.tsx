@@ -21,6 +21,8 @@ export interface SelectProps<T extends string = string> {
   label?: string;
   disabled?: boolean;
   compact?: boolean;
+  /** Shows the whole of a long choice, over several lines. */
+  wrap?: boolean;
   className?: string;
 }
 
@@ -35,6 +37,7 @@ export function Select<T extends string = string>({
   label,
   disabled,
   compact,
+  wrap,
   className,
 }: SelectProps<T>) {
   const field = useFieldProps();
@@ -51,11 +54,11 @@ export function Select<T extends string = string>({
           CONTROL,
           wide(className),
           "flex shrink-0 items-center justify-between gap-2 text-left data-placeholder:text-faint",
-          compact ? "h-7 px-2" : "h-8 px-2.5",
+          compact ? "h-7 px-2" : wrap ? "min-h-8 px-2.5 py-1" : "h-8 px-2.5",
           className,
         )}
       >
-        <span className="min-w-0 truncate">
+        <span className={wrap ? "min-w-0 wrap-anywhere" : "min-w-0 truncate"}>
           <Radix.Value placeholder={placeholder} />
         </span>
         <ChevronDown size={14} className="shrink-0 text-muted" aria-hidden />

@@ -29,9 +29,9 @@ export function Builds({ found, onDecide }: BuildsProps) {
       title={`${plural(found.builds.length, "image")} to build`}
       description={
         open.length === 0
-          ? "KubeOrch builds them of git; a run takes the newest build of each by its digest."
+          ? "Built by KubeOrch from git. A run takes the newest build by its digest."
           : asks
-            ? "They are built of the git repository that the files are from. Give it, or name images that are there."
+            ? "They are built from the git repository that the files are from. Give it, or name images that are there."
             : undefined
       }
       actions={
@@ -79,7 +79,7 @@ function Row({ build, source }: { build: Build; source: Source | undefined }) {
           </span>
         )}
       </p>
-      <p className="font-mono text-12 break-all text-muted">
+      <p className="font-mono text-12 wrap-anywhere text-muted">
         {source
           ? `${source.repository}${source.ref ? ` ${source.ref}` : ""}${source.root ? `, ${source.root}` : ""}`
           : build.context}

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import type { Import, ImportDecision } from "@/contract";
-import { placeWord, topicsOf } from "@/model/importWords";
+import { placesWord, topicsOf } from "@/model/importWords";
 import { Button, Card, Field, Input, PasswordInput, Select } from "@/ui";
 import type { Answers, Refusal } from "./useAnswers";
 
@@ -65,7 +65,7 @@ interface DecisionFieldProps {
 }
 
 function DecisionField({ decision, answers, mayAnswer }: DecisionFieldProps) {
-  const places = decision.places.map(placeWord).join(", ");
+  const places = placesWord(decision.places);
   const refusal = answers.refused[decision.id];
   const cannot = !mayAnswer || answers.isBusy;
   return (
@@ -77,6 +77,7 @@ function DecisionField({ decision, answers, mayAnswer }: DecisionFieldProps) {
     >
       {decision.choices.length > 0 ? (
         <Select
+          wrap
           value={decision.answer}
           disabled={cannot}
           onChange={(value) => answers.give(decision, value)}

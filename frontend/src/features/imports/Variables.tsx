@@ -1,5 +1,5 @@
 import type { Import } from "@/contract";
-import { placeWord } from "@/model/importWords";
+import { placesWord, placeWord } from "@/model/importWords";
 
 type Row = Import["variables"][number];
 
@@ -20,7 +20,7 @@ export function Variables({ rows }: { rows: readonly Row[] }) {
           </div>
           <p className="font-mono text-11 break-all text-muted">
             {originOf(row)}
-            {row.used.length > 0 && `used at ${row.used.map(placeWord).join(", ")}`}
+            {row.used.length > 0 && `used at ${placesWord(row.used)}`}
           </p>
         </li>
       ))}

@@ -8,5 +8,6 @@ export function SourceFace({ id, ...props }: CardFaceProps & { id: string }) {
   const found = useSourceImage(id);
   const built = found?.image;
   const line = built ? `${built.source} #${built.number} · ${shortCommit(built.commit)}` : props.line;
-  return <CardFace {...props} line={line} light={(size) => <BuildLight image={found} size={size} />} />;
+  const light = found && { light: (size: number) => <BuildLight image={found} size={size} /> };
+  return <CardFace {...props} line={line} {...light} />;
 }

@@ -21,7 +21,7 @@ from imports.domain.convert.build_values import stand_in
 from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.problems import ImportInvalid
-from imports.printed import lacking
+from imports.printed import Help, lacking
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump_all
 from workflows.domain.graphs.file import workflow_file
@@ -187,6 +187,7 @@ def _told(variable: Variable) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="manage.py convert",
+        formatter_class=Help,
         description="Convert Compose files.",
         epilog="Variables of the shell are not read: give those that the files need with --env, --environment or "
         "--env-file.",

@@ -18,7 +18,7 @@ from imports.domain.layout import layout
 from imports.domain.manifests.read import Reading, read
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
-from imports.printed import lacking
+from imports.printed import Help, lacking
 from imports.sniffing import files_in, is_workflow
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump_all
@@ -146,7 +146,9 @@ def _files(options: argparse.Namespace) -> list[SourceFile]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="manage.py convert", description="Convert objects, or a workflow file.")
+    parser = argparse.ArgumentParser(
+        prog="manage.py convert", description="Convert objects, or a workflow file.", formatter_class=Help
+    )
     parser.add_argument("files", nargs="+", metavar="FILE", help="YAML, JSON, folders of them, charts, kustomizations")
     parser.add_argument("--namespace", metavar="NAME", help="that of the environment; without it, the usual one")
     parser.add_argument("--values", metavar="FILE", action="append", default=[], help="of a chart; the last wins")

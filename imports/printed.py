@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 
 from imports.domain.exporting.order import order_of
@@ -18,3 +19,10 @@ def lacking(graph: Graph, catalog: Catalog) -> Iterator[str]:
             yield f"Secret {names[node_id]} is printed without the values of {', '.join(sorted(keys))}; add them"
     for node_id, when in order_of(graph, names):
         yield f"apply {names[node_id]} {when}; kubectl does not wait"
+
+
+class Help(argparse.HelpFormatter):
+    """As argparse prints it, in lines of one length: to ask for the terminal's, it would load shutil at each start."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=100)

@@ -88,6 +88,8 @@ def execute(context: JobContext) -> None:
         attempt=build["attempt"] + 1,
     )
     hit("builds.claimed")
+    if (attempt := holding.build["attempt"]) > 1:
+        holding.log.say(f"attempt {attempt} begins: the one before did not come to its end", level="warning")
     try:
         _run(holding, source, engine)
     except BuildCanceled:

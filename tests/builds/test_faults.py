@@ -36,7 +36,8 @@ def test_a_build_whose_worker_is_killed_is_finished_by_another(shop: Shop, mongo
         ended = shop.ended(build)
         until(lambda: mongo.jobs.find_one({"type": "builds.build"})["state"] == "succeeded", what="the job ends")
     assert ended["state"] == "succeeded", shop.text(build)
-    assert shop.registry.is_tag(f"shop/{name}", ended["tags"][0])
+    assert shop.registry.digest_of(f"shop/{name}", ended["tags"][0]) == ended["digest"]
+    assert shop.registry.images(f"shop/{name}") == [ended["digest"]], "there is one image, however often it was pushed"
     numbers = [line["seq"] for line in shop.log(build)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert mongo.builds.find_one({})["slot"] is None

@@ -123,5 +123,6 @@ def test_a_worker_that_is_stopped_in_mid_build_leaves_it_to_the_next_and_the_log
     assert (ended["state"], ended["attempt"]) == ("succeeded", 2), shop.text(build)
     after = shop.log(build)
     assert after[: len(before)] == before, "what was written stays"
+    assert "attempt 2 begins: the one before did not come to its end" in [line["text"] for line in after]
     assert [line["seq"] for line in after] == list(range(1, len(after) + 1))
     assert shop.registry.images("shop/stopped") == [ended["digest"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from builds.views import builds, sources
+from builds.views import builds, engines, sources
 
 ROUTES = [
     path("sources", sources.SourcesView.as_view()),
@@ -14,5 +14,8 @@ ROUTES = [
     path("builds/<str:build_id>", builds.BuildView.as_view()),
     path("builds/<str:build_id>/cancel", builds.CancelBuildView.as_view()),
     path("builds/<str:build_id>/logs", builds.BuildLogsView.as_view()),
-    path("build-engines", builds.EnginesView.as_view()),
+    path("build-engines", engines.EnginesView.as_view()),
+    path("build-engines/tests", engines.EngineTestsView.as_view()),
+    path("build-engines/<str:engine_id>", engines.EngineView.as_view()),
+    path("build-engines/<str:engine_id>/test", engines.EngineTestView.as_view()),
 ]

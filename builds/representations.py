@@ -92,6 +92,7 @@ def source_json(
             "platform": builder["platform"],
         },
         "image": source["image"],
+        "engine": source.get("engine", ""),
         "variables": [
             {
                 "key": one["key"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builds.connections import store as git_connections
 from builds.detecting import store as detections
+from builds.engines.services import store as build_engines
 from builds.registries import store as registries
 from builds.sources import store as sources
 from clusters import store as clusters
@@ -22,6 +23,7 @@ SEALED: tuple[SealedField, ...] = (
     *triggers.SEALED,
     *imports.SEALED,
     *registries.SEALED,
+    *build_engines.SEALED,
     *git_connections.SEALED,
     *sources.SEALED,
     *detections.SEALED,

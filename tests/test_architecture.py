@@ -81,7 +81,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "imports": ("imports",),
     "builds": (
-        *("detections", "git_hosts", "git_connections", "registries"),
+        *("detections", "git_hosts", "git_connections", "registries", "build_engines"),
         *("sources", "source_numbers", "builds", "build_logs"),
     ),
     "clusters": (

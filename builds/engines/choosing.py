@@ -1,13 +1,19 @@
-"""Which engines this installation has."""
+"""Which engines this installation has, and which one builds a source."""
 
 from __future__ import annotations
 
 from functools import cache
 
+from bson import ObjectId
 from django.conf import settings
+from pymongo.client_session import ClientSession
 
+from builds.domain.engines import LOCAL, chosen_engine
 from builds.engines.local.engine import LocalEngine
 from builds.engines.local.place import place_in
+from builds.engines.protocol import Engine
+from builds.engines.services import store
+from builds.engines.services.engine import ServiceEngine
 from clusters.addresses import is_private_server
 
 
@@ -20,3 +26,26 @@ def may_share_network() -> bool:
 def local_engine() -> LocalEngine:
     """The one of this process."""
     return LocalEngine(place_in(settings.DATA_DIR), may_share_network)
+
+
+def engine_for(team_id: ObjectId, engine: str) -> Engine:
+    """The engine that a build of the team was given to. Raises NoSuchEngine."""
+    return local_engine() if engine in ("", LOCAL) else ServiceEngine(store.for_team(team_id, engine))
+
+
+def engine_of_source(team_id: ObjectId, asked: str, session: ClientSession) -> str:
+    """Where a build of a source that asks for `asked` goes; the engine is not removed before the transaction has ended.
+
+    Raises NoSuchEngine.
+    """
+    found = chosen_engine(asked, store.choices_of(team_id, session))
+    if found is None:
+        raise store.NoSuchEngine
+    if found != LOCAL:
+        store.hold(found, session)
+    return found
+
+
+def slots(session: ClientSession | None = None) -> dict[str, int]:
+    """Builds at once, by engine."""
+    return {LOCAL: settings.BUILD_SLOTS, **store.slots(session)}

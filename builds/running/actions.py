@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 
 from builds.domain.sources import ref_or_none
 from builds.domain.states import ENDED, BuildState, Who
+from builds.engines import choosing
 from builds.running import dispatching, log_store, store, telling
 from builds.running.store import Build, Trigger
 from builds.sources import store as source_store
@@ -46,7 +47,7 @@ def start_build(
 ) -> Build:
     """Queue a build of the source's own ref, or of another branch, tag or commit.
 
-    Raises SourceNotFound, Forbidden, RepositoryInvalid or TooManyBuilds.
+    Raises SourceNotFound, Forbidden, RepositoryInvalid, NoSuchEngine or TooManyBuilds.
     """
     build = run_in_transaction(
         lambda session: queue_build(principal, source_id, session, ref=ref, no_cache=no_cache, by=by)
@@ -71,7 +72,8 @@ def queue_build(
     if len(store.open_builds({"team_id": source["team_id"]}, session=session)) >= OPEN_MOST:
         raise TooManyBuilds
     number = source_store.next_number(source_id, session)
-    build = _new_build(principal, source, number, wanted, no_cache, by)
+    engine = choosing.engine_of_source(source["team_id"], source.get("engine", ""), session)
+    build = _new_build(principal, source, number, wanted, no_cache, by, engine)
     store.insert(build, session)
     telling.tell(build, session)
     return build
@@ -95,6 +97,14 @@ def cancel_build(principal: Principal, build_id: ObjectId) -> Build:
     return asked_now or store.find(build_id, {})
 
 
+def use_of_engine(engine: str, session: ClientSession) -> str:
+    """What is built by an engine, in words; "" for nothing."""
+    names = source_store.names_with_engine(engine, session)
+    if names:
+        return f"it builds {', '.join(names)}"
+    return "it has builds that have not ended" if store.open_builds({"engine": engine}, session=session) else ""
+
+
 def forget_builds(source_id: ObjectId, session: ClientSession) -> None:
     """Remove all builds of a source with their logs. Raises BuildRunning."""
     if store.open_builds({"source_id": source_id}, session=session):
@@ -102,7 +112,9 @@ def forget_builds(source_id: ObjectId, session: ClientSession) -> None:
     log_store.forget(store.remove_of(source_id, session), session)
 
 
-def _new_build(principal: Principal, source: SourceRow, number: int, ref: str, no_cache: bool, by: Trigger) -> Build:
+def _new_build(
+    principal: Principal, source: SourceRow, number: int, ref: str, no_cache: bool, by: Trigger, engine: str
+) -> Build:
     at = now()
     return {
         "_id": ObjectId(),
@@ -128,7 +140,7 @@ def _new_build(principal: Principal, source: SourceRow, number: int, ref: str, n
         "tags": [],
         "digest": None,
         "platform": source["builder"]["platform"],
-        "engine": "",
+        "engine": engine,
         "slot": None,
         "waiting": "",
         "reason": None,

@@ -6,15 +6,17 @@ killed before they could.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from bson import ObjectId
-from django.conf import settings
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from builds.domain.engines import LOCAL
 from builds.domain.states import BuildState
 from builds.domain.turns import Waiting, order_of
+from builds.engines import choosing
 from builds.running import store, telling
 from builds.running.store import Build
 from kubeorch.base.clock import now
@@ -24,7 +26,6 @@ from kubeorch.mongo.transaction import run_in_transaction
 JOB = "builds.build"
 LANE = "builds"
 ATTEMPTS = 5
-ENGINE = "local"
 
 
 def dispatch() -> int:
@@ -41,24 +42,34 @@ def keep_dispatching() -> None:
 
 
 def position_of(build: Build) -> int | None:
-    """How many builds get a place before this one, of all teams; None for one that does not wait for a place."""
+    """How many builds, of all teams, get a place at its engine before this one; None for one that waits for none."""
     if build["state"] != BuildState.QUEUED or build["slot"] is not None:
         return None
-    order = [one.id for one in _order(store.open_builds({}))]
+    order = [one.id for one in _order(_by_engine(store.open_builds({}))[engine_of(build)])]
     return order.index(str(build["_id"])) if str(build["_id"]) in order else None
 
 
+def engine_of(build: Build) -> str:
+    return build["engine"] or LOCAL  # asked for by an older version
+
+
 def _dispatch(session: ClientSession) -> int:
-    found = store.open_builds({}, session=session)
+    by_engine = _by_engine(store.open_builds({}, session=session))
+    slots = choosing.slots(session)
+    # One whose engine is gone gets a place, so that it ends and says so.
+    return sum(_give(engine, slots.get(engine, 1), found, session) for engine, found in by_engine.items())
+
+
+def _give(engine: str, slots: int, found: Sequence[Build], session: ClientSession) -> int:
     taken = {build["slot"] for build in found if build["slot"] is not None}
-    free = [slot for number in range(settings.BUILD_SLOTS) if (slot := f"{ENGINE}#{number}") not in taken]
+    free = [slot for number in range(slots) if (slot := f"{engine}#{number}") not in taken]
     if not free:
         return 0
     given = 0
     for slot, one in zip(free, _order(found), strict=False):
         build_id = ObjectId(one.id)
         waits = {"_id": build_id, "state": BuildState.QUEUED.value, "slot": None}
-        values = {"slot": slot, "dispatched_at": now(), "engine": ENGINE}
+        values = {"slot": slot, "dispatched_at": now(), "engine": engine}
         build = store.set_fields(waits, values, session=session)
         if build is None:
             continue
@@ -76,7 +87,14 @@ def _dispatch(session: ClientSession) -> int:
     return given
 
 
-def _order(found: list[Build]) -> list[Waiting]:
+def _by_engine(found: Sequence[Build]) -> dict[str, list[Build]]:
+    by_engine: dict[str, list[Build]] = defaultdict(list)
+    for build in found:
+        by_engine[engine_of(build)].append(build)
+    return by_engine
+
+
+def _order(found: Sequence[Build]) -> list[Waiting]:
     running = Counter(str(build["team_id"]) for build in found if build["slot"] is not None)
     waiting = [
         Waiting(str(build["_id"]), str(build["team_id"]))

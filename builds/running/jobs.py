@@ -15,7 +15,7 @@ from builds.domain.failures import failure_of, hint_for, is_passing
 from builds.domain.log_lines import Progress
 from builds.domain.masking import Masks
 from builds.domain.states import ENDED, BuildState, Who
-from builds.engines.choosing import local_engine
+from builds.engines.choosing import engine_for
 from builds.engines.protocol import BuildOrder, Engine, Outcome, Readiness
 from builds.running import dispatching, preparing, reaching, store, telling
 from builds.running.holding import END, BuildCanceled, Holding, StageOverdue
@@ -68,14 +68,14 @@ def execute(context: JobContext) -> None:
     build = store.find(ObjectId(context.payload["build_id"]), {})
     if build["state"] in ENDED:
         return
-    engine = local_engine()
     source = source_store.find(build["source_id"], {})
     if build["cancel_asked"]:  # a worker had it before, and has died
         telling.move_build(build["_id"], BuildState.CANCELED, Who.QUEUE, fence=context.fence, values=_ended())
         dispatching.dispatch()
         return
+    engine = engine_for(build["team_id"], dispatching.engine_of(build))
     place = preparing.place_of(build, source)
-    reaching.tell_of_registry(build["team_id"], place)
+    reaching.tell_of_registry(build["team_id"], place, engine.id)
     _await(build, engine.check(), context)
     _await(build, preparing.check_place(place), context)
     masks = Masks([one.value for one in preparing.variables_of(build, source) if one.is_secret])
@@ -150,7 +150,7 @@ def _run(holding: Holding, source: SourceRow, engine: Engine) -> None:
     if principal is None or not principal.may("build.start", build["team_id"]):
         raise Forbidden("whoever asked for this build may not start builds any more", code="forbidden.role")
     with scratch_folder("build") as folder:
-        prepared = preparing.prepare(holding, source, folder, engine_version=engine.version)
+        prepared = preparing.prepare(holding, source, folder, engine)
         hit("builds.prepared")
         if not isinstance(prepared, Prepared):
             same = prepared

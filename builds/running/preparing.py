@@ -15,7 +15,7 @@ from builds.domain.images import Image, image_of
 from builds.domain.pulls import Pull, pulls_of
 from builds.domain.repositories import Repository, repository_of
 from builds.domain.sources import BuilderSpec, Usage, Variable
-from builds.engines.protocol import BuildOrder, Readiness
+from builds.engines.protocol import BuildOrder, Engine, Readiness
 from builds.git.asking import commit_of
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
@@ -103,12 +103,12 @@ class _Wanted:
         )
 
 
-def prepare(holding: Holding, source: SourceRow, folder: Path, *, engine_version: str) -> Prepared | Build:
+def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -> Prepared | Build:
     """The order; or the build that has made just this image, where there is one.
 
     Raises the errors of git, NoDockerfile, NoRoot, NoRegistry, and those of registries.
     """
-    wanted = _wanted(holding.build, source, engine_version)
+    wanted = _wanted(holding.build, source, engine.version)
     url, ref = wanted.repository.url, holding.build["commit"] or holding.build["ref"]
     if not wanted.build["no_cache"] and (same := _same_commit(holding, wanted, ref)):
         return same
@@ -127,7 +127,8 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, *, engine_version
         _warn_of_floating(holding, pulls)
         exported = export(snapshot, wanted.build["root"], context, holding.check)
         holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
-    reaching.tell_of_pulls(wanted.build["team_id"], [one.image for one in pulls if one.image is not None])
+    images = [one.image for one in pulls if one.image is not None]
+    reaching.tell_of_pulls(wanted.build["team_id"], images, engine.id)
     return _prepared(holding, wanted, context, pulls)
 
 

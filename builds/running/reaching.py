@@ -9,6 +9,7 @@ from bson import ObjectId
 from django.conf import settings
 
 from builds.domain.challenges import challenge_of, may_be_sent
+from builds.domain.engines import LOCAL
 from builds.domain.images import Image
 from builds.domain.repositories import Repository
 from builds.engines.local.place import Reached, Trust, place_in
@@ -33,12 +34,27 @@ class TrustDiffers(InvalidInput):
     code = "build.registry_trust"
 
 
-def tell_of_registry(team_id: ObjectId, image: Image | None) -> None:
-    """Have the engine know how the registry of an image is spoken to. One that nobody knows is found out later.
+class RegistryOutOfReach(InvalidInput):
+    """The registry is on loopback of the machine of KubeOrch, and the engine is elsewhere."""
 
-    Raises TrustDiffers.
+    code = "build.registry_out_of_reach"
+
+
+def tell_of_registry(team_id: ObjectId, image: Image | None, engine: str) -> None:
+    """Have the engine know how the registry of an image is spoken to. One that nobody knows is found out later. A
+    BuildKit service knows by its own configuration.
+
+    Raises TrustDiffers and RegistryOutOfReach.
     """
     if image is None:
+        return
+    if engine != LOCAL:
+        if known.is_embedded(image) and is_loopback(image.host):
+            raise RegistryOutOfReach(
+                f"{image.host} is reached from the machine of KubeOrch alone, and this source is built elsewhere; give "
+                "the source an image in a registry that both reach",
+                field="image",
+            )
         return
     server = server_of(team_id, image)
     trust = Trust(server.plain_http, server.authority)
@@ -48,12 +64,12 @@ def tell_of_registry(team_id: ObjectId, image: Image | None) -> None:
     _tell_reach(image.host, server)
 
 
-def tell_of_pulls(team_id: ObjectId, images: Collection[Image]) -> None:
+def tell_of_pulls(team_id: ObjectId, images: Collection[Image], engine: str) -> None:
     """As `tell_of_registry`, for the registries of the team or of the instance that a Dockerfile pulls from; of others
     the engine knows what everybody does, and reaches them at public addresses alone. Raises TrustDiffers."""
     for image in {one.host: one for one in images}.values():
         if known.is_embedded(image) or registry_store.for_image(team_id, image) is not None:
-            tell_of_registry(team_id, image)
+            tell_of_registry(team_id, image, engine)
 
 
 def _tell_reach(host: str, server: Server) -> None:

@@ -86,19 +86,3 @@ class BuildLogSerializer(Shape):
     lines = BuildLogLineSerializer(many=True)
     after = s.IntegerField(help_text="give it as `after` to go on")
     ended = s.BooleanField(help_text="the build has ended, and this was its last line")
-
-
-class BuildEngineSerializer(Shape):
-    id = s.CharField()
-    ready = s.BooleanField()
-    coming = s.BooleanField()
-    facts = s.ListField(child=s.CharField())
-    version = s.CharField()
-    slots = s.IntegerField()
-    running = s.IntegerField()
-    waiting = s.IntegerField()
-
-
-class BuildEnginesSerializer(Shape):
-    builds_kept = s.IntegerField(help_text="of a source, the newest; beside those that are in use")
-    results = BuildEngineSerializer(many=True)

@@ -85,6 +85,9 @@ class ChangedSourceSerializer(Input):
         allow_blank=True,
         help_text="where images go, as registry.example/team/app; or the registry of the installation",
     )
+    engine = Text(
+        max_length=64, required=False, allow_blank=True, help_text="the id of one of build-engines; or the default"
+    )
     variables: Any = s.ListSerializer(child=VariableInput(), max_length=VARIABLES_MOST, required=False)
     rev = WholeNumber(min_value=1, required=False, help_text="of the source that was looked at")
 
@@ -143,6 +146,7 @@ class SourceSerializer(Shape):
     root: Any = s.CharField()
     builder = BuilderSerializer()
     image = s.CharField()
+    engine = s.CharField(help_text="what builds it; empty for the default of its team")
     variables = SourceVariableSerializer(many=True)
     last_build = BuildSerializer(allow_null=True)
     rev = s.IntegerField()

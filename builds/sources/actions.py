@@ -12,8 +12,10 @@ from pymongo.errors import DuplicateKeyError
 from builds.connections.actions import chosen
 from builds.connections.store import hold
 from builds.domain import sources as rules
+from builds.domain.engines import LOCAL
 from builds.domain.images import image_of
 from builds.domain.repositories import repository_of
+from builds.engines.services import store as services
 from builds.registries.reach import is_of_another_team
 from builds.sources import store
 from builds.sources.store import BuilderRow, SourceNameTaken, SourceRow, VariableRow
@@ -57,6 +59,7 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
         "root": rules.path_below(given.get("root") or "", field="root"),
         "builder": store.builder_row(rules.builder_of(given.get("builder") or {})),
         "image": _image(given.get("image") or "", team_id),
+        "engine": given.get("engine") or "",
         "variables": variables,
         "sealed_values": store.seal_values(source_id, secrets),
         "last_number": 0,
@@ -74,6 +77,7 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
             raise TooManySources
         if row["connection_id"] is not None:
             hold(row["connection_id"], team_id, session)
+        _hold_engine(given, team_id, session)
         row["last_number"] = store.last_number_of(team_id, row["name"], session)
         store.insert(row, session)
 
@@ -103,6 +107,8 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
         values["builder"] = store.builder_row(rules.builder_of(given["builder"]))
     if "image" in given:
         values["image"] = _image(given["image"], before["team_id"])
+    if "engine" in given:
+        values["engine"] = given["engine"]
     secrets = store.open_values(before) if {"builder", "variables"} & given.keys() else {}
     if "variables" in given:
         variables, secrets = _variables(before["variables"], secrets, given["variables"])
@@ -115,6 +121,7 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
     def work(session: ClientSession) -> SourceRow:
         if (named := values.get("connection_id")) is not None:
             hold(named, before["team_id"], session)
+        _hold_engine(given, before["team_id"], session)
         changed = store.change(source_id, given.get("rev", before["rev"]), values, session=session)
         if changed is None:
             raise SourceChanged
@@ -156,6 +163,18 @@ def _image(text: str, team_id: ObjectId) -> str:
             "the images of other teams are there; leave the image out, and it goes to your own team's", field="image"
         )
     return image.repository
+
+
+def _hold_engine(given: Mapping[str, Any], team_id: ObjectId, session: ClientSession) -> None:
+    """Raises SourceInvalid for an engine that the team does not have."""
+    engine = given.get("engine") or LOCAL
+    if engine == LOCAL:
+        return
+    if engine not in {one.engine for one in services.choices_of(team_id, session)}:
+        raise rules.SourceInvalid(
+            "your team has no such engine; choose one of its own, or of all teams", field="engine"
+        )
+    services.hold(engine, session)
 
 
 def _check_together(

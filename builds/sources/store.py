@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection as Many
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import bson
 from bson import Binary, ObjectId
@@ -66,6 +66,8 @@ class SourceRow(TypedDict):
     builder: BuilderRow
     image: str
     """host/path without a tag; "" for the registry of the team, or of the installation."""
+    engine: NotRequired[str]
+    """What builds it; "" for the default of its team."""
     variables: list[VariableRow]
     sealed_values: bytes
     """Of the secret variables, by key."""
@@ -211,6 +213,15 @@ def change(
         return_document=ReturnDocument.AFTER,
         session=session,
     )
+
+
+NAMED_MOST = 5
+
+
+def names_with_engine(engine: str, session: ClientSession) -> list[str]:
+    """Of the sources of all teams that name an engine; NAMED_MOST at most."""
+    found = _sources().find({"engine": engine}, {"_id": 0, "name": 1}, session=session).sort("name", 1)
+    return [row["name"] for row in found.limit(NAMED_MOST)]
 
 
 def names_using(team_id: ObjectId, connection_id: ObjectId, session: ClientSession) -> list[str]:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from bson import ObjectId
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -15,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from builds.domain.states import ENDED
-from builds.engines.choosing import local_engine
 from builds.representations import build_json
 from builds.running import store
 from builds.running.actions import cancel_build
@@ -128,27 +126,6 @@ ended. A client that sends the last event's id back as `Last-Event-ID` goes on r
         lines = numbered_after(build["_id"], after, PAGE_BYTES)
         last = lines[-1]["seq"] if lines else after
         return Response({"lines": lines, "after": last, "ended": is_over and last >= build["log_lines"]})
-
-
-class EnginesView(APIView):
-    @extend_schema(operation_id="build_engines_list", responses=s.BuildEnginesSerializer, tags=TAGS)
-    def get(self, request: Request) -> Response:
-        """What builds images here, whether it can, and what is missing. Looking prepares nothing."""
-        engine = local_engine()
-        readiness = engine.look()
-        found = store.open_builds({})
-        running = sum(build["slot"] is not None for build in found)
-        row = {
-            "id": engine.id,
-            "ready": readiness.ok,
-            "coming": readiness.is_coming,
-            "facts": list(readiness.facts),
-            "version": engine.version,
-            "slots": settings.BUILD_SLOTS,
-            "running": running,
-            "waiting": len(found) - running,
-        }
-        return Response({"builds_kept": settings.MAX_BUILDS, "results": [row]})
 
 
 def _streamed(

@@ -25,6 +25,7 @@ from clusters.kube.tls import tls_context
 
 NAMES_MOST = 50
 NAME_MOST = 300
+Connection = socket.socket
 UNREADABLE = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 """Of a certificate that a server shows, which may hold anything."""
 

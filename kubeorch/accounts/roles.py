@@ -52,6 +52,7 @@ VERBS: dict[str, Role] = {
     "git.edit": Role.ADMIN,
     "registry.use": Role.EDITOR,
     "registry.edit": Role.ADMIN,
+    "engine.edit": Role.ADMIN,
     "cluster.connect": Role.ADMIN,
     "cluster.edit": Role.ADMIN,
 }

@@ -128,6 +128,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             name="team_connection",
             partialFilterExpression={"connection_id": {"$type": "objectId"}},
         ),
+        IndexModel([("engine", UP), ("name", UP)], name="engine", partialFilterExpression={"engine": {"$gt": ""}}),
     ],
     "source_numbers": [IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True)],
     "builds": [
@@ -165,6 +166,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"is_default": True},
         ),
+    ],
+    "build_engines": [
+        IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
+        IndexModel([("team_id", UP)], name="team_default", unique=True, partialFilterExpression={"is_default": True}),
     ],
     "git_connections": [
         IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.access_data import A_GIT_SERVER, A_REGISTRY, AccessData
+from tests.support.access_data import A_GIT_SERVER, A_REGISTRY, A_SERVICE, AccessData
 
 PEOPLE = ("anonymous", "other", "viewer", "editor", "operator", "admin", "owner")
 
@@ -185,6 +185,7 @@ O = f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"  # noqa: E741
 AN_OBJECT = "metadata: {name: kube-system}"
 I = "imports/<str:import_id>"  # noqa: E741
 G = "registries/<str:registry_id>"
+N = "build-engines/<str:engine_id>"
 H = "git-connections/<str:connection_id>"
 S = "sources/<str:source_id>"
 B = "builds/<str:build_id>"
@@ -405,6 +406,13 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{G}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),
     ("GET", "images"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
     ("GET", "images/tags"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
+    # engines
+    ("POST", "build-engines"): row((401, 400, 403, 403, 400, 400), {"name": "new", **A_SERVICE}),  # it is tried first
+    ("POST", "build-engines/tests"): row((401, 200, 403, 403, 200, 200), A_SERVICE),
+    ("GET", N): row(read()),
+    ("PATCH", N): row(administer(), {"name": "renamed"}),
+    ("DELETE", N): row(administer(204)),
+    ("POST", f"{N}/test"): row(administer(), {}),
     # git connections
     ("GET", "git-connections"): row(signed_in()),
     ("POST", "git-connections"): row((401, 201, 403, 403, 201, 201), {"name": "new", "test": False, **A_GIT_SERVER}),

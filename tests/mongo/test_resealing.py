@@ -33,6 +33,8 @@ def store_one_of_each(mongo: Any) -> Any:
     """One sealed value in every place; gives what opens them all."""
     from builds.connections import store as git_connections
     from builds.detecting import store as detections
+    from builds.engines.services import store as engines
+    from builds.engines.services.material import Material
     from builds.registries import store as registries
     from clusters import store as clusters
     from clusters.credentials import opened, sealed
@@ -65,6 +67,8 @@ def store_one_of_each(mongo: Any) -> Any:
     mongo.triggers.insert_one({"_id": trigger, "signing_key": key})
 
     registry = ObjectId()
+    service, material = ObjectId(), Material("ca", "certificate", "key")
+    mongo.build_engines.insert_one({"_id": service, "sealed": engines.sealed(service, material)})
     mongo.registries.insert_one({"_id": registry, "sealed": registries.sealed(registry, "password")})
 
     git, secrets = ObjectId(), git_connections.Secrets("token", {"1": "private"})
@@ -83,6 +87,7 @@ def store_one_of_each(mongo: Any) -> Any:
             given.clear_values(run),
             imports.open_files(found),
             imports.open_given(found),
+            engines.material_of(mongo.build_engines.find_one({"_id": service})).key,
             registries.secret_of(mongo.registries.find_one({"_id": registry})),
             git_connections.secrets_of(mongo.git_connections.find_one({"_id": git})),
             detections.open_found(mongo.detections.find_one({"_id": detection})),

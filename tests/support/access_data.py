@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
 
+from tests.support.client_certificates import Authority
 from tests.support.database import empty, filled
 from tests.support.detected import a_detection
 from tests.support.people import PASSWORD, Person, a_team, a_user
@@ -18,6 +20,15 @@ CANARY = "canary-of-the-owning-team"
 A_REGISTRY = {"provider": "generic", "host": "127.0.0.1:9", "path_prefix": "shop", "plain_http": True}
 """Nothing answers there."""
 A_GIT_SERVER = {"provider": "gitea", "address": "http://127.0.0.1:9", "token": "canary-git-token"}
+"""Nor there."""
+_AUTHORITY = Authority()
+_CLIENT = _AUTHORITY.sign("canary-client")
+A_SERVICE = {
+    "address": "127.0.0.1:9",
+    "ca": _AUTHORITY.pem,
+    "certificate": _CLIENT.certificate,
+    "key": _CLIENT.key,
+}
 """Nor there."""
 
 
@@ -33,6 +44,40 @@ class AccessData:
         found = self.people[who]
         assert found is not None
         return found
+
+
+def a_service(mongo: Any, team: ObjectId) -> str:
+    """The id of a BuildKit service of the team, which was tried when it still answered."""
+    from builds.engines.services import store
+    from builds.engines.services.material import Material
+    from kubeorch.base.clock import now
+
+    service, at = ObjectId(), now()
+    nature = {"version": "0.34.2", "platforms": ["linux/amd64"], "executor": "oci", "snapshotter": "overlayfs"}
+    mongo.build_engines.insert_one(
+        {
+            "_id": service,
+            "team_id": team,
+            "name": CANARY,
+            "host": "127.0.0.1",
+            "port": 9,
+            "server_name": "",
+            "sealed": store.sealed(service, Material(_AUTHORITY.pem, _CLIENT.certificate, _CLIENT.key)),
+            "subject": "CN=canary-client",
+            "not_after": at + timedelta(days=365),
+            "slots": 2,
+            "is_default": False,
+            "nature": {**nature, "network": "cni", "process_mode": "sandbox"},
+            "state": "ok",
+            "trouble": None,
+            "checked_at": at,
+            "created_at": at,
+            "created_by": ObjectId(),
+            "updated_at": at,
+            "rev": 1,
+        }
+    )
+    return str(service)
 
 
 def a_yield(mongo: Any, environment: str, team: ObjectId) -> str:
@@ -119,6 +164,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     assert registry.status == 201, registry.body
     git = admin.post("git-connections", {"name": CANARY, "test": False, "deploy_key": True, **A_GIT_SERVER})
     assert git.status == 201, git.body
+    service = a_service(mongo, team)
     place = {"repository": "https://git.example.test/a/b.git", "image": f"registry.example.test/{CANARY}"}
     built_of = editor.post("sources", {"name": CANARY, **place})
     assert built_of.status == 201, built_of.body
@@ -146,6 +192,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "token": hook["path"].rpartition("/")[2],
             "yield_id": left,
             "registry_id": registry.body["registry"]["id"],
+            "engine_id": service,
             "connection_id": git.body["connection"]["id"],
             "key_id": git.body["connection"]["keys"][0]["id"],
             "source_id": built_of.body["id"],

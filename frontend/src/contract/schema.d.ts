@@ -187,10 +187,73 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What builds images here, whether it can, and what is missing. Looking prepares nothing. */
+        /** @description What builds images for you, whether it can, and what is missing. Looking prepares nothing. */
         get: operations["build_engines_list"];
         put?: never;
+        /**
+         * @description Add a BuildKit service by its address. It is tried first, and one that does not work is not stored.
+         *
+         *     Authority, certificate and key are stored encrypted and never shown again.
+         */
+        post: operations["build_engines_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/build-engines/{engine_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["build_engines_get"];
+        put?: never;
         post?: never;
+        /** @description Forget a service that nothing is built by any more; nothing on it is touched. */
+        delete: operations["build_engines_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * @description Change some of it. Another address, certificate or key is tried before it is stored; builds that run keep
+         *     what they began with.
+         */
+        patch: operations["build_engines_change"];
+        trace?: never;
+    };
+    "/api/v1/build-engines/{engine_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try it with what is stored; what is found is shown to everybody from then on. */
+        post: operations["build_engines_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/build-engines/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Try a BuildKit service step by step; nothing is stored, and nothing is left there. What does not work is a
+         *     step that failed, with its cure.
+         */
+        post: operations["build_engines_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3186,7 +3249,9 @@ export interface components {
             position: number | null;
         };
         BuildEngine: {
+            /** @description local, or service:<id>: what a source names */
             id: string;
+            name: string;
             ready: boolean;
             coming: boolean;
             facts: string[];
@@ -3194,6 +3259,10 @@ export interface components {
             slots: number;
             running: number;
             waiting: number;
+            /** @description of its team, or of all teams */
+            is_default: boolean;
+            /** @description null for the local engine */
+            service: components["schemas"]["EngineService"] | null;
         };
         BuildEngines: {
             /** @description of a source, the newest; beside those that are in use */
@@ -4131,6 +4200,46 @@ export interface components {
             reason: string;
             finished_at: string;
         };
+        EngineReport: {
+            ok: boolean;
+            steps: components["schemas"]["EngineStep"][];
+            /** @description of the service */
+            certificate: components["schemas"]["RegistryCertificate"] | null;
+        };
+        /** @description What only a BuildKit service has. */
+        EngineService: {
+            id: string;
+            /** @description null: of the instance, for all teams */
+            team: components["schemas"]["RegistryTeam"] | null;
+            address: string;
+            server_name: string;
+            /** @description of the client certificate */
+            subject: string;
+            /**
+             * Format: date-time
+             * @description when the client certificate ends
+             */
+            not_after: string;
+            platforms: string[];
+            /** @description as the last test found */
+            state: components["schemas"]["EngineServiceStateEnum"];
+            error: components["schemas"]["RegistryTrouble"] | null;
+            /** Format: date-time */
+            checked_at: string;
+            may_edit: boolean;
+            rev: number;
+        };
+        /** @enum {string} */
+        EngineServiceStateEnum: "ok" | "failed";
+        EngineStep: {
+            name: components["schemas"]["EngineStepNameEnum"];
+            state: components["schemas"]["ConnectionStepStateEnum"];
+            detail: string;
+            code: string;
+            took_ms: number;
+        };
+        /** @enum {string} */
+        EngineStepNameEnum: "name" | "tcp" | "tls" | "certificate" | "version" | "platforms" | "processes" | "place";
         Environment: {
             id: string;
             workflow_id: string;
@@ -5203,6 +5312,43 @@ export interface components {
             /** @description a folder to look in; or all of it */
             root?: string;
         };
+        NewEngineInputRequest: {
+            /** @description buildkit.example.com:1234 */
+            address: string;
+            /**
+             * @description the name that its certificate is for, where that is not the host
+             * @default
+             */
+            server_name: string;
+            /** @description PEM: the authority that signed the service's certificate */
+            ca: string;
+            /** @description PEM: the client certificate */
+            certificate: string;
+            /** @description PEM: the key of the client certificate, without a passphrase */
+            key: string;
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+            /**
+             * @description for all teams; by administrators of the instance
+             * @default false
+             */
+            instance: boolean;
+            /** @description lower-case letters, digits and dashes; unique in the team */
+            name: string;
+            /**
+             * @description builds at once
+             * @default 2
+             */
+            slots: number;
+            /**
+             * @description it builds sources that name no engine
+             * @default false
+             */
+            is_default: boolean;
+        };
         NewEnvironmentRequest: {
             name: string;
             /** @description id or name of a cluster the team may use */
@@ -5373,6 +5519,8 @@ export interface components {
             builder?: components["schemas"]["BuilderInputRequest"];
             /** @description where images go, as registry.example/team/app; or the registry of the installation */
             image?: string;
+            /** @description the id of one of build-engines; or the default */
+            engine?: string;
             variables?: components["schemas"]["VariableInputRequest"][];
             /** @description small letters, digits and -; it never changes */
             name: string;
@@ -5755,6 +5903,24 @@ export interface components {
             /** @description the one that pages of its team propose first */
             is_default?: boolean;
         };
+        PatchedChangeEngineInputRequest: {
+            /** @description lower-case letters, digits and dashes; unique in the team */
+            name?: string;
+            /** @description buildkit.example.com:1234 */
+            address?: string;
+            /** @description the name that its certificate is for, where that is not the host */
+            server_name?: string;
+            /** @description PEM: the authority that signed the service's certificate */
+            ca?: string;
+            /** @description PEM: the client certificate */
+            certificate?: string;
+            /** @description PEM: the key of the client certificate */
+            key?: string;
+            slots?: number;
+            is_default?: boolean;
+            /** @description of the engine that was looked at */
+            rev?: number;
+        };
         PatchedChangeEnvironmentRequest: {
             name?: string;
             cluster?: string;
@@ -5856,6 +6022,8 @@ export interface components {
             builder?: components["schemas"]["BuilderInputRequest"];
             /** @description where images go, as registry.example/team/app; or the registry of the installation */
             image?: string;
+            /** @description the id of one of build-engines; or the default */
+            engine?: string;
             variables?: components["schemas"]["VariableInputRequest"][];
             /** @description of the source that was looked at */
             rev?: number;
@@ -6859,6 +7027,8 @@ export interface components {
             root: string;
             builder: components["schemas"]["Builder"];
             image: string;
+            /** @description what builds it; empty for the default of its team */
+            engine: string;
             variables: components["schemas"]["SourceVariable"][];
             last_build: components["schemas"]["Build"] | null;
             rev: number;
@@ -7207,6 +7377,10 @@ export interface components {
             /** @description what the objects need and the cluster does not have */
             missing: components["schemas"]["Missing"][];
         };
+        TriedEngine: {
+            engine: components["schemas"]["BuildEngine"];
+            report: components["schemas"]["EngineReport"];
+        };
         TriedGitConnection: {
             connection: components["schemas"]["GitConnection"];
             report: components["schemas"]["GitConnectionReport"];
@@ -7286,6 +7460,36 @@ export interface components {
         TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook";
         Triggers: {
             results: components["schemas"]["Trigger"][];
+        };
+        TryEngineInputRequest: {
+            /** @description buildkit.example.com:1234 */
+            address: string;
+            /**
+             * @description the name that its certificate is for, where that is not the host
+             * @default
+             */
+            server_name: string;
+            /** @description PEM: the authority that signed the service's certificate */
+            ca: string;
+            /** @description PEM: the client certificate */
+            certificate: string;
+            /** @description PEM: the key of the client certificate, without a passphrase */
+            key: string;
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+            /**
+             * @description for all teams; by administrators of the instance
+             * @default false
+             */
+            instance: boolean;
+            /**
+             * @description a stored engine: what is left out is taken from it
+             * @default
+             */
+            engine: string;
         };
         TryGitConnectionInputRequest: {
             /** @description a stored one: what is empty here is taken from it */
@@ -7969,6 +8173,192 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BuildEngines"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEngineInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildEngine"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description engine.name_taken, engine.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engine_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildEngine"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engine_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description engine.in_use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engine_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeEngineInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildEngine"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description engine.name_taken, engine.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engine_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedEngine"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryEngineInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineReport"];
                 };
             };
             400: components["responses"]["Problem"];

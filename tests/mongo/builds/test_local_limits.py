@@ -115,7 +115,7 @@ def trusted(person: Person, image: str = f"{HOST}/a/b") -> str:
     from builds.running.reaching import TrustDiffers, tell_of_registry
 
     try:
-        tell_of_registry(person.team_id, image_of(image))
+        tell_of_registry(person.team_id, image_of(image), "local")
     except TrustDiffers as refused:
         return refused.code
     return ""

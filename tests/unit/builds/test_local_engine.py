@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from builds.domain.pulls import SharedPlace
+from builds.engines.command import Files, command_of, policy_of, write_files
 from builds.engines.local import rules
-from builds.engines.local.command import Files, command_of, policy_of, write_files
 from builds.engines.local.daemon import config_text
 from builds.engines.local.limits import bound
 from builds.engines.local.place import Status, Trust, digest_of, place_in

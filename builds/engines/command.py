@@ -73,8 +73,11 @@ def policy_of(places: Sequence[SharedPlace]) -> dict[str, Any]:
     return {"version": 1, "rules": [*denied, *(rule("ALLOW", one.own, "/") for one in places)]}
 
 
-def command_of(order: BuildOrder, files: Files, buildctl: str, address: str, *, step_bytes: int = 0) -> list[str]:
-    """No secret is among the arguments. `step_bytes`: memory of one step, 0 for no bound.
+def command_of(
+    order: BuildOrder, files: Files, buildctl: str, address: str, *, access: Sequence[str] = (), step_bytes: int = 0
+) -> list[str]:
+    """No secret is among the arguments. `access`: options that let in; `step_bytes`: of one step, 0 for no bound.
+
 
     Source: BuildKit docs, `buildctl build --help`, "Dockerfile frontend".
     """
@@ -89,7 +92,7 @@ def command_of(order: BuildOrder, files: Files, buildctl: str, address: str, *, 
     if own := _own_syntax(order, dockerfile):
         options.append(f"cmdline={own}")
     return [
-        *(buildctl, "--addr", address, "build", "--progress=rawjson", "--frontend=dockerfile.v0"),
+        *(buildctl, "--addr", address, *access, "build", "--progress=rawjson", "--frontend=dockerfile.v0"),
         *(f"--local=context={order.context}", f"--local=dockerfile={dockerfile}"),
         *(f"--opt={option}" for option in options),
         *(f"--secret=id={key},src={files.secret(number)}" for number, key in enumerate(order.secrets)),

@@ -1,0 +1,1 @@
+"""BuildKit services that run elsewhere, reached by address with a client certificate."""

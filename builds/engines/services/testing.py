@@ -1,0 +1,300 @@
+"""A BuildKit service tried a step at a time, before anything is stored: each failure says its cure.
+
+Address, TCP, TLS, our certificate, version, platforms, whether a step may run a process, and what the place allows. For
+the processes an image of one tiny program is built, and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from builds.domain.engines import OLDEST, Address, Nature, allows, nature_of
+from builds.engines.command import Files
+from builds.engines.orders import environment
+from builds.engines.services import client, probe
+from builds.engines.services.material import Material
+from clusters.domain.credentials import Credentials
+from clusters.kube.allowance import Allowance
+from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, ClusterUntrusted
+from clusters.kube.probing import Certificate, Connection, handshake, open_tcp, shown_by
+from kubeorch.base.errors import KubeOrchError, Unavailable
+from kubeorch.processes.bounded import Bounds, Finished, Overdue, TooTalkative, run_bounded
+from kubeorch.processes.scratch import scratch_folder
+
+WHOLE_S = 40.0
+CONNECT_S = 5.0
+PROBE_S = 25.0
+WORDS_MOST = 500
+BOUNDS = Bounds(
+    wall_s=10, cpu_s=20, memory_bytes=2_000_000_000, file_bytes=1_000_000, output_bytes=1_000_000, reserves=True
+)
+_REFUSED = re.compile(
+    r"tls: .*(?:certificate|unknown certificate authority|access denied)|certificate required"
+    r"|write: broken pipe|connection reset by peer"
+)
+"""Or the connection ends right after TLS has let us in, before the refusal was read."""
+T = TypeVar("T")
+
+
+class ServiceUntrusted(Unavailable):
+    """Its certificate is not accepted."""
+
+    code = "engine.untrusted"
+
+
+class CertificateRefused(Unavailable):
+    """It does not accept ours."""
+
+    code = "engine.certificate_refused"
+
+
+class NotBuildKit(Unavailable):
+    """What answers there is something else, or too old."""
+
+    code = "engine.not_buildkit"
+
+
+class NoProcesses(Unavailable):
+    """Steps of a Dockerfile cannot run there."""
+
+    code = "engine.no_processes"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where a service is and what lets in."""
+
+    address: Address
+    server_name: str
+    """"" for the host of the address."""
+    material: Material
+
+    @property
+    def name(self) -> str:
+        return self.server_name or self.address.host
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`name`, `tcp`, `tls`, `certificate`, `version`, `platforms`, `processes` or `place`."""
+
+    name: str
+    state: str
+    """`ok`, `warning` or `failed`."""
+    detail: str
+    took_ms: int
+    code: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a test has found, as far as it came."""
+
+    steps: list[Step] = field(default_factory=list)
+    certificate: Certificate | None = None
+    """Of the service."""
+    nature: Nature = field(default_factory=Nature)
+
+    @property
+    def failure(self) -> Step | None:
+        return next((step for step in self.steps if step.state == "failed"), None)
+
+    def note(self, name: str, state: str, detail: str, since: float, code: str = "") -> None:
+        self.steps.append(Step(name, state, detail, round((time.monotonic() - since) * 1000), code))
+
+
+class _Stop(Exception):
+    """The steps after this one make no sense."""
+
+
+def try_service(service: Service) -> Report:
+    report = Report()
+    allowance = Allowance(WHOLE_S, 0)
+    try:
+        address = _look_at_network(report, service, allowance)
+        with scratch_folder("engine") as folder:
+            _look_at_buildkit(report, service, address, folder, allowance)
+    except _Stop:
+        pass
+    return report
+
+
+def reach(service: Service, allowance: Allowance) -> str:
+    """The address that answers, with a certificate that is accepted. Raises EngineAddressRefused, EngineUnreachable and
+    ServiceUntrusted."""
+    ip = _connected(service, client.judged(service.address), allowance)
+    _in_our_words(service, lambda: handshake(_open(service, [ip], allowance), _credentials(service), allowance))
+    return client.url_of(ip, service.address.port)
+
+
+def _look_at_network(report: Report, service: Service, allowance: Allowance) -> str:
+    host, port = service.address.host, service.address.port
+    addresses = _step(
+        report,
+        "name",
+        lambda: client.judged(service.address),
+        lambda found: host if found == [host] else f"{host} is {', '.join(found)}",
+    )
+    ip = _step(
+        report,
+        "tcp",
+        lambda: _connected(service, addresses, allowance),
+        lambda _: f"Port {port} takes connections",
+    )
+
+    def shake() -> Certificate | None:
+        connection = _open(service, [ip], allowance)
+        return _in_our_words(service, lambda: handshake(connection, _credentials(service), allowance))
+
+    try:
+        report.certificate = _step(
+            report, "tls", shake, lambda _: f"The certificate for {service.name} is signed by the given authority"
+        )
+    except _Stop:
+        if report.steps[-1].code == ServiceUntrusted.code:
+            report.certificate = shown_by(_open(service, [ip], allowance), _credentials(service), allowance)
+        raise
+    return client.url_of(ip, port)
+
+
+def _look_at_buildkit(report: Report, service: Service, url: str, folder: Path, allowance: Allowance) -> None:
+    files = Files(folder)
+    files.home.mkdir()
+    access = client.write_access(service.material, service.name, files)
+    since = time.monotonic()
+    try:
+        path = str(client.buildctl())
+    except KubeOrchError as error:
+        report.note("certificate", "failed", error.detail, since, error.code)
+        raise _Stop from error
+
+    env = environment(files, without_proxy=client.ip_of(url))
+
+    def asked(options: list[str], *command: str, wall_s: float = BOUNDS.wall_s) -> Finished:
+        bounds = replace(BOUNDS, wall_s=min(wall_s, allowance.left_s()))
+        return run_bounded([path, "--addr", url, *options, *command], bounds, env=env, cwd=folder)
+
+    workers = ("debug", "workers", "--format", "{{json .}}")
+    said = _step(report, "certificate", lambda: _said(asked(access, *workers)), lambda _: "Ours is accepted")
+    bare = client.write_access(Material(service.material.ca, "", ""), service.name, Files(folder / "bare"))
+    if asked(bare, *workers).code == 0:
+        report.steps.pop()
+        detail = "It lets in whoever reaches it, without a certificate: start buildkitd with --tlscacert"
+        report.note("certificate", "warning", detail, since, "engine.open")
+    nature = report.nature = _step(
+        report, "version", lambda: _nature(said.output), lambda one: f"BuildKit {one.version}"
+    )
+    own, others = nature.platform, nature.platforms[1:]
+    more = f", and emulates {', '.join(others)}" if others else ""
+    report.note("platforms", "ok", f"Builds for {own}{more}", since)
+    program = probe.program_for(own)
+    if program is None:
+        report.note("processes", "warning", f"Not tried: there is no program of ours for {own}", since)
+    else:
+        command = probe.command(program, folder)
+        ran = f"Steps of a Dockerfile run ({nature.executor or 'oci'}, {nature.snapshotter or 'unknown'} storage)"
+        _step(report, "processes", lambda: _ran(asked(access, *command, wall_s=PROBE_S)), lambda _: ran)
+    warnings = allows(nature)
+    words = "; ".join(warnings) or "Steps have a network and a process namespace of their own"
+    report.note("place", "warning" if warnings else "ok", words[0].upper() + words[1:], since)
+
+
+def _said(finished: Finished) -> Finished:
+    """Raises CertificateRefused and EngineUnreachable."""
+    if finished.code == 0:
+        return finished
+    words = _words(finished)
+    if _REFUSED.search(finished.error):
+        raise CertificateRefused(
+            "BuildKit does not accept the client certificate; it must be signed by the authority that buildkitd was "
+            f"started with (--tlscacert): {words}",
+            field="certificate",
+        )
+    raise client.EngineUnreachable(f"what answers there does not speak to buildctl: {words}", field="address")
+
+
+def _nature(said: bytes) -> Nature:
+    """Raises NotBuildKit."""
+    found = nature_of(said)
+    if found is None or not found.version or not found.platforms:
+        raise NotBuildKit("what answers there says nothing of a BuildKit worker", field="address")
+    if found.is_old:
+        least = ".".join(map(str, OLDEST))
+        raise NotBuildKit(f"it is BuildKit {found.version}; have it brought to {least} or newer", field="address")
+    return found
+
+
+def _ran(finished: Finished) -> None:
+    """Raises NoProcesses."""
+    if finished.code:
+        raise NoProcesses(
+            f"a step of a Dockerfile cannot run there: {_words(finished)}. Rootless BuildKit needs user namespaces, "
+            "and seccomp and AppArmor profiles that let it make them; else it has to be privileged"
+        )
+
+
+def _words(finished: Finished) -> str:
+    lines = [line.strip() for line in finished.error.splitlines() if line.strip() and not line.startswith("{")]
+    return (lines[-1] if lines else f"exit code {finished.code}")[:WORDS_MOST]
+
+
+def _step(report: Report, name: str, work: Callable[[], T], said: Callable[[T], str]) -> T:
+    since = time.monotonic()
+    try:
+        done = work()
+    except KubeOrchError as error:
+        report.note(name, "failed", error.detail, since, error.code)
+        raise _Stop from error
+    except (Overdue, TooTalkative) as error:
+        report.note(name, "failed", "BuildKit did not answer in time", since, client.EngineUnreachable.code)
+        raise _Stop from error
+    report.note(name, "ok", said(done), since)
+    return done
+
+
+def _connected(service: Service, addresses: list[str], allowance: Allowance) -> str:
+    """The first of the addresses that takes a connection. Raises EngineUnreachable."""
+    for address in addresses[:-1]:
+        try:
+            _open(service, [address], allowance).close()
+        except client.EngineUnreachable:
+            continue
+        return address
+    _open(service, addresses[-1:], allowance).close()
+    return addresses[-1]
+
+
+def _open(service: Service, addresses: list[str], allowance: Allowance) -> Connection:
+    return _in_our_words(service, lambda: open_tcp(addresses, service.address.port, allowance, most_s=CONNECT_S))
+
+
+def _credentials(service: Service) -> Credentials:
+    given = service.material
+    return Credentials(
+        server=f"https://{service.address}",
+        ca_data=given.ca.strip().encode(),
+        client_cert_data=given.certificate.strip().encode(),
+        client_key_data=given.key.strip().encode(),
+        tls_server_name=service.name,
+    )
+
+
+def _in_our_words(service: Service, work: Callable[[], T]) -> T:
+    """What speaks to clusters calls everything a cluster."""
+    try:
+        return work()
+    except ClusterUntrusted as error:
+        raise ServiceUntrusted(
+            f"the certificate at {service.address} is not accepted for {service.name}: {error.detail}", field="ca"
+        ) from error
+    except ClusterTimeout as error:
+        raise client.EngineUnreachable(f"{service.address} does not answer in time", field="address") from error
+    except ClusterUnavailable as error:
+        raise client.EngineUnreachable(
+            f"{service.address} does not answer: {error.detail}; check host and port", field="address"
+        ) from error

@@ -1,0 +1,122 @@
+"""Shapes of engines."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from rest_framework import serializers as s
+
+from builds.domain.engines import ADDRESS_MOST, SLOTS_MOST
+from builds.engines.services.material import PEM_MOST
+from builds.engines.services.store import State
+from builds.serializers.registries import (
+    STEP_STATES,
+    Name,
+    RegistryCertificateSerializer,
+    RegistryTeamSerializer,
+    RegistryTroubleSerializer,
+)
+from kubeorch.web.requests import Id, Input, Text, WholeNumber
+from kubeorch.web.schema import Shape
+
+STEPS = ["name", "tcp", "tls", "certificate", "version", "platforms", "processes", "place"]
+
+
+def _pem(words: str, **more: Any) -> Text:
+    return Text(max_length=PEM_MOST, help_text=f"PEM: {words}", **more)
+
+
+def _address(**more: Any) -> Text:
+    return Text(max_length=ADDRESS_MOST, help_text="buildkit.example.com:1234", **more)
+
+
+def _server_name(**more: Any) -> Text:
+    words = "the name that its certificate is for, where that is not the host"
+    return Text(max_length=253, allow_blank=True, help_text=words, **more)
+
+
+class PlaceInput(Input):
+    address = _address()
+    server_name = _server_name(default="")
+    ca = _pem("the authority that signed the service's certificate")
+    certificate = _pem("the client certificate")
+    key = _pem("the key of the client certificate, without a passphrase", trim_whitespace=False)
+    team = Id(allow_blank=True, default="", help_text="team id; needed by members of several teams")
+    instance = s.BooleanField(default=False, help_text="for all teams; by administrators of the instance")
+
+
+class NewEngineInput(PlaceInput):
+    name = Name()
+    slots = WholeNumber(min_value=1, max_value=SLOTS_MOST, default=2, help_text="builds at once")
+    is_default = s.BooleanField(default=False, help_text="it builds sources that name no engine")
+
+
+class TryEngineInput(PlaceInput):
+    engine = Id(allow_blank=True, default="", help_text="a stored engine: what is left out is taken from it")
+
+
+class ChangeEngineInput(Input):
+    name = Name(required=False)
+    address = _address(required=False)
+    server_name = _server_name(required=False)
+    ca = _pem("the authority that signed the service's certificate", required=False)
+    certificate = _pem("the client certificate", required=False)
+    key = _pem("the key of the client certificate", required=False, trim_whitespace=False)
+    slots = WholeNumber(min_value=1, max_value=SLOTS_MOST, required=False)
+    is_default = s.BooleanField(required=False)
+    rev = WholeNumber(min_value=1, required=False, help_text="of the engine that was looked at")
+
+
+class EngineServiceSerializer(Shape):
+    """What only a BuildKit service has."""
+
+    id = s.CharField()
+    team = RegistryTeamSerializer(allow_null=True, help_text="null: of the instance, for all teams")
+    address = s.CharField()
+    server_name = s.CharField(allow_blank=True)
+    subject = s.CharField(help_text="of the client certificate")
+    not_after = s.DateTimeField(help_text="when the client certificate ends")
+    platforms = s.ListField(child=s.CharField())
+    state = s.ChoiceField(choices=get_args(State), help_text="as the last test found")
+    error = RegistryTroubleSerializer(allow_null=True)
+    checked_at = s.DateTimeField()
+    may_edit = s.BooleanField()
+    rev = s.IntegerField()
+
+
+class BuildEngineSerializer(Shape):
+    id = s.CharField(help_text="local, or service:<id>: what a source names")
+    name = s.CharField()
+    ready = s.BooleanField()
+    coming = s.BooleanField()
+    facts = s.ListField(child=s.CharField())
+    version = s.CharField()
+    slots = s.IntegerField()
+    running = s.IntegerField()
+    waiting = s.IntegerField()
+    is_default = s.BooleanField(help_text="of its team, or of all teams")
+    service = EngineServiceSerializer(allow_null=True, help_text="null for the local engine")
+
+
+class BuildEnginesSerializer(Shape):
+    builds_kept = s.IntegerField(help_text="of a source, the newest; beside those that are in use")
+    results = BuildEngineSerializer(many=True)
+
+
+class EngineStepSerializer(Shape):
+    name = s.ChoiceField(choices=STEPS)
+    state = s.ChoiceField(choices=STEP_STATES)
+    detail = s.CharField()
+    code = s.CharField(allow_blank=True)
+    took_ms = s.IntegerField()
+
+
+class EngineReportSerializer(Shape):
+    ok = s.BooleanField()
+    steps = EngineStepSerializer(many=True)
+    certificate = RegistryCertificateSerializer(allow_null=True, help_text="of the service")
+
+
+class TriedEngineSerializer(Shape):
+    engine = BuildEngineSerializer()
+    report = EngineReportSerializer()

@@ -1,0 +1,182 @@
+"""Routes of engines: the local one, and BuildKit services by address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from builds.domain.engines import LOCAL, Address, engine_of_service
+from builds.engines.choosing import local_engine
+from builds.engines.protocol import Engine
+from builds.engines.services import actions, store
+from builds.engines.services.engine import ServiceEngine
+from builds.engines.services.store import Service
+from builds.engines.services.testing import Report
+from builds.running import store as build_store
+from builds.running.actions import use_of_engine
+from builds.running.dispatching import engine_of
+from builds.running.store import Build
+from builds.serializers import engines as s
+from kubeorch.accounts.auditing import audit
+from kubeorch.accounts.authentication import me
+from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.store import names_of_teams
+from kubeorch.base.clock import iso
+from kubeorch.web.requests import NoInput, body
+from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema
+from kubeorch.web.views import APIView
+
+TAGS = ["builds"]
+
+
+class EnginesView(APIView):
+    @extend_schema(operation_id="build_engines_list", responses=s.BuildEnginesSerializer, tags=TAGS)
+    def get(self, request: Request) -> Response:
+        """What builds images for you, whether it can, and what is missing. Looking prepares nothing."""
+        principal = me(request)
+        found, rows = build_store.open_builds({}), store.visible_to(principal)
+        shown = [_json(local_engine(), LOCAL, settings.BUILD_SLOTS, found), *_services_json(principal, rows, found)]
+        shown[0]["is_default"] = not any(one["is_default"] for one in shown[1:])
+        return Response({"builds_kept": settings.MAX_BUILDS, "results": shown})
+
+    @extend_schema(
+        operation_id="build_engines_add",
+        request=s.NewEngineInput,
+        responses={201: s.BuildEngineSerializer, 409: conflict("engine.name_taken, engine.too_many")},
+        tags=TAGS,
+    )
+    def post(self, request: Request) -> Response:
+        """Add a BuildKit service by its address. It is tried first, and one that does not work is not stored.
+
+        Authority, certificate and key are stored encrypted and never shown again.
+        """
+        if not (me(request).is_admin or any(me(request).may("engine.edit", team) for team in me(request).team_ids)):
+            actions.team_for(me(request), {})  # without the role in any team, the body does not matter
+        given = body(s.NewEngineInput, request)
+        row = actions.add_service(me(request), actions.team_for(me(request), given), given)
+        _audit(request, "engine.add", row)
+        return Response(_service_json(request, row), status=201)
+
+
+class EngineTestsView(APIView):
+    @extend_schema(
+        operation_id="build_engines_try", request=s.TryEngineInput, responses=s.EngineReportSerializer, tags=TAGS
+    )
+    def post(self, request: Request) -> Response:
+        """Try a BuildKit service step by step; nothing is stored, and nothing is left there. What does not work is a
+        step that failed, with its cure."""
+        is_stored = isinstance(request.data, dict) and bool(request.data.get("engine"))
+        given = body(s.TryEngineInput, request, partial=is_stored)
+        return Response(_report_json(actions.try_given(me(request), given)))
+
+
+class EngineView(APIView):
+    @extend_schema(operation_id="build_engines_get", responses=s.BuildEngineSerializer, tags=TAGS)
+    def get(self, request: Request, engine_id: str) -> Response:
+        return Response(_service_json(request, store.find(engine_id, me(request))))
+
+    @extend_schema(
+        operation_id="build_engines_change",
+        request=s.ChangeEngineInput,
+        responses={200: s.BuildEngineSerializer, 409: conflict("engine.name_taken, engine.changed")},
+        tags=TAGS,
+    )
+    def patch(self, request: Request, engine_id: str) -> Response:
+        """Change some of it. Another address, certificate or key is tried before it is stored; builds that run keep
+        what they began with."""
+        actions.editable(me(request), engine_id)
+        given = body(s.ChangeEngineInput, request, partial=True)
+        row = actions.change_service(me(request), engine_id, given)
+        _audit(request, "engine.edit", row)
+        return Response(_service_json(request, row))
+
+    @extend_schema(
+        operation_id="build_engines_remove",
+        request=None,
+        responses={**NO_CONTENT, 409: conflict("engine.in_use")},
+        tags=TAGS,
+    )
+    def delete(self, request: Request, engine_id: str) -> Response:
+        """Forget a service that nothing is built by any more; nothing on it is touched."""
+        _audit(request, "engine.remove", actions.remove_service(me(request), engine_id, use_of_engine))
+        return Response(status=204)
+
+
+class EngineTestView(APIView):
+    @extend_schema(operation_id="build_engines_test", request=NoInput, responses=s.TriedEngineSerializer, tags=TAGS)
+    def post(self, request: Request, engine_id: str) -> Response:
+        """Try it with what is stored; what is found is shown to everybody from then on."""
+        actions.editable(me(request), engine_id)
+        body(NoInput, request)
+        row, report = actions.try_saved(me(request), engine_id)
+        _audit(request, "engine.test", row)
+        return Response({"engine": _service_json(request, row), "report": _report_json(report)})
+
+
+def _service_json(request: Request, row: Service) -> dict[str, Any]:
+    found = build_store.open_builds({"engine": engine_of_service(row["_id"])})
+    return _services_json(me(request), [row], found)[0]
+
+
+def _services_json(principal: Principal, rows: list[Service], found: list[Build]) -> list[dict[str, Any]]:
+    teams = names_of_teams(row["team_id"] for row in rows)
+    return [
+        {
+            **_json(ServiceEngine(row), row["name"], row["slots"], found),
+            "is_default": row["is_default"],
+            "service": {
+                "id": str(row["_id"]),
+                "team": {"id": str(row["team_id"]), "name": teams.get(row["team_id"], "")} if row["team_id"] else None,
+                "address": str(Address(row["host"], row["port"])),
+                "server_name": row["server_name"],
+                "subject": row["subject"],
+                "not_after": iso(row["not_after"]),
+                "platforms": row["nature"]["platforms"],
+                "state": row["state"],
+                "error": row["trouble"],
+                "checked_at": iso(row["checked_at"]),
+                "may_edit": actions.may_edit(principal, row),
+                "rev": row["rev"],
+            },
+        }
+        for row in rows
+    ]
+
+
+def _json(engine: Engine, name: str, slots: int, found: list[Build]) -> dict[str, Any]:
+    readiness = engine.look()
+    own = [build for build in found if engine_of(build) == engine.id]
+    running = sum(build["slot"] is not None for build in own)
+    return {
+        "id": engine.id,
+        "name": name,
+        "ready": readiness.ok,
+        "coming": readiness.is_coming,
+        "facts": list(readiness.facts),
+        "version": engine.version,
+        "slots": slots,
+        "running": running,
+        "waiting": len(own) - running,
+        "is_default": False,
+        "service": None,
+    }
+
+
+def _report_json(report: Report) -> Mapping[str, Any]:
+    shown = report.certificate
+    times = {"not_before": iso(shown.not_before), "not_after": iso(shown.not_after)} if shown else {}
+    return {
+        "ok": report.failure is None,
+        "steps": [asdict(step) for step in report.steps],
+        "certificate": {**asdict(shown), **times} if shown else None,
+    }
+
+
+def _audit(request: Request, action: str, row: Service) -> None:
+    target = {"engine": row["_id"], "name": row["name"], "address": str(Address(row["host"], row["port"]))}
+    audit(request, action, team_id=row["team_id"], target=target)

@@ -43,7 +43,7 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
         <Bars resources={resources} />
         {source && (
           <p className="mt-3 text-12 text-muted">
-            Measured by {source}, <RelativeTime at={at} />
+            Measured by {source === "prometheus" ? "Prometheus" : source}, <RelativeTime at={at} />
           </p>
         )}
       </Card>

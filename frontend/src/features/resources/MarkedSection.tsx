@@ -12,6 +12,7 @@ import {
   Tag,
   type LocalColumn,
 } from "@/ui";
+import { FavouriteStar } from "./FavouriteStar";
 import { useMarks } from "./marks";
 
 /** One's own favourites and notes in a cluster. */
@@ -41,7 +42,7 @@ export default function MarkedSection({ cluster }: SectionProps) {
         rows={data.results}
         columns={COLUMNS}
         rowKey={({ kind, namespace, name }) => `${kind}/${namespace}/${name}`}
-        defaultSort="favourite"
+        defaultSort="name"
         texts={({ kind, namespace, name, note, labels }) => [kind, namespace, name, note, ...labels]}
         isCut={data.next !== null}
         onOpen={({ kind, namespace, name }) =>
@@ -54,24 +55,17 @@ export default function MarkedSection({ cluster }: SectionProps) {
 
 const COLUMNS: readonly LocalColumn<Mark>[] = [
   {
-    id: "favourite",
-    header: <span className="sr-only">Favourite</span>,
-    width: "36px",
-    by: ({ favourite, name }) => `${favourite ? 0 : 1} ${name}`,
-    cell: ({ favourite }) =>
-      favourite && <Star size={14} aria-label="Favourite" className="fill-current text-accent-text" />,
-  },
-  {
     id: "name",
     header: "Name",
     width: "minmax(180px, 2fr)",
-    by: ({ name }) => name,
-    cell: ({ kind, name }) => (
+    by: ({ favourite, name }) => `${favourite ? 0 : 1} ${name}`,
+    cell: ({ kind, name, favourite }) => (
       <span className="flex min-w-0 items-center gap-2">
         <KindIcon kind={kind.split(".")[0] ?? ""} className="text-muted" />
         <span className="min-w-0 truncate font-mono text-12 font-medium" title={`${kind} ${name}`}>
           {name}
         </span>
+        {favourite && <FavouriteStar />}
       </span>
     ),
   },

@@ -4,10 +4,11 @@ import { useNavigate } from "react-router";
 import type { ResourceFilters } from "@/api";
 import { explain, resourcePath, type SectionProps } from "@/product";
 import { Button, EmptyState, ListHeader, PagedTable, SearchInput, useTypedSearch, useUrlState } from "@/ui";
-import { columnsOf, inOrder } from "./columns";
+import { columnsOf, inOrder, placeOf } from "./columns";
 import { KindSelect } from "./KindSelect";
 import { ListFilters } from "./ListFilters";
 import { Liveness } from "./Liveness";
+import { useMarks } from "./marks";
 import { useResources } from "./queries";
 import { useLiveRows } from "./useLiveRows";
 
@@ -31,7 +32,11 @@ export default function ResourcesSection({ cluster }: SectionProps) {
   const { query, queryKey, rows, first } = useResources(cluster.id, filters);
   const live = useLiveRows(cluster.id, filters, queryKey, query.isPlaceholderData ? null : first?.version);
   const shown = useMemo(() => (url.sort ? inOrder(rows, first, url.sort) : rows), [rows, first, url.sort]);
-  const columns = useMemo(() => (first ? columnsOf(first) : []), [first]);
+  const marks = useMarks(cluster.id).data?.results;
+  const columns = useMemo(() => {
+    const favourites = marks?.filter((mark) => mark.favourite && mark.kind === first?.kind.id) ?? [];
+    return first ? columnsOf(first, new Set(favourites.map(placeOf))) : [];
+  }, [first, marks]);
   const isFiltered = Boolean(url.q || url.labels || url.fields || url.health || url.namespace);
   const clear = () => {
     setTyped("");

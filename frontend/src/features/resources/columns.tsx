@@ -2,14 +2,18 @@ import type { ResourcePage, ResourceRow } from "@/contract";
 import { sortedBy } from "@/model/liveRows";
 import { StatusGlyph } from "@/product";
 import { RelativeTime, Tag, type Column } from "@/ui";
+import { FavouriteStar } from "./FavouriteStar";
 
 /** Columns that every list has in its own place. */
 const OWN = new Set(["Name", "Namespace", "Age"]);
 const FIRST_FROM = 560;
 const STEP = 110;
 
+/** Names an object among those of its kind. */
+export const placeOf = ({ namespace, name }: { namespace: string; name: string }): string => `${namespace}/${name}`;
+
 /** What the server prints of the kind, between the name and the age. */
-export function columnsOf(page: ResourcePage): readonly Column<ResourceRow>[] {
+export function columnsOf(page: ResourcePage, favourites: ReadonlySet<string>): readonly Column<ResourceRow>[] {
   const named: Column<ResourceRow>[] = [
     {
       id: "name",
@@ -21,6 +25,7 @@ export function columnsOf(page: ResourcePage): readonly Column<ResourceRow>[] {
           <span className="min-w-0 truncate font-mono text-12 font-medium" title={row.name}>
             {row.name}
           </span>
+          {favourites.has(placeOf(row)) && <FavouriteStar />}
           {row.deleting && <Tag tone="warn">being deleted</Tag>}
         </span>
       ),

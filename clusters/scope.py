@@ -162,8 +162,13 @@ def _by_share(principal: Principal, cluster: Cluster, share: Share) -> Access | 
 
 def namespaces_of(principal: Principal, cluster: Cluster) -> frozenset[str] | None:
     """The namespaces of a cluster that a person may see; None when all of them, and what has no namespace."""
+    return seen_by_ways(accesses(principal, cluster))
+
+
+def seen_by_ways(ways: Sequence[Access]) -> frozenset[str] | None:
+    """The same, of somebody who has to do with the cluster in these ways."""
     seen: set[str] = set()
-    for access in accesses(principal, cluster):
+    for access in ways:
         if access.namespaces is None:
             return None
         seen |= access.namespaces
@@ -183,7 +188,11 @@ def require_on(principal: Principal, verb: str, cluster: Cluster, namespace: str
 
     Raises NamespaceHidden or WholeCluster where they see nothing, Forbidden where the role does not cover the verb.
     """
-    ways = accesses(principal, cluster)
+    return require_way(accesses(principal, cluster), verb, namespace)
+
+
+def require_way(ways: Sequence[Access], verb: str, namespace: str | None) -> Access:
+    """As `require_on`, for somebody who has to do with the cluster in these ways."""
     if access := way_to(ways, verb, namespace):
         return access
     covering = [one for one in ways if namespace is None or one.reaches(namespace)]

@@ -22,7 +22,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiNotFound, NotKubernetes, UnknownKind
 from clusters.kube.kinds import ServedKind
 from clusters.questions.kinds import kind_of
-from clusters.scope import Access, accesses, acting_of_team, namespaces_of, require_on, way_to
+from clusters.scope import Access, accesses, acting_of_team, namespaces_of, require_way, seen_by_ways, way_to
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
 from kubeorch.base.errors import InvalidInput, NotFound
@@ -129,8 +129,8 @@ def ask(
     Raises NoSuchCluster, NotConnected, ClusterBusy. The requests end after Limits.question_s in all.
     """
     cluster = store.find(cluster_id, principal)
-    access = require_on(principal, verb, cluster, namespace)
-    ways, seen = accesses(principal, cluster), namespaces_of(principal, cluster)
+    ways = accesses(principal, cluster)
+    access, seen = require_way(ways, verb, namespace), seen_by_ways(ways)
     client = client_for(cluster["_id"], access.acting if namespace else None)
     with asking(cluster["_id"], access.team_id, looks_through=looks_through), evenly(client):
         yield Question(cluster, access, client, client.allowance(client.limits.question_s), seen, ways)

@@ -128,9 +128,15 @@ def graph_at(workflow_id: ObjectId, rev: int) -> Document | None:
 
 def parameters_of_nodes(team_id: ObjectId, name: str) -> Iterator[Mapping[str, Any]]:
     """The parameters of all nodes that have this one, in all the drawings of a team as they are now."""
-    query = {"team_id": team_id, f"graph.nodes.parameters.{name}": {"$exists": True}}
-    for row in db().workflows.find(query, {"graph.nodes.parameters": 1}):
-        yield from (node["parameters"] for node in row["graph"]["nodes"] if name in node["parameters"])
+    query = {"team_id": team_id, f"nodes.parameters.{name}": {"$exists": True}}
+    for row in db().workflows.find(query, {"nodes.parameters": 1}):
+        yield from (node["parameters"] for node in row["nodes"] if name in node["parameters"])
+
+
+def nodes_of_team(team_id: ObjectId) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """What the nodes of every drawing of a team say, as it is now: its workflow's name, nodes."""
+    for row in db().workflows.find({"team_id": team_id}, {"name": 1, "nodes.parameters": 1, "nodes.patch": 1}):
+        yield row["name"], row["nodes"]
 
 
 def _kept(rev: int, blob: bytes) -> Document:

@@ -13,6 +13,7 @@ from builds.running.logbook import Logbook
 from builds.running.retention import forget_of
 from builds.sources import store as source_store
 from tests.support.people import Person, a_user
+from tests.support.workflows import a_node, a_workflow
 
 DIGEST = "sha256:" + "a" * 64
 
@@ -49,6 +50,11 @@ def builds_of(mongo: Any, person: Person, source: dict[str, Any], count: int, st
     return made
 
 
+def draw(person: Person, **pins: str) -> None:
+    """A workflow that pins a build of each of these sources."""
+    a_workflow(person, *(a_node(name, kind="source", source=name, pin=pin) for name, pin in pins.items()))
+
+
 def kept(mongo: Any, source: dict[str, Any]) -> list[int]:
     forget_of(source_store.find(ObjectId(source["id"]), {}), Alive())  # type: ignore[arg-type]
     rows = list(mongo.builds.find({"source_id": ObjectId(source["id"])}).sort("number", 1))
@@ -76,24 +82,21 @@ def test_what_is_in_use_stays(mongo: Any, anna: Person) -> None:
     mongo.builds.update_one({"_id": made[7]}, {"$set": {"answered_by": made[2]}})
     image = {"build_id": str(made[3])}
     mongo.runs.insert_one({"team_id": anna.team_id, "workflow_id": ObjectId(), "number": 1, "images": {"n": image}})
-    pinned = [{"parameters": {"source": "app", "pin": "5"}}, {"parameters": {"source": "other", "pin": "6"}}]
-    mongo.workflows.insert_one({"team_id": anna.team_id, "name": "w", "graph": {"nodes": pinned}})
+    draw(anna, app="5", other="6")
     assert kept(mongo, source) == [2, 3, 4, 5, 7, 8]
 
 
 def test_a_pin_that_is_a_variable_may_mean_any_build(mongo: Any, anna: Person) -> None:
     source = a_source(anna)
     builds_of(mongo, anna, source, 4)
-    pinned = [{"parameters": {"source": "app", "pin": "${PIN}"}}]
-    mongo.workflows.insert_one({"team_id": anna.team_id, "name": "w", "graph": {"nodes": pinned}})
+    draw(anna, app="${PIN}")
     assert kept(mongo, source) == [1, 2, 3, 4]
 
 
 def test_other_teams_use_nothing_of_it_and_the_page_is_told_how_many_are_kept(mongo: Any, anna: Person) -> None:
     source = a_source(anna)
     builds_of(mongo, anna, source, 4)
-    pinned = [{"parameters": {"source": "app", "pin": "1"}}]
-    mongo.workflows.insert_one({"team_id": ObjectId(), "name": "w", "graph": {"nodes": pinned}})
+    draw(a_user("editor"), app="1")
     assert kept(mongo, source) == [3, 4]
     assert anna.get("build-engines").body["builds_kept"] == 2
 

@@ -25,6 +25,13 @@ class Size(TypedDict):
     pods: int
 
 
+class Architecture(TypedDict):
+    """How many nodes have one kind of processor, as Kubernetes calls it (`amd64`); "" where they do not say."""
+
+    name: str
+    nodes: int
+
+
 class Expiry(TypedDict):
     """Something of the connection that ends by itself: `server_certificate`, `client_certificate` or `token`."""
 
@@ -98,6 +105,8 @@ class Cluster(TypedDict):
     """When it last answered."""
     latency_ms: NotRequired[int | None]
     """Of the last answer; None when there was none."""
+    architectures: NotRequired[list[Architecture]]
+    """Of the nodes that run Linux, as they were seen last."""
     size: NotRequired[Size | None]
     """None where the credentials may not see nodes."""
     expires: NotRequired[list[Expiry]]

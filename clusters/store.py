@@ -34,6 +34,7 @@ SANDBOX = "sandbox"
 VERSION_MAX = 64
 CLUSTERS_OF_A_TEAM = 50
 ERROR_DETAIL_MAX = 1000
+NODES_MOST = 5000
 USING = ("editor", "operator")
 """Roles of a share by which a team runs workflows on a cluster."""
 QUIET = frozenset({"last_checked_at", "last_seen_at", "latency_ms"})
@@ -137,6 +138,11 @@ def claim_due(every: timedelta, *, besides: Iterable[ObjectId | None] = ()) -> C
         {"$set": {"next_look_at": moment + every}},
         sort=[("next_look_at", 1)],
     )
+
+
+def architectures_of(cluster: Cluster) -> list[str]:
+    """The processors of its nodes, one each, as they were seen last; [] where that is not known."""
+    return [one["name"] for one in cluster.get("architectures") or () for _ in range(min(one["nodes"], NODES_MOST))]
 
 
 def owner_of(cluster_id: ObjectId) -> ObjectId | None:

@@ -126,6 +126,8 @@ if EMBEDDED_REGISTRY_ADDRESS.endswith((":443", ":80")):
         "KUBEORCH_EMBEDDED_REGISTRY_ADDRESS names the port of https or http, which images leave out; take another"
     )
 EMBEDDED_REGISTRY_GB = _number("KUBEORCH_EMBEDDED_REGISTRY_GB", 20, least=1, most=100_000)
+EMBEDDED_REGISTRY_TEAM_GB = _number("KUBEORCH_EMBEDDED_REGISTRY_TEAM_GB", 0, least=0, most=100_000)
+"""Of each team; 0: half of all."""
 MAX_WORKFLOWS = _number("KUBEORCH_MAX_WORKFLOWS", 1000, least=1, most=1_000_000)
 MAX_ENVIRONMENTS = _number("KUBEORCH_MAX_ENVIRONMENTS", 2000, least=1, most=1_000_000)
 MAX_OPEN_RUNS = _number("KUBEORCH_MAX_OPEN_RUNS", 200, least=1, most=100_000)

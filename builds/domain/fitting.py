@@ -15,6 +15,8 @@ class Fit:
 
     ok: bool | None
     detail: str
+    partly: bool = False
+    """Some nodes can run it, and others cannot."""
 
 
 def fit_of(image: Sequence[Platform], nodes: Sequence[str]) -> Fit:
@@ -33,5 +35,7 @@ def fit_of(image: Sequence[Platform], nodes: Sequence[str]) -> Fit:
         return Fit(True, f"every node can run it ({are})")
     what = f"the image is for {', '.join(str(one) for one in image[:5])}"
     if fitting:
-        return Fit(True, f"{what}; {fitting} of {known.total()} nodes can run it ({are}): build it for {wanted}")
+        return Fit(
+            True, f"{what}; {fitting} of {known.total()} nodes can run it ({are}): build it for {wanted}", partly=True
+        )
     return Fit(False, f"{what}; no node can run it ({are}): build it for {wanted}, or choose another tag")

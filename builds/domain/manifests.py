@@ -6,7 +6,7 @@ Sources: OCI Image Format Specification 1.1 ("manifest", "image-index", "config"
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -53,6 +53,8 @@ class Index:
     """Images for several platforms; what is attached to them (attestations) is left out."""
 
     parts: tuple[Part, ...]
+    listed: tuple[str, ...] = ()
+    """Digests of all that it lists, attestations among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Manifest:
     """Digest of its configuration; "" for what is no image that runs, as a chart."""
     size_bytes: int
     """Of its layers as they are sent, and its configuration."""
+    parts: tuple[str, ...] = ()
+    """Digests of both."""
 
 
 def manifest_of(content: bytes, media_type: str) -> Index | Manifest:
@@ -72,7 +76,7 @@ def manifest_of(content: bytes, media_type: str) -> Index | Manifest:
     if kind.startswith(OLD) or found.get("schemaVersion") == 1:
         raise ManifestInvalid("this image is in a format of 2016 that clusters do not take any more; push it again")
     if kind in INDEXES or isinstance(found.get("manifests"), list):
-        return Index(tuple(_parts(found)))
+        return Index(tuple(_parts(found)), tuple(_digests(found.get("manifests"))))
     layers = found.get("layers")
     if not isinstance(layers, list) or len(layers) > LAYERS_MOST:
         raise ManifestInvalid("what the registry has there is no image")
@@ -81,13 +85,20 @@ def manifest_of(content: bytes, media_type: str) -> Index | Manifest:
     digest = str(described.get("digest") or "")
     is_image = "image" in str(described.get("mediaType") or "")
     size = sum(_size(one) for one in (*layers, described))
-    return Manifest(digest if is_image and is_digest(digest) else "", min(size, SIZE_MOST))
+    parts = tuple(_digests([*layers, described]))
+    return Manifest(digest if is_image and is_digest(digest) else "", min(size, SIZE_MOST), parts)
 
 
 def config_of(content: bytes) -> tuple[Platform, datetime | None]:
     """For which platform an image is, and when it was made. Raises ManifestInvalid."""
     found = _object(content)
     return _platform(found), _time(found.get("created"))
+
+
+def _digests(rows: object) -> Iterator[str]:
+    for row in rows[: LAYERS_MOST + 1] if isinstance(rows, list) else ():
+        if isinstance(row, dict) and is_digest(digest := str(row.get("digest") or "")):
+            yield digest
 
 
 def _parts(found: Mapping[str, Any]) -> list[Part]:

@@ -49,7 +49,10 @@ def main() -> int:
 
 def wanted_registry() -> registry.Wanted:
     most_gb = int(os.environ.get("KUBEORCH_EMBEDDED_REGISTRY_GB") or 20)
-    return registry.Wanted(os.environ.get("KUBEORCH_EMBEDDED_REGISTRY_ADDRESS", "").lower(), most_gb * GB)
+    team_gb = int(os.environ.get("KUBEORCH_EMBEDDED_REGISTRY_TEAM_GB") or 0)
+    team_most = min(team_gb or most_gb / 2, most_gb)
+    address = os.environ.get("KUBEORCH_EMBEDDED_REGISTRY_ADDRESS", "").lower()
+    return registry.Wanted(address, most_gb * GB, int(team_most * GB))
 
 
 def _run_registry(data_dir: Path, stopping: threading.Event, failed: threading.Event) -> None:

@@ -7,6 +7,7 @@ of these is in use.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -57,7 +58,7 @@ class Answer:
 
 
 class Exchanges:
-    """One at a time; close it."""
+    """For several threads; close it."""
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class Exchanges:
         self._own_host = own_host
         self._authority, self._authority_host = authority.encode("ascii"), authority_host
         self._open: dict[tuple[str, str], Transport] = {}
+        self._opening = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -148,6 +150,11 @@ class Exchanges:
         return Answer(status, {name.lower(): value for name, value in found.items()}, content, url)
 
     def _transport(self, parts: SplitResult) -> Transport:
+        with self._opening:
+            transport = self._opened(parts)
+        return transport if self._check is None else transport.while_alive(self._check)
+
+    def _opened(self, parts: SplitResult) -> Transport:
         place = (parts.scheme, parts.netloc)
         transport = self._open.get(place)
         if transport is None:
@@ -164,7 +171,7 @@ class Exchanges:
                 ),
             )
             self._open[place] = transport
-        return transport if self._check is None else transport.while_alive(self._check)
+        return transport
 
 
 def addresses_for(scheme: Scheme) -> Callable[[str, int, Allowance], list[str]]:

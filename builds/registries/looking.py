@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +16,7 @@ from builds.registries.errors import RegistryRefused
 
 PLATFORMS_MOST = 8
 """How many images of an index are looked into for their size."""
+KNOWN_MOST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,70 @@ def _build(registry: Distribution, path: str, digest: str, manifest: Manifest, p
         return Build(platform, digest, manifest.size_bytes, None)
     said, created_at = config_of(registry.blob(path, manifest.config))
     return Build(platform if platform.os else said, digest, manifest.size_bytes, created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """As much of what a tag names as its list shows."""
+
+    digest: str
+    platforms: tuple[Platform, ...]
+    size_bytes: int | None
+    """Of the image for one platform, the one that was asked for where there is one."""
+    created_at: datetime | None
+
+
+def brief(registry: Distribution, host: str, path: str, reference: str, prefer: Collection[str] = ()) -> Brief:
+    """With few requests, none of which a registry counts as a pull where the digest was looked into before.
+
+    `prefer` names architectures. Raises as `describe`.
+    """
+    digest = registry.digest_of(path, reference)
+    key = (host, path, digest, ",".join(sorted(set(prefer))))
+    found = _known.get(key)
+    if found is None:
+        found = _known.keep(key, _brief(registry, path, digest, prefer))
+    return found
+
+
+def _brief(registry: Distribution, path: str, digest: str, prefer: Collection[str]) -> Brief:
+    found = registry.manifest(path, digest)
+    parsed = manifest_of(found.content, found.media_type)
+    if isinstance(parsed, Manifest):
+        one = _build(registry, path, digest, parsed, Platform("", ""))
+        return Brief(digest, (one.platform,) if one.platform.os else (), one.size_bytes, one.created_at)
+    platforms = tuple(part.platform for part in parsed.parts)
+    if not parsed.parts:
+        return Brief(digest, (), None, None)
+    wanted = (*prefer, "amd64")
+    part = next((one for name in wanted for one in parsed.parts if one.platform.architecture == name), parsed.parts[0])
+    one = _looked_into(registry, path, part)
+    return Brief(digest, platforms, one.size_bytes, one.created_at)
+
+
+class _Known:
+    """What digests stood for, the last KNOWN_MOST: that never changes. Whoever asks has been given the digest by the
+    registry itself."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[tuple[str, ...], Brief] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...]) -> Brief | None:
+        with self._lock:
+            if key in self._rows:
+                self._rows.move_to_end(key)
+            return self._rows.get(key)
+
+    def keep(self, key: tuple[str, ...], found: Brief) -> Brief:
+        with self._lock:
+            self._rows[key] = found
+            while len(self._rows) > KNOWN_MOST:
+                self._rows.popitem(last=False)
+        return found
+
+
+_known = _Known()
 
 
 def newest_first(tags: Sequence[str]) -> list[str]:

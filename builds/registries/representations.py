@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
 
-from builds.domain.fitting import Fit
+from builds.domain.fitting import Fit, fit_of
 from builds.domain.images import Image
+from builds.registries.answers import Login
+from builds.registries.choices import Choice
 from builds.registries.embedded.known import Seen
 from builds.registries.looking import Described
 from builds.registries.store import Registry, pulls_of
@@ -45,7 +48,8 @@ def registry_json(row: Registry, team_names: Mapping[ObjectId, str], *, may_edit
     }
 
 
-def embedded_json(seen: Seen) -> dict[str, Any]:
+def embedded_json(seen: Seen, team_ids: Iterable[ObjectId], names: Mapping[ObjectId, str]) -> dict[str, Any]:
+    """With what these teams store."""
     return {
         "state": seen.state,
         "message": seen.message,
@@ -56,8 +60,24 @@ def embedded_json(seen: Seen) -> dict[str, Any]:
         "takes_images": seen.takes_images,
         "size_bytes": seen.stored.size_bytes,
         "most_bytes": seen.stored.most_bytes,
+        "team_most_bytes": seen.stored.team_most_bytes,
         "repositories": seen.stored.repositories,
         "images": seen.stored.images,
+        "teams": [
+            {"id": str(one), "name": names.get(one, ""), "size_bytes": seen.stored.teams.get(str(one), 0)}
+            for one in team_ids
+        ],
+    }
+
+
+def login_json(registry: str, team_id: ObjectId, login: Login, until_s: int) -> dict[str, Any]:
+    """The only answer with a password, of a person for some days."""
+    return {
+        "registry": registry,
+        "prefix": f"{registry}/{team_id}/",
+        "username": login.username,
+        "password": login.secret,
+        "ends_at": iso(datetime.fromtimestamp(until_s, UTC)),
     }
 
 
@@ -87,6 +107,21 @@ def image_json(image: Image, described: Described, row: Registry | None, fit: Fi
         ],
         "registry": {"id": str(row["_id"]), "name": row["name"]} if row else None,
         "fit": asdict(fit) if fit else None,
+    }
+
+
+def choice_json(choice: Choice, nodes: Sequence[str] | None) -> dict[str, Any]:
+    """`nodes` are the processors of a cluster's nodes, one each; None where no cluster was named."""
+    found = choice.found
+    fit = fit_of(found.platforms, nodes) if found and nodes is not None else None
+    return {
+        "tag": choice.tag,
+        "digest": found.digest if found else "",
+        "size_bytes": found.size_bytes if found else None,
+        "created_at": iso(found.created_at) if found else None,
+        "platforms": [str(one) for one in found.platforms] if found else [],
+        "fit": asdict(fit) if fit else None,
+        "error": choice.error,
     }
 
 

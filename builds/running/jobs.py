@@ -77,7 +77,7 @@ def execute(context: JobContext) -> None:
     place = preparing.place_of(build, source)
     reaching.tell_of_registry(build["team_id"], place, engine.id)
     _await(build, engine.check(), context)
-    _await(build, preparing.check_place(place), context)
+    _await(build, preparing.check_place(build["team_id"], place), context)
     masks = Masks([one.value for one in preparing.variables_of(build, source) if one.is_secret])
     holding = Holding(build, context, masks)
     holding.enter(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bson import ObjectId
+
 from builds import store as host_store
 from builds.connections.access import access_for
 from builds.domain.detection.dockerfiles import is_floating
@@ -290,11 +292,11 @@ def image_for(given: str, source: SourceRow) -> Image:
     return image_of(f"{prefix}/{source['team_id']}/{source['name']}")
 
 
-def check_place(image: Image | None) -> Readiness:
+def check_place(team_id: ObjectId, image: Image | None) -> Readiness:
     """Whether an image can be pushed now, as far as that is up to us: the embedded registry is got and started when it
     is first wanted. Where nothing was named that can be, it is found out later."""
     is_ours = image is not None and known.is_embedded(image)
-    why, is_coming = known.why_not_ready() if is_ours else ("", False)
+    why, is_coming = known.why_not_ready(team_id) if is_ours else ("", False)
     return Readiness(not why, (why,), is_coming=is_coming)
 
 

@@ -43,7 +43,7 @@ def forget_of(source: SourceRow, ctx: JobContext) -> None:
     while old := store.old_of(source["_id"], newest=settings.MAX_BUILDS, after=number, most=AT_ONCE):
         ctx.check_lease()
         number = old[-1]["number"]
-        taken, pins = builds_taken(source["team_id"]), _pins(source)
+        taken, pins = builds_taken(source["team_id"]), pins_of(source)
         newest = choosing.newest_of(source)
         answered = store.that_answered([build["_id"] for build in old])
         gone = [
@@ -60,7 +60,7 @@ def forget_of(source: SourceRow, ctx: JobContext) -> None:
         store.forget(gone)
 
 
-def _pins(source: SourceRow) -> set[str | None] | None:
+def pins_of(source: SourceRow) -> set[str | None] | None:
     """What drawings of the team pin of a source; None where that cannot be told, as of a variable: all may be meant."""
     found: set[str | None] = set()
     for parameters in parameters_of_nodes(source["team_id"], "pin"):

@@ -193,6 +193,12 @@ def same_inputs(team_id: ObjectId, identity: str) -> Build | None:
     return _builds().find_one(query, _HEAD, sort=[("created_at", -1)])
 
 
+def of_digests(team_id: ObjectId, digests: Many[str]) -> list[Build]:
+    """The succeeded builds of a team that have one of these images, the newest first. Index: `team_created`."""
+    query = {"team_id": team_id, "state": BuildState.SUCCEEDED.value, "digest": {"$in": list(digests)}}
+    return list(_builds().find(query, _HEAD).sort("created_at", -1))
+
+
 def last_dispatched(team_ids: Many[ObjectId]) -> dict[ObjectId, datetime]:
     """When each of these teams got a place last; those that ever did."""
     found = {}

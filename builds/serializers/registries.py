@@ -11,13 +11,11 @@ from builds.domain.registries import Provider
 from builds.registries.accounts import CA_MAX, SECRET_MAX, USERNAME_MAX
 from builds.registries.store import Pulls, State
 from kubeorch.base.names import is_dns_label
-from kubeorch.programs.progress import Phase
 from kubeorch.web.requests import Id, Input, Text
 from kubeorch.web.schema import Shape
 
 STEPS = ["name", "tcp", "tls", "registry", "login", "pull", "push"]
 STEP_STATES = ["ok", "warning", "failed"]
-EMBEDDED_STATES = ["off", "idle", "stopped", *(str(phase) for phase in Phase)]
 PULLS = list(get_args(Pulls))
 PROVIDERS = [one.value for one in Provider]
 
@@ -156,20 +154,6 @@ class RegistrySerializer(Shape):
     rev = s.IntegerField()
 
 
-class EmbeddedRegistrySerializer(Shape):
-    state = s.ChoiceField(choices=EMBEDDED_STATES, help_text="idle: it is got and started when it is first wanted")
-    message = s.CharField()
-    detail = s.CharField(allow_blank=True, help_text="what is missing, and what to do")
-    address = s.CharField(allow_blank=True, help_text="host:port that names of its images begin with; empty before")
-    is_loopback = s.BooleanField(help_text="true: only this machine reaches it")
-    ca = s.CharField(allow_blank=True, help_text="PEM that nodes have to trust; empty without TLS")
-    takes_images = s.BooleanField(help_text="images go there that nobody named a place for")
-    size_bytes = s.IntegerField()
-    most_bytes = s.IntegerField(help_text="beyond it nothing more is pushed; 0 while it does not run")
-    repositories = s.IntegerField()
-    images = s.IntegerField()
-
-
 class RegistryStepSerializer(Shape):
     name = s.ChoiceField(choices=STEPS)
     state = s.ChoiceField(choices=STEP_STATES)
@@ -197,36 +181,3 @@ class RegistryReportSerializer(Shape):
 class TriedRegistrySerializer(Shape):
     registry = RegistrySerializer()
     report = RegistryReportSerializer()
-
-
-class RegistryNamesSerializer(Shape):
-    results = s.ListField(child=s.CharField())
-    next = s.CharField(allow_null=True, help_text="cursor of the next page")
-    is_whole = s.BooleanField(help_text="false: the registry has more than are read")
-
-
-class ImageBuildSerializer(Shape):
-    platform = s.CharField(allow_blank=True)
-    digest = s.CharField()
-    size_bytes = s.IntegerField(allow_null=True)
-    created_at = s.DateTimeField(allow_null=True)
-
-
-class ImageRegistrySerializer(Shape):
-    id = s.CharField()
-    name = s.CharField()
-
-
-class ImageFitSerializer(Shape):
-    ok = s.BooleanField(allow_null=True, help_text="null: it cannot be told")
-    detail = s.CharField()
-
-
-class ImageSerializer(Shape):
-    image = s.CharField()
-    pinned = s.CharField(help_text="the same, by digest")
-    digest = s.CharField()
-    created_at = s.DateTimeField(allow_null=True)
-    builds = ImageBuildSerializer(many=True, help_text="one for each platform")
-    registry = ImageRegistrySerializer(allow_null=True, help_text="whose credentials were used")
-    fit = ImageFitSerializer(allow_null=True, help_text="null unless a cluster was named")

@@ -10,8 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from builds.registries import actions, store
-from builds.registries.embedded.known import seen
-from builds.registries.representations import embedded_json, registry_json, report_json
+from builds.registries.representations import registry_json, report_json
 from builds.registries.store import Registry
 from builds.serializers import registries as s
 from kubeorch.accounts.auditing import audit
@@ -80,15 +79,6 @@ class RegistriesView(APIView):
         row, report = actions.add_registry(me(request), actions.team_for(me(request), given), given)
         _audit(request, "registry.add", row)
         return Response({"registry": _shown(request, row), "report": report_json(report)}, status=201)
-
-
-class EmbeddedRegistryView(APIView):
-    @extend_schema(operation_id="registries_embedded", responses=s.EmbeddedRegistrySerializer, tags=TAGS)
-    def get(self, request: Request) -> Response:
-        """The registry that runs beside KubeOrch, for images that nobody named a place for: where, how it does, and how
-        much is in it. Each team enters it with a password of its own, and has what is below its id."""
-        me(request)
-        return Response(embedded_json(seen()))
 
 
 class RegistryTestsView(APIView):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from clusters import store
 from clusters.connecting.rights import may_impersonate
 from clusters.connections import client_for, credentials_of
 from clusters.domain.credentials import Credentials
+from clusters.domain.objects import Manifest
 from clusters.domain.quantity import parse_quantity
 from clusters.domain.reading import mapping, mappings, number, text
 from clusters.kube.allowance import Allowance
@@ -18,13 +21,15 @@ from clusters.kube.client import KubeClient
 from clusters.kube.probing import address_of, certificate_in, handshake, open_tcp
 from clusters.oidc.provider import claims_of
 from clusters.reaching import allowed_addresses
-from clusters.rows import Expiry, Size
+from clusters.rows import Architecture, Expiry, Size
 from kubeorch.base.clock import now
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 
 log = logging.getLogger(__name__)
 SIZE_EVERY = timedelta(minutes=10)
 """How often nodes, rights and what expires are looked at again."""
+ARCHITECTURES_MOST = 10
+NAME_MAX = 30
 MEASURING_S = 12.0
 """For all that is looked at beside the version, which ends by itself."""
 
@@ -82,14 +87,24 @@ def measured(client: KubeClient, credentials: Credentials, *, is_sandbox: bool =
         log.info("whether the credentials may impersonate was not said: %s", error)
     except KubeOrchError:
         found["impersonates"] = False
-    return {**found, "size": _size(client)}
-
-
-def _size(client: KubeClient) -> Size | None:
     try:
         nodes, _ = client.list("v1", "Node", timeout_s=client.limits.question_s)
     except KubeOrchError:
-        return None  # the credentials may not, or the cluster did not say
+        return {**found, "size": None}  # the credentials may not, or the cluster did not say
+    return {**found, "size": _size(nodes), "architectures": _architectures(nodes)}
+
+
+def _architectures(nodes: Iterable[Manifest]) -> list[Architecture]:
+    """Of the nodes that run Linux, ARCHITECTURES_MOST at most."""
+    counted: Counter[str] = Counter()
+    for node in nodes:
+        info = mapping(mapping(node.get("status")).get("nodeInfo"))
+        if text(info.get("operatingSystem")) in ("linux", ""):
+            counted[text(info.get("architecture"))[:NAME_MAX]] += 1
+    return [{"name": name, "nodes": count} for name, count in counted.most_common(ARCHITECTURES_MOST)]
+
+
+def _size(nodes: Sequence[Manifest]) -> Size:
     ready = cpu = memory = pods = 0
     for node in nodes:
         status = mapping(node.get("status"))

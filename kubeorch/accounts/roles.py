@@ -53,6 +53,7 @@ VERBS: dict[str, Role] = {
     "registry.use": Role.EDITOR,
     "registry.edit": Role.ADMIN,
     "engine.edit": Role.ADMIN,
+    "image.remove": Role.OPERATOR,
     "cluster.connect": Role.ADMIN,
     "cluster.edit": Role.ADMIN,
 }

@@ -127,8 +127,8 @@ def test_a_full_registry_takes_nothing_more_and_says_so(place: EmbeddedPlace, se
         in_team(place, TEAM).push(f"{TEAM}/web", "1", content=b"x" * 50_000)
     with an_embedded_registry(place, Wanted(most_bytes=50_000)):
         assert statuses(in_team(place, TEAM), f"{TEAM}/web")[:2] == [200, 401]
-        why, is_coming = known.why_not_ready()
-        assert "is full: remove images, or give it more room with KUBEORCH_EMBEDDED_REGISTRY_GB" in why
+        why, is_coming = known.why_not_ready(ObjectId(TEAM))
+        assert "is full: remove images that nothing uses" in why
         assert not is_coming
 
 
@@ -153,6 +153,35 @@ def test_a_token_that_was_given_before_pushes_nothing_once_it_is_full(
         monkeypatch.undo()
         assert statuses(in_team(place, TEAM), f"{TEAM}/web")[:2] == [200, 401]
         assert "is full" in in_phase(place, Phase.READY).message
+
+
+def test_a_team_that_has_filled_its_part_pushes_nothing_more_and_others_do(
+    place: EmbeddedPlace, settings: Any, mongo: Any
+) -> None:
+    from builds.registries.embedded import known
+
+    settings.DATA_DIR, settings.EMBEDDED_REGISTRY = place.root.parent, True
+    with an_embedded_registry(place):
+        in_team(place, TEAM).push(f"{TEAM}/web", "1", content=b"x" * 60_000)
+    with an_embedded_registry(place, Wanted(team_most_bytes=50_000)):
+        assert statuses(in_team(place, TEAM), f"{TEAM}/web")[:2] == [200, 401]
+        assert in_team(place, OTHER).push(f"{OTHER}/web", "1")
+        why, is_coming = known.why_not_ready(ObjectId(TEAM))
+        assert "your team stores the" in why
+        assert "KUBEORCH_EMBEDDED_REGISTRY_TEAM_GB" in why
+        assert not is_coming
+        assert known.why_not_ready(ObjectId(OTHER)) == ("", False)
+
+
+def test_new_passwords_let_nobody_in_by_the_old_ones_at_once(embedded: EmbeddedPlace) -> None:
+    in_team(embedded, TEAM).push(f"{TEAM}/web", "1")
+    before, stranger = in_team(embedded, TEAM, "pull"), in_team(embedded, OTHER)
+    embedded.begin_generation(TEAM)
+    with pytest.raises(HTTPError) as refused:
+        before.token(f"repository:{TEAM}/web:pull")
+    assert refused.value.code == 401
+    assert statuses(in_team(embedded, TEAM, "pull"), f"{TEAM}/web")[0] == 200
+    assert stranger.token(f"repository:{OTHER}/web:pull")
 
 
 def test_where_others_reach_it_it_speaks_tls(place: EmbeddedPlace) -> None:
@@ -205,6 +234,24 @@ def test_the_token_server_lets_nobody_keep_its_places(place: EmbeddedPlace, monk
             with contextlib.suppress(ConnectionError):
                 assert one.recv(100) == b"", "ended without an answer"
         assert in_team(place, TEAM).token(f"repository:{TEAM}/web:pull")
+
+
+def test_one_address_leaves_places_of_the_token_server_to_others(place: EmbeddedPlace) -> None:
+    with an_embedded_registry(place, Wanted(f"0.0.0.0:{free_port()}")), contextlib.ExitStack() as stack:
+        port = int((place.read_status() or pytest.fail("it runs")).message.rpartition(":")[2]) + 1
+        many = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(30)]
+        ended = 0
+        for one in many:
+            one.settimeout(0.5)
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                ended += one.recv(1) == b""
+        assert ended >= 30 - token_server.OF_AN_ADDRESS_MOST
+        other = stack.enter_context(socket.socket())
+        other.bind(("127.0.0.3", 0))
+        other.connect(("127.0.0.1", port))
+        other.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            other.recv(1)  # it is waited for, as one that has a place
 
 
 def test_a_garbage_request_for_a_token_is_refused(embedded: EmbeddedPlace) -> None:

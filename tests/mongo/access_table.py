@@ -108,6 +108,15 @@ def the_cluster_answers(data: AccessData) -> None:
     assert (connected.status, connected.body["state"]) == (200, "ready"), connected.body
 
 
+def the_cluster_is_simulated(data: AccessData) -> None:
+    """No registry is asked about what runs nowhere."""
+    from bson import ObjectId
+
+    from kubeorch.mongo.client import db
+
+    db().clusters.update_one({"_id": ObjectId(data.names["cluster_id"])}, {"$set": {"is_sandbox": True}})
+
+
 def web_is_deployed(data: AccessData) -> None:
     from bson import ObjectId
 
@@ -318,6 +327,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", "triggers/<str:trigger_id>"): row(edit(204)),
     ("POST", "hooks/<str:token>"): row(public(202), {}),
     ("GET", "plans/<str:plan_id>"): row(read()),
+    ("GET", "plans/<str:plan_id>/pulls"): row(read(), before=the_cluster_is_simulated),
     ("GET", "plans/<str:plan_id>/object"): row(  # the plan of nothing has no object
         read(404), query=lambda names: "?api_version=v1&kind=ConfigMap&name=settings"
     ),
@@ -397,6 +407,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "registries"): row(signed_in()),
     ("POST", "registries"): row((401, 201, 403, 403, 201, 201), {"name": "new", "test": False, **A_REGISTRY}),
     ("GET", "registries/embedded"): row(signed_in()),
+    ("GET", "registries/embedded/images"): row(edit(409), query=lambda w: f"?team={w['team_id']}"),  # there is none
+    ("GET", "registries/embedded/repositories"): row(edit(409), query=lambda w: f"?team={w['team_id']}"),
+    ("POST", "registries/embedded/removals"): row(operate(409), lambda w: {"team": w["team_id"], "preview": True}),
+    ("POST", "registries/embedded/passwords"): row(administer(409), lambda w: {"team": w["team_id"]}),
+    ("POST", "registries/embedded/logins"): row(edit(409), lambda w: {"team": w["team_id"]}),
     ("POST", "registries/tests"): row((401, 200, 403, 403, 200, 200), A_REGISTRY),
     ("GET", G): row(read()),
     ("PATCH", G): row(administer(), {"name": "renamed"}),
@@ -405,6 +420,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{G}/repositories"): row(edit(503)),  # nothing answers there, as in the next rows
     ("GET", f"{G}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),
     ("GET", "images"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
+    ("GET", "images/choices"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
     ("GET", "images/tags"): row(edit(503), query=lambda w: f"?image=127.0.0.1:9/shop/web&team={w['team_id']}"),
     # engines
     ("POST", "build-engines"): row((401, 400, 403, 403, 400, 400), {"name": "new", **A_SERVICE}),  # it is tried first

@@ -67,7 +67,7 @@ def in_team(place: EmbeddedPlace, team: str, right: Right = "push", address: str
         place.authority() if at.has_tls else "",
         name=at.name,
         username=entry.username,
-        password=password_of(place.key(), entry),
+        password=password_of(place.key(), entry, place.generations().get(team, 0)),
     )
 
 

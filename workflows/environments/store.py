@@ -217,6 +217,10 @@ def names_on(cluster_id: ObjectId, only_of: ObjectId | None, session: ClientSess
     return list(_environments().find(query, fields, session=session).limit(100))
 
 
+def of_team(team_id: ObjectId) -> list[Environment]:
+    return list(_environments().find({"team_id": team_id}))
+
+
 def count_in(team_id: ObjectId, session: ClientSession) -> int:
     """How many environments the team has. Index: `team`."""
     return _environments().count_documents({"team_id": team_id}, session=session)

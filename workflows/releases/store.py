@@ -8,6 +8,7 @@ to use it. Indexes: `releases.environment_number`, `release_manifests.environmen
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
@@ -82,6 +83,13 @@ def heads(run_ids: Collection[ObjectId], *, session: ClientSession | None = None
     """The stored releases of these runs, without their objects."""
     query = {"_id": {"$in": list(run_ids)}}
     return {row["_id"]: row for row in _releases().find(query, {"content": 0}, session=session)}
+
+
+def manifests_in(environment_ids: Collection[ObjectId]) -> Iterator[tuple[ObjectId, bytes]]:
+    """Every object that a stored release of these environments has, as text, one after the other."""
+    query = {"environment_id": {"$in": list(environment_ids)}}
+    for row in db().release_manifests.find(query, {"environment_id": 1, "content": 1}):
+        yield row["environment_id"], zlib.decompress(bytes(row["content"]))
 
 
 def store_release(

@@ -122,6 +122,13 @@ def builds_taken(team_id: ObjectId) -> set[str]:
     return {str(image["build_id"]) for run in found for image in (run.get("images") or {}).values()}
 
 
+def images_of_open(team_id: ObjectId) -> set[str]:
+    """Images (`repository@digest`) that the team's open runs have taken."""
+    query = {"team_id": team_id, "state": {"$in": list(OPEN)}, "images": {"$exists": True}}
+    found = _runs().find(query, {"images": 1})
+    return {str(image["image"]) for run in found for image in (run.get("images") or {}).values()}
+
+
 def old_runs(
     workflow_id: ObjectId, *, newest: int, ended_before: datetime, kept: Collection[ObjectId], at_most: int
 ) -> list[ObjectId]:

@@ -5,7 +5,7 @@ Indexes: `versions.workflow_number` (unique) and `versions.workflow_content`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -63,6 +63,13 @@ class VersionNotFound(NotFound):
 def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[str, str], default: str) -> Page:
     """One page of the versions without their graphs; see `find_page`."""
     return find_page(_versions(), base, query, sorts=sorts, default=default, projection=WITHOUT_GRAPH)
+
+
+def parameters_of_team(team_id: ObjectId) -> Iterator[tuple[ObjectId, int, list[Document]]]:
+    """What the nodes of each version of a team say: workflow, number, nodes."""
+    fields = {"workflow_id": 1, "number": 1, "nodes.parameters": 1, "nodes.patch": 1}
+    for row in _versions().find({"team_id": team_id}, fields):
+        yield row["workflow_id"], row["number"], row["nodes"]
 
 
 def _versions() -> Collection[Version]:

@@ -1,8 +1,8 @@
 """Who may enter the embedded registry: each team, below its own id, as one that pushes, one that only
-pulls, or one that removes.
+pulls, or one that removes; and a person of the team, who pulls for some days.
 
 Passwords are derived from one key (`place.key`), so that nothing has to be kept or handed on for a team; what a cluster
-is given opens the images of one team, for reading.
+is given opens the images of one team, for reading. With the next generation of a team all its passwords are others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _ACTIONS: Mapping[Right, frozenset[str]] = {
     "delete": frozenset({"pull", "delete"}),
 }
 """Of the registry's own words."""
-_NAME = re.compile(r"([0-9a-f]{24})-(push|pull|delete)\Z")
+_TEAM = re.compile(r"([0-9a-f]{24})-(push|pull|delete)\Z")
+_PERSON = re.compile(r"([0-9a-f]{24})-pull-([0-9a-f]{24})-([1-9][0-9]{9})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,15 @@ class Entry:
 
     team: str
     right: Right
+    person: str = ""
+    """Who pulls in the name of the team; "" for the team itself."""
+    until_s: int = 0
+    """Seconds since 1970 until which a person has it."""
 
     @property
     def username(self) -> str:
-        return f"{self.team}-{self.right}"
+        name = f"{self.team}-{self.right}"
+        return f"{name}-{self.person}-{self.until_s}" if self.person else name
 
     @property
     def actions(self) -> frozenset[str]:
@@ -44,15 +50,25 @@ class Entry:
         return repository.startswith(f"{self.team}/")
 
 
-def password_of(key: str, entry: Entry) -> str:
-    return hmac.new(key.encode(), f"registry/{entry.username}".encode(), hashlib.sha256).hexdigest()
+def password_of(key: str, entry: Entry, generation: int = 0) -> str:
+    """`generation` counts how often the team was given new passwords."""
+    text = f"registry/{entry.username}" + (f"/{generation}" if generation else "")
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def entry_of(key: str, username: str, password: str) -> Entry | None:
-    """Whom a name and a password let in; None for nobody."""
-    found = _NAME.match(username)
-    if found is None:
+def entry_named(username: str) -> Entry | None:
+    """Whom a name stands for; None for a name that nobody has."""
+    if found := _TEAM.match(username):
+        return Entry(found[1], cast("Right", found[2]))
+    if found := _PERSON.match(username):
+        return Entry(found[1], "pull", found[2], int(found[3]))
+    return None
+
+
+def entry_of(key: str, username: str, password: str, *, generations: Mapping[str, int], at_s: float) -> Entry | None:
+    """Whom a name and a password let in at that moment; None for nobody."""
+    entry = entry_named(username)
+    if entry is None or (entry.person and entry.until_s <= at_s):
         return None
-    entry = Entry(found[1], cast("Right", found[2]))
-    is_right = hmac.compare_digest(password_of(key, entry).encode(), password.encode(errors="replace"))
-    return entry if is_right else None
+    wanted = password_of(key, entry, generations.get(entry.team, 0))
+    return entry if hmac.compare_digest(wanted.encode(), password.encode(errors="replace")) else None

@@ -19,6 +19,11 @@ NOT_RUNNING = (
     "`manage.py builder` with KUBEORCH_EMBEDDED_REGISTRY=1"
 )
 
+TEAM_FULL = (
+    "your team stores the {:.0f} GB that a team may have in the embedded registry: remove images that nothing uses "
+    "(Registries, Embedded registry), or have an administrator set KUBEORCH_EMBEDDED_REGISTRY_TEAM_GB higher"
+)
+
 
 def is_on() -> bool:
     return bool(settings.EMBEDDED_REGISTRY)
@@ -47,6 +52,11 @@ def is_embedded(image: Image) -> bool:
     return known is not None and image.host == _host(known)
 
 
+def host_of_images() -> str:
+    """What names of its images begin with, in the form in which hosts are compared. It has to have an address."""
+    return _host(address())
+
+
 def server() -> Server:
     """How it is spoken to."""
     known = address()
@@ -55,17 +65,28 @@ def server() -> Server:
 
 
 def login_of_team(team_id: ObjectId, right: Right) -> Login:
-    entry = Entry(str(team_id), right)
-    return Login(entry.username, password_of(place().key(), entry))
+    return _login(Entry(str(team_id), right))
 
 
-def why_not_ready() -> tuple[str, bool]:
-    """Why nothing can be pushed now, "" where it can; and whether that passes by itself. It is wanted from now on."""
+def login_of_person(team_id: ObjectId, user_id: str, until_s: int) -> Login:
+    """By which a person pulls the team's images until then."""
+    return _login(Entry(str(team_id), "pull", user_id, until_s))
+
+
+def _login(entry: Entry) -> Login:
+    at = place()
+    return Login(entry.username, password_of(at.key(), entry, at.generations().get(entry.team, 0)))
+
+
+def why_not_ready(team_id: ObjectId) -> tuple[str, bool]:
+    """Why a team can push nothing now, "" where it can; and whether that passes by itself. It is wanted from now on."""
     place().want()
     found = status()
     if found is None:
         return NOT_RUNNING, False
     words = f"{found.message}: {found.detail}" if found.detail else found.message
+    if found.phase == Phase.READY and not found.detail and found.is_full_for(str(team_id)):
+        return TEAM_FULL.format(found.team_most_bytes / 1e9), False
     if found.phase == Phase.READY:
         return (words if found.detail else ""), False
     return words, found.phase != Phase.FAILED

@@ -12,8 +12,8 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from kubeorch.processes import lock, ports
@@ -75,6 +75,12 @@ class Status:
     most_bytes: int = 0
     repositories: int = 0
     images: int = 0
+    teams: Mapping[str, int] = field(default_factory=dict)
+    """Bytes that each team stores, by its id; what two share counts for both."""
+    team_most_bytes: int = 0
+
+    def is_full_for(self, team: str) -> bool:
+        return 0 < self.team_most_bytes <= self.teams.get(team, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,10 @@ class EmbeddedPlace:
         return self.root / "access.key"
 
     @property
+    def _generations(self) -> Path:
+        return self.root / "generations.json"
+
+    @property
     def _ports(self) -> Path:
         return self.root / "ports.json"
 
@@ -169,6 +179,22 @@ class EmbeddedPlace:
             key = secrets.token_hex(32)
             write_private(self._access_key, key + "\n")
             return key
+
+    def generations(self) -> Mapping[str, int]:
+        """How often each team was given new passwords, by its id; teams that never were are left out."""
+        try:
+            return dict(json.loads(self._generations.read_text()))
+        except FileNotFoundError:
+            return {}
+
+    def begin_generation(self, team: str) -> int:
+        """From now on all passwords of the team are others; the number of their generation."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _waited_for(self.root / "generations.lock"):
+            found = self.generations()
+            number = found.get(team, 0) + 1
+            write_private(self._generations, json.dumps({**found, team: number}))
+        return number
 
     def authority(self) -> str:
         """PEM that its certificate is trusted by; "" while it has none."""

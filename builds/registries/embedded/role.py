@@ -20,6 +20,7 @@ from pathlib import Path
 
 from builds.registries.embedded.certificates import signing_key, tls_pair
 from builds.registries.embedded.configuring import config_text
+from builds.registries.embedded.images import forget_links
 from builds.registries.embedded.measuring import Stored, stored_in
 from builds.registries.embedded.place import Address, EmbeddedPlace, Status
 from builds.registries.embedded.programs import REGISTRY
@@ -48,6 +49,7 @@ COLLECTED_AFTER_S = 30.0
 COLLECTING_MOST_S = 1800.0
 LEAST_FREE_BYTES = 1_000_000_000
 """Of the disk, which the database is on as well."""
+FULL = "remove images that nothing uses (Registries, Embedded registry), or set KUBEORCH_EMBEDDED_REGISTRY_GB higher"
 LOG_MOST_BYTES = 10_000_000
 Idle = Callable[[], AbstractContextManager[bool]]
 """Whether nobody pushes now; nobody begins while the block lasts."""
@@ -58,6 +60,8 @@ class Wanted:
     address: str = ""
     """`host:port` of the setting; "" for a port of loopback."""
     most_bytes: int = 20_000_000_000
+    team_most_bytes: int = 10_000_000_000
+    """Of each team."""
 
 
 def run(
@@ -141,7 +145,7 @@ class _Runner:
         key, chain = signing_key(place.tokens_key, place.tokens_certificate)
         if address.has_tls:
             tls_pair(place.tls_key, place.tls_certificate, address.host)
-        giver = Giver(place.key(), key, chain, self._is_full, self._on_change)
+        giver = Giver(place.key(), place.generations, key, chain, self._is_full_for, self._on_change)
         self._tell(Progress(Phase.STARTING, 0, 0, "starting the embedded registry"))
         self._stored = stored_in(place.data)
         try:
@@ -197,6 +201,8 @@ class _Runner:
                 stop([collecting])
             if collecting.returncode != 0 and not self._stopping.is_set():
                 say(f"registry: what no image has any more was not removed: {last_words(log)}")
+            elif not self._stopping.is_set():
+                forget_links(self._place.data)
             self._end()
             self._start(address)
         self._stored = stored_in(self._place.data)
@@ -249,6 +255,9 @@ class _Runner:
         free = shutil.disk_usage(self._place.root).free
         return self._stored.size_bytes >= self._wanted.most_bytes or free < LEAST_FREE_BYTES
 
+    def _is_full_for(self, team: str) -> bool:
+        return self._is_full() or self._stored.teams.get(team, 0) >= self._wanted.team_most_bytes
+
     def _on_change(self, is_deletion: bool) -> None:
         self._changes_until = time.monotonic() + LIFE_S
         if is_deletion:
@@ -259,7 +268,7 @@ class _Runner:
         self._write(
             Phase.READY,
             f"the registry at {address.name} is full" if is_full else f"the registry runs at {address.name}",
-            "remove images, or give it more room with KUBEORCH_EMBEDDED_REGISTRY_GB" if is_full else "",
+            FULL if is_full else "",
         )
 
     def _tell(self, progress: Progress) -> None:
@@ -277,6 +286,8 @@ class _Runner:
                 self._wanted.most_bytes,
                 stored.repositories,
                 stored.images,
+                stored.teams,
+                self._wanted.team_most_bytes,
             )
         )
 

@@ -16,7 +16,8 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,9 +27,11 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from builds.registries.embedded.accounts import Entry, entry_of
-from builds.registries.embedded.tokens import LIFE_S, SCOPES_MOST, SERVICE, granted, token_of
+from builds.registries.embedded.tokens import SCOPES_MOST, SERVICE, granted, life_of, token_of
 
 CONNECTIONS_MOST = 64
+OF_AN_ADDRESS_MOST = 16
+"""Of these; nodes and people behind one address ask again."""
 LIFE_OF_CONNECTION_S = 15.0
 LOOK_EVERY_S = 0.5
 PATH_MAX = 16_000
@@ -40,9 +43,12 @@ class Giver:
     """What tokens are made with, and who hears of them."""
 
     access_key: str
+    generations: Callable[[], Mapping[str, int]]
+    """How often each team was given new passwords; asked each time."""
     signing_key: ec.EllipticCurvePrivateKey
     chain: bytes
-    is_full: Callable[[], bool]
+    is_full: Callable[[str], bool]
+    """Whether a team pushes nothing more."""
     on_change: Callable[[bool], None]
     """Called when something may be pushed, or (True) deleted, from now on."""
 
@@ -54,10 +60,12 @@ class Giver:
             name, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
         except (binascii.Error, ValueError):
             return None
-        return entry_of(self.access_key, name, password) if colon else None
+        if not colon:
+            return None
+        return entry_of(self.access_key, name, password, generations=self.generations(), at_s=time.time())
 
     def give(self, entry: Entry, scopes: list[str]) -> dict[str, Any]:
-        grants = granted(entry, scopes, is_full=self.is_full())
+        grants = granted(entry, scopes, is_full=self.is_full(entry.team))
         actions = {action for one in grants for action in one.actions}
         if "push" in actions or "delete" in actions:
             self.on_change("delete" in actions)
@@ -71,7 +79,7 @@ class Giver:
             token_id=secrets.token_hex(16),
         )
         issued_at = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-        return {"token": token, "access_token": token, "expires_in": LIFE_S, "issued_at": issued_at}
+        return {"token": token, "access_token": token, "expires_in": life_of(grants), "issued_at": issued_at}
 
 
 @contextlib.contextmanager
@@ -98,7 +106,8 @@ class _Server(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
         self.giver, self._tls = giver, tls
         self._lock = threading.Lock()
-        self._open: dict[socket.socket, float] = {}
+        self._open: dict[socket.socket, tuple[float, str]] = {}
+        """Until when, and from where."""
         super().__init__(place, _Handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -106,13 +115,14 @@ class _Server(ThreadingHTTPServer):
         if self._tls is not None:  # shaken hands in the thread of the connection
             connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         with self._lock:
-            self._open[connection] = time.monotonic() + LIFE_OF_CONNECTION_S
+            self._open[connection] = (time.monotonic() + LIFE_OF_CONNECTION_S, str(where[0]))
         return connection, where
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """False ends the connection."""
         with self._lock:
-            return len(self._open) <= CONNECTIONS_MOST
+            of_each = Counter(address for _, address in self._open.values())
+            return len(self._open) <= CONNECTIONS_MOST and of_each[str(client_address[0])] <= OF_AN_ADDRESS_MOST
 
     def shutdown_request(self, request: Any) -> None:
         with self._lock:
@@ -123,7 +133,7 @@ class _Server(ThreadingHTTPServer):
         """End connections that have had their time; called twice a second."""
         now = time.monotonic()
         with self._lock:
-            late = [connection for connection, until in self._open.items() if until < now]
+            late = [connection for connection, (until, _) in self._open.items() if until < now]
         for connection in late:
             with contextlib.suppress(OSError):  # it has just ended
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ LIFE_S = 900
 EARLY_S = 30
 """How far the clock of a registry may be behind; it is on this machine."""
 SCOPES_MOST = 20
+PULL_LIFE_S = 300
+"""Of a token that only reads."""
 _SCOPE = re.compile(r"repository:([a-z0-9][-a-z0-9._/]{0,255}):([a-z*,]{1,60})")
 """Of the name only the length; it is judged as names of images are."""
 _CHANGING = frozenset({"push"})
@@ -53,6 +55,12 @@ def granted(entry: Entry, scopes: Iterable[str], *, is_full: bool) -> list[Grant
     return found
 
 
+def life_of(grants: Iterable[Granted]) -> int:
+    """Seconds that a token lasts."""
+    changes = any(action != "pull" for one in grants for action in one.actions)
+    return LIFE_S if changes else PULL_LIFE_S
+
+
 def _is_path(text: str) -> bool:
     try:
         return bool(path_of(text))
@@ -61,7 +69,13 @@ def _is_path(text: str) -> bool:
 
 
 def token_of(
-    entry: Entry, grants: Iterable[Granted], *, key: ec.EllipticCurvePrivateKey, chain: bytes, at_s: int, token_id: str
+    entry: Entry,
+    grants: Collection[Granted],
+    *,
+    key: ec.EllipticCurvePrivateKey,
+    chain: bytes,
+    at_s: int,
+    token_id: str,
 ) -> str:
     """`chain` is the certificate of `key` as DER."""
     head = {"typ": "JWT", "alg": "ES256", "x5c": [base64.b64encode(chain).decode()]}
@@ -69,7 +83,7 @@ def token_of(
         "iss": ISSUER,
         "sub": entry.username,
         "aud": SERVICE,
-        "exp": at_s + LIFE_S,
+        "exp": at_s + life_of(grants),
         "nbf": at_s - EARLY_S,
         "iat": at_s,
         "jti": token_id,

@@ -94,6 +94,7 @@ export const router = createBrowserRouter([
                 element: page(() => import("@/features/connections/ConnectionsPage")),
               },
               { path: "/registries", element: page(() => import("@/features/registries/RegistriesPage")) },
+              { path: "/registries/images", element: page(() => import("@/features/registries/StoredImagesPage")) },
               { path: "/settings", element: <Navigate to="/settings/profile" replace /> },
               { path: "/settings/:section", element: page(() => import("@/features/settings/SettingsPage")) },
               { path: "*", element: <NotFound /> },

@@ -60,6 +60,15 @@ export type ShareEnded = Schemas["ShareEnded"];
 
 export type Registry = Schemas["Registry"];
 export type EmbeddedRegistry = Schemas["EmbeddedRegistry"];
+/** What a team has in the embedded registry. */
+export type StoredImage = Schemas["StoredImage"];
+export type StoredImages = Schemas["StoredImages"];
+export type RemovedImages = Schemas["RemovedImages"];
+/** The password is shown once. */
+export type RegistryLogin = Schemas["RegistryLogin"];
+/** A tag with what it names. */
+export type ImageChoice = Schemas["ImageChoice"];
+export type PlanPulls = Schemas["PlanPulls"];
 export type RegistryProvider = Registry["provider"];
 export type RegistryPulls = Registry["pulls"];
 export type RegistryStep = Schemas["RegistryStep"];

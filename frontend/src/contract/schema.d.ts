@@ -1739,6 +1739,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Tags of an image's repository as `images/tags` lists them, ten at a time, with what each names: digest, size,
+         *     age and platforms, and whether a cluster's nodes can run it.
+         */
+        get: operations["images_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/tags": {
         parameters: {
             query?: never;
@@ -2134,6 +2154,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/pulls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What may keep the nodes of a plan's cluster from pulling its images and running them: platforms, accounts,
+         *     and registries that nodes do not reach. Registries are asked now; the plan itself waits for none.
+         */
+        get: operations["plans_pulls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/refuse": {
         parameters: {
             query?: never;
@@ -2258,6 +2298,103 @@ export interface paths {
          *     much is in it. Each team enters it with a password of its own, and has what is below its id.
          */
         get: operations["registries_embedded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/embedded/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What a team has in the embedded registry: each image with its tags, size and age, the build that made it, and
+         *     what still uses it.
+         */
+        get: operations["registries_embedded_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/embedded/logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description A password by which you pull the images of a team for some days, as with `docker login`. It is shown now and
+         *     never again; new passwords of the team end it.
+         */
+        post: operations["registries_embedded_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/embedded/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Give a team new passwords for the embedded registry. The old ones, those of people among them, let nobody in
+         *     any more; pull secrets in clusters are renewed within a minute. A build that is about to push fails.
+         */
+        post: operations["registries_embedded_passwords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/embedded/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Remove images of a team from the embedded registry, with all their tags; or with `preview` only say what goes
+         *     and how much that frees. Without `images` the preview is of what nothing uses.
+         */
+        post: operations["registries_embedded_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/registries/embedded/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Names of a team's repositories there, whole, as images are named. */
+        get: operations["registries_embedded_repositories"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3595,6 +3732,8 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @enum {string} */
+        CodeEnum: "pull.platform" | "pull.some_nodes" | "pull.loopback" | "pull.no_account" | "pull.not_found";
         Comparison: {
             from: number | "current";
             to: number | "current";
@@ -4189,11 +4328,21 @@ export interface components {
             size_bytes: number;
             /** @description beyond it nothing more is pushed; 0 while it does not run */
             most_bytes: number;
+            /** @description of each team; 0 while it does not run */
+            team_most_bytes: number;
             repositories: number;
             images: number;
+            /** @description yours */
+            teams: components["schemas"]["EmbeddedTeam"][];
         };
         /** @enum {string} */
         EmbeddedRegistryStateEnum: "off" | "idle" | "stopped" | "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
+        EmbeddedTeam: {
+            id: string;
+            name: string;
+            /** @description what two teams share counts for each */
+            size_bytes: number;
+        };
         Ended: {
             container_id: string;
             exit_code: number | null;
@@ -4639,15 +4788,43 @@ export interface components {
             /** Format: date-time */
             created_at: string | null;
         };
+        ImageChoice: {
+            tag: string;
+            /** @description empty where the registry did not say it in time */
+            digest: string;
+            /** @description for one platform, the cluster's where there is one */
+            size_bytes: number | null;
+            /** Format: date-time */
+            created_at: string | null;
+            platforms: string[];
+            /** @description null unless a cluster was named */
+            fit: components["schemas"]["ImageFit"] | null;
+            error: string;
+        };
+        ImageChoices: {
+            results: components["schemas"]["ImageChoice"][];
+            /** @description cursor of the next page */
+            next: string | null;
+            /** @description false: the registry has more than are read */
+            is_whole: boolean;
+        };
         ImageFit: {
             /** @description null: it cannot be told */
             ok: boolean | null;
             detail: string;
+            /** @description some nodes can run it, and others cannot */
+            partly: boolean;
         };
         ImageRegistry: {
             id: string;
             name: string;
         };
+        ImageUse: {
+            kind: components["schemas"]["ImageUseKindEnum"];
+            what: string;
+        };
+        /** @enum {string} */
+        ImageUseKindEnum: "source" | "pin" | "run" | "environment" | "drawing" | "version";
         ImportDetail: {
             id: string;
             name: string;
@@ -4902,6 +5079,12 @@ export interface components {
             ref: components["schemas"]["Ref"];
             node_id: string;
         };
+        LeftImage: {
+            repository: string;
+            digest: string;
+            tags: string[];
+            detail: string;
+        };
         Licences: {
             page: components["schemas"]["Package"][];
             server: components["schemas"]["Package"][];
@@ -4968,6 +5151,12 @@ export interface components {
             has_more_pods: boolean;
             /** @description to go on from, as Last-Event-ID */
             position: string;
+        };
+        MadeBy: {
+            id: string;
+            source: string;
+            number: number;
+            commit: string;
         };
         MadeByOthers: {
             kind: string;
@@ -5435,6 +5624,10 @@ export interface components {
             /** @default  */
             email: string;
         };
+        NewPasswords: {
+            /** @description how often the team was given new ones */
+            generation: number;
+        };
         NewRegistryInputRequest: {
             provider: components["schemas"]["RegistryProviderEnum"];
             /**
@@ -5743,6 +5936,13 @@ export interface components {
         };
         /** @enum {string} */
         ObjectsEnum: "keep" | "destroy";
+        OfTeamInputRequest: {
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+        };
         /** @enum {string} */
         OnDrainEnum: "goes" | "stays" | "asks_data" | "asks_unmanaged" | "asks_both";
         Option: {
@@ -6228,6 +6428,13 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        PlanPulls: {
+            warnings: components["schemas"]["PullWarning"][];
+            /** @description that the plan has */
+            images: number;
+            /** @description images of which no registry said anything in time */
+            unknown: number;
+        };
         /** @description One object of a plan. Values of a Secret are hidden, and who manages which field is left out. */
         PlannedWhole: {
             object: components["schemas"]["PlanObject"];
@@ -6334,6 +6541,13 @@ export interface components {
             bytes: number;
             /** @description why it cannot be chosen; empty where it can */
             why_not: string;
+        };
+        PullWarning: {
+            image: string;
+            /** @description whose pods have it */
+            node_ids: string[];
+            code: components["schemas"]["CodeEnum"];
+            detail: string;
         };
         /** @enum {string} */
         PullsEnum: "same" | "own" | "none";
@@ -6450,6 +6664,27 @@ export interface components {
             not_after: string;
             sha256: string;
         };
+        RegistryLogin: {
+            registry: string;
+            /** @description what names of the team's images begin with */
+            prefix: string;
+            username: string;
+            password: string;
+            /** Format: date-time */
+            ends_at: string;
+        };
+        RegistryLoginInputRequest: {
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+            /**
+             * @description how long it lasts
+             * @default 7
+             */
+            days: number;
+        };
         RegistryNames: {
             results: string[];
             /** @description cursor of the next page */
@@ -6528,6 +6763,36 @@ export interface components {
             objects?: components["schemas"]["ObjectsEnum"];
             /** @default keep */
             volumes: components["schemas"]["VolumesEnum"];
+        };
+        RemoveImagesInputRequest: {
+            /**
+             * @description team id; needed by members of several teams
+             * @default
+             */
+            team: string;
+            images?: components["schemas"]["StoredImageInputRequest"][];
+            /**
+             * @description say what goes, and remove nothing
+             * @default false
+             */
+            preview: boolean;
+            /**
+             * @description of one image: although something uses it
+             * @default false
+             */
+            despite_use: boolean;
+        };
+        RemovedImage: {
+            repository: string;
+            digest: string;
+            tags: string[];
+        };
+        RemovedImages: {
+            removed: components["schemas"]["RemovedImage"][];
+            /** @description once the registry has tidied up, when nobody pushes */
+            freed_bytes: number;
+            /** @description what was not removed, and why */
+            left: components["schemas"]["LeftImage"][];
         };
         Rename: {
             node_id: string;
@@ -7255,6 +7520,42 @@ export interface components {
         };
         /** @enum {string} */
         StepStateEnum: "pending" | "running" | "done" | "unchanged" | "failed" | "skipped";
+        StoredImage: {
+            /** @description its repository, whole */
+            image: string;
+            /** @description below the id of the team */
+            repository: string;
+            digest: string;
+            tags: string[];
+            platforms: string[];
+            /** @description what is stored for it, with what other images share */
+            size_bytes: number;
+            /** Format: date-time */
+            pushed_at: string;
+            /** @description the newest build that made it */
+            build: components["schemas"]["MadeBy"] | null;
+            /** @description 10 at most; none: nothing needs it */
+            uses: components["schemas"]["ImageUse"][];
+        };
+        StoredImageInputRequest: {
+            /** @description below the id of the team */
+            repository: string;
+            digest: string;
+        };
+        StoredImages: {
+            results: components["schemas"]["StoredImage"][];
+            /** @description cursor of the next page */
+            next: string | null;
+            /** @description false: the team has more than are read */
+            is_whole: boolean;
+            /** @description that match */
+            count: number;
+            /** @description of all, those that nothing needs */
+            unused: number;
+        };
+        StoredRepositories: {
+            results: string[];
+        };
         Subject: {
             api_version: string;
             kind: string;
@@ -11321,7 +11622,7 @@ export interface operations {
     images_get: {
         parameters: {
             query: {
-                /** @description compare with this cluster's nodes; for its own team */
+                /** @description compare with this cluster's nodes, as they were seen last */
                 cluster?: string;
                 /** @description nginx:1.27, ghcr.io/team/web, …@sha256:… */
                 image: string;
@@ -11340,6 +11641,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Image"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    images_choices: {
+        parameters: {
+            query: {
+                /** @description compare with this cluster's nodes, as they were seen last */
+                cluster?: string;
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description nginx:1.27, ghcr.io/team/web, …@sha256:… */
+                image: string;
+                limit?: number;
+                /** @description part of the name */
+                q?: string;
+                /** @description default -version: the newest first */
+                sort?: "-version" | "name";
+                /** @description as which team; needed by members of several teams */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageChoices"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -12172,6 +12509,40 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    plans_pulls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPulls"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description run.release_gone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     plans_refuse: {
         parameters: {
             query?: never;
@@ -12470,6 +12841,188 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_embedded_images: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                limit?: number;
+                /** @description part of the repository or of a tag */
+                q?: string;
+                /** @description default -pushed_at */
+                sort?: "-pushed_at" | "-size" | "repository";
+                /** @description of which team; needed by members of several teams */
+                team?: string;
+                /** @description only what something uses, or what nothing does */
+                used?: "no" | "yes";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredImages"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description registry.no_embedded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_embedded_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RegistryLoginInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryLogin"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description registry.no_embedded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_embedded_passwords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OfTeamInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPasswords"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description registry.no_embedded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_embedded_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RemoveImagesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedImages"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description image.in_use, registry.no_embedded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registries_embedded_repositories: {
+        parameters: {
+            query?: {
+                /** @description of which team; needed by members of several teams */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredRepositories"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description registry.no_embedded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

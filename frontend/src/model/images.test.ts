@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { shortCommit, shortDigest } from "./images";
+import { imageOf, repositoryOf, shortCommit, shortDigest } from "./images";
 
 it("a digest is cut where two can still be told apart", () => {
   expect(shortDigest(`sha256:${"0123456789abcdef".repeat(4)}`)).toBe("sha256:0123456789ab…");
@@ -9,4 +9,18 @@ it("a digest is cut where two can still be told apart", () => {
 
 it("a commit is called by its first letters", () => {
   expect(shortCommit("0123456789abcdef")).toBe("0123456");
+});
+
+it("the repository of an image is its name without tag and digest, the port of its host kept", () => {
+  expect(repositoryOf("nginx")).toBe("nginx");
+  expect(repositoryOf("nginx:1.27")).toBe("nginx");
+  expect(repositoryOf("reg.example.com:5000/a/web")).toBe("reg.example.com:5000/a/web");
+  expect(repositoryOf("reg.example.com:5000/a/web:1@sha256:0123")).toBe("reg.example.com:5000/a/web");
+  expect(repositoryOf("ghcr.io/a/web@sha256:0123")).toBe("ghcr.io/a/web");
+});
+
+it("an image is named by its tag, and by its digest where that is wanted and known", () => {
+  expect(imageOf("nginx", { tag: "1", digest: "sha256:0" }, false)).toBe("nginx:1");
+  expect(imageOf("nginx", { tag: "1", digest: "sha256:0" }, true)).toBe("nginx:1@sha256:0");
+  expect(imageOf("nginx", { tag: "1", digest: "" }, true)).toBe("nginx:1");
 });

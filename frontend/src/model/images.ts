@@ -9,3 +9,16 @@ export function shortDigest(digest: string): string {
 }
 
 export const shortCommit = (commit: string): string => commit.slice(0, 7);
+
+/** A name of an image without tag and digest: "ghcr.io/team/web:1@sha256:…" is of "ghcr.io/team/web". */
+export function repositoryOf(image: string): string {
+  const named = image.split("@")[0] ?? "";
+  const slash = named.lastIndexOf("/");
+  const colon = named.indexOf(":", slash + 1);
+  return colon < 0 ? named : named.slice(0, colon);
+}
+
+/** What a container runs of a tag: just that content where it is named by digest. */
+export function imageOf(repository: string, { tag, digest }: { tag: string; digest: string }, isPinned: boolean) {
+  return isPinned && digest ? `${repository}:${tag}@${digest}` : `${repository}:${tag}`;
+}

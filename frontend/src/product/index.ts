@@ -62,6 +62,8 @@ export { RunObjects } from "./RunObjects";
 export { RunTime } from "./RunTime";
 export { SandboxNotice, SandboxProgress } from "./SandboxProgress";
 export { TakenImages } from "./TakenImages";
+export { PickRows, usePicking } from "./PickRows";
+export { registriesKey, useEmbeddedRegistry, useRegistries } from "./registries/queries";
 export { TeamSelect } from "./TeamSelect";
 export { DetectAgain } from "./sources/DetectAgain";
 export { useCancelDetection, useDetection, useFollowedDetection, useStartDetection } from "./sources/detections";

@@ -1,8 +1,14 @@
-import type { ReactNode } from "react";
+import { KeyRound, Layers, RotateCcwKey } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import type { EmbeddedRegistry } from "@/contract";
+import { sizeWord } from "@/model/importFiles";
+import { covers } from "@/model/roles";
 import { sentence } from "@/model/words";
-import { CopyButton, ErrorState, Facts, ProgressBar, SidePanel } from "@/ui";
+import { useSession } from "@/product";
+import { Button, CopyButton, ErrorState, Facts, LinkButton, ProgressBar, SidePanel } from "@/ui";
 import { EmbeddedState, storedWords } from "./EmbeddedRow";
+import { LoginDialog } from "./LoginDialog";
+import { PasswordsDialog } from "./PasswordsDialog";
 
 /** Where containerd looks for how a registry is spoken to. */
 const folderOf = (address: string): string => `/etc/containerd/certs.d/${address}`;
@@ -21,6 +27,11 @@ function hostsFile(address: string): string {
 /** How the embedded registry does, who reaches it, and how a node is told of it. */
 export function EmbeddedPanel({ embedded, onClose }: { embedded: EmbeddedRegistry; onClose: () => void }) {
   const { address, state, message, detail, is_loopback: isLoopback, ca } = embedded;
+  const [asked, ask] = useState<"login" | "passwords" | null>(null);
+  const teams = useSession().data?.user?.teams ?? [];
+  const editors = teams.filter(({ role }) => covers(role, "editor"));
+  const admins = teams.filter(({ role }) => covers(role, "admin"));
+  const isOn = state !== "off" && address !== "";
   const isFailed = state === "failed" || state === "stopped";
   return (
     <SidePanel name="registry" title="Embedded registry" subtitle={address || "no address yet"} onClose={onClose}>
@@ -34,12 +45,57 @@ export function EmbeddedPanel({ embedded, onClose }: { embedded: EmbeddedRegistr
           <p className="text-13 text-muted">{[message, detail].filter(Boolean).map(sentence).join(" ")}</p>
         )}
         {embedded.most_bytes > 0 && (
-          <ProgressBar
-            label="Stored, of what may be"
-            value={embedded.size_bytes / embedded.most_bytes}
-            tone={detail ? "bad" : "ok"}
-          />
+          <div className="flex flex-col gap-1.5">
+            <p className="flex justify-between gap-2 text-12">
+              <span>All teams</span>
+              <span className="tnum text-muted">
+                {sizeWord(embedded.size_bytes)} of {sizeWord(embedded.most_bytes)}
+              </span>
+            </p>
+            <ProgressBar
+              label="Stored, of what may be"
+              value={embedded.size_bytes / embedded.most_bytes}
+              tone={detail ? "bad" : "ok"}
+            />
+          </div>
         )}
+        {embedded.team_most_bytes > 0 &&
+          embedded.teams.map(({ id, name, size_bytes: size }) => (
+            <div key={id} className="flex flex-col gap-1.5">
+              <p className="flex justify-between gap-2 text-12">
+                <span className="min-w-0 truncate">{name}</span>
+                <span className="tnum text-muted">
+                  {sizeWord(size)} of {sizeWord(embedded.team_most_bytes)}
+                </span>
+              </p>
+              <ProgressBar
+                label={`Stored by ${name}`}
+                value={size / embedded.team_most_bytes}
+                tone={size >= embedded.team_most_bytes ? "bad" : "ok"}
+              />
+            </div>
+          ))}
+        {isOn && (
+          <div className="flex flex-wrap gap-2">
+            {editors.length > 0 && (
+              <LinkButton size="sm" icon={<Layers size={14} aria-hidden />} to="/registries/images">
+                Images
+              </LinkButton>
+            )}
+            {editors.length > 0 && (
+              <Button size="sm" icon={<KeyRound size={14} aria-hidden />} onClick={() => ask("login")}>
+                Password for docker login
+              </Button>
+            )}
+            {admins.length > 0 && (
+              <Button size="sm" icon={<RotateCcwKey size={14} aria-hidden />} onClick={() => ask("passwords")}>
+                New passwords
+              </Button>
+            )}
+          </div>
+        )}
+        {asked === "login" && <LoginDialog teams={editors} onClose={() => ask(null)} />}
+        {asked === "passwords" && <PasswordsDialog teams={admins} onClose={() => ask(null)} />}
         <Facts
           rows={[
             [

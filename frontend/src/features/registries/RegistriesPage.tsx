@@ -1,7 +1,7 @@
 import { Package, Plus } from "lucide-react";
 import { useMemo } from "react";
 import { coversSomewhere } from "@/model/roles";
-import { explain, useSession } from "@/product";
+import { explain, useEmbeddedRegistry, useRegistries, useSession } from "@/product";
 import {
   Button,
   EmptyState,
@@ -17,7 +17,6 @@ import { COLUMNS, placeOf } from "./columns";
 import { EmbeddedPanel } from "./EmbeddedPanel";
 import { EMBEDDED, EmbeddedRow } from "./EmbeddedRow";
 import { labelOf } from "./providers";
-import { useEmbeddedRegistry, useRegistries } from "./queries";
 import { RegistryDialog } from "./RegistryDialog";
 import { RegistryPanel } from "./RegistryPanel";
 import { RemoveRegistryDialog } from "./RemoveRegistryDialog";

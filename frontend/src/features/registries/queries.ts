@@ -1,32 +1,20 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   addRegistry,
   changeRegistry,
-  fetchEmbeddedRegistry,
-  fetchRegistries,
+  fetchStoredImages,
+  makeRegistryLogin,
+  previewRemoval,
   removeRegistry,
+  removeStoredImages,
+  renewRegistryPasswords,
   testRegistry,
   tryRegistry,
+  type ImageKey,
+  type StoredImageFilters,
 } from "@/api";
-import type { EmbeddedRegistry, RegistryInput } from "@/contract";
-
-const registriesKey = ["registries"] as const;
-
-export function useRegistries() {
-  return useQuery({ queryKey: registriesKey, queryFn: async ({ signal }) => (await fetchRegistries(signal)).results });
-}
-
-/** Looked at again while it is on its way. */
-const COMING_POLL_MS = 2000;
-const COMING: readonly EmbeddedRegistry["state"][] = ["finding", "downloading", "building", "starting"];
-
-export function useEmbeddedRegistry() {
-  return useQuery({
-    queryKey: [...registriesKey, "embedded"],
-    queryFn: ({ signal }) => fetchEmbeddedRegistry(signal),
-    refetchInterval: ({ state }) => (state.data && COMING.includes(state.data.state) ? COMING_POLL_MS : false),
-  });
-}
+import type { RegistryInput } from "@/contract";
+import { registriesKey } from "@/product";
 
 function useRefreshed() {
   const client = useQueryClient();
@@ -50,4 +38,36 @@ export function useTestRegistry() {
 }
 export function useRemoveRegistry() {
   return useMutation({ mutationFn: removeRegistry, onSuccess: useRefreshed() });
+}
+
+const imagesKey = [...registriesKey, "embedded", "images"] as const;
+
+export function useStoredImages(filters: StoredImageFilters) {
+  return useInfiniteQuery({
+    queryKey: [...imagesKey, filters],
+    queryFn: ({ pageParam, signal }) => fetchStoredImages(filters, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (before) => before,
+    retry: false,
+  });
+}
+/** What a removal of these images frees, or without any of all that nothing uses; asked anew each time. */
+export function useRemovalPreview(team: string | undefined, images: readonly ImageKey[]) {
+  return useQuery({
+    queryKey: [...imagesKey, "preview", team, images],
+    queryFn: () => previewRemoval(team, images),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
+}
+export function useRemoveStoredImages() {
+  return useMutation({ mutationFn: removeStoredImages, onSettled: useRefreshed() });
+}
+export function useRenewPasswords() {
+  return useMutation({ mutationFn: renewRegistryPasswords, onSuccess: useRefreshed() });
+}
+export function useMakeLogin() {
+  return useMutation({ mutationFn: ({ team, days }: { team: string; days: number }) => makeRegistryLogin(team, days) });
 }

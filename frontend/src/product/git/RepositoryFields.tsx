@@ -1,7 +1,8 @@
 import { Lock } from "lucide-react";
 import type { GitBranch, GitRepository } from "@/contract";
 import { Field, Input, RelativeTime, Select, Tag } from "@/ui";
-import { PickList, usePicking } from "./PickList";
+import { usePicking } from "../PickRows";
+import { PickList } from "./PickList";
 import { useGitBranches, useGitConnections, useGitRepositories } from "./queries";
 
 export interface RepositoryChoice {

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from builds.registries.embedded.accounts import Entry, Right, entry_of, password_of
+from builds.registries.embedded.accounts import Entry, Right, password_of
+from builds.registries.embedded.accounts import entry_of as entry_at
 from builds.registries.embedded.measuring import Stored, stored_in
 from builds.registries.embedded.place import Address, EmbeddedPlace
-from builds.registries.embedded.tokens import Granted, granted
+from builds.registries.embedded.tokens import Granted, granted, life_of
 
 KEY, TEAM, OTHER = "1" * 64, "a" * 24, "b" * 24
+NOW = 1_790_000_000
 PUSH, PULL, DELETE = Entry(TEAM, "push"), Entry(TEAM, "pull"), Entry(TEAM, "delete")
+
+
+def entry_of(key: str, name: str, password: str, generation: int = 0, at_s: float = NOW) -> Entry | None:
+    return entry_at(key, name, password, generations={TEAM: generation} if generation else {}, at_s=at_s)
 
 
 def test_a_password_opens_one_team_with_one_right() -> None:
@@ -23,6 +29,27 @@ def test_a_password_opens_one_team_with_one_right() -> None:
     assert entry_of(KEY, PUSH.username, password_of(KEY, PULL)) is None
     assert entry_of(KEY, Entry(OTHER, "push").username, password_of(KEY, PUSH)) is None
     assert entry_of("2" * 64, PUSH.username, password_of(KEY, PUSH)) is None
+
+
+def test_new_passwords_of_a_team_end_the_old_ones_and_those_of_no_other() -> None:
+    assert entry_of(KEY, PUSH.username, password_of(KEY, PUSH), 1) is None
+    assert entry_of(KEY, PUSH.username, password_of(KEY, PUSH, 1), 1) == PUSH
+    assert entry_of(KEY, PUSH.username, password_of(KEY, PUSH, 1), 2) is None
+    assert entry_of(KEY, PUSH.username, password_of(KEY, PUSH, 1)) is None
+    other = Entry(OTHER, "push")
+    assert entry_of(KEY, other.username, password_of(KEY, other), 1) == other
+
+
+def test_a_person_pulls_until_a_moment_and_cannot_move_it() -> None:
+    person = Entry(TEAM, "pull", "c" * 24, NOW + 60)
+    password = password_of(KEY, person)
+    assert entry_of(KEY, person.username, password) == person
+    assert person.actions == PULL.actions
+    assert entry_of(KEY, person.username, password, at_s=NOW + 60) is None
+    assert entry_of(KEY, person.username, password, 1) is None, "new passwords of the team end it"
+    for changed in (Entry(TEAM, "pull", "c" * 24, NOW + 61), Entry(TEAM, "pull", "d" * 24, NOW + 60), PULL):
+        assert entry_of(KEY, changed.username, password) is None
+    assert entry_of(KEY, person.username.replace("pull", "push"), password) is None
 
 
 @pytest.mark.parametrize(
@@ -67,6 +94,11 @@ def test_a_full_registry_gives_and_removes_and_takes_nothing() -> None:
     assert granted(DELETE, wanted, is_full=True) == [Granted(f"{TEAM}/web", ("delete", "pull"))]
 
 
+def test_a_token_that_only_reads_ends_sooner() -> None:
+    assert life_of(granted(PULL, [f"repository:{TEAM}/web:pull"], is_full=False)) == 300
+    assert life_of(granted(PUSH, [f"repository:{TEAM}/web:pull,push"], is_full=False)) == 900
+
+
 def test_not_more_scopes_are_looked_at_than_one_push_needs() -> None:
     assert len(granted(PULL, [f"repository:{TEAM}/a{n}:pull" for n in range(1000)], is_full=False)) == 20
 
@@ -100,14 +132,33 @@ def test_a_given_address_is_with_tls_where_others_reach_it(given: str, listens_o
     assert address.realm.startswith("https://" if has_tls else "http://")
 
 
-def test_what_is_stored_is_counted_by_files(tmp_path: Path) -> None:
+def test_what_is_stored_is_counted_by_files_and_by_team(tmp_path: Path) -> None:
     assert stored_in(tmp_path / "nothing") == Stored()
-    web = tmp_path / "docker/registry/v2/repositories" / TEAM / "web" / "_manifests/revisions/sha256"
-    for name in ("one", "two", "deleted"):
-        (web / name).mkdir(parents=True)
-    for name in ("one", "two"):
-        (web / name / "link").write_text("x" * 71)
-    blob = tmp_path / "docker/registry/v2/blobs/sha256/aa/aaaa"
-    blob.mkdir(parents=True)
-    (blob / "data").write_bytes(b"x" * 1000)
-    assert stored_in(tmp_path) == Stored(1142, 1, 2)
+    top = tmp_path / "docker/registry/v2"
+    digests = {name: name * 64 for name in "123d"}
+    for team, where, names in (
+        (TEAM, "web/_manifests/revisions", "12d"),
+        (TEAM, "web/_layers", "3"),
+        (OTHER, "a/b/_layers", "3"),
+    ):
+        for name in names:
+            folder = top / "repositories" / team / where / "sha256" / digests[name]
+            folder.mkdir(parents=True)
+            if name != "d":  # of what was deleted a folder stays
+                (folder / "link").write_text(f"sha256:{digests[name]}")
+    for name, size in (("1", 10), ("2", 20), ("3", 300)):
+        blob = top / "blobs/sha256" / digests[name][:2] / digests[name]
+        blob.mkdir(parents=True)
+        (blob / "data").write_bytes(b"x" * size)
+    pushed = top / "repositories" / OTHER / "c/_uploads/one"
+    pushed.mkdir(parents=True)
+    (pushed / "data").write_bytes(b"x" * 4000)
+    assert stored_in(tmp_path) == Stored(4330, 1, 2, {TEAM: 330, OTHER: 4300})
+
+
+def test_a_generation_is_counted_by_team_and_kept(tmp_path: Path) -> None:
+    place = EmbeddedPlace(tmp_path / "registry")
+    assert place.generations() == {}
+    assert [place.begin_generation(TEAM), place.begin_generation(OTHER), place.begin_generation(TEAM)] == [1, 1, 2]
+    assert EmbeddedPlace(place.root).generations() == {TEAM: 2, OTHER: 1}
+    assert (place.root / "generations.json").stat().st_mode & 0o077 == 0

@@ -20,7 +20,7 @@ def read(document: Any, media_type: str = "") -> Index | Manifest:
 def test_the_size_of_an_image_is_what_is_sent(kind: str) -> None:
     config = {"mediaType": "application/vnd.docker.container.image.v1+json", "digest": D[0], "size": 5}
     found = read({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": [{"size": 7}, {"size": 8}]})
-    assert found == Manifest(D[0], 20)
+    assert found == Manifest(D[0], 20, (D[0],))
 
 
 def test_an_index_has_its_images_and_not_what_is_attached() -> None:
@@ -34,6 +34,7 @@ def test_an_index_has_its_images_and_not_what_is_attached() -> None:
     found = read({"schemaVersion": 2, "manifests": rows}, f"{OCI}.index.v1+json; charset=utf-8")
     assert isinstance(found, Index)
     assert [(one.digest, str(one.platform)) for one in found.parts] == [(D[1], "linux/arm64/v8")]
+    assert found.listed == (D[1], D[2], D[3])
     many = [{"digest": D[1], "platform": {"os": "linux", "architecture": str(n)}} for n in range(5000)]
     crowd = read({"schemaVersion": 2, "manifests": many})
     assert isinstance(crowd, Index)
@@ -42,7 +43,7 @@ def test_an_index_has_its_images_and_not_what_is_attached() -> None:
 
 def test_a_chart_is_no_image_that_runs() -> None:
     config = {"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": D[0], "size": 5}
-    assert read({"schemaVersion": 2, "config": config, "layers": []}) == Manifest("", 5)
+    assert read({"schemaVersion": 2, "config": config, "layers": []}) == Manifest("", 5, (D[0],))
 
 
 def test_strange_sizes_count_as_nothing() -> None:

@@ -3,6 +3,7 @@ import { memo, type ComponentType } from "react";
 import type { Parameter } from "@/model/catalog";
 import { errorKey } from "@/model/form";
 import type { Path } from "@/model/paths";
+import { ImageControl } from "../images/ImageControl";
 import { SourceControl } from "../images/SourceControl";
 import { useFocusTarget } from "../state/session";
 import { useFieldError, useFieldWarning, useForm, type ParameterFieldProps } from "./context";
@@ -67,7 +68,10 @@ const CONTROLS: Readonly<Record<Parameter["type"], ComponentType<ControlProps>>>
   yaml: controls.YamlControl,
 };
 
-const OF_FORMAT: Readonly<Record<string, ComponentType<ControlProps>>> = { source_name: SourceControl };
+const OF_FORMAT: Readonly<Record<string, ComponentType<ControlProps>>> = {
+  image: ImageControl,
+  source_name: SourceControl,
+};
 
 function OwnField({ parameter, path, value, compact = false }: ParameterFieldProps) {
   const { set, apiPath } = useForm();

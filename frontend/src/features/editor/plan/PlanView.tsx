@@ -17,6 +17,7 @@ import { ConflictChoices } from "./ConflictChoices";
 import { EditedSince } from "./EditedSince";
 import { PlanList } from "./PlanList";
 import { PlanSummary } from "./PlanSummary";
+import { PullWarnings } from "./PullWarnings";
 import { RunPlan } from "./RunPlan";
 import { StillTrue } from "./StillTrue";
 import { TakeOverObjects } from "./TakeOverObjects";
@@ -125,6 +126,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
         />
       </div>
       <TakenImages images={plan.images} className="border-b border-line bg-surface px-3 py-1.5" />
+      <PullWarnings plan={plan} />
       {planning.before !== null && (
         <div className="flex shrink-0 items-center gap-2 border-b border-line bg-busy-soft px-3 py-1.5 text-12">
           <Info size={14} className="shrink-0 text-busy" aria-hidden />

@@ -1,0 +1,168 @@
+"""Who still needs an image of the embedded registry: what runs take, what was applied and can be returned to, and what
+is drawn."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+from bson import ObjectId
+
+from builds.registries.embedded.images import StoredImage
+from builds.running import choosing, store
+from builds.running.retention import pins_of
+from builds.running.store import Build
+from builds.sources import store as source_store
+from kubeorch.base.errors import Unavailable
+from workflows import store as workflow_store
+from workflows.environments import store as environment_store
+from workflows.graphs.store import nodes_of_team
+from workflows.releases.store import manifests_in
+from workflows.runs.history_store import images_of_open
+from workflows.versions.store import parameters_of_team
+
+LOOKING_S = 6.0
+"""For all that a team has stored."""
+USES_MOST = 10
+"""That are named of one image."""
+Key = tuple[str, str]
+"""Repository and digest."""
+Kind = Literal["source", "pin", "run", "environment", "drawing", "version"]
+
+
+class UsesTookTooLong(Unavailable):
+    code = "image.uses_timeout"
+
+    def __init__(self) -> None:
+        super().__init__(f"what uses these images was not found out within {LOOKING_S:.0f} s; try again later")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    kind: Kind
+    what: str
+    """In words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    builds: Mapping[Key, Build]
+    """The newest that made each."""
+    uses: Mapping[Key, Sequence[Use]]
+
+
+def known_of(team_id: ObjectId, host: str, images: Sequence[StoredImage]) -> Known:
+    """Of the images of a team in the registry `host`. Raises UsesTookTooLong."""
+    if not images:
+        return Known({}, {})
+    finder = _Finder(team_id, f"{host}/{team_id}/", images)
+    builds = finder.builds()
+    for key, use in _found(finder, builds):
+        uses = finder.uses.setdefault(key, [])
+        if use not in uses and len(uses) < USES_MOST:
+            uses.append(use)
+    return Known({key: of_key[0] for key, of_key in builds.items()}, finder.uses)
+
+
+def _found(finder: _Finder, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
+    yield from finder.of_sources(builds)
+    yield from finder.named_in((image, Use("run", "a run that has not ended")) for image in finder.open_runs())
+    yield from finder.of_releases()
+    yield from finder.of_drawings()
+    yield from finder.of_versions()
+
+
+class _Finder:
+    def __init__(self, team_id: ObjectId, prefix: str, images: Sequence[StoredImage]) -> None:
+        self.uses: dict[Key, list[Use]] = {}
+        self._team_id, self._prefix = team_id, prefix
+        self._until = time.monotonic() + LOOKING_S
+        self._keys = {
+            (image.repository, digest): (image.repository, image.digest)
+            for image in images
+            for digest in image.manifests
+        }
+        self._tags = {
+            (image.repository, tag): (image.repository, image.digest) for image in images for tag in image.tags
+        }
+        self._name = re.compile(
+            re.escape(prefix) + r"([a-z0-9][a-z0-9._/-]{0,200})(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?"
+        )
+
+    def builds(self) -> dict[Key, list[Build]]:
+        found: dict[Key, list[Build]] = {}
+        for build in store.of_digests(self._team_id, {digest for _, digest in self._keys}):
+            if build["image"].startswith(self._prefix):
+                key = self._keys.get((build["image"].removeprefix(self._prefix), build["digest"] or ""))
+                if key is not None:
+                    found.setdefault(key, []).append(build)
+        return found
+
+    def of_sources(self, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
+        sources = {build["source_id"]: build["source_name"] for of_key in builds.values() for build in of_key}
+        rows = source_store.named(self._team_id, set(sources.values()))
+        newest = {row["name"]: choosing.newest_of(row) for row in rows.values()}
+        pins = {row["name"]: pins_of(row) for row in rows.values()}
+        for key, of_key in builds.items():
+            for build in of_key:
+                name = build["source_name"]
+                if name not in rows or rows[name]["_id"] != build["source_id"]:
+                    continue
+                last, pinned = newest[name], pins[name]
+                if last is not None and last["digest"] == build["digest"] and last["image"] == build["image"]:
+                    yield key, Use("source", f"the next run takes it: the newest build of {name}")
+                if pinned is None or {str(build["number"]), build["digest"]} & pinned:
+                    yield key, Use("pin", f"pinned in a drawing: build #{build['number']} of {name}")
+
+    def open_runs(self) -> set[str]:
+        return images_of_open(self._team_id)
+
+    def of_releases(self) -> Iterator[tuple[Key, Use]]:
+        rows = environment_store.of_team(self._team_id)
+        names = workflow_store.names_of({row["workflow_id"] for row in rows})
+        what = {row["_id"]: f"{row['name']} of {names.get(row['workflow_id'], 'a workflow')}" for row in rows}
+        texts = (
+            (
+                content.decode(errors="replace"),
+                Use("environment", f"applied in {what[environment_id]}, or to go back to"),
+            )
+            for environment_id, content in manifests_in(list(what))
+        )
+        yield from self.named_in(texts)
+
+    def of_drawings(self) -> Iterator[tuple[Key, Use]]:
+        drawn = nodes_of_team(self._team_id)
+        yield from self.named_in((_text(nodes), Use("drawing", f"drawn in {name}")) for name, nodes in drawn)
+
+    def of_versions(self) -> Iterator[tuple[Key, Use]]:
+        names: dict[ObjectId, str] = {}
+        for workflow_id, number, nodes in parameters_of_team(self._team_id):
+            found = list(self._named(_text(nodes)))
+            if found and workflow_id not in names:
+                names.update({workflow_id: "a workflow", **workflow_store.names_of([workflow_id])})
+            for key in found:
+                yield key, Use("version", f"v{number} of {names[workflow_id]}")
+
+    def named_in(self, texts: Iterable[tuple[str, Use]]) -> Iterator[tuple[Key, Use]]:
+        for text, use in texts:
+            for key in self._named(text):
+                yield key, use
+
+    def _named(self, text: str) -> Iterator[Key]:
+        if time.monotonic() > self._until:
+            raise UsesTookTooLong
+        if self._prefix not in text:
+            return
+        for found in self._name.finditer(text):
+            repository, tag, digest = found[1], found[2] or "latest", found[3]
+            key = self._keys.get((repository, digest)) if digest else self._tags.get((repository, tag))
+            if key is not None:
+                yield key
+
+
+def _text(nodes: Sequence[Mapping[str, object]]) -> str:
+    return orjson.dumps(nodes, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -5,6 +5,9 @@ Source: Kubernetes docs, "API-initiated Eviction": 429 says that a budget forbid
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.reading import mapping, mappings, text
@@ -27,7 +30,7 @@ def cordon(client: KubeClient, name: str, *, unschedulable: bool) -> Manifest:
 
 
 def evict(client: KubeClient, namespace: str, name: str, uid: str) -> str:
-    """Ask for one very pod to be evicted: "" where it is (or it is gone), else why a budget forbids it now.
+    """Ask for one very pod to be evicted: "" where it is (or it goes anyway), else why a budget forbids it now.
 
     Raises API errors.
     """
@@ -43,11 +46,17 @@ def evict(client: KubeClient, namespace: str, name: str, uid: str) -> str:
         return _why(parsed(data))
     if status in (404, 409) or status < 300:
         return ""  # gone, or another pod has its name by now
+    if status == 403 and _causes(parsed(data), "NamespaceTerminating"):
+        return ""  # it leaves with its namespace, in which nothing is made any more, evictions among it
     raise refusal(status, data, path, f"Pod {name}", None)
 
 
 def _why(answer: Manifest) -> str:
     """The budget's own words, where the answer has them."""
-    causes = mappings(mapping(answer.get("details")).get("causes"))
-    said = next((text(row.get("message")) for row in causes if row.get("reason") == "DisruptionBudget"), "")
+    said = next((text(row.get("message")) for row in _causes(answer, "DisruptionBudget")), "")
     return (said or text(answer.get("message")) or "a disruption budget forbids it now")[:500]
+
+
+def _causes(answer: Manifest, reason: str) -> list[Mapping[str, Any]]:
+    rows = mappings(mapping(answer.get("details")).get("causes"))
+    return [row for row in rows if row.get("reason") == reason]

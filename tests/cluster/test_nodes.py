@@ -156,3 +156,23 @@ def audited() -> list[dict[str, Any]]:
     from kubeorch.mongo.client import db
 
     return list(db()["audit"].find({"action": {"$regex": "^node"}}).sort("_id", 1))
+
+
+def test_a_pod_of_a_namespace_that_ends_leaves_with_it_and_ends_no_drain(control_plane: ControlPlane) -> None:
+    from clusters.domain.kubeconfig import parse_kubeconfig
+    from clusters.kube.client import KubeClient
+    from clusters.kube.evicting import evict
+
+    namespace = control_plane.namespace("ending")
+    pod = {"metadata": {"name": "held", "namespace": namespace, "finalizers": ["example.com/hold"]}}
+    spec = {"containers": [{"name": "main", "image": "nginx:1.27"}], "nodeSelector": {"none": "has-it"}}
+    control_plane.apply({"apiVersion": "v1", "kind": "Pod", **pod, "spec": spec})
+    uid = (control_plane.get("v1", "Pod", "held", namespace) or {})["metadata"]["uid"]
+    control_plane.delete("v1", "Namespace", namespace)
+    try:
+        until(lambda: control_plane.get("v1", "Namespace", namespace)["status"]["phase"] == "Terminating")  # type: ignore[index]
+        assert evict(KubeClient(parse_kubeconfig(control_plane.kubeconfig)), namespace, "held", uid) == ""
+    finally:
+        path = f"/api/v1/namespaces/{namespace}/pods/held"
+        body = b'{"metadata":{"finalizers":null}}'
+        control_plane.call("PATCH", path, body, content_type="application/merge-patch+json")

@@ -80,7 +80,7 @@ def test_a_shell_takes_a_long_paste_whole_and_is_the_same_after_a_lost_connectio
 ) -> None:
     tab = Tab(product, open=pod, columns=100, rows=30)
     assert tab.opened["type"] == "opened", tab.said
-    assert tab.answer("stty size") == b"30 100"
+    until(lambda: tab.answer("stty size") == b"30 100", what="it has its size, which it gets once it has begun")
     tab.tell(resize={"columns": 120, "rows": 40})
     until(lambda: tab.answer("stty size") == b"40 120")
     shell = tab.answer("echo $$")

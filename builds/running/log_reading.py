@@ -18,7 +18,7 @@ from kubeorch.mongo.encoding import dumps
 from kubeorch.realtime.produced import Made
 
 PAGE_BYTES = 512 * 1024
-LOOK = Backoff(first_s=0.1, most_s=1.0)
+LOOK = Backoff(first_s=0.04, most_s=1.0)
 """How long a log that is followed is left alone while nothing new comes."""
 WAITING_MOST = 4
 """Parts of a log that wait for a slow reader."""

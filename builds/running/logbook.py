@@ -1,4 +1,4 @@
-"""Writes the log of one build: lines are gathered for a quarter of a second, and the middle of a long log goes."""
+"""Writes the log of one build: lines are gathered for a tenth of a second, and the middle of a long log goes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from builds.running import log_store
 from builds.running.log_store import BATCH_BYTES, HEAD_BYTES, LINE_BYTES, TAIL_BYTES, LineRow
 from kubeorch.base.clock import now
 
-EVERY_S = 0.25
+EVERY_S = 0.1
 
 
 class Logbook:

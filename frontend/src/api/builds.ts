@@ -29,6 +29,8 @@ export interface SourceChanges {
   root: string;
   builder: BuilderChoice;
   image: string;
+  /** "" for the default of the team. */
+  engine: string;
   /** All of them; those of a source that is changed stay where they are left out. */
   variables?: readonly SourceVariableChoice[];
 }

@@ -1,5 +1,6 @@
 export * from "./accounts";
 export * from "./builds";
+export * from "./engines";
 export * from "./detections";
 export * from "./catalog";
 export { onSignedOut, urlOf } from "./client";

@@ -75,6 +75,7 @@ export const router = createBrowserRouter([
               { path: "/imports/:importId", element: page(() => import("./ImportRoute")) },
               { path: "/builds", element: page(() => import("@/features/builds/BuildsPage")) },
               { path: "/builds/sources", element: page(() => import("@/features/builds/SourcesPage")) },
+              { path: "/builds/engines", element: page(() => import("@/features/builds/EnginesPage")) },
               { path: "/builds/:buildId", element: page(() => import("@/features/builds/BuildPage")) },
               { path: "/from-git", element: page(() => import("@/features/newFromGit/NewFromGitPage")) },
               { path: "/from-git/:detectionId", element: page(() => import("@/features/newFromGit/DetectionPage")) },

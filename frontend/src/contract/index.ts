@@ -187,6 +187,10 @@ export type BuildDetail = Schemas["BuildDetail"];
 export type BuildStep = Schemas["BuildStep"];
 export type BuildLine = Schemas["BuildLogLine"];
 export type BuildEngine = Schemas["BuildEngine"];
+export type EngineReport = Schemas["EngineReport"];
+export type EngineStep = Schemas["EngineStep"];
+export type EngineInput = Schemas["NewEngineInputRequest"];
+export type EngineChanges = Schemas["PatchedChangeEngineInputRequest"];
 /** A place of a repository that images are built of. */
 export type Source = Schemas["Source"];
 export type BuilderChoice = Schemas["BuilderInputRequest"];

@@ -1,17 +1,20 @@
 import { useNavigate } from "react-router";
 import { Segmented } from "@/ui";
 
-/** From builds to sources and back. */
-export function Places({ here }: { here: "builds" | "sources" }) {
+type Place = "builds" | "sources" | "engines";
+
+/** Between builds, sources and engines. */
+export function Places({ here }: { here: Place }) {
   const navigate = useNavigate();
   return (
     <Segmented
       label="Show"
       value={here}
-      onChange={(next) => void navigate(next === "builds" ? "/builds" : "/builds/sources")}
+      onChange={(next) => void navigate(next === "builds" ? "/builds" : `/builds/${next}`)}
       options={[
         { value: "builds", label: "Builds" },
         { value: "sources", label: "Sources" },
+        { value: "engines", label: "Engines" },
       ]}
     />
   );

@@ -3,8 +3,8 @@ import { asProblem } from "@/api";
 import type { BuilderChoice, DetectedApp, Source } from "@/contract";
 import { rowsOf, sentVariables, type SourceVariableRow } from "@/model/sourceVariables";
 import { DetectAgain, RepositoryFields, useTeamChoice, VariableRows } from "@/product";
-import { Field, FormDialog, Input, Segmented, Textarea } from "@/ui";
-import { useSaveSource } from "./queries";
+import { Field, FormDialog, Input, Segmented, Select, Textarea } from "@/ui";
+import { useBuildEngines, useSaveSource } from "./queries";
 
 const SHOWN = [
   "name",
@@ -13,6 +13,7 @@ const SHOWN = [
   "ref",
   "root",
   "image",
+  "engine",
   "builder.dockerfile",
   "builder.text",
   "builder.target",
@@ -34,6 +35,11 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
   const [text, setText] = useState(source?.builder.text ?? "");
   const [target, setTarget] = useState(source?.builder.target ?? "");
   const [image, setImage] = useState(source?.image ?? "");
+  const [engine, setEngine] = useState(source?.engine ?? "");
+  const of = source?.team.id ?? team;
+  const engines = (useBuildEngines().data?.results ?? []).filter(
+    ({ service }) => !service?.team || service.team.id === of,
+  );
   const [variables, setVariables] = useState<readonly SourceVariableRow[]>(() => rowsOf(source?.variables ?? []));
   const problem = save.error ? asProblem(save.error) : null;
   const summary = problem?.besides([
@@ -67,6 +73,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
         root: root.trim(),
         builder,
         image: image.trim(),
+        engine,
         variables: sentVariables(variables),
       },
       { onSuccess: onClose },
@@ -146,6 +153,18 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
           <Input mono value={image} onChange={(event) => setImage(event.target.value)} />
         </Field>
       </div>
+      {(engines.length > 1 || engine !== "") && (
+        <Field label="Engine" help="What builds it." error={problem?.of("engine")}>
+          <Select
+            value={engine}
+            onChange={setEngine}
+            options={[
+              { value: "", label: "The default" },
+              ...engines.map(({ id, name }) => ({ value: id, label: id === "local" ? "Beside KubeOrch" : name })),
+            ]}
+          />
+        </Field>
+      )}
       <VariableRows
         rows={variables}
         onChange={setVariables}

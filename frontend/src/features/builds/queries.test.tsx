@@ -30,6 +30,7 @@ const PLACE = {
   root: "",
   builder: {},
   image: "",
+  engine: "",
 };
 const OF: Given["of"][] = [{ name: "app" }, { id: "s1", rev: 1 }];
 

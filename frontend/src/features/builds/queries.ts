@@ -1,5 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import {
+  addEngine,
+  changeEngine,
   changeSource,
   createSource,
   deleteSource,
@@ -8,10 +10,15 @@ import {
   fetchBuilds,
   fetchSource,
   fetchSources,
+  removeEngine,
+  testEngine,
+  tryEngine,
   type BuildFilters,
+  type EngineTrial,
   type SourceChanges,
   type SourceFilters,
 } from "@/api";
+import type { EngineChanges, EngineInput } from "@/contract";
 import { buildListsKey, buildsKey, CUT_OFF_POLL_MS, isImages } from "@/product";
 import { useIsLive } from "@/realtime";
 
@@ -59,6 +66,33 @@ export function useBuildEngines() {
     queryFn: ({ signal }) => fetchBuildEngines(signal),
     // It is being prepared: nothing tells of that but asking.
     refetchInterval: ({ state }) => (state.data?.results.some((engine) => engine.coming) ? 3000 : false),
+  });
+}
+const enginesKey = [...buildsKey, "engines"] as const;
+/** Adds an engine, or changes the one that is named. */
+export function useSaveEngine() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: { made: EngineInput } | { id: string; changes: EngineChanges }) =>
+      "made" in given ? addEngine(given.made) : changeEngine(given.id, given.changes),
+    onSuccess: () => client.invalidateQueries({ queryKey: enginesKey }),
+  });
+}
+export function useTryEngine() {
+  return useMutation({ mutationFn: (given: EngineTrial) => tryEngine(given) });
+}
+export function useTestEngine() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: testEngine,
+    onSuccess: () => client.invalidateQueries({ queryKey: enginesKey }),
+  });
+}
+export function useRemoveEngine() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: removeEngine,
+    onSuccess: () => client.invalidateQueries({ queryKey: enginesKey }),
   });
 }
 /** Makes a source, or changes the one that is named. */

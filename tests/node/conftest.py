@@ -15,6 +15,7 @@ from tests.support.node.configuration import ADDRESS
 from tests.support.node.hub import Hub, a_hub
 from tests.support.node.node import Node
 from tests.support.node.product import Product, running
+from tests.support.ports import free_port
 from tests.support.registry import Registry, a_registry
 
 IMAGES = "apps"
@@ -63,11 +64,14 @@ def gitea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gitea]:
 
 @pytest.fixture(scope="session")
 def product(node: Node, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Where images can be built, they go to the registry, and what they stand on comes from the hub."""
+    """Where images can be built, they go to the registry, or to the embedded one where somebody says so, and what they
+    stand on comes from the hub."""
     environ: dict[str, str] = {}
     if not (lacking_of_the_system() or to_make()):
         registry, hub = request.getfixturevalue("registry"), request.getfixturevalue("hub")
-        environ = {**hub.environ, "KUBEORCH_BUILD_IMAGES": f"{registry.host}/{IMAGES}"}
+        embedded = f"{ADDRESS}:{free_port()}"
+        own = {"KUBEORCH_BUILD_IMAGES": f"{registry.host}/{IMAGES}", "KUBEORCH_EMBEDDED_REGISTRY_ADDRESS": embedded}
+        environ = {**hub.environ, **own}
     with running(tmp_path_factory.mktemp("product") / "data", node, environ) as copy:
         yield copy
 

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from tests.node.test_containers import page_at
+from tests.support.embedded import need_a_registry
+from tests.support.git_server import a_git_server, a_repository
+from tests.support.image_builds import an_app, need_everything
 from tests.support.node import image, programs
 from tests.support.node.configuration import ADDRESS
-from tests.support.node.product import Product
+from tests.support.node.product import RUN_S, Product
 from tests.support.registry import PASSWORD, USER, Registry, a_registry
 from tests.support.wait import until
 from tests.support.workflows import a_node, an_edge
@@ -109,3 +112,48 @@ def test_a_registry_with_an_authority_of_its_own_is_pulled_from_once_the_node_tr
         product.node.trust(registry.host, registry.ca)
         product.node.apply(a_pod("after", namespace, shown))
         assert runs(product, "after", namespace)["imageID"] == shown
+
+
+SERVING = """RUN mkdir /www && echo embedded > /www/index.html
+USER 1000
+CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]
+"""
+
+
+def test_an_image_of_the_embedded_registry_is_pulled_by_the_right_of_its_team(product: Product, tmp_path: Path) -> None:
+    need_everything()
+    need_a_registry()
+    person = product.person
+    embedded = person.get("registries/embedded").body
+    team = person.get("teams").body["results"][0]["id"]
+    with a_git_server(tmp_path) as server:
+        a_repository(tmp_path / "own.git", an_app(SERVING))
+        given = {"name": "own", "repository": server.url("own.git"), "image": f"{embedded['address']}/{team}/own"}
+        source = person.post("sources", given)
+        assert source.status == 201, source.body
+        started = person.post(f"sources/{source.body['id']}/builds")
+        assert started.status == 202, started.body
+        path = f"builds/{started.body['id']}"
+        build = until(
+            lambda: (row := person.get(path).body)["ended_at"] and row, timeout_s=RUN_S, every_s=0.2, what=path
+        )
+    assert build["state"] == "succeeded", (build["reason"], person.get(f"{path}/logs?after=0").body)
+
+    product.node.trust(embedded["address"], person.get("registries/embedded").body["ca"])
+    bench = product.bench("embedded")
+    code = a_node("code", kind="source", source="own")
+    web = {**a_node("web", port=8080, readiness_probe={"period_s": 1})}
+    del web["parameters"]["image"]
+    service = a_node("svc", kind="service", ports=[{"name": "http", "port": 80, "target_port": 8080}])
+    bench.draw(code, web, service, edges=(an_edge("code", "web", "builds"), an_edge("svc", "web", "exposes")))
+    bench.deployed()
+    [pod] = bench.pods("web")
+    [status] = pod["status"]["containerStatuses"]
+    assert status["imageID"] == f"{build['image']}@{build['digest']}"
+    assert pod["spec"]["imagePullSecrets"], "a team pulls with a password of its own"
+    address = bench.get("v1", "Service", "svc")["spec"]["clusterIP"]
+    assert until(lambda: page_at(f"http://{address}/")) == "embedded\n"
+
+    product.node.apply(a_pod("without", bench.namespace, status["imageID"]))
+    said = refusal(product, "without", bench.namespace)
+    assert "401 Unauthorized" in said or "authorization failed" in said or "insufficient_scope" in said, said

@@ -140,7 +140,7 @@ def config_text(
     for host, trust in sorted(trusts.items()):
         lines += [f"[registry.{json.dumps(host)}]", f"  http = {'true' if trust.plain_http else 'false'}"]
         if trust.ca:
-            path = place.trust / f"{host.replace(':', '_')}.crt"
+            path = place.authority_of(host)
             write_private(path, trust.ca)
             lines.append(f"  ca = [{json.dumps(str(path))}]")
     return "\n".join([*lines, ""])

@@ -97,6 +97,10 @@ class Place:
         """A file for each registry that has a word to be said about it."""
         return self.root / "registries"
 
+    def authority_of(self, host: str) -> Path:
+        """Of a registry whose certificate is signed by an authority of its own, as PEM, once the daemon was told."""
+        return self.trust / f"{host.replace(':', '_')}.crt"
+
     @property
     def reached_folder(self) -> Path:
         """A file for each registry that is at a private address."""

@@ -143,4 +143,7 @@ def untrusted(host: str, error: BaseException) -> RegistryUntrusted:
             )
             return RegistryUntrusted(f"the certificate of {host} {why}; {cure}", field="ca")
         cause = cause.__cause__ or cause.__context__ if cause is not None else None
-    return RegistryUntrusted(f"{host} does not speak TLS there, or not as we do; check host and port", field="host")
+    return RegistryUntrusted(
+        f"{host} does not speak TLS there, or not as we do; check host and port, or use “Speak to it without TLS”",
+        field="host",
+    )

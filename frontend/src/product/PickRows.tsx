@@ -47,6 +47,11 @@ interface PickRowsProps<Row> {
   onEnter?: (typed: string) => void;
 }
 
+/** Whoever opens a list types at once. */
+function focus(input: HTMLInputElement | null): void {
+  input?.focus();
+}
+
 function intoView(button: HTMLButtonElement | null): void {
   button?.scrollIntoView({ block: "nearest" });
 }
@@ -72,6 +77,7 @@ export function PickRows<Row>(props: PickRowsProps<Row>) {
     <>
       <div role="presentation" className="border-b border-line p-2" onKeyDown={onKeyDown}>
         <SearchInput
+          inputRef={focus}
           label={label}
           value={typed}
           onChange={(text) => {

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -32,7 +33,7 @@ from builds.connections.store import App, GitConnection
 from builds.domain.git_servers import GitProvider, address_of_url
 from kubeorch.base.clock import now
 
-KEY_BITS = 2_048
+KEY_BITS = range(2_048, 4_097)
 KEPT = 200
 EARLY = timedelta(minutes=15)
 """So long before its end a token is not used any more: what begins with it has to be over by then."""
@@ -51,12 +52,16 @@ _lock = threading.Lock()
 
 
 def app_key_of(pem: str) -> RSAPrivateKey | None:
-    """None for what is no private key of a GitHub App: RSA, in PEM, without a passphrase."""
+    """None for what is no private key of a GitHub App: RSA, in PEM, without a passphrase.
+
+    Whether its primes are any is not asked: with long ones that takes minutes, in which nothing else runs. What is no
+    key signs nothing that GitHub takes.
+    """
     try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError):
+        key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
-    return key if isinstance(key, RSAPrivateKey) and key.key_size >= KEY_BITS else None
+    return key if isinstance(key, RSAPrivateKey) and key.key_size in KEY_BITS else None
 
 
 def login_of(row: GitConnection, *, anew: bool = False) -> Login:
@@ -68,7 +73,7 @@ def login_of(row: GitConnection, *, anew: bool = False) -> Login:
     app = row.get("app")
     if app is None:
         return Login(row["username"], secret)
-    key = (row["_id"], row["address"], row["ca"], app["id"], app["installation"], _digest(secret))
+    key = _key(row, app, secret)
     with _lock:
         kept = _kept.get(key)
     if kept is not None and kept.until > now() and not anew:
@@ -80,6 +85,19 @@ def login_of(row: GitConnection, *, anew: bool = False) -> Login:
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return found.login
+
+
+def forget_login(row: GitConnection) -> None:
+    """Its server took the token no more."""
+    if app := row.get("app"):
+        with _lock:
+            _kept.pop(_key(row, app, store.secrets_of(row).token), None)
+
+
+def _key(row: GitConnection, app: App, pem: str) -> Hashable:
+    """Whoever has the private key has the token; whose connection it is says nothing more."""
+    digest = hashlib.sha256(pem.encode()).hexdigest()
+    return row["address"], row["ca"], app["id"], app["installation"], digest
 
 
 def _asked(row: GitConnection, app: App, pem: str) -> _Kept:
@@ -130,7 +148,3 @@ def _encoded(content: bytes) -> str:
 def _permissions(told: Any) -> tuple[str, ...]:
     rows = sorted(told.items())[:SCOPES_MOST] if isinstance(told, dict) else []
     return tuple(f"{text_of(name, 100)}:{text_of(right, 20)}" for name, right in rows)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -21,7 +21,7 @@ from kubeorch.base.clock import now
 TOKEN_MAX = 4_096
 USERNAME_MAX = 256
 CA_MAX = 65_536
-PRIVATE_KEY_MAX = 16_384
+PRIVATE_KEY_MAX = 4_096
 NOTHING_TESTED: Mapping[str, Any] = {
     "user": "",
     "scopes": None,

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from builds import store as host_store
 from builds.connections.access import access_by, check_place
-from builds.connections.app_tokens import login_of
+from builds.connections.app_tokens import forget_login, login_of
 from builds.connections.client import GitApi, Way
-from builds.connections.errors import NoListing
+from builds.connections.errors import GitHostCredential, NoListing
 from builds.connections.providers.protocol import Commit, Host, Repositories
 from builds.connections.providers.table import HOSTS, LABELS
 from builds.connections.store import GitConnection
@@ -103,7 +103,11 @@ def opened(row: GitConnection, host: Host, *, keeps: bool = True) -> Iterator[Gi
     Raises Unsealable, and what `login_of` raises.
     """
     with GitApi(_way_of(row, host, keeps=keeps)) as api:
-        yield api
+        try:
+            yield api
+        except GitHostCredential:
+            forget_login(row)
+            raise
 
 
 def _way_of(row: GitConnection, host: Host, *, keeps: bool) -> Way:

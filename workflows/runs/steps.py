@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from clusters.domain.failed_ends import has_failed, runs_to_an_end
+from clusters.domain.failed_ends import failed_at, has_failed, runs_to_an_end
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import PathInvalid, read_path
@@ -113,7 +113,7 @@ def _apply(context: RunContext, step: RunStep) -> None:
     leaves_fields = context.whole[ref] is not context.rendered[ref]
     whole = _reading(context, context.whole[ref]) if leaves_fields else item
     values = values_of(context, item, row)
-    failed = live is not None and runs_to_an_end(ref) and has_failed(ref, context.client.get(ref))
+    failed = live is not None and runs_to_an_end(ref) and _is_run_again(context, ref, row)
     if row is not None and (
         has_completed(row, item.manifest)
         if live is None
@@ -174,6 +174,20 @@ def _apply(context: RunContext, step: RunStep) -> None:
     said = "replaced" if replaced else "applied, without a change," if is_same else "applied"
     said = f"took over, and {said}" if is_adopted else said
     context.record.log("info", f"{said} {ref.kind} {ref.name}", item.node_id)
+
+
+def _is_run_again(context: RunContext, ref: Ref, row: InventoryRow | None) -> bool:
+    """Whether an earlier run's object had failed when this run was asked for.
+
+    Only people and what they have set up ask for that: to put a field back is no reason to do its work once more.
+    """
+    live = context.client.get(ref)
+    if live is None or row is None or row["uid"] != live["metadata"]["uid"] or not has_failed(ref, live):
+        return False
+    if row.get("run_id") == context.run["_id"] or context.run.get("triggered_by") == "self_heal":
+        return False
+    at = failed_at(ref, live)
+    return at is None or at <= context.run["created_at"]
 
 
 def _content_of(context: RunContext, ref: Ref, live: Manifest | None) -> Manifest | None:

@@ -13,7 +13,7 @@ from tests.cluster.runs.test_drift_decided import Shop
 from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.watching import watching
-from tests.support.workflows import a_config_map, a_node
+from tests.support.workflows import a_config_map, a_manifest, a_node
 
 
 def test_what_others_change_is_put_back_by_itself_until_it_is_contested(bench: Bench, cluster: str) -> None:
@@ -106,3 +106,32 @@ def test_an_object_waits_longer_each_time_and_an_hour_at_most() -> None:
     assert next_at([]) is None
     minutes = [(next_at([at] * count) or at) - at for count in range(1, 7)]
     assert minutes == [timedelta(minutes=one) for one in (5, 10, 20, 40, 60, 60)]
+
+
+def test_a_failed_job_is_not_run_again_to_put_a_field_back(bench: Bench, cluster: str) -> None:
+    nowhere = {"restartPolicy": "Never", "nodeSelector": {"no": "node"}, "containers": [{"name": "a", "image": "a:1"}]}
+    spec = {"activeDeadlineSeconds": 1, "parallelism": 1, "template": {"spec": nowhere}}
+    shop = Shop(bench.person, cluster, bench.plane, bench.plane.namespace("failed"))
+    shop.draw(a_manifest("once", apiVersion="batch/v1", kind="Job", spec=spec))
+    environment = f"environments/{shop.environment['id']}"
+    assert shop.person.patch(environment, {"self_heal": True}).status == 200
+    run = shop.start()
+    shop.until(run, "verifying", "failed")
+
+    def job() -> Any:
+        return shop.get("batch/v1", "Job", "once")
+
+    def runs() -> list[dict[str, Any]]:
+        return list(shop.person.get(f"runs?environment={shop.environment['id']}").body["results"])
+
+    until(lambda: "Failed" in [one["type"] for one in job()["status"].get("conditions", [])], what="it failed")
+    with watching(ObjectId(cluster)):
+        shop.until(run, "failed")
+        before = job()["metadata"]["uid"]
+        path = f"/apis/batch/v1/namespaces/{shop.namespace}/jobs/once"
+        by_hand(shop, path, {"spec": {"parallelism": 3}}, "somebody")
+        until(lambda: [one for one in runs() if one["triggered_by"] == "self_heal"], what="a run has started by itself")
+        healing = next(one for one in runs() if one["triggered_by"] == "self_heal")
+        shop.until(healing, "succeeded", "failed")
+        until(lambda: job()["spec"]["parallelism"] == 1, what="the field is put back")
+        assert job()["metadata"]["uid"] == before

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from builds.connections.access import access_for
+from builds.connections.app_tokens import app_key_of
 from builds.domain.repositories import repository_of
 from kubeorch.base.clock import iso, now
 from tests.support.odd_registry import Asked, OddRegistry, Said, an_odd_registry
@@ -27,6 +28,20 @@ from tests.support.people import Person, a_user
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+ON_AN_ODD_CURVE = """-----BEGIN EC PRIVATE KEY-----
+MGkCAQEEHQAXE/haBsudZxeWi4kbZR6URtnLs+wE+T8loUdCoAcGBSuBBAAgoTwD
+OgAEwJBnBYpaVIkqMx17xd04uebY1wW/PIRCVN3AsYW/xUMtOCKtKJLh/cV6Uo0d
+dubFtsvpXMcYIwE=
+-----END EC PRIVATE KEY-----
+"""
+
+
+def of_primes(p: int, q: int) -> rsa.RSAPrivateKey:
+    """A key of what need not be primes."""
+    public = rsa.RSAPublicNumbers(65537, p * q)
+    return rsa.RSAPrivateNumbers(p, q, 3, 3, 3, 3, public).private_key(unsafe_skip_rsa_key_validation=True)
+
+
 PERMISSIONS = {"contents": "read", "metadata": "read"}
 ROW = {"full_name": "acme/shop", "private": True, "default_branch": "main", "pushed_at": "2026-11-20T08:30:00Z"}
 
@@ -162,6 +177,8 @@ def unnamed(github: GitHubOfTests, changed: dict[str, str]) -> dict[str, Any]:
         ({"installation_id": "x"}, "installation_id"),
         ({"private_key": ""}, "private_key"),
         ({"private_key": "-----BEGIN RSA PRIVATE KEY-----"}, "private_key"),
+        ({"private_key": pem(of_primes(2**2281 - 1, 2**2203 - 1))}, "private_key"),
+        ({"private_key": ON_AN_ODD_CURVE}, "private_key"),
         ({"expires_at": "2027-01-01T00:00:00Z"}, "expires_at"),
     ],
 )
@@ -171,6 +188,11 @@ def test_fields_that_do_not_go_together_are_named(
     refused = ada.post("git-connections", given(github, **changed))
     assert (refused.status, [one["field"] for one in refused.body["errors"]]) == (400, [field])
     assert github.given == []
+
+
+def test_whether_the_primes_of_a_key_are_any_is_not_asked() -> None:
+    """With long ones that takes minutes, in which nothing else of the process runs."""
+    assert app_key_of(pem(of_primes(3**646, 5**442))) is not None
 
 
 def test_an_app_takes_the_place_of_a_token_and_a_token_that_of_an_app(ada: Person, github: GitHubOfTests) -> None:

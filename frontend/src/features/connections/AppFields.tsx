@@ -62,7 +62,7 @@ export function AppFields({
         <Textarea
           mono
           rows={3}
-          maxLength={16384}
+          maxLength={4096}
           value={value.private_key}
           placeholder="-----BEGIN RSA PRIVATE KEY-----"
           onChange={(event) => onChange({ ...value, private_key: event.target.value })}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builds.registries.embedded.logins import end_logins
 from builds.running.dispatching import keep_dispatching
 from builds.running.retention import keep_forgetting as keep_forgetting_builds
 from clusters.monitoring.sweep import look_at_due_clusters
@@ -21,6 +22,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(look_at_due_clusters, every_s=5.0),
     Periodic(keep_shares, every_s=5.0),
     Periodic(record_lost_shells, every_s=20.0),
+    Periodic(end_logins, every_s=20.0),
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(keep_renewing, every_s=30.0),
     Periodic(keep_forgetting_builds, every_s=60.0),

@@ -31,7 +31,7 @@ USES_MOST = 10
 """That are named of one image."""
 Key = tuple[str, str]
 """Repository and digest."""
-Kind = Literal["source", "pin", "run", "environment", "drawing", "version"]
+Kind = Literal["source", "pin", "run", "environment", "drawing", "version", "unknown"]
 
 
 class UsesTookTooLong(Unavailable):
@@ -69,6 +69,7 @@ def known_of(team_id: ObjectId, host: str, images: Sequence[StoredImage]) -> Kno
 
 
 def _found(finder: _Finder, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
+    yield from finder.of_unreadable()
     yield from finder.of_sources(builds)
     yield from finder.named_in((image, Use("run", "a run that has not ended")) for image in finder.open_runs())
     yield from finder.of_releases()
@@ -79,7 +80,7 @@ def _found(finder: _Finder, builds: Mapping[Key, list[Build]]) -> Iterator[tuple
 class _Finder:
     def __init__(self, team_id: ObjectId, prefix: str, images: Sequence[StoredImage]) -> None:
         self.uses: dict[Key, list[Use]] = {}
-        self._team_id, self._prefix = team_id, prefix
+        self._team_id, self._prefix, self._images = team_id, prefix, images
         self._until = time.monotonic() + LOOKING_S
         self._keys = {
             (image.repository, digest): (image.repository, image.digest)
@@ -92,6 +93,14 @@ class _Finder:
         self._name = re.compile(
             re.escape(prefix) + r"([a-z0-9][a-z0-9._/-]{0,200})(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?"
         )
+
+    def of_unreadable(self) -> Iterator[tuple[Key, Use]]:
+        for image in self._images:
+            if not image.is_certain:
+                yield (
+                    (image.repository, image.digest),
+                    Use("unknown", "not known: an image of this repository cannot be read, which may need it"),
+                )
 
     def builds(self) -> dict[Key, list[Build]]:
         found: dict[Key, list[Build]] = {}

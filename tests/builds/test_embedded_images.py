@@ -209,6 +209,28 @@ def test_a_person_gets_a_password_to_pull_with_and_new_ones_end_it(
     }
 
 
+def test_who_leaves_the_team_pulls_no_more_by_a_password_of_their_own(
+    place: EmbeddedPlace, team: TeamIn, anna: Person
+) -> None:
+    from builds.registries.embedded.logins import end_logins
+
+    admin, stays = a_user("admin", anna.team_id), a_user("editor", anna.team_id)
+    logins = {}
+    for person in (anna, stays):
+        logins[person.email] = in_team(place, str(anna.team_id), "pull")
+        made = person.post("registries/embedded/logins", {}).body
+        logins[person.email].username, logins[person.email].password = made["username"], made["password"]
+    scope = f"repository:{anna.team_id}/web:pull"
+    end_logins()
+    assert logins[anna.email].token(scope)
+    lowered = admin.patch(f"teams/{anna.team_id}/members/{anna.user_id}", {"role": "viewer"})
+    assert lowered.status == 200, lowered.body
+    end_logins()
+    with pytest.raises(OSError, match="401"):
+        logins[anna.email].token(scope)
+    assert logins[stays.email].token(scope)
+
+
 def test_new_passwords_are_news_to_pull_secrets(place: EmbeddedPlace, anna: Person) -> None:
     from workflows.pulling import is_renewed, pull_of
 

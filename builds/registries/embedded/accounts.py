@@ -42,6 +42,11 @@ class Entry:
         return f"{name}-{self.person}-{self.until_s}" if self.person else name
 
     @property
+    def login(self) -> str:
+        """What a person's right to pull for the team is kept under."""
+        return f"{self.team}/{self.person}"
+
+    @property
     def actions(self) -> frozenset[str]:
         """For repositories of the team."""
         return _ACTIONS[self.right]
@@ -65,10 +70,20 @@ def entry_named(username: str) -> Entry | None:
     return None
 
 
-def entry_of(key: str, username: str, password: str, *, generations: Mapping[str, int], at_s: float) -> Entry | None:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was given to teams and people, as far as it still lets somebody in."""
+
+    generations: Mapping[str, int]
+    """How often each team was given new passwords."""
+    logins: Mapping[str, int]
+    """By `Entry.login`, until when a person may pull for a team."""
+
+
+def entry_of(key: str, username: str, password: str, given: Given, *, at_s: float) -> Entry | None:
     """Whom a name and a password let in at that moment; None for nobody."""
     entry = entry_named(username)
-    if entry is None or (entry.person and entry.until_s <= at_s):
+    if entry is None or (entry.person and not at_s < entry.until_s <= given.logins.get(entry.login, 0)):
         return None
-    wanted = password_of(key, entry, generations.get(entry.team, 0))
+    wanted = password_of(key, entry, given.generations.get(entry.team, 0))
     return entry if hmac.compare_digest(wanted.encode(), password.encode(errors="replace")) else None

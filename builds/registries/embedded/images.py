@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from builds.domain.images import is_digest, is_tag
-from builds.domain.manifests import Index, Manifest, ManifestInvalid, Platform, config_of, manifest_of
+from builds.domain.manifests import Index, ManifestInvalid, Platform, config_of, manifest_of
 from builds.registries.embedded.layout import blob, linked, names_in, parts, repositories_in, revisions, tags
 
 IMAGES_MOST = 5_000
@@ -26,7 +26,8 @@ class Parts:
 
     listed: tuple[str, ...] = ()
     """Of an index: the manifests that it names."""
-    platforms: tuple[Platform, ...] = ()
+    config: str = ""
+    """Digest of the configuration; "" without one."""
     blobs: tuple[str, ...] = ()
     """Digests of layers and configuration."""
 
@@ -46,6 +47,8 @@ class StoredImage:
     """Its digest first, then those that go with it."""
     blobs: frozenset[str]
     """All that is stored for it, the manifests among them."""
+    is_certain: bool = True
+    """False where something of its repository cannot be read, which may need it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,13 @@ def freed_by(data: Path, team: str, images: Iterable[StoredImage], removed: Coll
 
 
 def forget_links(data: Path) -> None:
-    """Have no repository name parts that none of its images has any more; nothing may be pushed meanwhile."""
+    """Have no repository name parts that none of its images has any more; nothing may be pushed meanwhile. Without such
+    a name nobody gets the part, so a repository with an image that cannot be read is left as it is."""
     for _, folder in repositories_in(data):
-        needed = set[str]()
-        for digest in linked(revisions(folder)):
-            needed.update(_parts(data, digest).blobs)
+        said = [_said(data, digest) for digest in linked(revisions(folder))]
+        if None in said:
+            continue  # what it needs is not known
+        needed = {part for one in said if one is not None for part in one.blobs}
         for name in names_in(parts(folder)):
             if f"sha256:{name}" not in needed:
                 shutil.rmtree(parts(folder) / name, ignore_errors=True)
@@ -98,13 +103,15 @@ def _images(data: Path, name: str, folder: Path) -> Iterator[StoredImage]:
     for tag in sorted(names_in(tags(folder))):
         if is_tag(tag) and (digest := _link(tags(folder) / tag / "current" / "link")):
             tagged.setdefault(digest, []).append(tag)
-    said = {digest: _parts(data, digest) for digest in stored}
+    read = {digest: _said(data, digest) for digest in stored}
+    is_certain = None not in read.values()
+    said = {digest: one or Parts() for digest, one in read.items()}
     listed = {inner for one in said.values() for inner in one.listed}
     for digest in stored:
         if digest in listed and digest not in tagged:
             continue  # it goes with its index
         manifests = (digest, *(one for one in said[digest].listed if one in said))
-        platforms = tuple(dict.fromkeys(platform for one in manifests for platform in said[one].platforms))
+        platforms = tuple(dict.fromkeys(found for one in manifests for found in _platforms(data, said[one].config)))
         blobs = frozenset([*manifests, *(part for one in manifests for part in said[one].blobs)])
         with suppress(FileNotFoundError):  # it was removed just now
             pushed_at = (revisions(folder) / digest.partition(":")[2] / "link").stat().st_mtime
@@ -117,26 +124,35 @@ def _images(data: Path, name: str, folder: Path) -> Iterator[StoredImage]:
                 sum(_size(blob(data, one)) for one in blobs),
                 manifests,
                 blobs,
+                is_certain,
             )
+
+
+def _said(data: Path, digest: str) -> Parts | None:
+    """None where it cannot be read now."""
+    with suppress(ManifestInvalid, OSError):
+        return _parts(data, digest)
+    return None
 
 
 @lru_cache(maxsize=20_000)
 def _parts(data: Path, digest: str) -> Parts:
-    """A digest means one content for good; what cannot be read says nothing."""
-    try:
-        found = manifest_of(_read(blob(data, digest)), "")
-        if isinstance(found, Index):
-            return Parts(found.listed)
-        return Parts((), _platforms(data, found), found.parts)
-    except (ManifestInvalid, OSError):
-        return Parts()
+    """A digest means one content for good. Raises ManifestInvalid and OSError, which are not kept."""
+    found = manifest_of(_read(blob(data, digest)), "")
+    return Parts(found.listed) if isinstance(found, Index) else Parts((), found.config, found.parts)
 
 
-def _platforms(data: Path, manifest: Manifest) -> tuple[Platform, ...]:
-    if not manifest.config:
-        return ()
-    platform, _ = config_of(_read(blob(data, manifest.config)))
-    return (platform,) if platform.os not in ("", "unknown") else ()
+def _platforms(data: Path, config: str) -> tuple[Platform, ...]:
+    """() where the image does not say, or it cannot be read now."""
+    with suppress(ManifestInvalid, OSError):
+        if config and (found := _platform(data, config)).os not in ("", "unknown"):
+            return (found,)
+    return ()
+
+
+@lru_cache(maxsize=20_000)
+def _platform(data: Path, config: str) -> Platform:
+    return config_of(_read(blob(data, config)))[0]
 
 
 def _read(path: Path) -> bytes:

@@ -69,8 +69,10 @@ def login_of_team(team_id: ObjectId, right: Right) -> Login:
 
 
 def login_of_person(team_id: ObjectId, user_id: str, until_s: int) -> Login:
-    """By which a person pulls the team's images until then."""
-    return _login(Entry(str(team_id), "pull", user_id, until_s))
+    """By which a person pulls the team's images until then, or until `logins.end_logins` finds that they may not."""
+    entry = Entry(str(team_id), "pull", user_id, until_s)
+    place().note_login(entry.login, until_s)
+    return _login(entry)
 
 
 def _login(entry: Entry) -> Login:

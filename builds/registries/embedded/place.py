@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -137,6 +137,10 @@ class EmbeddedPlace:
         return self.root / "generations.json"
 
     @property
+    def _logins(self) -> Path:
+        return self.root / "logins.json"
+
+    @property
     def _ports(self) -> Path:
         return self.root / "ports.json"
 
@@ -182,10 +186,7 @@ class EmbeddedPlace:
 
     def generations(self) -> Mapping[str, int]:
         """How often each team was given new passwords, by its id; teams that never were are left out."""
-        try:
-            return dict(json.loads(self._generations.read_text()))
-        except FileNotFoundError:
-            return {}
+        return _read(self._generations)
 
     def begin_generation(self, team: str) -> int:
         """From now on all passwords of the team are others; the number of their generation."""
@@ -195,6 +196,22 @@ class EmbeddedPlace:
             number = found.get(team, 0) + 1
             write_private(self._generations, json.dumps({**found, team: number}))
         return number
+
+    def logins(self) -> Mapping[str, int]:
+        """Until when people pull, in seconds since 1970, by team and person (`accounts.Entry.login`)."""
+        return _read(self._logins)
+
+    def note_login(self, login: str, until_s: int) -> None:
+        """The person pulls until then, or until that is ended."""
+        with _waited_for(self.root / "logins.lock"):
+            found = {name: until for name, until in self.logins().items() if until > time.time()}
+            write_private(self._logins, json.dumps({**found, login: max(until_s, found.get(login, 0))}))
+
+    def end_logins(self, ended: Collection[str]) -> None:
+        """None of these lets anybody in any more."""
+        with _waited_for(self.root / "logins.lock"):
+            found = {name: until for name, until in self.logins().items() if name not in ended}
+            write_private(self._logins, json.dumps(found))
 
     def authority(self) -> str:
         """PEM that its certificate is trusted by; "" while it has none."""
@@ -216,6 +233,13 @@ class EmbeddedPlace:
 
 def embedded_in(data_dir: Path) -> EmbeddedPlace:
     return EmbeddedPlace(data_dir / "registry")
+
+
+def _read(path: Path) -> dict[str, int]:
+    try:
+        return dict(json.loads(path.read_text()))
+    except FileNotFoundError:
+        return {}
 
 
 def _address(chosen: dict[str, int]) -> Address:

@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from builds.registries.embedded.accounts import Given
 from builds.registries.embedded.certificates import signing_key, tls_pair
 from builds.registries.embedded.configuring import config_text
 from builds.registries.embedded.images import forget_links
@@ -145,7 +146,8 @@ class _Runner:
         key, chain = signing_key(place.tokens_key, place.tokens_certificate)
         if address.has_tls:
             tls_pair(place.tls_key, place.tls_certificate, address.host)
-        giver = Giver(place.key(), place.generations, key, chain, self._is_full_for, self._on_change)
+        given = lambda: Given(place.generations(), place.logins())  # noqa: E731
+        giver = Giver(place.key(), given, key, chain, self._is_full_for, self._on_change)
         self._tell(Progress(Phase.STARTING, 0, 0, "starting the embedded registry"))
         self._stored = stored_in(place.data)
         try:

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +26,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from builds.registries.embedded.accounts import Entry, entry_of
+from builds.registries.embedded.accounts import Entry, Given, entry_of
 from builds.registries.embedded.tokens import SCOPES_MOST, SERVICE, granted, life_of, token_of
 
 CONNECTIONS_MOST = 64
@@ -43,8 +43,8 @@ class Giver:
     """What tokens are made with, and who hears of them."""
 
     access_key: str
-    generations: Callable[[], Mapping[str, int]]
-    """How often each team was given new passwords; asked each time."""
+    given: Callable[[], Given]
+    """Asked each time."""
     signing_key: ec.EllipticCurvePrivateKey
     chain: bytes
     is_full: Callable[[str], bool]
@@ -62,7 +62,7 @@ class Giver:
             return None
         if not colon:
             return None
-        return entry_of(self.access_key, name, password, generations=self.generations(), at_s=time.time())
+        return entry_of(self.access_key, name, password, self.given(), at_s=time.time())
 
     def give(self, entry: Entry, scopes: list[str]) -> dict[str, Any]:
         grants = granted(entry, scopes, is_full=self.is_full(entry.team))

@@ -4824,7 +4824,7 @@ export interface components {
             what: string;
         };
         /** @enum {string} */
-        ImageUseKindEnum: "source" | "pin" | "run" | "environment" | "drawing" | "version";
+        ImageUseKindEnum: "source" | "pin" | "run" | "environment" | "drawing" | "version" | "unknown";
         ImportDetail: {
             id: string;
             name: string;

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
-from builds.registries.embedded.accounts import Entry, Right, password_of
+from builds.registries.embedded.accounts import Entry, Given, Right, password_of
 from builds.registries.embedded.accounts import entry_of as entry_at
+from builds.registries.embedded.images import forget_links, images_of
 from builds.registries.embedded.measuring import Stored, stored_in
 from builds.registries.embedded.place import Address, EmbeddedPlace
 from builds.registries.embedded.tokens import Granted, granted, life_of
 
 KEY, TEAM, OTHER = "1" * 64, "a" * 24, "b" * 24
 NOW = 1_790_000_000
+PERSON = Entry(TEAM, "pull", "c" * 24, NOW + 60)
 PUSH, PULL, DELETE = Entry(TEAM, "push"), Entry(TEAM, "pull"), Entry(TEAM, "delete")
 
 
-def entry_of(key: str, name: str, password: str, generation: int = 0, at_s: float = NOW) -> Entry | None:
-    return entry_at(key, name, password, generations={TEAM: generation} if generation else {}, at_s=at_s)
+def entry_of(key: str, name: str, password: str, generation: int = 0, at_s: float = NOW, **logins: int) -> Entry | None:
+    given = Given({TEAM: generation} if generation else {}, {PERSON.login: NOW + 100, **logins})
+    return entry_at(key, name, password, given, at_s=at_s)
 
 
 def test_a_password_opens_one_team_with_one_right() -> None:
@@ -41,11 +46,12 @@ def test_new_passwords_of_a_team_end_the_old_ones_and_those_of_no_other() -> Non
 
 
 def test_a_person_pulls_until_a_moment_and_cannot_move_it() -> None:
-    person = Entry(TEAM, "pull", "c" * 24, NOW + 60)
+    person = PERSON
     password = password_of(KEY, person)
     assert entry_of(KEY, person.username, password) == person
     assert person.actions == PULL.actions
     assert entry_of(KEY, person.username, password, at_s=NOW + 60) is None
+    assert entry_of(KEY, person.username, password, **{person.login: 0}) is None, "it was ended"
     assert entry_of(KEY, person.username, password, 1) is None, "new passwords of the team end it"
     for changed in (Entry(TEAM, "pull", "c" * 24, NOW + 61), Entry(TEAM, "pull", "d" * 24, NOW + 60), PULL):
         assert entry_of(KEY, changed.username, password) is None
@@ -162,3 +168,46 @@ def test_a_generation_is_counted_by_team_and_kept(tmp_path: Path) -> None:
     assert [place.begin_generation(TEAM), place.begin_generation(OTHER), place.begin_generation(TEAM)] == [1, 1, 2]
     assert EmbeddedPlace(place.root).generations() == {TEAM: 2, OTHER: 1}
     assert (place.root / "generations.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_repository_with_an_image_that_cannot_be_read_keeps_its_links(tmp_path: Path) -> None:
+    top = tmp_path / "docker/registry/v2"
+
+    def store(content: bytes) -> str:
+        number = hashlib.sha256(content).hexdigest()
+        path = top / "blobs/sha256" / number[:2] / number / "data"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return number
+
+    def link(repository: str, where: str, number: str) -> Path:
+        path = top / "repositories" / TEAM / repository / where / "sha256" / number / "link"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"sha256:{number}")
+        return path
+
+    layer, loose = store(b"layer"), store(b"loose")
+    config = store(b"not a configuration")
+    document = {
+        "schemaVersion": 2,
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": f"sha256:{config}", "size": 1},
+        "layers": [{"digest": f"sha256:{layer}", "size": 5}],
+    }
+    good, broken = store(json.dumps(document).encode()), store(b"{}")
+    kept, gone = [link("web", "_layers", layer), link("web", "_layers", config)], link("web", "_layers", loose)
+    link("web", "_manifests/revisions", good)
+    odd = [link("odd", "_layers", layer), link("odd", "_layers", loose), link("odd", "_manifests/revisions", broken)]
+    link("odd", "_manifests/revisions", good)
+    forget_links(tmp_path)
+    assert all(path.exists() for path in (*kept, *odd)), "what cannot be read may need them"
+    assert not gone.exists()
+    found = {(one.repository, one.digest): one for one in images_of(tmp_path, TEAM).found}
+    assert {key[0]: one.is_certain for key, one in found.items()} == {"web": True, "odd": False}
+
+    lost = top / "blobs/sha256" / broken[:2] / broken / "data"
+    content = lost.read_bytes()
+    lost.unlink()
+    assert not next(one for one in images_of(tmp_path, TEAM).found if one.repository == "odd").is_certain
+    lost.write_bytes(content)
+    (top / "repositories" / TEAM / "odd/_manifests/revisions/sha256" / broken / "link").unlink()
+    assert next(one for one in images_of(tmp_path, TEAM).found if one.repository == "odd").is_certain

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from rest_framework import serializers as s
+from rest_framework.exceptions import ErrorDetail
 
 from builds.domain.engines import ADDRESS_MOST, SLOTS_MOST
-from builds.engines.services.material import PEM_MOST
+from builds.engines.services.material import KEY_MOST, PEM_MOST
 from builds.engines.services.store import State
 from builds.serializers.registries import (
     STEP_STATES,
@@ -26,6 +27,11 @@ def _pem(words: str, **more: Any) -> Text:
     return Text(max_length=PEM_MOST, help_text=f"PEM: {words}", **more)
 
 
+def _key(**more: Any) -> Text:
+    words = "PEM: the key of the client certificate, without a passphrase"
+    return Text(max_length=KEY_MOST, trim_whitespace=False, help_text=words, **more)
+
+
 def _address(**more: Any) -> Text:
     return Text(max_length=ADDRESS_MOST, help_text="buildkit.example.com:1234", **more)
 
@@ -40,7 +46,7 @@ class PlaceInput(Input):
     server_name = _server_name(default="")
     ca = _pem("the authority that signed the service's certificate")
     certificate = _pem("the client certificate")
-    key = _pem("the key of the client certificate, without a passphrase", trim_whitespace=False)
+    key = _key()
     team = Id(allow_blank=True, default="", help_text="team id; needed by members of several teams")
     instance = s.BooleanField(default=False, help_text="for all teams; by administrators of the instance")
 
@@ -54,6 +60,12 @@ class NewEngineInput(PlaceInput):
 class TryEngineInput(PlaceInput):
     engine = Id(allow_blank=True, default="", help_text="a stored engine: what is left out is taken from it")
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lacking = [name for name in ("address", "ca", "certificate", "key") if name not in attrs]
+        if lacking and not attrs.get("engine"):
+            raise s.ValidationError({name: [ErrorDetail("give it", code="required")] for name in lacking})
+        return attrs
+
 
 class ChangeEngineInput(Input):
     name = Name(required=False)
@@ -61,7 +73,7 @@ class ChangeEngineInput(Input):
     server_name = _server_name(required=False)
     ca = _pem("the authority that signed the service's certificate", required=False)
     certificate = _pem("the client certificate", required=False)
-    key = _pem("the key of the client certificate", required=False, trim_whitespace=False)
+    key = _key(required=False)
     slots = WholeNumber(min_value=1, max_value=SLOTS_MOST, required=False)
     is_default = s.BooleanField(required=False)
     rev = WholeNumber(min_value=1, required=False, help_text="of the engine that was looked at")

@@ -182,3 +182,11 @@ def test_a_service_that_is_gone_ends_a_build_in_words(
         build = shop.build(shop.source("gone", engine=engine["id"]))
     assert (build["state"], build["reason"]["code"]) == ("failed", "engine.unavailable")
     assert "does not answer" in build["reason"]["detail"]
+
+
+def test_a_trial_names_what_it_lacks(shop: Shop) -> None:
+    admin = a_user("admin", shop.person.team_id)
+    for engine in ("", " "):
+        refused = admin.post("build-engines/tests", {"engine": engine, "address": "127.0.0.1:9"})
+        assert refused.status == 400, refused.body
+        assert {one["field"] for one in refused.body["errors"]} == {"ca", "certificate", "key"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from builds.engines.local.programs import BUILDCTL
 from builds.engines.services.material import Material
 from builds.git.addresses import allowed_addresses
 from builds.git.errors import GitAddressRefused, GitUnavailable
+from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import InvalidInput, Unavailable
 from kubeorch.processes.files import write_private
 from kubeorch.programs.errors import NoProgram
@@ -23,6 +25,8 @@ from kubeorch.programs.obtaining import obtain
 from kubeorch.programs.progress import Progress
 
 log = logging.getLogger(__name__)
+AGAIN = Backoff(first_s=30.0, most_s=1800.0)
+"""Between two attempts to get the program."""
 
 
 class EngineAddressRefused(InvalidInput):
@@ -43,6 +47,12 @@ class ClientComing(Unavailable):
     code = "engine.client_coming"
 
 
+class ClientMissing(Unavailable):
+    """buildctl cannot be had here."""
+
+    code = "engine.client_missing"
+
+
 class _Client:
     """The program, found once; else got in the background by one thread."""
 
@@ -50,16 +60,20 @@ class _Client:
         self._lock = threading.Lock()
         self._path: Path | None = None
         self._words = ""
+        self._failures = 0
+        self._again_at = 0.0
         self._getting: threading.Thread | None = None
 
     def path(self) -> Path:
-        """Raises ClientComing."""
+        """Raises ClientComing and ClientMissing."""
         with self._lock:
             if self._path is None or not self._path.exists():
                 found: Mapping[str, Path] = find((BUILDCTL,))[0]
                 self._path = found.get(BUILDCTL.name)
             if self._path is not None:
                 return self._path
+            if self._failures and time.monotonic() < self._again_at:
+                raise ClientMissing(f"buildctl, which speaks to BuildKit, cannot be had: {self._words}")
             if self._getting is None or not self._getting.is_alive():
                 self._getting = threading.Thread(target=self._get, name="buildctl", daemon=True)
                 self._getting.start()
@@ -70,7 +84,9 @@ class _Client:
             obtain((BUILDCTL,), report=self._tell)
         except NoProgram as error:
             log.warning("buildctl cannot be had: %s", error.message)
-            self._words = f"{error.message}: {error.reason}" if error.reason else error.message
+            with self._lock:
+                self._words, self._failures = error.detail, self._failures + 1
+                self._again_at = time.monotonic() + AGAIN.delay_s(self._failures)
 
     def _tell(self, progress: Progress) -> None:
         self._words = progress.message
@@ -80,7 +96,7 @@ _client = _Client()
 
 
 def buildctl() -> Path:
-    """Raises ClientComing."""
+    """Raises ClientComing and ClientMissing."""
     return _client.path()
 
 

@@ -6114,7 +6114,7 @@ export interface components {
             ca?: string;
             /** @description PEM: the client certificate */
             certificate?: string;
-            /** @description PEM: the key of the client certificate */
+            /** @description PEM: the key of the client certificate, without a passphrase */
             key?: string;
             slots?: number;
             is_default?: boolean;

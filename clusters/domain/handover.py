@@ -51,9 +51,10 @@ def without(live: Manifest, paths: Collection[Path]) -> Manifest:
 def value_at(content: Any, path: Path) -> Any:
     """The value of a field, MISSING when there is none."""
     for element in path:
-        if element.startswith("f:") and isinstance(content, Mapping):
+        mark = element[:2]
+        if mark == "f:" and isinstance(content, dict):
             content = content.get(element[2:], MISSING)
-        elif element.startswith("k:") and isinstance(content, list):
+        elif mark == "k:" and isinstance(content, list):
             content = _item(content, element)
         else:
             return MISSING

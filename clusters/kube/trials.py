@@ -21,6 +21,8 @@ from kubeorch.base.errors import KubeOrchError
 
 _NAME, _NODE = "\x00name", "\x00node"
 """In place of the names in which alike objects differ; Kubernetes refuses such values."""
+_NAMING = ("k:", "v:")
+"""Beginnings of the keys of managedFields that name a row of a list."""
 
 
 class Trials:
@@ -78,15 +80,16 @@ def with_texts(value: Any, texts: Mapping[str, str]) -> Any:
     """The value with other texts in place of these, wherever they stand: controllers' labels repeat a Job's name, and
     the keys of managedFields name the rows of lists (`k:{"name":"web"}`)."""
     if isinstance(value, dict):
-        return {_key(key, texts): with_texts(child, texts) for key, child in value.items()}
+        return {
+            key if key[:2] not in _NAMING else _key(key, texts): with_texts(child, texts)
+            for key, child in value.items()
+        }
     if isinstance(value, list):
         return [with_texts(child, texts) for child in value]
     return texts.get(value, value) if isinstance(value, str) else value
 
 
 def _key(key: str, texts: Mapping[str, str]) -> str:
-    if not key.startswith(("k:", "v:")):
-        return key
     try:
         named = orjson.loads(key[2:])
     except orjson.JSONDecodeError:

@@ -10,18 +10,22 @@ T = TypeVar("T")
 
 PATIENCE_S = 60.0
 """How long to wait for what must come. A wait ends as soon as its condition holds: only a failure lasts this long."""
+LATE = 0.08
+"""A look comes at most this share of a wait too late: long waits look less often, as looking is what they cost."""
+LATEST_S = 0.2
 
 
 def until(condition: Callable[[], T], *, timeout_s: float = PATIENCE_S, every_s: float = 0.02, what: str = "") -> T:
-    """Call `condition` until it returns something true, and return that.
+    """Call `condition` until it returns something true, and return that; first every `every_s`, then less often.
 
     Raises AssertionError naming `what` and the last value seen when `timeout_s` has passed.
     """
-    deadline = time.monotonic() + timeout_s
+    began = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > timeout_s:
             raise AssertionError(f"not within {timeout_s} s: {what or condition}; last value: {value!r}")
-        time.sleep(every_s)
+        time.sleep(max(every_s, min(LATEST_S, LATE * waited)))

@@ -87,8 +87,8 @@ def test_a_retried_run_that_stays_unhealthy_fails_at_its_new_deadline(bench: Ben
 
     bench.draw(a_node("web"))
     run = bench.until(bench.start(), "verifying")
-    observe(bench.environment["id"], "failed", "the rollout exceeded its progress deadline")
     assert bench.person.post(f"runs/{run['id']}/cancel").body["state"] == "canceled"
+    observe(bench.environment["id"], "failed", "the rollout exceeded its progress deadline")
     assert bench.person.post(f"runs/{run['id']}/retry").status == 202
     bench.until(run, "verifying")
     a_watcher = {"_id": f"watcher:{ObjectId(bench.environment['cluster']['id'])}"}

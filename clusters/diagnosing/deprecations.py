@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from threading import Lock
+
+from bson import ObjectId
 
 from clusters.domain.deprecations import Deprecated, is_gone_with, next_minor
 from clusters.kube.deprecations import Requested, requested_by_anybody, warned_of
@@ -14,6 +18,20 @@ from kubeorch.accounts.principal import Principal
 KINDS_MOST = 100
 """That environments have applied; a team draws some twenty."""
 OF_THE_OWNER = "what all clients of a cluster ask for is told to the team that owns it"
+
+
+METRICS_FRESH_S = 30.0
+
+
+@dataclass(slots=True)
+class _Held:
+    asked_at: float
+    lock: Lock = field(default_factory=Lock)
+    told: Requested | None = None
+
+
+_lock = Lock()
+_held: dict[ObjectId, _Held] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ def deprecations(principal: Principal, cluster_id: object, kinds_drawn: KindsDra
     with ask(principal, cluster_id, "cluster.read", looks_through=True) as question:
         cluster = question.cluster
         is_owner = question.namespaces is None
-        told = requested_by_anybody(question.client, question.allowance) if is_owner else Requested([], OF_THE_OWNER)
+        told = _requested(question) if is_owner else Requested([], OF_THE_OWNER)
         drawn = sorted(kinds_drawn(cluster["_id"], principal.team_ids))
         warned, asked = _warned(question, drawn[:KINDS_MOST])
     following = next_minor(cluster["version"])
@@ -63,6 +81,22 @@ def deprecations(principal: Principal, cluster_id: object, kinds_drawn: KindsDra
     ]
     found.sort(key=lambda one: (not one.is_gone_next, not one.is_drawn, one.api.api_version, one.api.resource))
     return Notices(cluster["version"], following, found, told.why_not, asked, len(drawn))
+
+
+def _requested(question: Question) -> Requested:
+    """What the metrics tell, which are megabytes: read once in a while for all who look."""
+    cluster_id, moment = question.cluster["_id"], time.monotonic()
+    with _lock:
+        for old in [key for key, one in _held.items() if moment - one.asked_at > METRICS_FRESH_S]:
+            del _held[old]
+        held = _held.setdefault(cluster_id, _Held(moment))
+    with held.lock:
+        if held.told is None:
+            told = requested_by_anybody(question.client, question.allowance)
+            if told.why_not:
+                return told  # what keeps them from being read may be mended at once
+            held.told = told
+        return held.told
 
 
 def _warned(question: Question, drawn: list[tuple[str, str]]) -> tuple[list[Deprecated], int]:

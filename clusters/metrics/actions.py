@@ -90,14 +90,14 @@ def usage_of(
         cluster = question.cluster
         prometheus = prometheus_of(cluster, question.client_in(""))
         measured = current(question.client_in(""), cluster["_id"], prometheus)
+        keys = [(ref_of("Pod", pod).namespace, ref_of("Pod", pod).name) for pod in pods]
+        of, objects = ("Node", [("", name)]) if kind == "Node" else ("Pod", keys)
+        history, history_source, history_why = _history(cluster["_id"], prometheus, of, objects, series)
     usage = measured.usage
     if usage is not None:
         jobs.keep_measuring(cluster["_id"])
     by_pod = usage.pods if usage else {}
-    keys = [(ref_of("Pod", pod).namespace, ref_of("Pod", pod).name) for pod in pods]
     used = usage.nodes.get(name) if usage and kind == "Node" else _sum([by_pod[key] for key in keys if key in by_pod])
-    of, objects = ("Node", [("", name)]) if kind == "Node" else ("Pod", keys)
-    history, history_source, history_why = _history(cluster["_id"], prometheus, of, objects, series)
     return ObjectUsage(
         at=measured.at,
         source=usage.source if usage else "",
@@ -124,7 +124,9 @@ def _history(
     elif prometheus is not None and objects:
         try:
             points = prometheus.history(kind, objects, until - store.RANGE[series], until, store.STEP_S[series])
-            return points, "prometheus", ""
+            if points:
+                return points, "prometheus", ""
+            why = "Prometheus has no figures of it; check that it asks the kubelets of this cluster (cAdvisor)"
         except (PrometheusUnavailable, BadPrometheus) as error:
             why = error.detail
     return store.history(cluster_id, kind, objects, series, until), "kubeorch", why

@@ -147,6 +147,10 @@ def test_prometheus_tells_what_is_used_and_was_used_where_nothing_in_the_cluster
         assert any(
             f'pod=~"{pod}"' in one["query"] and f'namespace="{namespace}"' in one["query"] for one in server.asked
         )
+        server.container = {}
+        found = ask(owner, cluster, query)
+        assert found["history_source"] == "kubeorch"
+        assert "has no figures of it" in found["history_why"]
         server.body = b"<html>not Prometheus</html>"
         found = ask(owner, cluster, query)
         assert found["history_source"] == "kubeorch"

@@ -31,7 +31,7 @@ class PrometheusServer:
         if "start" in query:
             value = "0.5" if cpu else "2048"
             start, step = float(query["start"]), float(query["step"])
-            rows = [{"metric": {}, "values": [[start, value], [start + step, value]]}]
+            rows = [{"metric": {}, "values": [[start, value], [start + step, value]]}] if self.container else []
         elif not cpu and not memory:
             rows = [{"metric": {}, "value": [1.0, "1"]}]
         else:

@@ -115,11 +115,11 @@ def test_a_quiet_log_is_looked_at_less_often_until_something_comes(mongo: Any) -
     stream._room = waits = Waits()
     stream.start(lambda: None)
     try:
-        until(lambda: waits.asked[:5] == [0.1, 0.2, 0.4, 0.8, 1.0])
+        until(lambda: waits.asked[:6] == [0.04, 0.08, 0.16, 0.32, 0.64, 1.0])
         book = Logbook(build_id, Masks([]))
         book.add([Line("one")])
         book.flush()
-        until(lambda: 0.1 in waits.asked[5:])
+        until(lambda: 0.04 in waits.asked[6:])
     finally:
         stream.stop()
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from tests.cluster.test_diagnosing import cluster, person
-from tests.support.people import Person
+from tests.support.control_plane import ControlPlane
+from tests.support.people import a_user
 from tests.support.registry import a_registry
 
-__all__ = ["cluster", "person"]
 
-
-def test_an_image_for_other_processors_is_told_before_it_is_run(person: Person, cluster: str, tmp_path: Path) -> None:
+def test_an_image_for_other_processors_is_told_before_it_is_run(
+    mongo: Any, control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    person = a_user("admin")
+    made = person.post("clusters", {"name": "east", "kubeconfig": control_plane.kubeconfig})
+    assert made.status == 201, made.body
+    cluster = made.body["id"]
+    assert person.post(f"clusters/{cluster}/refresh", {}).status == 200, "its nodes are looked at"
     nodes = person.get(f"clusters/{cluster}/nodes").body["results"]
     [architecture] = {node["architecture"] for node in nodes}
     other = "arm64" if architecture != "arm64" else "amd64"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clusters import store
 from clusters.connections import asking, client_for
+from clusters.domain.prometheus import address_of
 from clusters.metrics.prometheus import Prometheus, PrometheusUnavailable
 from clusters.monitoring import history_store
 from clusters.scope import name_of, require_owned
@@ -25,6 +26,7 @@ def set_prometheus(principal: Principal, cluster_id: object, written: str) -> st
     cluster = store.find(cluster_id, principal)
     team_id = require_owned(principal, "cluster.edit", cluster)
     if written:
+        address_of(written)
         with asking(cluster["_id"], team_id):
             server = Prometheus(written, client_for(cluster["_id"]))
             try:

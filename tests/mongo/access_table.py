@@ -190,6 +190,9 @@ W = "workflows/<str:workflow_id>"
 E = "environments/<str:environment_id>"
 R = "runs/<str:run_id>"
 C = "clusters/<str:cluster_id>"
+MARK = f"{C}/marks/<str:kind>/<str:namespace>/<str:name>"
+NAMED_UNSEEN = {MARK: ("kind", "namespace", "name")}
+"""What is noted of an object is a person's own: no cluster is asked whether there is one of that name."""
 O = f"{C}/resources/<str:kind>/<str:namespace>/<str:name>"  # noqa: E741
 AN_OBJECT = "metadata: {name: kube-system}"
 I = "imports/<str:import_id>"  # noqa: E741
@@ -280,8 +283,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     # Of the administrator: nobody else has it.
     ("DELETE", f"{C}/namespace-sets/<str:set_id>"): row((401, 404, 404, 404, 204, 404)),
     ("GET", f"{C}/marks"): row(read()),
-    ("GET", f"{C}/marks/<str:kind>/<str:namespace>/<str:name>"): row(read()),
-    ("PUT", f"{C}/marks/<str:kind>/<str:namespace>/<str:name>"): row(read(), {"favourite": True, "note": "ours"}),
+    ("GET", MARK): row(read()),
+    ("PUT", MARK): row(read(), {"favourite": True, "note": "ours"}),
     ("GET", f"{C}/kinds"): row(read(), before=the_cluster_answers),
     ("GET", f"{C}/resources"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),
     ("GET", f"{C}/resources/changes"): row(read(), query=lambda w: "?kind=Namespace", before=the_cluster_answers),

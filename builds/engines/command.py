@@ -87,6 +87,7 @@ def command_of(
     options += [f"target={order.target}"] if order.target else []
     options += [f"platform={order.platform}"] if order.platform else []
     options += [f"build-arg:{key}={value}" for key, value in order.args.items()]
+    options += [f"build-arg:BUILDKIT_CACHE_MOUNT_NS={order.caches_of}"]  # the last one of a name counts
     options += [f"label:{key}={value}" for key, value in order.labels.items()]
     options += [f"memory={step_bytes}"] if step_bytes else []
     if own := _own_syntax(order, dockerfile):

@@ -60,6 +60,8 @@ class BuildOrder:
     cache: str | None = None
     """host/path:tag that layers are kept under for the next build; None for the engine's own disk alone."""
     no_cache: bool = False
+    caches_of: str = ""
+    """Whose cache mounts its steps use: what one team's steps leave there is no other's."""
     shared_places: tuple[SharedPlace, ...] = ()
     """What of them may be pulled, whatever the Dockerfile, its images and its frontend say."""
 

@@ -249,6 +249,7 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path, pulls: Sequence[
         logins=entry_of(build["team_id"], image, [one.image for one in pulls if one.image is not None]),
         shared_places=shared_places(build["team_id"]),
         no_cache=build["no_cache"],
+        caches_of=str(build["team_id"]),
     )
     return Prepared(order, image)
 

@@ -110,8 +110,8 @@ def test_a_build_whose_engine_is_killed_ends_with_one_image(
 
 def test_a_worker_that_is_stopped_in_mid_build_leaves_it_to_the_next_and_the_log_goes_on(shop: Shop) -> None:
     """Once: the next attempt finds what the first has left, and ends."""
-    once = "if [ -e /seen/x ]; then exit 0; fi; touch /seen/x; echo begun; while true; do sleep 0.1; done # stop-canary"
-    shop.repository("stopped", an_app(f"RUN --mount=type=cache,target=/seen {once}\n"))
+    once = "if [ -e /two/x ]; then exit 0; fi; touch /two/x; echo begun; while true; do sleep 0.1; done # stop-canary"
+    shop.repository("stopped", an_app(f"RUN --mount=type=cache,target=/two {once}\n"))
     build = shop.start(shop.source("stopped"))
     with working():
         until(lambda: "begun" in shop.text(build), what="the step runs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from rest_framework import serializers as s
+from rest_framework.exceptions import ErrorDetail
 
 from builds.domain.images import PATH_MAX
 from builds.domain.registries import Provider
@@ -99,6 +100,12 @@ class TryRegistryInput(AccountInput):
         default="",
         help_text="a stored registry: what is left out is taken from it, and its host always",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lacking = [name for name, field in self.fields.items() if field.required and name not in attrs]
+        if lacking and not attrs.get("registry"):
+            raise s.ValidationError({name: [ErrorDetail("give it", code="required")] for name in lacking})
+        return attrs
 
 
 class ChangeRegistryInput(Input):

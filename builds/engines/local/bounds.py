@@ -42,6 +42,11 @@ class StepBounds:
                 self.network.close_new_addresses()
 
 
+def group_of(place: Place) -> str:
+    """The name of the cgroup of the steps of the daemon that has its data here."""
+    return f"kubeorch-builds-{hashlib.sha256(os.fsencode(place.root)).hexdigest()[:12]}"
+
+
 def bounds_of(
     place: Place,
     around: Surroundings,
@@ -50,7 +55,7 @@ def bounds_of(
     stack: contextlib.ExitStack,
 ) -> StepBounds:
     """As much as this machine can; it goes with `stack`."""
-    group = f"kubeorch-builds-{hashlib.sha256(os.fsencode(place.root)).hexdigest()[:12]}"
+    group = group_of(place)
     release(group)  # of a daemon that was killed
     limits = bound(group)
     stack.callback(release, group)

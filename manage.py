@@ -31,6 +31,10 @@ def main() -> None:
         sys.exit(builder())
     if sys.argv[1:2] == ["convert"]:
         gc.disable()  # over before there is garbage worth collecting: what it reads and makes is bounded
+        from kubeorch.base.kept_patterns import KeptPatterns
+
+        patterns = KeptPatterns()
+        patterns.use()
         from imports.sniffing import names_objects
 
         if names_objects(sys.argv[2:]):
@@ -38,6 +42,7 @@ def main() -> None:
         else:
             from imports.command import main as convert
 
+        patterns.keep()
         code = convert(sys.argv[2:], _catalog)
         sys.stdout.flush()
         sys.stderr.flush()

@@ -26,7 +26,7 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump_all
 from workflows.domain.graphs.file import workflow_file
 from workflows.domain.graphs.graph import Graph
-from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.graphs.reading import read_graph
 from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.rendering.render import render_graph
 
@@ -91,7 +91,7 @@ def _convert(options: argparse.Namespace, project: Project, catalog_of: Callable
         print(json.dumps(conversion.as_json(), indent=2, ensure_ascii=False))
     else:
         catalog = catalog_of()
-        graph = parse_graph(conversion.graph(catalog), catalog)
+        graph = read_graph(conversion.graph(catalog), catalog)
         if options.workflow:
             print(workflow_file(graph, {"name": project.name}), end="")
         else:

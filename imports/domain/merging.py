@@ -18,6 +18,7 @@ from kubeorch.base.errors import InvalidInput
 from kubeorch.base.records import replace
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.graph import PATCH, Edge, Graph, Node
+from workflows.domain.graphs.rows import content
 
 ABSENT: Any = object()
 """Stands for a value that is not there."""
@@ -222,11 +223,11 @@ def _line(edge: Edge, ids: Mapping[str, str]) -> tuple[str, str, str, bytes] | N
     if edge.source not in ids or edge.target not in ids:
         return None
     plain = replace(edge, id="", source="", target="")
-    return ids[edge.source], ids[edge.target], edge.relation, plain.content()
+    return ids[edge.source], ids[edge.target], edge.relation, content(plain)
 
 
 def _content(node: Node) -> bytes:
-    return replace(node, id="").content()
+    return content(replace(node, id=""))
 
 
 def _free(wanted: str, taken: Collection[str]) -> str:

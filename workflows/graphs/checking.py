@@ -19,6 +19,7 @@ from workflows.domain.graphs.check import check_fields
 from workflows.domain.graphs.graph import Edge, Graph, graph_from_stored
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.read_graph import MEMORY, ReadNode, SoundGraph, parse_graph, parse_json_graph
+from workflows.domain.graphs.rows import content
 from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.written import WrittenGraph
@@ -116,7 +117,7 @@ def _checked_parts(graph: Graph, known: Seen | None) -> Iterator[Part]:
 
 
 def _problems_of_part(part: Graph) -> tuple[Problem, ...]:
-    key = b"\n".join([*[node.content() for node in part.nodes], *[edge.content() for edge in part.edges]])
+    key = b"\n".join([*[content(node) for node in part.nodes], *[content(edge) for edge in part.edges]])
     problems = _by_part.get(key)
     if problems is None:
         problems = tuple(check_fields(part, catalog()))

@@ -18,7 +18,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.trials import Trials
 from kubeorch.base.seal import fingerprint
 from workflows.domain.planning.classify import hidden
-from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.json_digest import manifest_hash
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments import secret_store as environment_secrets

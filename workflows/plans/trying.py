@@ -33,7 +33,7 @@ from workflows.domain.planning.classify import (
 from workflows.domain.planning.effects import Adoption, Effect, FieldChange, FieldOwner, PlannedObject, Proof
 from workflows.domain.planning.undo import Undo
 from workflows.domain.planning.yielded import yielded_fields
-from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.json_digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.restarts import with_secrets_digest

@@ -22,7 +22,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from kubeorch.base.failpoint import hit
 from workflows.domain.planning.classify import is_same_content
-from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.json_digest import manifest_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.rendering.pulls import is_pull_secret
 from workflows.domain.rendering.render import Rendered

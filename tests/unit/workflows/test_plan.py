@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clusters.domain.objects import Ref
 from workflows.domain.rendering.data import HOLDS_DATA, TAKEN_OVER, Hold, hold_of_row
-from workflows.domain.rendering.digest import manifest_hash
+from workflows.domain.rendering.json_digest import manifest_hash
 from workflows.domain.rendering.plan import Action, Owned, Plan, make_plan
 
 

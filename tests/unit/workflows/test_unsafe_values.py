@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.domain.graphs.unsafe_values import plain_text, unsafe_values
+from workflows.domain.graphs.plain_text import plain_text
+from workflows.domain.graphs.unsafe_values import unsafe_values
 from workflows.domain.graphs.variables import has_marks
 
 

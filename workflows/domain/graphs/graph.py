@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import orjson
-
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.records import field, record
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
@@ -48,14 +46,6 @@ class Node:
         found: T = self._found[what]
         return found
 
-    def stored(self) -> bytes:
-        """The stored form as JSON. Raises orjson.JSONEncodeError for what has none."""
-        return self.once("$stored", _stored, node_to_dict, self)
-
-    def content(self) -> bytes:
-        """What a run reads of it, as JSON: equal for equal content, wherever the node stands."""
-        return self.once("$content", _content, node_to_dict, self)
-
 
 @record
 class Edge:
@@ -66,19 +56,14 @@ class Edge:
     target: str
     relation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    _found: dict[str, bytes] = field(default_factory=dict, init=False, compare=False)
+    _found: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
 
-    def stored(self) -> bytes:
+    def once(self, what: str, find: Callable[..., T], *given: Any) -> T:
         """As of a node."""
-        if "$stored" not in self._found:
-            self._found["$stored"] = _stored(edge_to_dict, self)
-        return self._found["$stored"]
-
-    def content(self) -> bytes:
-        """As of a node."""
-        if "$content" not in self._found:
-            self._found["$content"] = _content(edge_to_dict, self)
-        return self._found["$content"]
+        if what not in self._found:
+            self._found[what] = find(*given)
+        found: T = self._found[what]
+        return found
 
 
 @record
@@ -143,16 +128,6 @@ def _parsed(text: str) -> dict[str, Any] | InvalidInput:
         return parse_yaml_value(text)
     except InvalidInput as error:
         return error
-
-
-def _stored(to_dict: Callable[[Any], dict[str, Any]], row: Any) -> bytes:
-    return orjson.dumps(to_dict(row))
-
-
-def _content(to_dict: Callable[[Any], dict[str, Any]], row: Any) -> bytes:
-    content = to_dict(row)
-    content.pop("position", None)
-    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
 def namespace_of(node: Node) -> str | None:

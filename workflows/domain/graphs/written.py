@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kubeorch.base.digests import content_digest
 from workflows.domain.graphs.graph import Graph
+from workflows.domain.graphs.rows import stored
 
 Rows = tuple[bytes, ...]
 
@@ -26,8 +27,8 @@ class WrittenGraph:
 
 def written(graph: Graph) -> WrittenGraph:
     """Raises orjson.JSONEncodeError for a value that JSON cannot hold."""
-    nodes = tuple([node.stored() for node in graph.nodes])
-    edges = tuple([edge.stored() for edge in graph.edges])
+    nodes = tuple([stored(node) for node in graph.nodes])
+    edges = tuple([stored(edge) for edge in graph.edges])
     blob = b'{"nodes":[' + b",".join(nodes) + b'],"edges":[' + b",".join(edges) + b"]}"
     return WrittenGraph(nodes, edges, blob, content_digest(blob))
 

@@ -97,6 +97,7 @@ def _as_json(value: Any) -> Any:
 
 
 _SLOTS = frozenset(fields(Parameter))
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 def parse_parameter(raw: Any, where: str, *, named: bool = True) -> Parameter:
@@ -105,26 +106,18 @@ def parse_parameter(raw: Any, where: str, *, named: bool = True) -> Parameter:
         raise DeclarationInvalid(where, "a parameter must be a mapping")
     data = dict(raw)
     name = data.get("name", "" if not named else None)
-    if not isinstance(name, str) or (named and not re.match(r"[a-z][a-z0-9_]*\Z", name)):
+    if not isinstance(name, str) or (named and not _NAME.match(name)):
         raise DeclarationInvalid(where, f"{name!r} cannot be the name of a parameter; use lower-case words joined by _")
     where = f"{where}.{name}" if name else f"{where}[]"
-    if unknown := set(data) - _SLOTS:
-        raise DeclarationInvalid(where, f"unknown key {sorted(unknown)[0]!r}")
+    if not data.keys() <= _SLOTS:
+        raise DeclarationInvalid(where, f"unknown key {sorted(data.keys() - _SLOTS)[0]!r}")
     if data.get("type") not in TYPES:
         raise DeclarationInvalid(where, f"unknown type {data.get('type')!r}")
     data["name"] = name
-    data.setdefault("label", name.replace("_", " ").capitalize())
-    data["options"] = tuple(_option(option) for option in data.get("options", ()))
-    data["fields"] = tuple(parse_parameter(one, where) for one in data.get("fields", ()))
-    if data.get("item") is not None:
-        data["item"] = parse_parameter(data["item"], where, named=False)
-    data["visible_if"] = {
-        key: tuple(value) if isinstance(value, list) else (value,) for key, value in data.get("visible_if", {}).items()
-    }
-    data["linked_by"] = tuple(data.get("linked_by", ()))
-    for key in ("format", "key_format", "value_format"):
-        if data.get(key) is not None and data[key] not in FORMATS:
-            raise DeclarationInvalid(where, f"unknown format {data[key]!r}")
+    if "label" not in data:
+        data["label"] = name.replace("_", " ").capitalize()
+    for key in data.keys() & _READ.keys():
+        data[key] = _READ[key](data[key], where)
     parameter = Parameter(**data)
     if parameter.type == "object" and not parameter.fields:
         raise DeclarationInvalid(where, "an object must declare its fields")
@@ -139,6 +132,45 @@ def parse_parameter(raw: Any, where: str, *, named: bool = True) -> Parameter:
     return parameter
 
 
+def _item(raw: Any, where: str) -> Parameter | None:
+    return None if raw is None else parse_parameter(raw, where, named=False)
+
+
+def _fields(raw: Any, where: str) -> tuple[Parameter, ...]:
+    return tuple([parse_parameter(one, where) for one in raw])
+
+
+def _options(raw: Any, _where: str) -> tuple[Option, ...]:
+    return tuple([_option(one) for one in raw])
+
+
+def _visible_if(raw: Any, _where: str) -> Mapping[str, tuple[Any, ...]]:
+    return {key: tuple(value) if isinstance(value, list) else (value,) for key, value in raw.items()}
+
+
+def _linked_by(raw: Any, _where: str) -> tuple[str, ...]:
+    return tuple(raw)
+
+
+def _format(raw: Any, where: str) -> Any:
+    if raw is not None and raw not in FORMATS:
+        raise DeclarationInvalid(where, f"unknown format {raw!r}")
+    return raw
+
+
+_READ: Mapping[str, Callable[[Any, str], Any]] = {
+    "item": _item,
+    "fields": _fields,
+    "options": _options,
+    "visible_if": _visible_if,
+    "linked_by": _linked_by,
+    "format": _format,
+    "key_format": _format,
+    "value_format": _format,
+}
+"""What is read of a declaration, and not taken as it stands."""
+
+
 def _option(raw: Any) -> Option:
     if isinstance(raw, dict):
         return Option(str(raw["value"]), str(raw.get("label", raw["value"])))
@@ -149,7 +181,7 @@ def expand(rows: Iterable[Any], read: Callable[[str], Any]) -> list[Any]:
     """Rows with every `include: file` replaced by that file's rows, at every depth."""
     out: list[Any] = []
     for row in rows:
-        if isinstance(row, dict) and set(row) <= {"include", "without", "section"} and "include" in row:
+        if isinstance(row, dict) and "include" in row and row.keys() <= {"include", "without", "section"}:
             without = row.get("without", ())
             rows_there = expand(read(row["include"]), read)
             kept = [one for one in rows_there if one.get("name") not in without]

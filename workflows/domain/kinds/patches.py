@@ -8,11 +8,10 @@ Source of the latter: Kubernetes docs, "Strategic Merge Patch", directive setEle
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-import orjson
 
 from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
@@ -143,7 +142,7 @@ def _ordered(entries: list[Any], order: list[Any]) -> list[Any]:
 
 
 def _digest(value: Any) -> str:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return json.dumps(value, sort_keys=True)
 
 
 def apply_patch(manifest: Manifest, patch: str | Mapping[str, Any]) -> Manifest:

@@ -1,18 +1,17 @@
-"""When two graphs, or two objects, are the same: digests of their content."""
+"""When two graphs are the same: digests of their content."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from operator import attrgetter, itemgetter
 from typing import Any
 
 import orjson
 
-from clusters.domain.objects import Manifest
 from kubeorch.base import digests
 from workflows.domain.graphs.graph import Graph, Node, edge_to_dict, node_to_dict
+from workflows.domain.graphs.rows import content
+from workflows.domain.rendering.json_digest import content_digest
 
 _BY_ID = attrgetter("id")
 
@@ -32,29 +31,18 @@ def content_digest_of(rows: Mapping[str, Any]) -> str:
     cannot be compared with each other.
     """
     nodes = [{key: value for key, value in row.items() if key != "position"} for row in rows["nodes"]]
-    content = {"nodes": sorted(nodes, key=itemgetter("id")), "edges": sorted(rows["edges"], key=itemgetter("id"))}
-    return digests.content_digest(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    whole = {"nodes": sorted(nodes, key=itemgetter("id")), "edges": sorted(rows["edges"], key=itemgetter("id"))}
+    return digests.content_digest(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
 
 
 def content_digest_of_graph(graph: Graph) -> str:
     """As `content_digest_of` of the graph's stored form."""
-    nodes = b",".join([node.content() for node in sorted(graph.nodes, key=_BY_ID)])
-    edges = b",".join([edge.content() for edge in sorted(graph.edges, key=_BY_ID)])
+    nodes = b",".join([content(node) for node in sorted(graph.nodes, key=_BY_ID)])
+    edges = b",".join([content(edge) for edge in sorted(graph.edges, key=_BY_ID)])
     return digests.content_digest(b'{"edges":[' + edges + b'],"nodes":[' + nodes + b"]}")
 
 
-def manifest_hash(manifest: Manifest) -> str:
-    """Equal for equal content, however its keys are ordered."""
-    return content_digest(manifest)
-
-
 def _node_content(node: Node) -> dict[str, Any]:
-    content = node_to_dict(node)
-    del content["position"]
-    return content
-
-
-def content_digest(value: Any) -> str:
-    """Equal for equal JSON values, however the keys of objects are ordered."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    read = node_to_dict(node)
+    del read["position"]
+    return read

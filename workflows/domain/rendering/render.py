@@ -201,7 +201,8 @@ def asks_for_scope(graph: Graph, catalog: Catalog) -> bool:
 
 def _scope(graph: Graph, catalog: Catalog, scope: KindScope | None) -> Callable[[Ref], bool]:
     """Whether an object given as YAML has no namespace."""
-    free = {kind.id: kind.yaml_parameters for kind in catalog.kinds.values() if kind.namespaced is None}
+    kinds = (catalog.kinds[kind_id] for kind_id in {node.kind for node in graph.nodes} & catalog.kinds.keys())
+    free = {kind.id: kind.yaml_parameters for kind in kinds if kind.namespaced is None}
     given = (node.parameters.get(name) for node in graph.nodes for name in free.get(node.kind, ()))
     drawn = drawn_cluster_kinds(one for one in given if isinstance(one, dict))
     return lambda ref: has_no_namespace(ref, drawn, scope)

@@ -14,7 +14,7 @@ from typing import Any
 from clusters.domain.labels import PREFIX
 from clusters.domain.objects import Manifest
 from kubeorch.base.records import record
-from workflows.domain.rendering.digest import content_digest
+from workflows.domain.rendering.json_digest import content_digest
 
 CONFIG_ANNOTATION = f"{PREFIX}config-digest"
 SECRETS_ANNOTATION = f"{PREFIX}secrets-digest"

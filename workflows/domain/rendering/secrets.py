@@ -24,7 +24,8 @@ def is_secret(manifest: Mapping[str, Any]) -> bool:
 def secret_keys(graph: Graph, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     """The keys of every node that needs secret values, by node id."""
     asking = {
-        kind.id: [one.name for one in kind.parameters if one.type == "secret_keys"] for kind in catalog.kinds.values()
+        kind_id: [one.name for one in catalog.kinds[kind_id].parameters if one.type == "secret_keys"]
+        for kind_id in {node.kind for node in graph.nodes} & catalog.kinds.keys()
     }
     found: dict[str, tuple[str, ...]] = {}
     for node in graph.nodes:

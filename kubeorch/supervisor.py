@@ -39,12 +39,12 @@ from kubeorch.processes.pulse import SILENCE_S, Pulses
 from kubeorch.processes.readiness import answers
 from kubeorch.processes.saying import say, sentence
 from kubeorch.processes.space import Space
+from kubeorch.processes.start_words import READY_TIMEOUT_S, StartWords
 
 MANAGE = ROOT / "manage.py"
 LEAST_TO_RESTART_BYTES = 150_000_000
 """With less room the database would only end again: it is held back until there is more."""
 GRACE_S = 8.0
-READY_TIMEOUT_S = 60.0
 OTHERS_WAIT_S = 10.0
 LOG_MAX_BYTES = 10_000_000
 
@@ -168,16 +168,12 @@ class Supervisor:
 
     def _run_until_stopped(self) -> None:
         threading.Thread(target=self._ask_until_ready, name="ready", daemon=True).start()
-        is_said = False
+        start = StartWords(self.installation.url, self._log(FIRST_ROLE))
         while not self._stopping:
             waited_s = time.monotonic() - self._begun
-            if not is_said and (self._ready.is_set() or waited_s > READY_TIMEOUT_S):
-                is_said = True
-                if self._ready.is_set():
-                    say(f"KubeOrch is ready at {self.installation.url} ({waited_s:.1f} s). Ctrl-C stops it.")
-                else:
-                    say(f"web: not ready after {READY_TIMEOUT_S:.0f} s, see {self._log(FIRST_ROLE)}")
-            if is_said or waited_s > OTHERS_WAIT_S:
+            if words := start.now(waited_s, is_ready=self._ready.is_set()):
+                say(words)
+            if start.is_ready or waited_s > OTHERS_WAIT_S:
                 for name in OTHER_ROLES:
                     if name not in self._keep_up.children and (name != SANDBOX_ROLE or self._has_sandbox):
                         self._start_role(name)
@@ -188,7 +184,7 @@ class Supervisor:
             self._pulses.look()
             self._keep_up.look()
             self._remember()
-            time.sleep(0.25 if is_said else 0.02)
+            time.sleep(0.25 if start.is_ready else 0.02)
 
     @property
     def _has_sandbox(self) -> bool:

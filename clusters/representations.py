@@ -42,6 +42,7 @@ def cluster_json(cluster: Mapping[str, Any], team_names: Mapping[ObjectId, str])
         "impersonates": bool(cluster.get("impersonates")),
         "size": cluster.get("size"),
         "prometheus": cluster.get("prometheus") or "",
+        "prometheus_labels": cluster.get("prometheus_labels") or "",
         "expires": [{"what": one["what"], "at": iso(one["at"])} for one in cluster.get("expires") or ()],
         "latency_ms": cluster.get("latency_ms"),
         "last_seen_at": iso(cluster.get("last_seen_at")),

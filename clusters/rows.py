@@ -121,6 +121,8 @@ class Cluster(TypedDict):
     """The one that the pages of its team propose first."""
     prometheus: NotRequired[str]
     """Where its Prometheus server is (clusters/domain/prometheus.py); "" without one."""
+    prometheus_labels: NotRequired[str]
+    """By which a Prometheus server that has several clusters knows this one: cluster=east."""
     shares: NotRequired[list[Share]]
     bindings_left: NotRequired[list[Binding]]
     """Of shares, to be removed: those that a share no longer has, and those that are made before their share is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -21,6 +22,9 @@ OF_THE_OWNER = "what all clients of a cluster ask for is told to the team that o
 
 
 METRICS_FRESH_S = 30.0
+WARNED_FRESH_S = 300.0
+"""A server warns of a version until it is upgraded."""
+WARNED_KEPT_MOST = 5_000
 
 
 @dataclass(slots=True)
@@ -32,6 +36,9 @@ class _Held:
 
 _lock = Lock()
 _held: dict[ObjectId, _Held] = {}
+_Kind = tuple[ObjectId, str, str, str]
+"""A cluster, its version, and the API version and kind that the server was asked for."""
+_told: OrderedDict[_Kind, tuple[float, Deprecated | None]] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +112,7 @@ def _warned(question: Question, drawn: list[tuple[str, str]]) -> tuple[list[Depr
     asked = 0
     for api_version, kind in drawn:
         try:
-            resource = question.client.resource(api_version, kind)
-            told = warned_of(question.client, resource, question.allowance)
+            told = _warned_of(question, api_version, kind)
         except ClusterTimeout:
             break
         except Unauthorized:
@@ -116,3 +122,21 @@ def _warned(question: Question, drawn: list[tuple[str, str]]) -> tuple[list[Depr
         asked += 1
         found += [told] if told else []
     return found, asked
+
+
+def _warned_of(question: Question, api_version: str, kind: str) -> Deprecated | None:
+    """The same for all who look, whoever they are: asked once in a while, each kind by itself."""
+    key: _Kind = (question.cluster["_id"], question.cluster["version"], api_version, kind)
+    with _lock:
+        kept = _told.get(key)
+        if kept is not None and time.monotonic() - kept[0] < WARNED_FRESH_S:
+            return kept[1]
+    resource = question.client.resource(api_version, kind)
+    told = warned_of(question.client, resource, question.allowance)
+    if told.is_answer:
+        with _lock:
+            _told[key] = (time.monotonic(), told.api)
+            _told.move_to_end(key)
+            while len(_told) > WARNED_KEPT_MOST:
+                _told.popitem(last=False)
+    return told.api

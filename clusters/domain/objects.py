@@ -19,6 +19,11 @@ class GroupKind(NamedTuple):
     kind: str
 
 
+ENDPOINTS = GroupKind("", "Endpoints")
+"""Deprecated, and whoever asks for them counts as a user of a deprecated API. A controller keeps those of a Service by
+its name, and what they say is in its EndpointSlices, too. Source: Kubernetes docs, "Service", section "Endpoints"."""
+
+
 class Identity(NamedTuple):
     """One object, whatever version of its kind's group shows it."""
 

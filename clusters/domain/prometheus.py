@@ -66,27 +66,108 @@ def address_of(written: str) -> Address:
     return Address(f"{scheme}://{parts.netloc}", parts.path)
 
 
-NOW: Mapping[str, str] = {
-    "pods_cpu": f'sum by (namespace, pod, container) (rate(container_cpu_usage_seconds_total{{container!=""}}{RATE}))',
-    "pods_memory": 'sum by (namespace, pod, container) (container_memory_working_set_bytes{container!=""})',
-    "nodes_cpu": f'sum by (node, instance) (rate(container_cpu_usage_seconds_total{{id="/"}}{RATE}))',
-    "nodes_memory": 'sum by (node, instance) (container_memory_working_set_bytes{id="/"})',
-}
-"""What is used now, by the name of the answer."""
+LABELS_MOST = 5
+VALUE_MOST = 200
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,62}\Z")
+_OURS = frozenset({"namespace", "pod", "container", "node", "instance", "id"})
+"""By which figures are told apart within a cluster."""
+_TWICE = "max without (job, prometheus, prometheus_replica, replica, endpoint, service, metrics_path)"
+"""One figure that two servers have scraped, or two jobs, is one."""
 
 
-def before(kind: str, objects: Sequence[tuple[str, str]]) -> dict[str, str]:
+class BadLabels(InvalidInput):
+    code = "cluster.prometheus_labels"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; write cluster=east, or cluster=east,region=eu", field="labels")
+
+
+class OtherClusters(InvalidInput):
+    """Its figures are those of several clusters, which would be added up."""
+
+    code = "cluster.prometheus_shared"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        shown = ", ".join(name or "(none)" for name in names[:8])
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        super().__init__(
+            f"it has figures of several clusters, by its label cluster: {shown}{more}; name this one, as cluster=east",
+            field="labels",
+        )
+
+
+def labels_of(written: str) -> dict[str, str]:
+    """By which a server that has several clusters knows this one: `cluster=east,region=eu`. Raises BadLabels."""
+    found: dict[str, str] = {}
+    for part in filter(None, (one.strip() for one in written.split(","))):
+        name, equals, value = (word.strip() for word in part.partition("="))
+        value = value.removeprefix('"').removesuffix('"')
+        if not equals or not _LABEL.match(name) or name.startswith("__"):
+            raise BadLabels(f"'{part[:60]}' is not a label with its value")
+        if not value or len(value) > VALUE_MOST or not value.isprintable():
+            raise BadLabels(f"the value of {name} is empty, longer than {VALUE_MOST} characters, or not printable")
+        if name in _OURS or name in found:
+            why = "is chosen by KubeOrch itself" if name in _OURS else "is named twice"
+            raise BadLabels(f"the label {name} {why}")
+        found[name] = value
+    if len(found) > LABELS_MOST:
+        raise BadLabels(f"these are more than {LABELS_MOST} labels")
+    return found
+
+
+def now_queries(labels: Mapping[str, str]) -> dict[str, str]:
+    """What is used now, by the name of the answer; of a server that knows the cluster by these labels."""
+    containers, nodes = _matching('container!=""', labels), _matching('id="/"', labels)
+    by_container, by_node = "sum by (namespace, pod, container)", "sum by (node, instance)"
+    return {
+        "pods_cpu": f"{by_container} ({_cpu(containers)})",
+        "pods_memory": f"{by_container} ({_memory(containers)})",
+        "nodes_cpu": f"{by_node} ({_cpu(nodes)})",
+        "nodes_memory": f"{by_node} ({_memory(nodes)})",
+    }
+
+
+def clusters_query(labels: Mapping[str, str]) -> str:
+    """Of how many clusters it has figures of containers, as far as their label `cluster` tells."""
+    containers = _matching('container!=""', labels)
+    return f"count by (cluster) (container_memory_working_set_bytes{{{containers}}})"
+
+
+def clusters_told(answer: Mapping[str, Any]) -> list[str]:
+    """The names in the answer to `clusters_query`; "" for figures without one."""
+    return sorted(text(labels.get("cluster"))[:VALUE_MOST] for labels, _ in _vector(answer))
+
+
+def before(kind: str, objects: Sequence[tuple[str, str]], labels: Mapping[str, str]) -> dict[str, str]:
     """What was used before, of a Node or of pods (namespace, name) of one namespace, PODS_MOST at most."""
     if kind == "Node":
         [(_, name)] = objects
-        of = f'id="/",node="{_quoted(name)}"'
+        # Scrapers that do not write the node's name into `node` leave `instance`, with its port.
+        chosen = [f'id="/",node="{_quoted(name)}"', f'id="/",instance=~"{_pattern(name)}(:[0-9]+)?"']
     else:
-        names = "|".join(re.escape(name).replace("\\-", "-") for _, name in objects[:PODS_MOST])
-        of = f'container!="",namespace="{_quoted(objects[0][0])}",pod=~"{_quoted(names)}"'
+        names = "|".join(_pattern(name) for _, name in objects[:PODS_MOST])
+        chosen = [f'container!="",namespace="{_quoted(objects[0][0])}",pod=~"{names}"']
+    of = [_matching(one, labels) for one in chosen]
     return {
-        "cpu": f"sum(rate(container_cpu_usage_seconds_total{{{of}}}{RATE}))",
-        "memory": f"sum(container_memory_working_set_bytes{{{of}}})",
+        "cpu": " or ".join(f"sum({_cpu(one)})" for one in of),
+        "memory": " or ".join(f"sum({_memory(one)})" for one in of),
     }
+
+
+def _cpu(of: str) -> str:
+    return f"{_TWICE} (rate(container_cpu_usage_seconds_total{{{of}}}{RATE}))"
+
+
+def _memory(of: str) -> str:
+    return f"{_TWICE} (container_memory_working_set_bytes{{{of}}})"
+
+
+def _matching(of: str, labels: Mapping[str, str]) -> str:
+    return ",".join([of, *(f'{name}="{_quoted(value)}"' for name, value in labels.items())])
+
+
+def _pattern(name: str) -> str:
+    return _quoted(re.escape(name).replace("\\-", "-"))
 
 
 def _quoted(value: str) -> str:
@@ -94,7 +175,7 @@ def _quoted(value: str) -> str:
 
 
 def usage(answers: Mapping[str, Mapping[str, Any]]) -> Usage:
-    """From the answers to NOW. What has only one of CPU and memory is left out: it is unknown, and not nothing."""
+    """From the answers to `now_queries`. What has only one of CPU and memory is left out: it is unknown."""
     cpu = {_container(labels): value for labels, value in _vector(answers["pods_cpu"])}
     pods: dict[PodKey, dict[str, Used]] = {}
     for labels, memory in _vector(answers["pods_memory"]):

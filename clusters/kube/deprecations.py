@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from clusters.domain.deprecations import Deprecated, of_metrics, of_warning
 from clusters.kube.allowance import Allowance
@@ -50,9 +51,19 @@ def requested_by_anybody(client: KubeClient, allowance: Allowance) -> Requested:
     return Requested(list(found.values()), "")
 
 
-def warned_of(client: KubeClient, resource: Resource, allowance: Allowance) -> Deprecated | None:
-    """What the API server says of the API to whoever asks for an object of it; of what it refuses to list, nothing."""
-    answer = client.exchange(
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What the API server says of an API to whoever asks for an object of it."""
+
+    api: Deprecated | None
+    is_answer: bool
+    """Whether it listed, so that this is what it says to everybody; of what it refuses to list it says nothing."""
+
+
+def warned_of(client: KubeClient, resource: Resource, allowance: Allowance) -> Warned:
+    """Raises what the request raises."""
+    status, headers, _ = client.exchange(
         "GET", resource.path(None), query={"limit": "1"}, headers=_HEAD_ONLY, timeout_s=allowance.left_s()
     )
-    return of_warning(answer[1].get("Warning", ""), resource.api_version, resource.plural)
+    said = of_warning(headers.get("Warning", ""), resource.api_version, resource.plural)
+    return Warned(said, status == HTTPStatus.OK)

@@ -14,7 +14,21 @@ import orjson
 
 from clusters.addresses import AddressRefused, tells_causes
 from clusters.domain.credentials import Credentials
-from clusters.domain.prometheus import NOW, Address, BadPrometheus, address_of, before, said, series, succeeded, usage
+from clusters.domain.prometheus import (
+    Address,
+    BadPrometheus,
+    OtherClusters,
+    address_of,
+    before,
+    clusters_query,
+    clusters_told,
+    labels_of,
+    now_queries,
+    said,
+    series,
+    succeeded,
+    usage,
+)
 from clusters.domain.reading import mapping
 from clusters.domain.usage import Usage
 from clusters.kube.client import KubeClient
@@ -45,20 +59,18 @@ class _Exchanges(Protocol):
 class Prometheus:
     """The server of one cluster."""
 
-    def __init__(self, written: str, client: KubeClient) -> None:
-        """`client` asks the cluster's API server, for a Service. Raises BadPrometheus."""
+    def __init__(self, written: str, labels: str, client: KubeClient) -> None:
+        """`client` asks the cluster's API server, for a Service. Raises BadPrometheus, BadLabels."""
         self._written = written
+        self._labels = labels_of(labels)
         self._address: Address = address_of(written)
         self._client = client
 
     def usage(self) -> Usage:
         """What is used now. Raises PrometheusUnavailable, and AddressRefused."""
-        found = usage(self._answers("query", NOW, {}))
+        found = usage(self._answers("query", now_queries(self._labels), {}))
         if not found.pods and not found.nodes:
-            raise PrometheusUnavailable(
-                f"the Prometheus server {self._written} has no figures of containers; let it scrape the kubelets' "
-                "/metrics/cadvisor of this cluster"
-            )
+            raise self._nothing()
         return found
 
     def history(
@@ -66,12 +78,24 @@ class Prometheus:
     ) -> list[Point]:
         """What these objects (namespace, name), of one namespace, used in all. Raises as `usage`."""
         times = {"start": f"{since.timestamp():.0f}", "end": f"{until.timestamp():.0f}", "step": str(step_s)}
-        rows = series(self._answers("query_range", before(kind, objects), times))
+        rows = series(self._answers("query_range", before(kind, objects, self._labels), times))
         return [Point(at=datetime.fromtimestamp(at, UTC), cpu=used.cpu, memory=used.memory) for at, used in rows]
 
     def check(self) -> None:
-        """Ask it for a number. Raises as `usage`."""
-        self._answers("query", {"one": "vector(1)"}, {})
+        """Ask whether it has figures of containers, and of one cluster. Raises as `usage`, and OtherClusters."""
+        answers = self._answers("query", {"clusters": clusters_query(self._labels)}, {})
+        found = clusters_told(answers["clusters"])
+        if not found:
+            raise self._nothing()
+        if len(found) > 1:
+            raise OtherClusters(found)
+
+    def _nothing(self) -> PrometheusUnavailable:
+        named = "".join(f" with {name}={value}" for name, value in self._labels.items())
+        return PrometheusUnavailable(
+            f"the Prometheus server {self._written} has no figures of containers{named}; let it scrape the kubelets' "
+            "/metrics/cadvisor of this cluster"
+        )
 
     def _answers(self, what: str, queries: Mapping[str, str], times: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
         until = time.monotonic() + LIMITS_OF_PROMETHEUS.answer_s
@@ -118,4 +142,4 @@ class Prometheus:
 def prometheus_of(cluster: Cluster, client: KubeClient) -> Prometheus | None:
     """Of a cluster for which somebody has named one."""
     written = cluster.get("prometheus") or ""
-    return Prometheus(written, client) if written else None
+    return Prometheus(written, cluster.get("prometheus_labels") or "", client) if written else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clusters.domain.finalizers import API_SERVER, CONTROLLER_MANAGER, Finalizer, finalizers_of
-from clusters.domain.objects import Manifest
+from clusters.domain.objects import ENDPOINTS, GroupKind, Manifest
 from clusters.domain.reading import integer, mapping, mappings, moment, text
 from clusters.kube.client import METADATA_LIST
 from clusters.kube.errors import ApiAnswer, ApiNotFound, Unauthorized
@@ -98,10 +98,14 @@ def _conditions(live: Manifest) -> list[tuple[str, str]]:
 
 
 def _left_in(question: Question, namespace: str) -> tuple[list[Remaining], list[str]]:
-    found, not_looked = [], []
-    for kind in kinds_of(question.client, question.cluster["_id"], question.allowance):
+    found: list[Remaining] = []
+    not_looked = []
+    kinds = kinds_of(question.client, question.cluster["_id"], question.allowance)
+    for kind in sorted(kinds, key=lambda one: GroupKind(one.group, one.kind) == ENDPOINTS):
         if not kind.namespaced or (kind.group, kind.kind) == ("events.k8s.io", "Event"):
             continue
+        if found and GroupKind(kind.group, kind.kind) == ENDPOINTS:
+            continue  # what is asked for it counts as use of a deprecated API; it goes with its Service
         try:
             answer = question.client.request(
                 "GET",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from clusters.domain.kind_names import KindName
-from clusters.domain.objects import GroupKind, Manifest, group_of
+from clusters.domain.objects import ENDPOINTS, GroupKind, Manifest, group_of
 from clusters.domain.reading import mapping, mappings, text
 from clusters.domain.references import Reference, references_of
 from clusters.kube.client import METADATA_LIST, METADATA_ONE
@@ -47,7 +47,8 @@ USUAL = frozenset(
     }
 )
 """What controllers make."""
-NEVER_OWNED = frozenset({GroupKind("", "Event"), GroupKind("events.k8s.io", "Event")})
+NEVER_OWNED = frozenset({GroupKind("", "Event"), GroupKind("events.k8s.io", "Event"), ENDPOINTS})
+"""Endpoints go with the Service of their name, by its controller."""
 
 
 @dataclass(slots=True)

@@ -76,6 +76,7 @@ class ClusterSerializer(Shape):
     impersonates = serializers.BooleanField(help_text="the API server itself can hold others to their shares")
     size = SizeSerializer(allow_null=True, help_text="null where the credentials may not see nodes")
     prometheus = serializers.CharField(allow_blank=True, help_text="where its Prometheus server is; empty without one")
+    prometheus_labels = serializers.CharField(allow_blank=True, help_text="by which that server knows this cluster")
     expires = ExpirySerializer(many=True)
     latency_ms = serializers.IntegerField(allow_null=True)
     last_seen_at = serializers.DateTimeField(allow_null=True, help_text="when it last answered")

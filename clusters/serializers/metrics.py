@@ -45,3 +45,10 @@ class PrometheusInput(Input):
         allow_blank=True,
         help_text="https://prometheus.example.com, or namespace/service:port; empty for none",
     )
+    labels = Text(
+        required=False,
+        max_length=500,
+        allow_blank=True,
+        default="",
+        help_text="cluster=east, where the server has figures of several clusters; commas between several labels",
+    )

@@ -59,10 +59,17 @@ class PrometheusView(APIView):
         tags=["clusters"],
     )
     def put(self, request: Request, cluster_id: str) -> Response:
-        """Name the Prometheus server of the cluster, which is asked first. It tells what was used before, also when
-        nobody looked, and what is used now where nothing in the cluster measures."""
+        """Name the Prometheus server of the cluster, which is asked first; where it has several clusters, with the
+        labels that tell this one. It tells what was used before, also when nobody looked, and what is used now where
+        nothing in the cluster measures."""
         actions.editable(me(request), cluster_id)
-        row = set_prometheus(me(request), cluster_id, body(PrometheusInput, request)["prometheus"])
-        target = {"cluster": row["_id"], "name": row["name"], "prometheus": row.get("prometheus") or ""}
+        given = body(PrometheusInput, request)
+        row = set_prometheus(me(request), cluster_id, given["prometheus"], given["labels"])
+        target = {
+            "cluster": row["_id"],
+            "name": row["name"],
+            "prometheus": row.get("prometheus") or "",
+            "prometheus_labels": row.get("prometheus_labels") or "",
+        }
         audit(request, "cluster.edit", team_id=row["team_id"], target=target)
         return Response(cluster_json(row, names_of_teams([row["team_id"]])))

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.audit_proxy import AuditProxy
 from tests.support.control_plane import ControlPlane
-from tests.support.narrow import RBAC, an_account, grant
+from tests.support.narrow import RBAC, a_narrow_cluster, an_account, grant
 from tests.support.people import Person, a_team, a_user
 from tests.support.wait import until
 from tests.support.workflows import a_workflow, an_environment, owns
@@ -74,6 +75,38 @@ def test_what_anybody_asks_for_and_what_environments_have_are_told_with_who_says
     minor = int(found["version"].split(".")[1])
     assert found["next_version"] == f"1.{minor + 1}"
     control_plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", "oldthings.tests.kubeorch.dev")
+
+
+def test_a_look_does_not_ask_again_what_the_server_has_just_said_and_looking_through_is_no_use_of_endpoints(
+    control_plane: ControlPlane, owner: Person
+) -> None:
+    asked: list[str] = []
+
+    def note(method: str, path: str) -> None:
+        asked.append(path)
+
+    proxy = AuditProxy(control_plane.kubeconfig)
+    proxy.fault = note
+    try:
+        cluster = str(a_narrow_cluster(proxy.kubeconfig, "sandbox"))
+        namespace = control_plane.namespace()
+        environment = an_environment(owner, a_workflow(owner), cluster, namespace)
+        owns(environment, "ConfigMap", "conf", "v1")
+        control_plane.apply(a_config_map("conf", namespace))
+        for _ in range(3):
+            assert notices(owner, cluster)["asked"] == 1
+        assert len([path for path in asked if path.startswith("/api/v1/configmaps?limit=1")]) == 1
+        found = owner.get(f"clusters/{cluster}/resources/ConfigMap/{namespace}/conf/relations?kinds=all")
+        assert (found.status, found.body["not_looked"]) == (200, [])
+        through = [path for path in asked if path.startswith(f"/api/v1/namespaces/{namespace}/")]
+        assert any("/services?" in path for path in through)
+        assert not any("/endpoints?" in path for path in through), "it would be told as use of a deprecated API"
+    finally:
+        proxy.stop()
+
+
+def a_config_map(name: str, namespace: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}}
 
 
 def test_where_the_metrics_may_not_be_read_it_is_said(control_plane: ControlPlane, owner: Person) -> None:

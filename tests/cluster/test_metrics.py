@@ -158,6 +158,34 @@ def test_prometheus_tells_what_is_used_and_was_used_where_nothing_in_the_cluster
     assert owner.put(f"clusters/{cluster}/prometheus", {"prometheus": ""}).body["prometheus"] == ""
 
 
+def test_a_prometheus_of_several_clusters_is_asked_for_this_one_alone(
+    owned: tuple[Person, str], control_plane: ControlPlane
+) -> None:
+    owner, cluster = owned
+    path = f"clusters/{cluster}/prometheus"
+    namespace = control_plane.namespace("of-several")
+    pod = running(control_plane, namespace)
+    with prometheus_server() as server:
+        server.container = {"namespace": namespace, "pod": pod, "container": "main"}
+        server.clusters = ["east", "west"]
+        mixed = owner.put(path, {"prometheus": server.url})
+        assert (mixed.status, mixed.body["code"]) == (400, "cluster.prometheus_shared")
+        assert "several clusters, by its label cluster: east, west" in mixed.body["detail"]
+        unknown = owner.put(path, {"prometheus": server.url, "labels": "cluster=north"})
+        assert (unknown.status, unknown.body["code"]) == (400, "prometheus.no_answer")
+        assert "no figures of containers with cluster=north" in unknown.body["detail"]
+        assert owner.put(path, {"prometheus": server.url, "labels": "north"}).body["errors"][0]["field"] == "labels"
+        assert owner.get(f"clusters/{cluster}").body["prometheus"] == "", "none of these was stored"
+        named = owner.put(path, {"prometheus": server.url, "labels": "cluster=west"})
+        assert (named.status, named.body["prometheus_labels"]) == (200, "cluster=west")
+        server.asked.clear()
+        assert ask(owner, cluster, f"kind=Deployment&namespace={namespace}&name=web")["source"] == "prometheus"
+        assert len(server.asked) == 6
+        assert all('cluster="west"' in one["query"] for one in server.asked)
+    emptied = owner.put(path, {"prometheus": "", "labels": "cluster=west"})
+    assert (emptied.body["prometheus"], emptied.body["prometheus_labels"]) == ("", "")
+
+
 def test_an_address_of_prometheus_is_judged_asked_and_only_then_stored(
     owned: tuple[Person, str], control_plane: ControlPlane, settings: Any
 ) -> None:

@@ -17,6 +17,8 @@ class PrometheusServer:
     port: int
     container: dict[str, str] = field(default_factory=dict)
     """The labels of the only container that it has figures of."""
+    clusters: list[str] = field(default_factory=lambda: [""])
+    """What its figures have for the label `cluster`; those of others than the first are told by their label alone."""
     body: bytes | None = None
     """Answered to everything, in the place of what Prometheus would."""
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -27,13 +29,14 @@ class PrometheusServer:
 
     def answer(self, query: dict[str, str]) -> dict[str, Any]:
         words = query.get("query", "")
-        cpu, memory, of_node = "cpu_usage" in words, "working_set" in words, 'id="/"' in words
+        cpu, of_node = "cpu_usage" in words, 'id="/"' in words
         if "start" in query:
             value = "0.5" if cpu else "2048"
             start, step = float(query["start"]), float(query["step"])
             rows = [{"metric": {}, "values": [[start, value], [start + step, value]]}] if self.container else []
-        elif not cpu and not memory:
-            rows = [{"metric": {}, "value": [1.0, "1"]}]
+        elif "count by (cluster)" in words:
+            named = [name for name in self.clusters if 'cluster="' not in words or f'cluster="{name}"' in words]
+            rows = [{"metric": {"cluster": name} if name else {}, "value": [1.0, "3"]} for name in named]
         else:
             labels = {"node": "one"} if of_node else self.container
             rows = [{"metric": labels, "value": [1.0, "0.25" if cpu else "1048576"]}] if labels else []

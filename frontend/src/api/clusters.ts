@@ -35,6 +35,11 @@ export interface ClusterChanges extends GivenCredentials {
   labels?: Record<string, string>;
   is_default?: boolean;
 }
+/** Where its Prometheus server is, and by which labels that knows the cluster. */
+export interface PrometheusSetting {
+  prometheus: string;
+  labels: string;
+}
 export interface ShareChange {
   role: ShareRole;
   namespaces: readonly string[] | null;
@@ -80,8 +85,8 @@ export const fetchClusterLog = (clusterId: string, cursor: string, signal?: Abor
 export const fetchDeprecations = (clusterId: string, signal?: AbortSignal) =>
   api.get<Deprecations>(`clusters/${clusterId}/deprecations`, undefined, signal);
 /** It is asked before it is stored; "" for none. */
-export const setPrometheus = (clusterId: string, prometheus: string) =>
-  api.put<Cluster>(`clusters/${clusterId}/prometheus`, { prometheus }, { timeoutMs: CLUSTER_TIMEOUT_MS });
+export const setPrometheus = (clusterId: string, given: PrometheusSetting) =>
+  api.put<Cluster>(`clusters/${clusterId}/prometheus`, given, { timeoutMs: CLUSTER_TIMEOUT_MS });
 export const fetchShares = (clusterId: string, signal?: AbortSignal) =>
   api.get<Page<Share>>(`clusters/${clusterId}/shares`, undefined, signal);
 export const shareCluster = (clusterId: string, share: NewShare) =>

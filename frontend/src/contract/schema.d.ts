@@ -782,8 +782,9 @@ export interface paths {
         };
         get?: never;
         /**
-         * @description Name the Prometheus server of the cluster, which is asked first. It tells what was used before, also when
-         *     nobody looked, and what is used now where nothing in the cluster measures.
+         * @description Name the Prometheus server of the cluster, which is asked first; where it has several clusters, with the
+         *     labels that tell this one. It tells what was used before, also when nobody looked, and what is used now where
+         *     nothing in the cluster measures.
          */
         put: operations["clusters_prometheus"];
         post?: never;
@@ -3313,6 +3314,8 @@ export interface components {
             protected: boolean;
             /** @description the inventory has it; without that it merely carries the label */
             owned: boolean;
+            /** @description the controller's object that made it: ReplicaSet web-5d8f */
+            made_by: string;
         };
         Build: {
             id: string;
@@ -3633,6 +3636,8 @@ export interface components {
             size: components["schemas"]["Size"] | null;
             /** @description where its Prometheus server is; empty without one */
             prometheus: string;
+            /** @description by which that server knows this cluster */
+            prometheus_labels: string;
             expires: components["schemas"]["Expiry"][];
             latency_ms: number | null;
             /**
@@ -6512,6 +6517,11 @@ export interface components {
         PrometheusInputRequest: {
             /** @description https://prometheus.example.com, or namespace/service:port; empty for none */
             prometheus: string;
+            /**
+             * @description cluster=east, where the server has figures of several clusters; commas between several labels
+             * @default
+             */
+            labels: string;
         };
         Proof: {
             ref: components["schemas"]["Subject"];

@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clusters.domain.prometheus import NOW, Address, BadPrometheus, address_of, before, series, succeeded, usage
+from clusters.domain.prometheus import (
+    Address,
+    BadLabels,
+    BadPrometheus,
+    address_of,
+    before,
+    clusters_query,
+    clusters_told,
+    labels_of,
+    now_queries,
+    series,
+    succeeded,
+    usage,
+)
 from clusters.domain.usage import Usage, Used
 
 JSON = st.recursive(
@@ -62,7 +75,7 @@ def test_cpu_and_memory_meet_by_container_and_by_node() -> None:
             ({"node": "one", "instance": "10.0.0.1:10250"}, "2048"), ({"instance": "two:10250"}, "1")
         ),
     }
-    assert set(answers) == set(NOW)
+    assert set(answers) == set(now_queries({}))
     pods = {("shop", "web-1"): {"main": Used(0.25, 1048576.0)}}
     assert usage(answers) == Usage("prometheus", {"one": Used(1.5, 2048.0)}, pods)
 
@@ -74,15 +87,46 @@ def test_a_series_has_the_points_at_which_both_were_measured() -> None:
 
 
 def test_a_name_is_quoted_in_a_query() -> None:
-    asked = before("Pod", [('shop"} or {x="', "a.b-1"), ("shop", 'c"d')])
+    asked = before("Pod", [('shop"} or {x="', "a.b-1"), ("shop", 'c"d')], {})
     assert 'namespace="shop\\"} or {x=\\""' in asked["memory"]
     assert 'pod=~"a\\\\.b-1|c\\"d"' in asked["cpu"]
-    assert 'node="n"' in before("Node", [("", "n")])["cpu"]
+    of_node = before("Node", [("", "n.x")], {})["cpu"]
+    assert 'node="n.x"' in of_node
+    assert 'instance=~"n\\\\.x(:[0-9]+)?"' in of_node, "scrapers that leave the name there"
 
 
 @given(JSON)
 def test_any_answer_is_read_without_failing(answer: Any) -> None:
     found = answer if isinstance(answer, dict) else {"data": answer}
-    assert isinstance(usage(dict.fromkeys(NOW, found)), Usage)
+    assert isinstance(usage(dict.fromkeys(now_queries({}), found)), Usage)
     assert isinstance(series({"cpu": found, "memory": found}), list)
+    assert all(isinstance(name, str) for name in clusters_told(found))
     assert succeeded(found) is (found.get("status") == "success")
+
+
+def test_the_labels_of_a_cluster_are_in_every_query() -> None:
+    labels = labels_of(' cluster = "east" ,region=e"u,')
+    assert labels == {"cluster": "east", "region": 'e"u'}
+    asked = [*now_queries(labels).values(), clusters_query(labels), *before("Node", [("", "n")], labels).values()]
+    for query in asked:
+        assert query.count('cluster="east",region="e\\"u"') == query.count("{"), query
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("east", "not a label with its value"),
+        ("9x=1", "not a label with its value"),
+        ("__name__=up", "not a label with its value"),
+        ("cluster=", "is empty"),
+        ("cluster=" + "a" * 201, "longer than"),
+        ("cluster=a\tb", "not printable"),
+        ("pod=web", "chosen by KubeOrch"),
+        ("a=1,a=2", "named twice"),
+        ("a=1,b=1,c=1,d=1,e=1,f=1", "more than 5"),
+    ],
+)
+def test_labels_that_tell_no_cluster_are_refused_with_what_to_write(written: str, why: str) -> None:
+    with pytest.raises(BadLabels, match=f"{why}.*; write cluster=east") as refused:
+        labels_of(written)
+    assert [one.field for one in refused.value.problems] == ["labels"]

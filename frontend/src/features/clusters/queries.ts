@@ -15,6 +15,7 @@ import {
   updateCluster,
   type ClusterChanges,
   type NewShare,
+  type PrometheusSetting,
   type ShareChange,
 } from "@/api";
 import { clustersKey } from "@/product";
@@ -79,7 +80,7 @@ export function useDeprecations(clusterId: string) {
 export function useSetPrometheus(clusterId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (address: string) => setPrometheus(clusterId, address),
+    mutationFn: (given: PrometheusSetting) => setPrometheus(clusterId, given),
     onSuccess: () => client.invalidateQueries({ queryKey: clustersKey }),
   });
 }

@@ -69,7 +69,7 @@ function Notices({ found }: { found: Deprecations }) {
       <p className="text-12 wrap-anywhere text-muted">
         {why
           ? `Told by warnings of the API server alone: ${why}. `
-          : "Told by the API server’s metrics, for all clients since it was started, and by its warnings. "}
+          : "Told by the API server’s metrics, for all clients since it was started (controllers, kubectl, KubeOrch itself; which one, they do not say), and by its warnings. "}
         {asked < kinds
           ? `It was asked about ${asked} of the ${plural(kinds, "kind")} that your workflows have here.`
           : kinds > 0

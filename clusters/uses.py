@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Manifest, Ref
-from clusters.domain.reading import mapping, text
+from clusters.domain.reading import mapping, mappings, text
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict
 
@@ -41,6 +41,8 @@ class Belonging(TypedDict):
     """Only approved plans change what is in it."""
     owned: bool
     """The inventory of the environment has the object; without that it merely carries the label."""
+    made_by: NotRequired[str]
+    """The object for which a controller made it, with its label: `ReplicaSet web-5d8f`; "" or absent where none did."""
 
 
 BelongingOf = Callable[[Principal, ObjectId, str, Ref], Belonging | None]
@@ -66,7 +68,16 @@ def environment_of(
     environment_id = text(mapping(mapping(live.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
     if not environment_id and (ref.api_version, ref.kind) != ("v1", "Namespace"):
         return None
-    return belonging_of(principal, cluster_id, environment_id, ref)
+    found = belonging_of(principal, cluster_id, environment_id, ref)
+    if found is not None:
+        found["made_by"] = _maker(live)
+    return found
+
+
+def _maker(live: Manifest) -> str:
+    owners = mappings(mapping(live.get("metadata")).get("ownerReferences"))
+    rows = (f"{text(row.get('kind'))} {text(row.get('name'))}" for row in owners if row.get("controller") is True)
+    return next(rows, "")[:320].strip()
 
 
 def why_protected(found: Belonging | None) -> str:

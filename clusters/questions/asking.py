@@ -21,7 +21,7 @@ from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiNotFound, NotKubernetes, UnknownKind
 from clusters.kube.kinds import ServedKind
-from clusters.questions.kinds import kind_of
+from clusters.questions.kinds import kind_of, kinds_of
 from clusters.scope import Access, accesses, acting_of_team, namespaces_of, require_way, seen_by_ways, way_to
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS, Role
@@ -36,6 +36,13 @@ class KindNotServed(NotFound):
     """The kind that an address names is none of this cluster; what the cluster says is the detail."""
 
     code = "cluster.kind_not_served"
+
+    def __init__(self, error: UnknownKind, meant: ServedKind | None) -> None:
+        if meant is None:
+            super().__init__(error.detail)
+            return
+        called = str(KindName(meant.group, meant.kind))
+        super().__init__(f"{meant.plural} are called {called} in addresses; write that", extra={"kind": called})
 
 
 class NoNamespace(NotFound):
@@ -95,6 +102,15 @@ class Question:
         """Raises UnknownKind."""
         return kind_of(self.client, self.cluster["_id"], name, self.allowance)
 
+    def meant_by(self, name: KindName) -> ServedKind | None:
+        """The kind whose name somebody wrote as kubectl takes it: in the plural, in small letters, or short."""
+        word = name.kind.lower()
+        for kind in kinds_of(self.client, self.cluster["_id"], self.allowance):
+            names = (kind.plural, kind.kind.lower(), *kind.short_names)
+            if word in names and name.group in ("", kind.group):
+                return kind
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -110,7 +126,7 @@ class Place:
         try:
             kind = question.kind(self.kind)
         except UnknownKind as error:
-            raise KindNotServed(error.detail) from error
+            raise KindNotServed(error, question.meant_by(self.kind)) from error
         if kind.namespaced != bool(self.namespace):
             raise NoNamespace(kind)
         return kind

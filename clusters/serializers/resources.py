@@ -106,6 +106,9 @@ class BelongingSerializer(Shape):
     node_id = serializers.CharField(allow_blank=True)
     protected = serializers.BooleanField()
     owned = serializers.BooleanField(help_text="the inventory has it; without that it merely carries the label")
+    made_by = serializers.CharField(
+        allow_blank=True, help_text="the controller's object that made it: ReplicaSet web-5d8f"
+    )
 
 
 class ObjectEventSerializer(Shape):

@@ -22,6 +22,7 @@ export { Field } from "./Field";
 export { Form } from "./Form";
 export { FormDialog } from "./FormDialog";
 export { fuzzyFind } from "./fuzzyFind";
+export { intoView } from "./intoView";
 export { Input } from "./Input";
 export { Kbd } from "./Kbd";
 export { type KeyHelp } from "./keys";

@@ -144,6 +144,18 @@ def test_actions_are_offered_by_right_and_carried_out_on_the_very_object(
     assert actions >= {"object.scale", "object.trigger", "object.delete"}
 
 
+def test_a_kind_that_is_written_as_kubectl_takes_it_is_told_by_its_name(anna: Person, cluster: str, shop: str) -> None:
+    for written, called in {
+        "deployments.apps": "Deployment.apps",
+        "deploy": "Deployment.apps",
+        "cm": "ConfigMap",
+    }.items():
+        answer = anna.get(f"{cluster}/resources/{written}/{shop}/web")
+        assert (answer.status, answer.body["code"]) == (404, "cluster.kind_not_served")
+        assert answer.body["kind"] == called
+    assert "kind" not in anna.get(f"{cluster}/resources/Nothing/{shop}/web").body
+
+
 def test_what_belongs_to_a_workflow_says_so_and_a_protected_one_is_left_alone(
     anna: Person, cluster: str, shop: str, control_plane: ControlPlane, mongo: Any
 ) -> None:
@@ -156,6 +168,12 @@ def test_what_belongs_to_a_workflow_says_so_and_a_protected_one_is_left_alone(
     conf = f"{cluster}/resources/ConfigMap/{shop}/of-workflow"
     found = anna.get(f"{conf}/actions").body["belongs_to"]
     assert (found["workflow"], found["environment"], found["owned"]) == ("shop", "prod", False)
+    assert found["made_by"] == ""
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": "of-workflow", "uid": anna.get(conf).body["uid"]}
+    child = {**metadata, "name": "child", "ownerReferences": [{**owner, "controller": True}]}
+    control_plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": child})
+    made = anna.get(f"{cluster}/resources/ConfigMap/{shop}/child/actions").body["belongs_to"]
+    assert (made["owned"], made["made_by"]) == (False, "ConfigMap of-workflow")
     mongo.environments.update_one({"_id": ObjectId(environment)}, {"$set": {"protected": True}})
     base = anna.get(f"{conf}/yaml").body["yaml"]
     refused = put(anna, conf, base, changed(base, lambda m: m["data"].update(a="c")))

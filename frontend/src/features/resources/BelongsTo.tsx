@@ -3,7 +3,13 @@ import type { Belonging } from "@/contract";
 
 /** Which workflow an object belongs to, and what that means for changing it here. */
 export function BelongsTo({ belonging, drifts }: { belonging: Belonging; drifts: boolean }) {
-  const { workflow_id: id, workflow, environment, owned, protected: isProtected } = belonging;
+  const { workflow_id: id, workflow, environment, owned, made_by: maker, protected: isProtected } = belonging;
+  if (!id)
+    return (
+      <p className="rounded border border-line bg-sunken px-3 py-2 text-13">
+        A protected environment of another team is in it: only that team’s approved plans change what is there.
+      </p>
+    );
   return (
     <p className="rounded border border-line bg-sunken px-3 py-2 text-13">
       It belongs to{" "}
@@ -11,7 +17,7 @@ export function BelongsTo({ belonging, drifts }: { belonging: Belonging; drifts:
         {workflow}
       </Link>{" "}
       in {environment}
-      {!owned && ", by its label; no run has applied it"}.{" "}
+      {!owned && (maker ? `; ${maker} made it` : ", by its label; no run has applied it")}.{" "}
       {isProtected
         ? "The environment is protected: only an approved plan changes it."
         : drifts

@@ -18,6 +18,8 @@ type Changes = Partial<Record<keyof ListFilterValues, string | null>>;
 
 const STATES = ["healthy", "progressing", "degraded", "failed", "suspended", "unknown"] as const;
 const NAMESPACES_MOST = 100;
+/** The cluster's own namespaces, which the server leaves out as well. */
+const SYSTEM: ReadonlySet<string> = new Set(["kube-node-lease", "kube-public", "kube-system"]);
 
 /** The filters of a list of objects: a set of namespaces, selectors, health, and whether system objects are shown. */
 export function ListFilters({
@@ -53,6 +55,7 @@ export function ListFilters({
           <Namespaces
             clusterId={clusterId}
             chosen={chosen}
+            showsSystem={values.system === "show"}
             onToggle={(name) => onChange({ namespace: toggled(chosen, name), set: null })}
             onClear={() => onChange({ namespace: null, set: null })}
           />
@@ -115,17 +118,20 @@ export function ListFilters({
 function Namespaces({
   clusterId,
   chosen,
+  showsSystem,
   onToggle,
   onClear,
 }: {
   clusterId: string;
   chosen: readonly string[];
+  showsSystem: boolean;
   onToggle: (name: string) => void;
   onClear: () => void;
 }) {
   const [typed, setTyped] = useState("");
   const { data: names = [], error } = useNamespaces(clusterId);
-  const known = [...new Set([...chosen, ...names])];
+  const offered = showsSystem ? names : names.filter((name) => !SYSTEM.has(name));
+  const known = [...new Set([...chosen, ...offered])];
   const shown = known.filter((name) => name.includes(typed.trim().toLowerCase())).slice(0, NAMESPACES_MOST);
   const fresh = typed.trim();
   return (

@@ -1,8 +1,8 @@
 import { Suspense } from "react";
-import { useParams } from "react-router";
-import type { ResourceAddress } from "@/api";
+import { Navigate, useParams } from "react-router";
+import { asProblem, type ResourceAddress } from "@/api";
 import type { Resource } from "@/contract";
-import { explain, KindIcon, StatusPill, useClusters, type ResourceTab } from "@/product";
+import { explain, KindIcon, resourcePath, StatusPill, useClusters, type ResourceTab } from "@/product";
 import { ErrorState, LinkButton, PageHeader, Skeleton, SkeletonRows, Tabs, Tag, useCrumbs, useUrlState } from "@/ui";
 import { MarkButton } from "./MarkButton";
 import { useResource } from "./queries";
@@ -22,6 +22,10 @@ export function ResourcePage({ tabs }: { tabs: readonly ResourceTab[] }) {
     { label: name },
   );
   if (query.isPending) return <Loading />;
+  const problem = query.error && asProblem(query.error);
+  const called = problem?.code === "cluster.kind_not_served" ? problem.extra.kind : undefined;
+  if (typeof called === "string" && called !== kind)
+    return <Navigate replace to={resourcePath({ ...address, kind: called })} />;
   if (!query.data)
     return (
       <ErrorState

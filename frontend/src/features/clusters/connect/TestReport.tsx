@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, CircleX } from "lucide-react";
 import type { Certificate, ConnectionStep, ConnectionTest } from "@/contract";
 import { sentence } from "@/model/words";
-import { CopyButton, cx, Facts, RelativeTime, Tag } from "@/ui";
+import { CopyButton, cx, Facts, intoView, RelativeTime, Tag } from "@/ui";
 
 const NAMES: Readonly<Record<ConnectionStep["name"], string>> = {
   name: "Address",
@@ -21,7 +21,7 @@ const LOOK = {
 /** A test of a connection: each step with what it found, where it failed and the cure. */
 export function TestReport({ report }: { report: ConnectionTest }) {
   return (
-    <section aria-label="Connection test" className="rounded-card border border-line bg-surface">
+    <section ref={intoView} aria-label="Connection test" className="rounded-card border border-line bg-surface">
       <ol>
         {report.steps.map((step) => (
           <Step key={step.name} step={step}>

@@ -69,12 +69,14 @@ def watch(cluster_id: str) -> None:
     for _ in sys.stdin:
         runner = watcher.runners.get(ObjectId(cluster_id))
         running = runner.watch if runner is not None else None
-        pods, watches, ready = 0, 0, False
+        pods, objects, watches, ready = 0, 0, 0, False
         if running is not None:
             watches, ready = open_watches(running), running.is_ready
             informer = running.informers.informer(("v1", "Pod"))
             pods = sum(len(one.store) for one in informer.reflectors) if informer else 0
-        print(json.dumps({"pods": pods, "watches": watches, "ready": ready, "rss_mb": rss_mb()}), flush=True)
+            objects = sum(len(one.store) for informer in running.informers.all for one in informer.reflectors)
+        told = {"pods": pods, "objects": objects, "watches": watches, "ready": ready, "rss_mb": rss_mb()}
+        print(json.dumps(told), flush=True)
     watcher.stop()
     thread.join()
 

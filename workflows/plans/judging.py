@@ -27,6 +27,7 @@ from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.domain.images import BuiltImage, NotBuilt, images_from
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
 from workflows.domain.planning.effects import Effect
+from workflows.domain.planning.paths import Reading
 from workflows.domain.rendering.plan import Action, Step
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
@@ -169,7 +170,7 @@ def judge(
     if not basis.exact or planned.code == ForeignObject.code:
         return None
     seen = context.without_values(ref, live)
-    now = outcome_of(basis, seen)
+    now = outcome_of(basis, Reading(seen))
     return [] if now == planned else [because(ref, basis, planned, now, seen)]
 
 

@@ -31,6 +31,7 @@ from workflows.domain.planning.classify import (
     untouched,
 )
 from workflows.domain.planning.effects import Adoption, Effect, FieldChange, FieldOwner, PlannedObject, Proof
+from workflows.domain.planning.paths import Reading
 from workflows.domain.planning.undo import Undo
 from workflows.domain.planning.yielded import yielded_fields
 from workflows.domain.rendering.json_digest import manifest_hash
@@ -214,15 +215,17 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     ref = item.ref
     after = context.without_values(ref, tried.after)
     if tried.before is None:
-        fields, counts = field_changes(None, after, secret=is_secret(ref))
+        read = Reading(after)
+        fields, counts = field_changes(None, read, secret=is_secret(ref))
         proof, reason = _proof(ref, fields, after)
         planned = PlannedObject(ref, item.node_id, Effect.CREATE, proof, reason, fields=fields, counts=counts)
-        return Judged(planned, Outcome(Effect.CREATE), after=after, predicted=content_digests(after))
+        return Judged(planned, Outcome(Effect.CREATE), after=after, predicted=content_digests(read))
     before = context.without_values(ref, tried.before)
-    basis = _basis(context, ref, manifest, tried, before, after)
-    found = outcome_of(basis, before)
-    fields, counts = field_changes(before, after, adopted=tried.handed.adopted, secret=is_secret(ref))
-    changes = server_changes(before, after, adopted=tried.handed.adopted, released=tried.handed.released)
+    was, becomes = Reading(before), Reading(after)
+    basis = _basis(context, ref, manifest, tried, was, becomes)
+    found = outcome_of(basis, was)
+    fields, counts = field_changes(was, becomes, adopted=tried.handed.adopted, secret=is_secret(ref))
+    changes = server_changes(was, becomes, adopted=tried.handed.adopted, released=tried.handed.released)
     effect = Effect.RECREATE if tried.replaced else Effect.UPDATE if fields else Effect.UNCHANGED
     outcome = Outcome(effect, "", basis.uid, changes)
     if found != outcome:
@@ -233,7 +236,7 @@ def _judged(context: PlanContext, item: Rendered, manifest: Manifest, tried: Tri
     if tried.replaced:
         reason = _RUN_AGAIN if has_failed(ref, before) else _CANNOT_CHANGE
     planned = PlannedObject(ref, item.node_id, effect, proof, reason, fields=fields, counts=counts)
-    predicted = content_digests(after) if tried.handed.can_be_tried else None
+    predicted = content_digests(becomes) if tried.handed.can_be_tried else None
     return Judged(planned, outcome, basis, before=before, after=after, predicted=predicted)
 
 
@@ -265,13 +268,14 @@ def _conflict(
     if tried.before is None:
         return Judged(PlannedObject(ref, item.node_id, Effect.CONFLICT, error=error, conflicts=owners), outcome)
     before, after = context.without_values(ref, tried.before), context.without_values(ref, tried.after)
-    basis = replace(_basis(context, ref, manifest, tried, before, after), force=False)
-    found = outcome_of(basis, before)
+    was, becomes = Reading(before), Reading(after)
+    basis = replace(_basis(context, ref, manifest, tried, was, becomes), force=False)
+    found = outcome_of(basis, was)
     if sorted(one[1] for one in found.conflicts) == sorted(one.manager for one in {*owners}):
         outcome, owners = found, tuple(FieldOwner(path, manager) for path, manager in found.conflicts)
     else:
         basis = replace(basis, exact=False)
-    fields, counts = field_changes(before, after, adopted=tried.handed.adopted, secret=is_secret(ref))
+    fields, counts = field_changes(was, becomes, adopted=tried.handed.adopted, secret=is_secret(ref))
     reason = "others manage these fields; the values after are what a run that takes them over would set"
     planned = PlannedObject(
         ref,
@@ -286,9 +290,7 @@ def _conflict(
     return Judged(planned, outcome, basis, before=before, after=after)
 
 
-def _basis(
-    context: PlanContext, ref: Ref, manifest: Manifest, tried: Tried, before: Manifest, after: Manifest
-) -> Basis:
+def _basis(context: PlanContext, ref: Ref, manifest: Manifest, tried: Tried, before: Reading, after: Reading) -> Basis:
     return basis_of(
         context.without_values(ref, manifest),
         before,

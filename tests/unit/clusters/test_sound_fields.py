@@ -12,6 +12,7 @@ from clusters.domain.ownership.owners import owners
 from clusters.kube.answers import parsed
 from workflows.domain.planning.basis import basis_of, local_outcome, outcome_of
 from workflows.domain.planning.classify import field_changes, local_changes, untouched
+from workflows.domain.planning.paths import Reading
 
 
 def nested(levels: int) -> dict[str, Any]:
@@ -44,10 +45,11 @@ def test_ownership_that_no_api_server_writes_is_left_out(name: str, manager: str
     sent = {"metadata": {"name": "a", "uid": "u", "resourceVersion": "1", "managedFields": [entry]}, "spec": [{"a": 1}]}
     live = parsed(orjson.dumps(sent) if name != "deep" else deep(sent))
     drawn = {**live, "spec": [{"a": 2}]}
-    basis = basis_of(live, live, live, adopted=(), released=(), force=False, taken=[], replaces=False)
-    assert outcome_of(basis, live).uid == "u"
+    read = Reading(live)
+    basis = basis_of(live, read, read, adopted=(), released=(), force=False, taken=[], replaces=False)
+    assert outcome_of(basis, read).uid == "u"
     assert local_outcome(live, drawn, force=True).effect
-    assert field_changes(live, drawn)[0]
+    assert field_changes(read, Reading(drawn))[0]
     assert local_changes(live, drawn)[0]
     assert untouched(live)["acts"] == 0
     assert owners(live).by_path() is not None

@@ -16,6 +16,7 @@ from tests.unit.kinds.samples import a_node, an_edge, the_catalog
 from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.planning.classify import both_hidden, field_changes, hidden
+from workflows.domain.planning.paths import Reading
 
 VALUE = "correct-horse-battery"
 SECRET = "apiVersion: v1\nkind: Secret\n"
@@ -280,5 +281,5 @@ def test_what_repeats_the_values_of_a_secret_is_hidden_with_them(part: str, key:
         assert text not in str(shown)
         assert shown["metadata"][part]["kept"] == "yes"
     changed = hidden({**live, "metadata": {"name": "a"}}, lambda name, value: "digest")
-    fields, _ = field_changes(digests, changed, secret=True)
+    fields, _ = field_changes(Reading(digests), Reading(changed), secret=True)
     assert "digest of" not in str(fields)

@@ -18,7 +18,7 @@ from clusters.domain.objects import Manifest
 from clusters.domain.ownership.paths import path_text
 from kubeorch.base.digests import content_digest
 from workflows.domain.planning.effects import Effect, FieldOwner
-from workflows.domain.planning.paths import Path, Values, flat, leaves, our_fields, owners, shape_of, value_at
+from workflows.domain.planning.paths import Path, Reading, flat, leaves, our_fields, owners, shape_of, value_at
 
 Change = tuple[str, str, str]
 """A path as `key_of` gives it, with the digests of what stands there before and after; "" where nothing stands."""
@@ -97,12 +97,7 @@ class Basis:
 
 def digest(value: Any) -> str:
     """Equal for equal values; "" for a missing one."""
-    return _digest_of(_written(value))
-
-
-def _written(value: Any) -> bytes:
-    """Equal for equal values; empty for a missing one."""
-    return b"" if value is MISSING else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return "" if value is MISSING else content_digest(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
 
 def _digest_of(written: bytes) -> str:
@@ -119,8 +114,8 @@ def path_of(key: str) -> Path:
 
 def basis_of(
     sent: Manifest,
-    before: Manifest,
-    after: Manifest,
+    before: Reading,
+    after: Reading,
     *,
     adopted: Collection[Path],
     released: Collection[Path],
@@ -130,19 +125,19 @@ def basis_of(
 ) -> Basis:
     """What the plan read of an object that is there: `after` is the API server's answer to `sent`."""
     handed = {*adopted, *released}
-    ours = [path for path in leaves(our_fields(after)) if path not in handed]
-    had = set(leaves(our_fields(before))) - set(ours) - handed
-    seen, wanted, made = Values(before), Values(sent), Values(after)
-    as_sent = {path: _written(wanted.at(path)) for path in ours}
-    others = ((path, _written(made.at(path))) for path in ours)
+    ours = [path for path in after.ours if path not in handed]
+    had = set(before.ours) - set(ours) - handed
+    wanted, metadata = Reading(sent), before.content["metadata"]
+    as_sent = {path: wanted.written(path) for path in ours}
+    others = ((path, after.written(path)) for path in ours)
     return Basis(
-        uid=before["metadata"]["uid"],
-        resource_version=before["metadata"]["resourceVersion"],
+        uid=metadata["uid"],
+        resource_version=metadata["resourceVersion"],
         sent={key_of(path): _digest_of(one) for path, one in as_sent.items()},
         stored={key_of(path): _digest_of(one) for path, one in others if one != as_sent[path]},
-        dropped={key_of(path): digest(made.at(path)) for path in had},
-        adopted={key_of(path): digest(made.at(path)) for path in adopted},
-        adopted_from={key_of(path): digest(seen.at(path)) for path in adopted},
+        dropped={key_of(path): _digest_of(after.written(path)) for path in had},
+        adopted={key_of(path): _digest_of(after.written(path)) for path in adopted},
+        adopted_from={key_of(path): _digest_of(before.written(path)) for path in adopted},
         released=tuple(key_of(path) for path in released),
         force=force,
         taken=tuple(key_of(path) for path in taken),
@@ -151,21 +146,19 @@ def basis_of(
 
 
 def server_changes(
-    before: Manifest, after: Manifest, *, adopted: Collection[Path], released: Collection[Path]
+    before: Reading, after: Reading, *, adopted: Collection[Path], released: Collection[Path]
 ) -> tuple[Change, ...]:
     """What the API server's answer says that we set, drop or take over."""
-    paths = {*leaves(our_fields(after)), *leaves(our_fields(before)), *adopted} - {*released}
-    seen, made = Values(before), Values(after)
-    rows = ((path, _written(seen.at(path)), _written(made.at(path))) for path in paths)
+    paths = {*after.ours, *before.ours, *adopted} - {*released}
+    rows = ((path, before.written(path), after.written(path)) for path in paths)
     return tuple(sorted((key_of(path), _digest_of(old), _digest_of(new)) for path, old, new in rows if old != new))
 
 
-def outcome_of(basis: Basis, live: Manifest) -> Outcome:
+def outcome_of(basis: Basis, live: Reading) -> Outcome:
     """What an apply of what was sent would do to the object as `live` shows it."""
-    uid = str(live["metadata"]["uid"])
-    others = owners(live)
-    values = Values(live)
-    now = {key: digest(values.at(path_of(key))) for key in basis.sent}
+    uid = str(live.content["metadata"]["uid"])
+    others = live.others
+    now = {key: _digest_of(live.written(path_of(key))) for key in basis.sent}
     conflicts = sorted(
         {
             (path_text(path_of(key)), owner.manager)
@@ -176,7 +169,7 @@ def outcome_of(basis: Basis, live: Manifest) -> Outcome:
     )
     if conflicts and not basis.force:
         return Outcome(Effect.CONFLICT, "cluster.field_conflict", uid, (), tuple(conflicts))
-    changes = sorted((*_set(basis, now), *_dropped(basis, live, values, others), *_adopted(basis, values, others)))
+    changes = sorted((*_set(basis, now), *_dropped(basis, live), *_adopted(basis, live)))
     effect = Effect.UNCHANGED if not changes else Effect.RECREATE if basis.replaces else Effect.UPDATE
     return Outcome(effect, "", uid, tuple(changes))
 
@@ -231,26 +224,26 @@ def _set(basis: Basis, now: Mapping[str, str]) -> list[Change]:
     return [(key, now[key], one) for key, one in wanted.items() if now[key] != one]
 
 
-def _dropped(basis: Basis, live: Manifest, values: Values, others: Mapping[Path, Any]) -> list[Change]:
+def _dropped(basis: Basis, live: Reading) -> list[Change]:
     """What we have and do not send goes, unless somebody else has it as well."""
     kept = {*basis.sent, *basis.released, *basis.adopted}
     found: list[Change] = []
-    for path in leaves(our_fields(live)):
+    for path in live.ours:
         key = key_of(path)
-        if key in kept or path in others:
+        if key in kept or path in live.others:
             continue
-        before, after = digest(values.at(path)), basis.dropped.get(key, "")
+        before, after = _digest_of(live.written(path)), basis.dropped.get(key, "")
         if before != after:
             found.append((key, before, after))
     return found
 
 
-def _adopted(basis: Basis, values: Values, others: Mapping[Path, Any]) -> list[Change]:
+def _adopted(basis: Basis, live: Reading) -> list[Change]:
     """What was filled in is filled in anew, unless somebody else has taken it or changed it."""
     found: list[Change] = []
     for key, after in basis.adopted.items():
         path = path_of(key)
-        before = digest(values.at(path))
-        if path not in others and before == basis.adopted_from[key] and before != after:
+        before = _digest_of(live.written(path))
+        if path not in live.others and before == basis.adopted_from[key] and before != after:
             found.append((key, before, after))
     return found

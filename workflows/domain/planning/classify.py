@@ -15,7 +15,7 @@ from clusters.domain.objects import Manifest
 from clusters.domain.ownership.paths import path_text
 from workflows.domain.planning.basis import digest, dropped, key_of, path_of
 from workflows.domain.planning.effects import FIELDS_SHOWN, VALUE_BYTES, Band, FieldChange
-from workflows.domain.planning.paths import Path, count, flat, leaves, our_fields, shape_of
+from workflows.domain.planning.paths import Path, Reading, count, flat, shape_of
 from workflows.domain.secret_copies import copies_in, texts_of
 
 HIDDEN = "(hidden)"
@@ -75,14 +75,16 @@ def both_hidden(before: Manifest | None, after: Manifest | None) -> tuple[Manife
 
 
 def field_changes(
-    before: Manifest | None, after: Manifest, *, adopted: Collection[Path] = (), secret: bool = False
+    was: Reading | None, becomes: Reading, *, adopted: Collection[Path] = (), secret: bool = False
 ) -> tuple[tuple[FieldChange, ...], Counts]:
     """(the fields that differ, those that we set first; how many there are in each band)."""
+    before, after = None if was is None else was.content, becomes.content
     shape = shape_of(before, after)
-    ours = {*leaves(our_fields(after)), *leaves(our_fields(before or {})), *adopted}
+    ours = {*becomes.ours, *(() if was is None else was.ours), *adopted}
     old, new = flat(before, shape), flat(after, shape)
     found: list[tuple[Path, Band]] = []
-    for path in {**old, **new}:
+    paths = {**old, **new}
+    for path in paths:
         if old.get(path, MISSING) != new.get(path, MISSING) and not _is_shell(path, old, new):
             found.append((path, "acts" if path in ours else "bookkeeping"))
     if before is None:
@@ -91,7 +93,7 @@ def field_changes(
     counts = {
         "acts": acts,
         "bookkeeping": len(found) - acts + _written_along(before, after),
-        "untouched": len({**old, **new}) - len(found),
+        "untouched": len(paths) - len(found),
     }
     found.sort(key=lambda one: (one[1], one[0]))
     shown = [_shown(path, band, old, new, secret) for path, band in found[:FIELDS_SHOWN]]
@@ -123,12 +125,13 @@ def local_changes(
     return tuple(shown), {"acts": acts, "bookkeeping": 0, "untouched": len(old.keys() - paths - set(gone))}
 
 
-def content_digests(content: Manifest) -> dict[str, str]:
+def content_digests(read: Reading) -> dict[str, str]:
     """The object's content leaf by leaf, in digests: equal for two that differ only in what the API server makes up for
     each new object (its uid, and addresses and ports of a Service that are not drawn).
     """
+    content = read.content
     uid = content["metadata"].get("uid")
-    ours = set(leaves(our_fields(content)))
+    ours = set(read.ours)
     return {
         key_of(path): digest("uid" if uid and value == uid else value)
         for path, value in flat(content, shape_of(content)).items()
@@ -138,7 +141,7 @@ def content_digests(content: Manifest) -> dict[str, str]:
 
 def content_differences(foreseen: Mapping[str, str], content: Manifest) -> list[str]:
     """Where the object is not as foreseen by `content_digests`; DIFFERENCES_NAMED at most."""
-    found = content_digests(content)
+    found = content_digests(Reading(content))
     keys = {key for key in {**foreseen, **found} if foreseen.get(key) != found.get(key)}
     return sorted(path_text(path_of(key)) for key in keys)[:DIFFERENCES_NAMED]
 

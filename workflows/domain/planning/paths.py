@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+import orjson
 
 from clusters.domain.handover import MISSING
 from clusters.domain.managers import OUR_MANAGERS
@@ -79,15 +82,22 @@ def merge(tree: Tree, more: Mapping[str, Any]) -> None:
         merge(tree.setdefault(element, {}), below)
 
 
-def leaves(tree: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+def leaves(tree: Mapping[str, Any], path: Path = ()) -> list[Path]:
     """The paths of all leaves. A map or item of which nothing but itself is named is a leaf."""
+    found: list[Path] = []
+    _add_leaves(tree, path, found)
+    return found
+
+
+def _add_leaves(tree: Mapping[str, Any], path: Path, found: list[Path]) -> None:
+    """A list that is filled costs half of what nested generators do."""
     for element, below in tree.items():
         if element == _SELF:
             continue
-        if below and below.keys() != {_SELF}:
-            yield from leaves(below, (*path, element))
+        if below and (len(below) > 1 or _SELF not in below):
+            _add_leaves(below, (*path, element), found)
         else:
-            yield (*path, element)
+            found.append((*path, element))
 
 
 class Values:
@@ -113,6 +123,34 @@ class Values:
         if (above, names) not in self._items:
             self._items[above, names] = {_element(item, names): item for item in reversed(items)}
         return self._items[above, names].get(_element(wanted, names), MISSING)
+
+
+class Reading:
+    """An object with what its `managedFields` say; each is read once, when it is asked for first."""
+
+    def __init__(self, content: Manifest) -> None:
+        self.content = content
+        self._values = Values(content)
+        self._written: dict[Path, bytes] = {}
+
+    @cached_property
+    def ours(self) -> list[Path]:
+        """The leaves that are ours by apply."""
+        return leaves(our_fields(self.content))
+
+    @cached_property
+    def others(self) -> dict[Path, list[Owner]]:
+        """The leaves that others have, with who has them."""
+        return owners(self.content)
+
+    def written(self, path: Path) -> bytes:
+        """The value of a field as JSON: equal for equal values, empty where there is none."""
+        known = self._written.get(path)
+        if known is None:
+            value = self._values.at(path)
+            known = b"" if value is MISSING else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+            self._written[path] = known
+        return known
 
 
 def value_at(content: Any, path: Path) -> Any:

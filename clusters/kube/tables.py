@@ -11,7 +11,6 @@ from typing import Any
 
 from clusters.domain.depth import cut_off
 from clusters.domain.objects import Manifest
-from clusters.domain.ownership.sound import make_sound
 from clusters.domain.plain_text import plain
 from clusters.domain.reading import integer, mapping, mappings, number, text
 from clusters.kube.allowance import Allowance
@@ -42,7 +41,7 @@ class Column:
 class Row:
     cells: list[Any]
     object: Manifest
-    """The object, or its metadata alone."""
+    """The object, or its metadata alone; without its managedFields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,8 @@ def _width(row: Mapping[str, Any]) -> int:
 def _row(row: Mapping[str, Any], count: int) -> Row:
     found = row.get("object")
     one: Manifest = found if isinstance(found, dict) else {}
-    make_sound(one)
+    if isinstance(metadata := one.get("metadata"), dict):
+        metadata.pop("managedFields", None)  # no list tells who manages what, and they are a third of an object
     cells = row.get("cells")
     given = [_cell(cell) for cell in cells[:count]] if isinstance(cells, list) else []
     return Row(given + [None] * (count - len(given)), one)

@@ -99,6 +99,14 @@ def followed(
             until(lambda: not watches._alive, what="its thread has ended", every_s=0.05)
 
 
+def test_a_row_leaves_out_who_manages_what() -> None:
+    managed = [{"manager": "kubectl", "fieldsV1": {"f:data": {}}}]
+    metadata = {"name": "conf", "resourceVersion": "8", "managedFields": managed}
+    event = {"type": "MODIFIED", "object": {**TABLE, "rows": [{"cells": ["conf"], "object": {"metadata": metadata}}]}}
+    [row] = table_change(json.dumps(event).encode()).rows
+    assert row.object == {"metadata": {"name": "conf", "resourceVersion": "8"}}
+
+
 def test_a_cluster_that_does_not_answer_is_told_and_so_is_its_return() -> None:
     script = Scripted(503)
     with followed(script) as (watches, one, looking, client):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tests.node.readers import STAY
-from tests.node.test_failures import SHELL
+from tests.node.test_failures import ABSENT, MISSING, SHELL
 from tests.support.node.configuration import EMPTY_REGISTRY
 from tests.support.node.node import IMAGES
 from tests.support.node.product import RUN_S, Product
 from tests.support.wait import until
-from tests.support.workflows import a_node
+from tests.support.workflows import a_config_map, a_node
 
 STAYS = {"image": IMAGES[0], "command": [*SHELL, STAY], "termination_grace_s": 1}
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
@@ -24,6 +24,17 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
         {"readiness_probe": {"type": "exec", "command": ["cat", "/ready"], "period_s": 1}},
         "probe.readiness",
     ),
+    "no-secret": ({"env_refs": ABSENT}, "missing.secret"),
+    "no-key": ({"env_refs": MISSING}, "container.missing_key"),
+    "huge": ({"resources": {"requests": {"cpu": "9000"}}}, "unschedulable.resources"),
+}
+OTHERS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "migrate": (
+        "job",
+        {"image": IMAGES[0], "command": [*SHELL, "echo no table; exit 4"], "backoff_limit": 0},
+        "job.backoff_limit",
+    ),
+    "data": ("persistentvolumeclaim", {"storage": "1Gi", "storage_class": "nowhere"}, "claim.class_missing"),
 }
 
 
@@ -34,31 +45,37 @@ def test_real_failures_are_diagnosed_and_real_use_is_measured(product: Product) 
         a_node("deaf", kind="service", selector={"app": "well"}, port=80, target_port=9090),
     ]
     well = a_node("well", **STAYS, port=8080, labels={"app": "well"})
-    bench.draw(well, *(a_node(name, **STAYS | given) for name, (given, _) in BROKEN.items()), *services)
-    bench.until(bench.start(), "verifying", timeout_s=RUN_S)
+    workloads = [a_node(name, **STAYS | given) for name, (given, _) in BROKEN.items()]
+    others = [a_node(name, kind=kind, **given) for name, (kind, given, _) in OTHERS.items()]
+    bench.draw(a_config_map("settings", a="1"), well, *workloads, *others, *services)
+    bench.until(bench.start(), "verifying", "failed", timeout_s=RUN_S)
     expected = {(name, code) for name, (_, code) in BROKEN.items()} | {("lost", "service.selects_nothing")}
+    expected |= {(name, code) for name, (_, _, code) in OTHERS.items()}
     path = f"workflows/{bench.workflow['id']}/diagnosis"
     seen: list[Any] = []
+    ever: dict[tuple[str, str], Any] = {}
+    """A container that is started again and again runs for a moment between two ends."""
 
     def told() -> Any:
         answer = product.person.get(path)
         assert answer.status == 200, answer.body
         seen[:] = answer.body["findings"]
-        return {(one["node_id"], one["code"]) for one in seen} >= expected
+        ever.update(((one["node_id"], one["code"]), one) for one in seen)
+        return ever.keys() >= expected
 
     try:
         until(told, timeout_s=RUN_S, every_s=1)
     except AssertionError:
-        raise AssertionError([(one["node_id"], one["code"], one["sentence"]) for one in seen]) from None
+        told_of = [(one["node_id"], one["code"], one["sentence"]) for one in seen]
+        raise AssertionError(expected - ever.keys(), told_of) from None
 
     def has_log() -> bool:
         told()  # between two starts the log of a container is gone for a moment
         return any("no database" in (one["log"] or {"lines": []})["lines"] for one in seen if one["node_id"] == "crash")
 
     until(has_log, timeout_s=RUN_S, every_s=1, what="the last words of the container are told")
-    by_node = {one["node_id"]: one for one in seen}
-    assert by_node["memory"]["changes"][0]["value"] == "32Mi"
-    assert by_node["no-image"]["parameter"] == "image"
+    assert ever["memory", "container.out_of_memory"]["changes"][0]["value"] == "32Mi"
+    assert ever["no-image", "image.not_found"]["parameter"] == "image"
 
     query = f"kind=Deployment&namespace={bench.namespace}&name=well"
 

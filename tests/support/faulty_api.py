@@ -29,7 +29,9 @@ PATIENT = {"timeout": urllib3.Timeout(connect=10, read=600)}
 class Stream:
     """One watch that is passed on."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, path: str) -> None:
+        self.path = path
+        """What is watched, without its query."""
         self._connection = connection
         self._lock = threading.Lock()
         self._last: deque[bytes] = deque(maxlen=KEPT_LINES)
@@ -165,7 +167,7 @@ class FaultyApi:
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Transfer-Encoding", "chunked")
                 self.end_headers()
-                stream = Stream(self.connection)
+                stream = Stream(self.connection, self.path.partition("?")[0])
                 api.streams.add(stream)
                 try:
                     kept = b""

@@ -28,6 +28,7 @@ export function ConnectDialog({
   const [name, setName] = useState("");
   const [team, setTeam] = useState(teams[0]?.id ?? "");
   const [tried, setTried] = useState(false);
+  const [sent, setSent] = useState(false);
   const draft = useGiven();
   const [asTested, setAsTested] = useState("");
   const called = name.trim() || slug(draft.kubeconfig.config.current ?? "");
@@ -43,6 +44,7 @@ export function ConnectDialog({
     return (await test.mutateAsync({ ...draft.given, ...ofTeam }).catch(() => null))?.ok ?? false;
   };
   const submit = async () => {
+    setSent(true);
     if (!called) return setTried(true);
     if (!(await trial()) || !draft.given) return;
     connect.mutate({ name: called, ...draft.given, ...ofTeam }, { onSuccess: onConnected });
@@ -88,7 +90,7 @@ export function ConnectDialog({
       <Field
         label="Name"
         required
-        error={problem?.of("name") ?? (tried && !called ? "Enter a name for the cluster." : undefined)}
+        error={problem?.of("name") ?? (sent && !called ? "Enter a name for the cluster." : undefined)}
       >
         <Input
           mono

@@ -102,7 +102,7 @@ const COLUMNS: readonly LocalColumn<Mark>[] = [
   {
     id: "note",
     header: "Note",
-    from: 480,
+    from: 350,
     width: "minmax(140px, 2fr)",
     by: ({ note }) => note,
     cell: ({ note }) => (

@@ -21,7 +21,11 @@ const LOOK = {
 /** A test of a connection: each step with what it found, where it failed and the cure. */
 export function TestReport({ report }: { report: ConnectionTest }) {
   return (
-    <section ref={intoView} aria-label="Connection test" className="scroll-mb-4 rounded-card border border-line bg-surface">
+    <section
+      ref={intoView}
+      aria-label="Connection test"
+      className="scroll-mb-4 rounded-card border border-line bg-surface"
+    >
       <ol>
         {report.steps.map((step) => (
           <Step key={step.name} step={step}>

@@ -72,7 +72,11 @@ function OwnersView({ cluster }: SectionProps) {
         }
       >
         <p className="flex items-center gap-1.5 text-13 text-muted">
-          <ShieldCheck size={14} className={cx("shrink-0", cluster.impersonates ? "text-ok" : "text-faint")} aria-hidden />
+          <ShieldCheck
+            size={14}
+            className={cx("shrink-0", cluster.impersonates ? "text-ok" : "text-faint")}
+            aria-hidden
+          />
           {cluster.impersonates
             ? "The API server itself holds people to what is shared with them."
             : "The credentials of this cluster may not impersonate: KubeOrch alone holds people to what is shared with them."}

@@ -18,7 +18,7 @@ from builds.git.errors import (
     GitTooLarge,
     GitUnavailable,
 )
-from builds.git.tree import Listing, Objects, listing_of, tree_id
+from builds.git.tree import Listing, Objects, listing_of
 from builds.git.workspace import BIG_FILE_BYTES, Access, Workspace, workspace
 from kubeorch.processes.bounded import Bounds, Finished, Overdue, TooTalkative, run_bounded
 
@@ -50,8 +50,12 @@ class Snapshot:
     """`type base64` of the SSH server; "" for https."""
     listing: Listing = field(repr=False)
     objects: Objects = field(repr=False)
-    tree_of: Callable[[str], str | None] = field(repr=False)
-    """Id of the folder at a path ("" for the top), equal for equal content; None where there is none."""
+    tree: str
+    """Id of its files, equal for equal content."""
+
+    def tree_of(self, path: str) -> str | None:
+        """As `tree`, of the folder at a path ("" for the top); None where there is none."""
+        return self.listing.folders.get(path) if path else self.tree
 
     def read(self, path: str, *, most: int = BIG_FILE_BYTES) -> bytes | None:
         """The file as it is in the commit; None for what is not there, a link, or larger."""
@@ -79,15 +83,13 @@ def fetched(
     addresses = allowed_addresses(repository)
     with workspace(repository, access, addresses) as space:
         _fetch(space, repository, ref, access, check, said, bounds, file_most)
-        commit, subject = _commit(space, check)
+        commit, tree, subject = _commit(space, check)
         listing = listing_of(space, commit, check)
         objects = Objects(space, check)
         try:
             host_key = seen_key(space, repository, access) if repository.scheme == "ssh" else ""
             name = _name_of(space)
-            yield Snapshot(
-                commit, name, subject, host_key, listing, objects, lambda path: tree_id(space, commit, path, check)
-            )
+            yield Snapshot(commit, name, subject, host_key, listing, objects, tree)
         finally:
             objects.close()
 
@@ -181,14 +183,15 @@ def _names(space: Workspace, repository: Repository, check: Callable[[], None]) 
     return [*names, "…"] if len(found) > NAMES_SHOWN else names
 
 
-def _commit(space: Workspace, check: Callable[[], None]) -> tuple[str, str]:
-    """(id, first line) of the commit that was fetched. Raises GitRefused where it is something else."""
-    arguments = ["log", "-1", "--no-decorate", "--no-show-signature", "--format=%H %s", f"{_HERE}^{{commit}}", "--"]
+def _commit(space: Workspace, check: Callable[[], None]) -> tuple[str, str, str]:
+    """(id, id of its files, first line) of what was fetched. Raises GitRefused where that is no commit."""
+    arguments = ["log", "-1", "--no-decorate", "--no-show-signature", "--format=%H %T %s", f"{_HERE}^{{commit}}", "--"]
     done = run_bounded(space.command(*arguments), FETCHING, env=space.env, cwd=space.folder, check=check)
-    commit, _, subject = done.output.decode(errors="replace").strip().partition(" ")
+    commit, _, rest = done.output.decode(errors="replace").strip().partition(" ")
+    tree, _, subject = rest.partition(" ")
     if done.code != 0 or not is_commit(commit):
         raise GitRefused("what this names is no commit", field="source.ref")
-    return commit, "".join(letter for letter in subject if letter.isprintable())[:200]
+    return commit, tree, "".join(letter for letter in subject if letter.isprintable())[:200]
 
 
 def _name_of(space: Workspace) -> str:

@@ -30,6 +30,7 @@ READING = Bounds(
     error_bytes=100_000,
 )
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
+_FOLDER = b"040000 tree "
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Listing:
 
     files: dict[str, str] = field(repr=False)
     """Object id by path."""
+    folders: dict[str, str] = field(default_factory=dict, repr=False)
+    """Object id by path, equal for equal content; the commit itself is none of them."""
     links: dict[str, str] = field(default_factory=dict, repr=False)
     """Symbolic links: object id by path."""
     submodules: frozenset[str] = frozenset()
@@ -115,11 +118,12 @@ class Objects:
 
 def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> Listing:
     """Raises GitTooLarge, GitUnavailable."""
-    output = _run(space, ["ls-tree", "-r", "-z", "--full-tree", commit], check)
+    output = _run(space, ["ls-tree", "-r", "-t", "-z", "--full-tree", commit], check)
     rows = output.split(b"\0")[:-1]
-    if len(rows) > ENTRIES_MOST:
+    if len(rows) - sum(row.startswith(_FOLDER) for row in rows) > ENTRIES_MOST:
         raise _too_many()
     files: dict[str, str] = {}
+    folders: dict[str, str] = {}
     links: dict[str, str] = {}
     submodules, executables = set(), set()
     unreadable: list[bytes] = []
@@ -128,7 +132,9 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
         mode, _, object_id = head.decode().split(" ", 2)
         path = _path(name)
         if path is None:
-            unreadable.append(name)
+            unreadable += [] if row.startswith(_FOLDER) else [name]
+        elif row.startswith(_FOLDER):
+            folders[path] = object_id
         elif mode == _LINK:
             links[path] = object_id
         elif mode == _SUBMODULE:
@@ -137,17 +143,7 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
             files[path] = object_id
             if mode == _EXECUTABLE:
                 executables.add(path)
-    return Listing(files, links, frozenset(submodules), frozenset(executables), tuple(unreadable))
-
-
-def tree_id(space: Workspace, commit: str, path: str, check: Callable[[], None]) -> str | None:
-    """The id of the folder at `path` ("" for the top), which is equal for equal content; None without such a folder."""
-    if not path:
-        return _run(space, ["rev-parse", "--verify", f"{commit}^{{tree}}"], check).decode().strip()
-    output = _run(space, ["ls-tree", "-z", "--full-tree", "-d", commit, "--", path], check)
-    rows = [row.partition(b"\t") for row in output.split(b"\0") if row]
-    found = [head.decode().split(" ")[2] for head, _, name in rows if name == path.encode()]
-    return found[0] if found else None
+    return Listing(files, folders, links, frozenset(submodules), frozenset(executables), tuple(unreadable))
 
 
 def _path(name: bytes) -> str | None:

@@ -134,6 +134,7 @@ def _config(repository: Repository, access: Access, addresses: Sequence[str], fo
     lines = [
         "[core]",
         *("repositoryformatversion = 0", "bare = true", f"hooksPath = {os.devnull}", "fsmonitor = false"),
+        "fsync = none",
         *(f"bigFileThreshold = {BIG_FILE_BYTES}", "packedGitLimit = 256m", "deltaBaseCacheLimit = 32m"),
         *(f"attributesFile = {os.devnull}", "symlinks = false", "protectHFS = true", "protectNTFS = true"),
         "[protocol]",

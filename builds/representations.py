@@ -28,6 +28,7 @@ def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] |
         "image": build["image"],
         "tags": build["tags"],
         "digest": build["digest"],
+        "bases": [base_json(one) for one in build.get("bases", ())],
         "platform": build["platform"],
         "engine": build["engine"],
         "no_cache": build["no_cache"],
@@ -52,6 +53,10 @@ def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] |
     if steps is not None:
         shown["steps"] = [step_json(step) for step in steps]
     return shown
+
+
+def base_json(base: Mapping[str, Any]) -> dict[str, Any]:
+    return {**base, "created_at": iso(base["created_at"])}
 
 
 def step_json(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,6 +95,9 @@ def source_json(
             "target": builder["target"],
             "args": dict(builder["args"]),
             "platform": builder["platform"],
+            "ignore": builder.get("ignore", ""),
+            "provenance": builder.get("provenance", False),
+            "sbom": builder.get("sbom", False),
         },
         "image": source["image"],
         "engine": source.get("engine", ""),

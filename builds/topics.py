@@ -12,8 +12,10 @@ from bson import ObjectId
 
 from builds.detecting import store as detection_store
 from builds.detecting.representations import head_json
+from builds.domain.log_lines import STEPS_MOST
 from builds.representations import build_json, step_json
 from builds.running import store
+from builds.running.rows import rev_of_step
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.realtime.live_topic import WithRev
@@ -31,7 +33,7 @@ def build(rest: str, principal: Principal) -> Mapping[str, Any]:
     found = store.find(ObjectId(rest), team_filter(principal))
     values: dict[str, Any] = {"build": build_json(found)}
     for step in found["steps"]:
-        values[f"step:{step['number']}"] = WithRev(step_json(step), store.rev_of_step(step, found["attempt"]))
+        values[f"step:{step['number']}"] = WithRev(step_json(step), rev_of_step(step, found["attempt"]))
     return values
 
 
@@ -47,6 +49,6 @@ def detection(rest: str, principal: Principal) -> Mapping[str, Any]:
 
 
 TOPICS: Mapping[str, Topic] = {
-    "build": Topic(may_see_build, build, caps={"step:": store.STEPS_MOST}),
+    "build": Topic(may_see_build, build, caps={"step:": STEPS_MOST}),
     "detection": Topic(may_see_detection, detection),
 }

@@ -110,6 +110,12 @@ BUILD_LOCALLY = _flag("KUBEORCH_BUILD_LOCALLY", False)
 """Whether images are built beside the workers although others reach this server, and steps have its network because
 the machine cannot give them one of their own."""
 BUILD_SLOTS = int(_one_of("KUBEORCH_BUILD_SLOTS", "2", r"[1-9]|[1-5][0-9]", "a number from 1 to 59: builds at once"))
+SBOM_SCANNER = _one_of(
+    "KUBEORCH_SBOM_SCANNER",
+    "docker.io/docker/buildkit-syft-scanner:stable-1",
+    r"[a-zA-Z0-9][-a-zA-Z0-9.:/_@]{0,300}",
+    "an image that speaks BuildKit's protocol of scanners",
+)
 BUILD_IMAGES = _one_of(
     "KUBEORCH_BUILD_IMAGES", "", r"[a-z0-9][-a-z0-9.:/_]{0,300}|", "where images go, as registry.example/team"
 ).rstrip("/")

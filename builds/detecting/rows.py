@@ -55,6 +55,7 @@ def declared_of(row: Mapping[str, Any]) -> Declared | None:
 
 def _proposal(one: Proposal, root: str) -> dict[str, Any]:
     plan, facts, declared = one.plan, one.facts, one.declared
+    made = written(plan) if plan else None
     asked = next((question.default for question in one.questions if question.field == "port"), "")
     return {
         "id": one.name,
@@ -70,10 +71,13 @@ def _proposal(one: Proposal, root: str) -> dict[str, Any]:
         "builder": {
             "type": "dockerfile" if one.builder == "dockerfile" else "written",
             "dockerfile": one.dockerfile or DOCKERFILE,
-            "text": written(plan).dockerfile if plan else "",
+            "text": made.dockerfile if made else "",
+            "ignore": made.dockerignore if made else "",
             "target": declared.target if declared and one.builder == "dockerfile" else "",
             "args": dict(declared.arguments) if declared else {},
             "platform": "",
+            "provenance": False,
+            "sbom": False,
         },
         "plan": asdict(plan) if plan else None,
         "targets": list(facts.targets) if facts else [],

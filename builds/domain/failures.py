@@ -65,9 +65,15 @@ class Failure:
     retryable: bool = False
 
 
-def failure_of(words: str, *, is_pushing: bool) -> Failure:
-    """From the last words of an engine."""
+def failure_of(words: str, *, is_pushing: bool, scanner: str = "") -> Failure:
+    """From the last words of an engine. `scanner`: the image that tells what is in the one that is built."""
     last = last_error(words)
+    if scanner and f"failed to resolve source metadata for {scanner}:" in last:
+        hint = (
+            "switch the SBOM of the source off, or have an administrator name an image that can be pulled from here "
+            "with KUBEORCH_SBOM_SCANNER"
+        )
+        return Failure("build.sbom_scanner", last[:WORDS_MOST], hint, bool(_PASSES.search(last)))
     found, last = _EXIT.search(last), last[:WORDS_MOST]
     if found and found[1] in _KILLED:
         hint = "it has probably used more memory than a step may have: see what builds images for how much that is"

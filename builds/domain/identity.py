@@ -20,7 +20,13 @@ def identity_of(
     `tree` is git's id of the folder that is built, `variables` fingerprints by name, `engine` what builds with its
     version, `image` where it goes: a digest of another registry is no answer.
     """
+    attached = {
+        "ignore": hashlib.sha256(builder.ignore.encode()).hexdigest() if builder.ignore else "",
+        "provenance": builder.provenance,
+        "sbom": builder.sbom,
+    }
     inputs = {
+        **{key: value for key, value in attached.items() if value},  # what nobody chose changes no identity
         "version": VERSION,
         "tree": tree,
         "type": builder.type,

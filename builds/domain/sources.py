@@ -21,6 +21,8 @@ PATH_MOST = 500
 TARGET_MOST = 128
 TEXT_MOST = 64 * 1024
 """Of a Dockerfile that is kept with the source, in characters."""
+IGNORE_MOST = 16 * 1024
+"""Of what is left out of a build, in characters."""
 ARGS_MOST = 100
 VALUE_MOST = 32 * 1024
 """Of an argument or a variable, in bytes."""
@@ -50,12 +52,19 @@ class BuilderSpec:
     """Path below the root, for `dockerfile`."""
     text: str = field(default="", repr=False)
     """The whole Dockerfile, for `written`."""
+    ignore: str = field(default="", repr=False, kw_only=True)
+    """What is left out of the files that it is built of, as a .dockerignore, for `written`; one of the repository goes
+    before it."""
     target: str = ""
     """A stage of it; "" for the last one."""
     args: Mapping[str, str] = field(default_factory=dict)
     """Build arguments; they end up in the history of the image, so no secret may be among them."""
     platform: str = ""
     """One of PLATFORMS; "" for that of the engine."""
+    provenance: bool = field(default=False, kw_only=True)
+    """Whether the image says, in its registry, what it was built from and how; it gives each build another digest."""
+    sbom: bool = field(default=False, kw_only=True)
+    """Whether it says there what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,13 @@ def builder_of(given: Mapping[str, object], *, field: str = "builder") -> Builde
         raise SourceInvalid("a text is given only for the type written", field=f"{field}.text")
     if len(text) > TEXT_MOST or "\x00" in text:
         raise SourceInvalid(f"a Dockerfile has {TEXT_MOST:,} characters at most, and no NUL", field=f"{field}.text")
+    ignore = str(given.get("ignore") or "")
+    if type_ == "dockerfile" and ignore:
+        raise SourceInvalid("a repository with a Dockerfile has a .dockerignore of its own", field=f"{field}.ignore")
+    if len(ignore) > IGNORE_MOST or "\x00" in ignore:
+        raise SourceInvalid(
+            f"a .dockerignore has {IGNORE_MOST:,} characters at most, and no NUL", field=f"{field}.ignore"
+        )
     target = str(given.get("target") or "")
     if target and (len(target) > TARGET_MOST or not _TARGET.match(target)):
         raise SourceInvalid("a target is the name of a stage of the Dockerfile", field=f"{field}.target")
@@ -138,7 +154,17 @@ def builder_of(given: Mapping[str, object], *, field: str = "builder") -> Builde
     if platform and platform not in PLATFORMS:
         raise SourceInvalid(f"a platform is one of {', '.join(PLATFORMS)}", field=f"{field}.platform")
     args: Mapping[str, str] = given.get("args") or {}  # type: ignore[assignment]
-    return BuilderSpec(type_, dockerfile, text, target, args_of(args, field=f"{field}.args"), platform)
+    return BuilderSpec(
+        type_,
+        dockerfile,
+        text,
+        target,
+        args_of(args, field=f"{field}.args"),
+        platform,
+        ignore=ignore,
+        provenance=bool(given.get("provenance")),
+        sbom=bool(given.get("sbom")),
+    )
 
 
 def args_of(given: Mapping[str, str], *, field: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ class Files:
     def policy(self) -> Path:
         return self.folder / "policy.json"
 
+    def authority(self, number: int) -> Path:
+        return self.folder / "authorities" / f"{number}.pem"
+
     def secret(self, number: int) -> Path:
         return self.folder / "secrets" / str(number)
 
@@ -57,6 +61,10 @@ def write_files(order: BuildOrder, files: Files) -> None:
         write_private(files.secret(number), value)
     if order.written is not None:
         write_private(files.written / "Dockerfile", order.written)
+        if order.ignore and not os.path.lexists(order.context / ".dockerignore"):
+            write_private(files.written / "Dockerfile.dockerignore", order.ignore)
+    for number, pem in enumerate(order.authorities.values()):
+        write_private(files.authority(number), pem)
     if order.shared_places:
         write_private(files.policy, json.dumps(policy_of(order.shared_places)))
 
@@ -89,6 +97,7 @@ def command_of(
     options += [f"build-arg:{key}={value}" for key, value in order.args.items()]
     options += [f"build-arg:BUILDKIT_CACHE_MOUNT_NS={order.caches_of}"]  # the last one of a name counts
     options += [f"label:{key}={value}" for key, value in order.labels.items()]
+    options += [f"attest:{what}={how}" for what, how in order.attestations.items()]
     options += [f"memory={step_bytes}"] if step_bytes else []
     if own := _own_syntax(order, dockerfile):
         options.append(f"cmdline={own}")
@@ -96,6 +105,10 @@ def command_of(
         *(buildctl, "--addr", address, *access, "build", "--progress=rawjson", "--frontend=dockerfile.v0"),
         *(f"--local=context={order.context}", f"--local=dockerfile={dockerfile}"),
         *(f"--opt={option}" for option in options),
+        *(
+            f'--registry-auth-tlscontext=host={host},"ca={files.authority(number)}"'
+            for number, host in enumerate(order.authorities)
+        ),
         *(f"--secret=id={key},src={files.secret(number)}" for number, key in enumerate(order.secrets)),
         *([f"--output=type=image,name={order.image},push=true,{COMPRESSION}"] if order.image else []),
         f"--metadata-file={files.metadata}",

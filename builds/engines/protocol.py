@@ -49,6 +49,8 @@ class BuildOrder:
     """host/path:tag that the image is pushed as; "" for building it alone."""
     written: str | None = field(default=None, repr=False)
     """A Dockerfile that stands in place of the one in the context."""
+    ignore: str = field(default="", repr=False)
+    """What is left out of the context, beside `written`, where the context has no .dockerignore."""
     target: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +59,10 @@ class BuildOrder:
     platform: str = ""
     logins: Mapping[str, Login] = field(default_factory=dict, repr=False)
     """By host, as `config.json` of Docker names it."""
+    authorities: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By host: PEM of who signs the certificate of a registry, where that is nobody whom all know."""
+    attestations: Mapping[str, str] = field(default_factory=dict)
+    """What is attached to the image: `provenance` and `sbom`, with the options that BuildKit takes."""
     cache: str | None = None
     """host/path:tag that layers are kept under for the next build; None for the engine's own disk alone."""
     no_cache: bool = False
@@ -64,6 +70,11 @@ class BuildOrder:
     """Whose cache mounts its steps use: what one team's steps leave there is no other's."""
     shared_places: tuple[SharedPlace, ...] = ()
     """What of them may be pulled, whatever the Dockerfile, its images and its frontend say."""
+
+    @property
+    def scanner(self) -> str:
+        """The image that tells what is in the one that is built; "" for none."""
+        return self.attestations.get("sbom", "").removeprefix("generator=")
 
     @property
     def name(self) -> str:

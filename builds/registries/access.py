@@ -73,6 +73,13 @@ def server_of(team_id: ObjectId, image: Image) -> Server:
     return _server(row) if row else anonymous(image.host)
 
 
+def authorities_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, str]:
+    """Who signs the certificates of the registries of these images, as PEM by host, where that is nobody whom all
+    know."""
+    servers = {image.host: server_of(team_id, image) for image in images}
+    return {host: server.authority for host, server in servers.items() if server.authority}
+
+
 def _server(row: Registry) -> Server:
     return Server(row["host"], row["plain_http"], row["ca"])
 

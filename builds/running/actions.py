@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
 
 from builds.domain.sources import ref_or_none
 from builds.domain.states import ENDED, BuildState, Who
@@ -49,9 +51,17 @@ def start_build(
 
     Raises SourceNotFound, Forbidden, RepositoryInvalid, NoSuchEngine or TooManyBuilds.
     """
-    build = run_in_transaction(
-        lambda session: queue_build(principal, source_id, session, ref=ref, no_cache=no_cache, by=by)
-    )
+
+    def work(session: ClientSession, *, gives_places: bool = True) -> Build:
+        build = queue_build(principal, source_id, session, ref=ref, no_cache=no_cache, by=by)
+        if gives_places and dispatching.give_places(session):
+            build = store.find(build["_id"], {}, session=session)
+        return build
+
+    try:
+        return run_in_transaction(work)
+    except DuplicateKeyError:  # another process gave a place meanwhile
+        build = run_in_transaction(partial(work, gives_places=False))
     dispatching.dispatch()
     return store.find(build["_id"], {})
 

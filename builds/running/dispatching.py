@@ -31,7 +31,7 @@ ATTEMPTS = 5
 def dispatch() -> int:
     """Give free places to those whose turn it is; returns to how many."""
     try:
-        return run_in_transaction(_dispatch)
+        return run_in_transaction(give_places)
     except DuplicateKeyError:
         return 0  # another process was quicker with that place, and looks at the rest as well
 
@@ -53,7 +53,8 @@ def engine_of(build: Build) -> str:
     return build["engine"] or LOCAL  # asked for by an older version
 
 
-def _dispatch(session: ClientSession) -> int:
+def give_places(session: ClientSession) -> int:
+    """As `dispatch`, as a part of a transaction. Raises DuplicateKeyError where another process was quicker."""
     by_engine = _by_engine(store.open_builds({}, session=session))
     slots = choosing.slots(session)
     # One whose engine is gone gets a place, so that it ends and says so.

@@ -16,7 +16,8 @@ from builds.domain.masking import Masks
 from builds.domain.states import BuildState, Who
 from builds.running import telling
 from builds.running.logbook import Logbook
-from builds.running.store import Build, Reason, StageTimes, Step, rev_of_step
+from builds.running.rows import Reason, StageTimes, Step, rev_of_step
+from builds.running.store import Build
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
 from kubeorch.jobs.context import JobContext

@@ -5,22 +5,25 @@ Another worker then claims the build and begins a new attempt: the engine has ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bson import ObjectId
 
+from builds.domain.bases import bases_of
 from builds.domain.cache_misses import StepFacts, before_of, misses
 from builds.domain.failures import failure_of, hint_for, is_passing
-from builds.domain.log_lines import Progress
+from builds.domain.log_lines import Progress, StepState
 from builds.domain.masking import Masks
 from builds.domain.states import ENDED, BuildState, Who
 from builds.engines.choosing import engine_for
 from builds.engines.protocol import BuildOrder, Engine, Outcome, Readiness
-from builds.running import dispatching, preparing, reaching, store, telling
+from builds.running import asked, dispatching, preparing, reaching, store, telling
+from builds.running.ages import note_ages, rows_of
 from builds.running.holding import END, BuildCanceled, Holding, StageOverdue
 from builds.running.preparing import Prepared
-from builds.running.store import Build, Reason
+from builds.running.rows import Reason
+from builds.running.store import Build
 from builds.sources import store as source_store
 from builds.sources.store import SourceRow
 from kubeorch.accounts.store import principal_of_user
@@ -74,11 +77,11 @@ def execute(context: JobContext) -> None:
         dispatching.dispatch()
         return
     engine = engine_for(build["team_id"], dispatching.engine_of(build))
-    place = preparing.place_of(build, source)
+    place = asked.place_of(build, source)
     reaching.tell_of_registry(build["team_id"], place, engine.id)
     _await(build, engine.check(), context)
-    _await(build, preparing.check_place(build["team_id"], place), context)
-    masks = Masks([one.value for one in preparing.variables_of(build, source) if one.is_secret])
+    _await(build, asked.check_place(build["team_id"], place), context)
+    masks = Masks([one.value for one in asked.variables_of(build, source) if one.is_secret])
     holding = Holding(build, context, masks)
     holding.enter(
         BuildState.CLONING,
@@ -153,9 +156,11 @@ def _run(holding: Holding, source: SourceRow, engine: Engine) -> None:
         prepared = preparing.prepare(holding, source, folder, engine)
         hit("builds.prepared")
         if not isinstance(prepared, Prepared):
-            same = prepared
+            same = prepared.build
             holding.log.say(f"build {same['number']} has made the same image, so it is taken: {same['digest']}")
-            holding.succeed(digest=same["digest"], tags=same["tags"], image=same["image"], answered_by=same["_id"])
+            answer = {"digest": same["digest"], "tags": same["tags"], "image": same["image"]}
+            bases = same.get("bases", [])
+            holding.succeed(**{**prepared.inputs, **answer}, bases=bases, answered_by=same["_id"])
             return
         _make(holding, prepared, engine)
 
@@ -166,7 +171,7 @@ def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
     engine.start(order)
     hit("builds.started")
     try:
-        outcome = _follow(holding, engine, order)
+        outcome, steps = _follow(holding, engine, order)
     except BaseException:
         engine.cancel(order.name)
         raise
@@ -174,13 +179,17 @@ def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
         engine.clean(order.name)
     hit("builds.pushed")
     if outcome.result == "succeeded":
-        holding.succeed(digest=outcome.digest, tags=[prepared.image.tag], image=prepared.image.repository)
+        bases = rows_of(holding.build, bases_of([step.name for step in steps]))
+        made = {"digest": outcome.digest, "tags": [prepared.image.tag], "image": prepared.image.repository}
+        holding.succeed(**made, bases=bases)
+        note_ages(holding, bases)
         return
     words = holding.log.masks.hide(outcome.reason)
     if outcome.result == "lost":
         _lose(holding)
         return
-    failure = failure_of(words, is_pushing=holding.build["state"] == BuildState.PUSHING)
+    is_pushing, scanner = holding.build["state"] == BuildState.PUSHING, order.scanner
+    failure = failure_of(words, is_pushing=is_pushing, scanner=scanner)
     if failure.code == "push.failed" and failure.retryable:
         raise PushBroke(failure.detail)
     reason = _reason(holding, failure.code, failure.detail, failure.hint, failure.retryable)
@@ -197,7 +206,7 @@ def _lose(holding: Holding) -> None:
     raise EngineLost(detail)
 
 
-def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> Outcome:
+def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> tuple[Outcome, Collection[StepState]]:
     progress = Progress(holding.log.masks)
     known = -1
 
@@ -212,12 +221,12 @@ def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> Outcome:
         if isinstance(said, Outcome):
             holding.log.add(progress.rest())
             holding.note_steps(progress.steps, _misses(holding.build, progress))
-            return said
+            return said, progress.steps.values()
         holding.log.add(progress.read(said.line))
         if progress.is_pushing and holding.build["state"] == BuildState.BUILDING:
             holding.enter(BuildState.PUSHING)
             hit("builds.pushing")
-    return Outcome("lost")
+    return Outcome("lost"), ()
 
 
 def _misses(build: Build, progress: Progress) -> Mapping[int, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bson import ObjectId
+from django.conf import settings
 
 from builds import store as host_store
 from builds.connections.access import access_for
@@ -16,16 +17,16 @@ from builds.domain.identity import identity_of
 from builds.domain.images import Image, image_of
 from builds.domain.pulls import Pull, pulls_of
 from builds.domain.repositories import Repository, repository_of
-from builds.domain.sources import BuilderSpec, Usage, Variable
-from builds.engines.protocol import BuildOrder, Engine, Readiness
+from builds.domain.sources import BuilderSpec, Variable
+from builds.engines.protocol import BuildOrder, Engine
 from builds.git.asking import commit_of
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
-from builds.registries.access import registry_of
-from builds.registries.embedded import known
-from builds.registries.reach import is_of_another_team, place_of_images, shared_places
+from builds.registries.access import authorities_for, registry_of
+from builds.registries.reach import is_of_another_team, shared_places
 from builds.running import reaching, store
+from builds.running.asked import image_for, variables_of
 from builds.running.entering import entry_of
 from builds.running.holding import Holding
 from builds.running.store import Build
@@ -51,28 +52,26 @@ class NoRoot(InvalidInput):
     code = "build.no_root"
 
 
-class VariableGone(InvalidInput):
-    """A secret that the build was asked for with is not there any more."""
-
-    code = "build.variable_gone"
-
-
 class ImageOfAnotherTeam(InvalidInput):
     """The Dockerfile names an image that the team may not read."""
 
     code = "build.image_of_another_team"
 
 
-class NoRegistry(InvalidInput):
-    """Nobody said where images go."""
-
-    code = "build.no_registry"
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
     order: BuildOrder
     image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Nothing has to be built."""
+
+    build: Build
+    """The one that has made just this image."""
+    inputs: Mapping[str, Any]
+    """What its row is to say that this was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class _Wanted:
         )
 
 
-def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -> Prepared | Build:
+def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -> Prepared | Same:
     """The order; or the build that has made just this image, where there is one.
 
     Raises the errors of git, NoDockerfile, NoRoot, NoRegistry, and those of registries.
@@ -121,17 +120,20 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -
         holding.log.say(f"commit {snapshot.commit} {snapshot.subject}".rstrip())
         _keep_host_key(holding, wanted, snapshot)
         tree = _tree(snapshot, wanted.build["root"])
-        _note_inputs(holding, wanted, snapshot.commit, snapshot.subject, tree)
-        if not wanted.build["no_cache"] and (same := _same(wanted, tree)):
-            return same
+        inputs = _inputs(wanted, snapshot.commit, snapshot.subject, tree)
+        if not wanted.build["no_cache"] and (made := _same(wanted, tree)):
+            return Same(made, inputs)
+        holding.note(**inputs)
         pulls = _pulls(wanted, snapshot)
         _check_pulls(wanted, pulls)
         _warn_of_floating(holding, pulls)
         exported = export(snapshot, wanted.build["root"], context, holding.check)
         holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
     images = [one.image for one in pulls if one.image is not None]
+    if wanted.spec.sbom:
+        images.append(image_of(settings.SBOM_SCANNER))
     reaching.tell_of_pulls(wanted.build["team_id"], images, engine.id)
-    return _prepared(holding, wanted, context, pulls)
+    return _prepared(holding, wanted, context, images)
 
 
 def _wanted(build: Build, source: SourceRow, engine_version: str) -> _Wanted:
@@ -150,15 +152,17 @@ def _wanted(build: Build, source: SourceRow, engine_version: str) -> _Wanted:
     )
 
 
-def _same_commit(holding: Holding, wanted: _Wanted, ref: str) -> Build | None:
+def _same_commit(holding: Holding, wanted: _Wanted, ref: str) -> Same | None:
     """Without a fetch: of a commit that the source was built of before, the tree is known."""
     build, place = wanted.build, (wanted.build["repository"], wanted.build["root"])
+    identities = [wanted.identity(tree) for tree in store.trees_of(build["source_id"], *place)]
+    if not store.knows_one(build["team_id"], identities):
+        return None  # whatever the server answers
     commit = commit_of(wanted.repository, ref, wanted.access, check=holding.check)
     before = store.of_commit(build["source_id"], commit, *place) if commit is not None else None
     if before is None or before["tree"] is None or (same := _same(wanted, before["tree"])) is None:
         return None
-    _note_inputs(holding, wanted, before["commit"] or "", before["message"], before["tree"])
-    return same
+    return Same(same, _inputs(wanted, before["commit"] or "", before["message"], before["tree"]))
 
 
 def _same(wanted: _Wanted, tree: str) -> Build | None:
@@ -175,15 +179,16 @@ def _same(wanted: _Wanted, tree: str) -> Build | None:
     return found
 
 
-def _note_inputs(holding: Holding, wanted: _Wanted, commit: str, message: str, tree: str) -> None:
-    holding.note(
-        commit=commit,
-        message=message,
-        tree=tree,
-        identity=wanted.identity(tree),
-        image=wanted.image.repository,
-        platform=wanted.spec.platform,
-    )
+def _inputs(wanted: _Wanted, commit: str, message: str, tree: str) -> dict[str, Any]:
+    """Fields of a build."""
+    return {
+        "commit": commit,
+        "message": message,
+        "tree": tree,
+        "identity": wanted.identity(tree),
+        "image": wanted.image.repository,
+        "platform": wanted.spec.platform,
+    }
 
 
 def _keep_host_key(holding: Holding, wanted: _Wanted, snapshot: Snapshot) -> None:
@@ -228,7 +233,8 @@ def _check_pulls(wanted: _Wanted, pulls: Sequence[Pull]) -> None:
             )
 
 
-def _prepared(holding: Holding, wanted: _Wanted, context: Path, pulls: Sequence[Pull]) -> Prepared:
+def _prepared(holding: Holding, wanted: _Wanted, context: Path, images: Sequence[Image]) -> Prepared:
+    """`images` are pulled by it."""
     build, spec, commit = holding.build, wanted.spec, holding.build["commit"] or ""
     image = Image(wanted.image.host, wanted.image.path, f"{build['number']}-{commit[:SHORT]}")
     order = BuildOrder(
@@ -237,6 +243,7 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path, pulls: Sequence[
         context=context,
         dockerfile=spec.dockerfile,
         written=spec.text if spec.type == "written" else None,
+        ignore=spec.ignore,
         image=str(image),
         target=spec.target,
         args=wanted.args,
@@ -246,7 +253,9 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path, pulls: Sequence[
         },
         secrets={one.key: one.value.encode() for one in wanted.variables if one.is_secret},
         platform=spec.platform,
-        logins=entry_of(build["team_id"], image, [one.image for one in pulls if one.image is not None]),
+        logins=entry_of(build["team_id"], image, images),
+        authorities=authorities_for(build["team_id"], [image, *images]),
+        attestations=_attestations(spec),
         shared_places=shared_places(build["team_id"]),
         no_cache=build["no_cache"],
         caches_of=str(build["team_id"]),
@@ -254,51 +263,10 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path, pulls: Sequence[
     return Prepared(order, image)
 
 
-def place_of(build: Build, source: SourceRow) -> Image | None:
-    """Where the image of a build goes, as it was when it was asked for; None where that cannot be told, which ends the
-    build later."""
-    try:
-        return image_for(build.get("asked_image", source["image"]), source)
-    except KubeOrchError:
-        return None
-
-
-def variables_of(build: Build, source: SourceRow) -> list[Variable]:
-    """Those that the image is made with: as they were when the build was asked for; values of secrets as they are now,
-    so that one that was changed because it had become known is used no more. Raises VariableGone, Unsealable."""
-    rows = build.get("variables")
-    usages: tuple[Usage, ...] = ("build", "both")
-    if rows is None:  # asked for by an older version
-        return source_store.open_variables(source, usages)
-    secrets = source_store.open_values(source) if any(one["is_secret"] for one in rows) else {}
-    wanted = [one for one in rows if one["usage"] in usages]
-    if gone := [one["key"] for one in wanted if one["is_secret"] and one["key"] not in secrets]:
-        raise VariableGone(f"the secret {gone[0]} was removed after this build was asked for; build it again")
-    return [
-        Variable(one["key"], one["usage"], one["is_secret"], secrets[one["key"]] if one["is_secret"] else one["value"])
-        for one in wanted
-    ]
-
-
-def image_for(given: str, source: SourceRow) -> Image:
-    """Where the images of a source go, whose own word about it is `given`, without a tag. Raises NoRegistry."""
-    if given:
-        image = image_of(given)
-        if is_of_another_team(image, source["team_id"]):
-            raise NoRegistry("the images of other teams are there; leave the image of the source out")
-        return image
-    prefix = place_of_images()
-    if not prefix:
-        raise NoRegistry("nobody has said where images go; give the source an image, as registry.example/team/app")
-    return image_of(f"{prefix}/{source['team_id']}/{source['name']}")
-
-
-def check_place(team_id: ObjectId, image: Image | None) -> Readiness:
-    """Whether an image can be pushed now, as far as that is up to us: the embedded registry is got and started when it
-    is first wanted. Where nothing was named that can be, it is found out later."""
-    is_ours = image is not None and known.is_embedded(image)
-    why, is_coming = known.why_not_ready(team_id) if is_ours else ("", False)
-    return Readiness(not why, (why,), is_coming=is_coming)
+def _attestations(spec: BuilderSpec) -> dict[str, str]:
+    """Source: BuildKit docs, "Attestations": `min` tells no values of arguments."""
+    provenance = {"provenance": "mode=min"} if spec.provenance else {}
+    return provenance | ({"sbom": f"generator={settings.SBOM_SCANNER}"} if spec.sbom else {})
 
 
 def _tree(snapshot: Snapshot, root: str) -> str:

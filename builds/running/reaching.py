@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -26,6 +27,10 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError
 
 ANSWER_MOST = 100_000
 LOOK_UP_S = 8.0
+REALM_S = 300.0
+REALMS_MOST = 1_000
+_realms: dict[Server, tuple[float, str]] = {}
+"""Until when what a registry said of its token server holds, and what that was."""
 
 
 class TrustDiffers(InvalidInput):
@@ -103,7 +108,20 @@ def _reached(host: str, url: str, server: Server) -> Reached | None:
 
 
 def _realm_of(server: Server) -> str:
-    """Where it has tokens given; "" where it does not say."""
+    """Where it has tokens given; "" where it does not say. What it said holds for a while."""
+    known_for_s, realm = _realms.get(server, (0.0, ""))
+    if time.monotonic() < known_for_s:
+        return realm
+    found = _asked_realm(server)
+    if found is None:
+        return ""
+    if len(_realms) >= REALMS_MOST:
+        _realms.clear()
+    _realms[server] = (time.monotonic() + REALM_S, found)
+    return found
+
+
+def _asked_realm(server: Server) -> str | None:
     host = urlsplit(server.url).hostname or ""
     own = host if server.is_own else ""
     try:
@@ -112,7 +130,7 @@ def _realm_of(server: Server) -> str:
         ) as exchanges:
             answer = exchanges.ask("GET", f"{server.url}/v2/", wall_s=LOOK_UP_S)
     except KubeOrchError:
-        return ""
+        return None
     challenge = challenge_of(answer.headers.get("www-authenticate", ""))
     return challenge.realm if challenge is not None else ""
 

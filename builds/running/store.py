@@ -18,6 +18,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from builds.domain.states import ENDED, HELD, OPEN, BuildState, Who, move
+from builds.running.rows import BaseRow, CancelAsked, Reason, StageTimes, Step
 from builds.sources.store import BuilderRow, VariableRow
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import db
@@ -25,47 +26,9 @@ from kubeorch.mongo.pages import Page, find_page
 
 Scope = Mapping[str, Any]
 Trigger = Literal["person", "token", "webhook", "command"]
-STEPS_MOST = 500
+TREES_MOST = 30
 _HEAD = {"steps": 0, "variables": 0}
 _CHANGED = {"steps": 0}
-
-
-class StageTimes(TypedDict):
-    """One stage of the last attempt."""
-
-    stage: str
-    started_at: datetime
-    ended_at: datetime | None
-
-
-class Step(TypedDict):
-    """One step of the engine, as BuildKit's vertexes; a build has STEPS_MOST at most."""
-
-    number: int
-    name: str
-    started_at: datetime | None
-    ended_at: datetime | None
-    is_cached: bool
-    error: str
-    why: NotRequired[str]
-    """Why it was not taken from the cache, once its build has ended."""
-
-
-class Reason(TypedDict):
-    """Why a build failed."""
-
-    stage: str
-    code: str
-    detail: str
-    hint: str
-    retryable: bool
-    """Whether the same build may succeed when it is tried again."""
-    step: NotRequired[int]
-
-
-class CancelAsked(TypedDict):
-    at: datetime
-    by: ObjectId | None
 
 
 class Build(TypedDict):
@@ -110,6 +73,8 @@ class Build(TypedDict):
     tags: list[str]
     digest: str | None
     """`sha256:…`"""
+    bases: NotRequired[list[BaseRow]]
+    """Images that it was built on, or copied from."""
     platform: str
     engine: str
     slot: str | None
@@ -135,11 +100,6 @@ class Build(TypedDict):
     started_at: datetime | None
     ended_at: datetime | None
     rev: int
-
-
-def rev_of_step(step: Step, attempt: int) -> int:
-    """Goes up as the step goes on, and with each attempt."""
-    return 8 * attempt + 1 + bool(step["ended_at"]) + 2 * bool(step["error"]) + 3 * bool(step.get("why"))
 
 
 class BuildNotFound(NotFound):
@@ -178,6 +138,19 @@ def of_commit(source_id: ObjectId, commit: str, repository: str, root: str) -> B
     """An earlier build of just that place, with its tree."""
     place = {"commit": commit, "repository": repository, "root": root, "tree": {"$type": "string"}}
     return _builds().find_one({"source_id": source_id, **place}, _HEAD)
+
+
+def trees_of(source_id: ObjectId, repository: str, root: str) -> set[str]:
+    """Of the newest builds of that place."""
+    place = {"source_id": source_id, "repository": repository, "root": root, "tree": {"$type": "string"}}
+    rows = _builds().find(place, {"tree": 1}, sort=[("number", -1)], limit=TREES_MOST)
+    return {row["tree"] for row in rows if row["tree"] is not None}
+
+
+def knows_one(team_id: ObjectId, identities: Many[str]) -> bool:
+    """Whether a build of the team has made an image of one of these, itself. Index: `identity`."""
+    query = {"team_id": team_id, "identity": {"$in": list(identities)}, "state": BuildState.SUCCEEDED.value}
+    return _builds().find_one({**query, "answered_by": None}, {"_id": 1}) is not None
 
 
 def before(build: Build) -> Build | None:

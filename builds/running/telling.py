@@ -11,7 +11,8 @@ from pymongo.client_session import ClientSession
 from builds.domain.states import BuildState, Who
 from builds.representations import build_json, step_json
 from builds.running import store
-from builds.running.store import Build, Step, rev_of_step
+from builds.running.rows import Step, rev_of_step
+from builds.running.store import Build
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 

@@ -35,6 +35,12 @@ class BuildStepSerializer(Shape):
     why = s.CharField(help_text="why it was not taken from the cache, once the build has ended; else empty")
 
 
+class BaseImageSerializer(Shape):
+    image = s.CharField(help_text="host/path:tag, as the Dockerfile names it")
+    digest = s.CharField(help_text="what that was when it was built")
+    created_at = s.CharField(allow_null=True, help_text="null where its registry has not said")
+
+
 class BuildSerializer(Shape):
     id = s.CharField()
     team_id = s.CharField()
@@ -48,6 +54,7 @@ class BuildSerializer(Shape):
     image = s.CharField()
     tags = s.ListField(child=s.CharField())
     digest = s.CharField(allow_null=True)
+    bases = BaseImageSerializer(many=True, help_text="images that it was built on, or copied from")
     platform = s.CharField()
     engine = s.CharField()
     no_cache = s.BooleanField()

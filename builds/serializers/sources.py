@@ -10,6 +10,7 @@ from builds.domain.repositories import ADDRESS_MAX, REF_MAX
 from builds.domain.sources import (
     ARGS_MOST,
     BUILDERS,
+    IGNORE_MOST,
     KEY_MOST,
     PATH_MOST,
     PLATFORMS,
@@ -49,6 +50,17 @@ class BuilderInput(Input):
     target = Text(max_length=TARGET_MOST, required=False, allow_blank=True, help_text="a stage; or the last one")
     args = ArgsField(required=False, help_text=f"build arguments, {ARGS_MOST} at most; never secrets")
     platform = s.ChoiceField(choices=PLATFORMS, required=False, allow_blank=True, help_text="or that of the engine")
+    ignore = Text(
+        max_length=IGNORE_MOST,
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        help_text="with `text`: what is left out, as a .dockerignore; one of the repository goes before it",
+    )
+    provenance = s.BooleanField(
+        required=False, help_text="attach what it was built from; each build then has another digest"
+    )
+    sbom = s.BooleanField(required=False, help_text="attach what is in it, found by a scanner")
 
 
 class VariableInput(Input):
@@ -126,6 +138,9 @@ class BuilderSerializer(Shape):
     target = s.CharField()
     args = s.DictField(child=s.CharField())
     platform = s.CharField()
+    ignore = s.CharField()
+    provenance = s.BooleanField()
+    sbom = s.BooleanField()
 
 
 class SourceVariableSerializer(Shape):

@@ -40,6 +40,9 @@ class BuilderRow(TypedDict):
     args: list[tuple[str, str]]
     """Pairs: a name may not be a key of a document."""
     platform: str
+    ignore: NotRequired[str]
+    provenance: NotRequired[bool]
+    sbom: NotRequired[bool]
 
 
 class VariableRow(TypedDict):
@@ -115,6 +118,9 @@ def builder_row(spec: BuilderSpec) -> BuilderRow:
         "target": spec.target,
         "args": list(spec.args.items()),
         "platform": spec.platform,
+        "ignore": spec.ignore,
+        "provenance": spec.provenance,
+        "sbom": spec.sbom,
     }
 
 
@@ -126,6 +132,9 @@ def builder_spec(row: BuilderRow) -> BuilderSpec:
         target=row["target"],
         args=dict(row["args"]),
         platform=row["platform"],
+        ignore=row.get("ignore", ""),
+        provenance=row.get("provenance", False),
+        sbom=row.get("sbom", False),
     )
 
 

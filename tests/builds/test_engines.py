@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
+from builds.registries.embedded.place import embedded_in
+from builds.registries.embedded.role import Wanted
 from tests.builds.test_faults import running as processes_with
 from tests.support.buildkit_service import BuildKitService, a_buildkit_service
 from tests.support.client_certificates import Authority
+from tests.support.embedded import an_embedded_registry, in_team
 from tests.support.image_builds import Shop, an_app, need_everything
 from tests.support.people import a_user
+from tests.support.ports import free_port
 from tests.support.registry import Registry
 from tests.support.wait import until
 from tests.support.workers import working
@@ -190,3 +194,22 @@ def test_a_trial_names_what_it_lacks(shop: Shop) -> None:
         refused = admin.post("build-engines/tests", {"engine": engine, "address": "127.0.0.1:9"})
         assert refused.status == 400, refused.body
         assert {one["field"] for one in refused.body["errors"]} == {"ca", "certificate", "key"}
+
+
+def test_a_service_pushes_to_a_registry_that_gives_tokens_by_an_authority_of_its_own(
+    shop: Shop, tmp_path: Path
+) -> None:
+    address, place = f"127.0.0.2:{free_port()}", embedded_in(tmp_path / "registry")
+    (tmp_path / "service").mkdir()
+    shop.repository("tokens", an_app("RUN echo made > /made\n"))
+    with an_embedded_registry(place, Wanted(address)):
+        team = in_team(place, str(shop.person.team_id), address=address)
+        admin = a_user("admin", shop.person.team_id)
+        account = {"username": team.username, "secret": team.password, "host": address}
+        added = admin.post("registries", {"name": "own", "path_prefix": team.username[:24], **team.given(**account)})
+        assert added.status == 201, added.body
+        with a_buildkit_service(tmp_path / "service", team) as service, working():
+            engine = an_engine(shop, service)
+            image = f"{address}/{shop.person.team_id}/tokens"
+            build = shop.build(shop.source("tokens", engine=engine["id"], image=image))
+    assert build["state"] == "succeeded", shop.text(build)

@@ -325,3 +325,23 @@ def test_quarantine_holds_the_images_that_failed_and_not_those_built_since(mongo
     assert quarantined_as(environment, 3, "c", "old") is not None
     assert quarantined_as(environment, 3, "c", "new") is None
     assert quarantined_as({"quarantined": [{"version": 3}]}, 3, "") is not None  # type: ignore[typeddict-item]
+
+
+def test_what_an_environment_runs_is_told_beside_what_a_run_would_take(anna: Person, mongo: Any):
+    source = a_source(anna.team_id)
+    a_build(source)
+    workflow = drawn(anna)
+    run = start(anna, workflow).body
+    [environment] = anna.get(f"workflows/{workflow['id']}").body["environments"]
+    path = f"workflows/{workflow['id']}/images?environment={environment['id']}"
+    assert anna.get(path).body["nodes"][0]["deployed"] is None
+    mongo.environments.update_one(
+        {"_id": ObjectId(environment["id"])}, {"$set": {"deployed": {"run_id": ObjectId(run["id"])}}}
+    )
+    a_build(source)
+
+    [node] = anna.get(path).body["nodes"]
+
+    assert (node["deployed"]["number"], node["image"]["number"]) == (1, 2)
+    [without] = anna.get(f"workflows/{workflow['id']}/images").body["nodes"]
+    assert (without["deployed"], without["image"]["number"]) == (None, 2)

@@ -113,10 +113,14 @@ def images_in(environment: Environment, graph: Graph) -> Images:
 
 def images_deployed(environment: Environment, graph: Graph) -> Images:
     """What the deployed run took; what a run would take now where that says nothing of a node."""
+    return {**images_in(environment, graph), **images_that_run(environment)}
+
+
+def images_that_run(environment: Environment) -> Images:
+    """What the deployed run took."""
     deployed = environment["deployed"]
     runs = run_store.by_ids([deployed["run_id"]]) if deployed else {}
-    kept = [images_from(run.get("images")) for run in runs.values()]
-    return {**images_in(environment, graph), **(kept[0] if kept else {})}
+    return next((images_from(run.get("images")) for run in runs.values()), {})
 
 
 def checked(environment: Environment, graph: Graph, images: Images) -> Drawn:

@@ -26,6 +26,9 @@ class SourceImageSerializer(Shape):
     source = s.CharField(help_text="name of the source in the team")  # type: ignore[assignment]
     pin = s.CharField(allow_blank=True)
     image = TakenImageSerializer(allow_null=True)
+    deployed = TakenImageSerializer(
+        allow_null=True, help_text="what the environment's deployed run took of that source; null without one"
+    )
     problem = NoImageSerializer(allow_null=True, help_text="null where there is an image")
     last_build = LastBuildSerializer(allow_null=True, help_text="of the source, however it does")
 

@@ -79,7 +79,7 @@ class LocalEngine:
             write_files(order, files)
             buildctl, bytes_ = str((status.programs or {})["buildctl"]), status.step_bytes
             command = command_of(order, files, buildctl, self._place.address, step_bytes=bytes_)
-            self._orders.begin(order, [*status.entry, *command, *self._authorities()], files, stack)
+            self._orders.begin(order, [*status.entry, *command], files, stack)
 
     def follow(self, name: str, after: int, check: Callable[[], None]) -> Iterator[Said | Outcome]:
         return self._orders.follow(name, after, check)
@@ -89,11 +89,6 @@ class LocalEngine:
 
     def clean(self, name: str) -> None:
         self._orders.clean(name)
-
-    def _authorities(self) -> list[str]:
-        """buildctl itself asks registries for tokens: it has to trust whom the daemon trusts."""
-        own = [host for host, trust in sorted(self._place.told().items()) if trust.ca]
-        return [f'--registry-auth-tlscontext=host={host},"ca={self._place.authority_of(host)}"' for host in own]
 
     def _ready_status(self) -> Status:
         status = self._place.read_status()

@@ -3301,6 +3301,14 @@ export interface components {
         };
         /** @enum {string} */
         BandEnum: "acts" | "bookkeeping";
+        BaseImage: {
+            /** @description host/path:tag, as the Dockerfile names it */
+            image: string;
+            /** @description what that was when it was built */
+            digest: string;
+            /** @description null where its registry has not said */
+            created_at: string | null;
+        };
         Became: {
             node_id: string;
             field: string;
@@ -3330,6 +3338,8 @@ export interface components {
             image: string;
             tags: string[];
             digest: string | null;
+            /** @description images that it was built on, or copied from */
+            bases: components["schemas"]["BaseImage"][];
             platform: string;
             engine: string;
             no_cache: boolean;
@@ -3364,6 +3374,8 @@ export interface components {
             image: string;
             tags: string[];
             digest: string | null;
+            /** @description images that it was built on, or copied from */
+            bases: components["schemas"]["BaseImage"][];
             platform: string;
             engine: string;
             no_cache: boolean;
@@ -3503,6 +3515,9 @@ export interface components {
                 [key: string]: string;
             };
             platform: string;
+            ignore: string;
+            provenance: boolean;
+            sbom: boolean;
         };
         BuilderInputRequest: {
             /** @description dockerfile: a file of the repository; written: `text` */
@@ -3519,6 +3534,12 @@ export interface components {
             };
             /** @description or that of the engine */
             platform?: components["schemas"]["PlatformEnum"];
+            /** @description with `text`: what is left out, as a .dockerignore; one of the repository goes before it */
+            ignore?: string;
+            /** @description attach what it was built from; each build then has another digest */
+            provenance?: boolean;
+            /** @description attach what is in it, found by a scanner */
+            sbom?: boolean;
         };
         /** @enum {string} */
         BuilderTypeEnum: "dockerfile" | "written";
@@ -7326,6 +7347,8 @@ export interface components {
             source: string;
             pin: string;
             image: components["schemas"]["TakenImage"] | null;
+            /** @description what the environment's deployed run took of that source; null without one */
+            deployed: components["schemas"]["TakenImage"] | null;
             /** @description null where there is an image */
             problem: components["schemas"]["NoImage"] | null;
             /** @description of the source, however it does */

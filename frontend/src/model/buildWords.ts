@@ -10,6 +10,9 @@ export const shortDigest = (digest: string): string => {
   return `${algorithm}:${value.slice(0, 12)}`;
 };
 
+/** Whether a name of an image, written out, means whatever is the newest. */
+export const isMoving = (image: string): boolean => image.endsWith(":latest");
+
 export const isBuilding = ({ ended_at }: Pick<Build, "ended_at">): boolean => ended_at === null;
 
 export type StepState = "pending" | "running" | "cached" | "failed" | "done" | "stopped";

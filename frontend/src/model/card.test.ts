@@ -37,7 +37,7 @@ it("an image that a connected node builds is said by its name, whatever image th
   });
 
   const giver = builtBy(drawn({}), kind, web);
-  expect(giver).toBe("code");
-  expect(cardLine(kind, web, giver)).toBe("built by code · ×1");
+  expect(giver?.id).toBe("code");
+  expect(cardLine(kind, web, giver?.name)).toBe("built by code · ×1");
   expect(builtBy(drawn({ containers: ["proxy"] }), kind, web)).toBeUndefined();
 });

@@ -32,7 +32,7 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord, builtBy?: str
 
 const givers = new WeakMap<GraphDocument["edges"], Map<string, EdgeRecord[]>>();
 
-/** The name of the node that gives the main container its image. The edges are looked through once for all nodes. */
+/** The node that gives the main container its image. The edges are looked through once for all nodes. */
 export function builtBy(document: GraphDocument, kind: Kind | undefined, node: NodeRecord | undefined) {
   const relations = kind?.parameters.find(({ format }) => format === "image")?.linked_by;
   if (!relations || !node) return undefined;
@@ -43,7 +43,7 @@ export function builtBy(document: GraphDocument, kind: Kind | undefined, node: N
     givers.set(document.edges, into);
   }
   const edge = into.get(node.id)?.find((one) => relations.includes(one.relation) && reachesMain(one, node));
-  return edge && document.nodes[edge.source]?.name;
+  return edge && document.nodes[edge.source];
 }
 
 const IMAGE_ROOM = 20;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { imageOf, repositoryOf, shortCommit, shortDigest } from "./images";
+import { imageOf, newerBuild, repositoryOf, shortCommit, shortDigest } from "./images";
 
 it("a digest is cut where two can still be told apart", () => {
   expect(shortDigest(`sha256:${"0123456789abcdef".repeat(4)}`)).toBe("sha256:0123456789ab…");
@@ -23,4 +23,13 @@ it("an image is named by its tag, and by its digest where that is wanted and kno
   expect(imageOf("nginx", { tag: "1", digest: "sha256:0" }, false)).toBe("nginx:1");
   expect(imageOf("nginx", { tag: "1", digest: "sha256:0" }, true)).toBe("nginx:1@sha256:0");
   expect(imageOf("nginx", { tag: "1", digest: "" }, true)).toBe("nginx:1");
+});
+
+it("a newer build is told of where an older one runs, and nowhere else", () => {
+  expect(newerBuild({ image: { number: 5 }, deployed: { number: 3 } })).toBe("Build #5 is there, and #3 runs");
+  expect(newerBuild({ image: { number: 3 }, deployed: { number: 3 } })).toBe("");
+  expect(newerBuild({ image: { number: 2 }, deployed: { number: 3 } })).toBe("");
+  expect(newerBuild({ image: { number: 5 }, deployed: null })).toBe("");
+  expect(newerBuild({ image: null, deployed: { number: 3 } })).toBe("");
+  expect(newerBuild(undefined)).toBe("");
 });

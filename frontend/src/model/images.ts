@@ -10,6 +10,16 @@ export function shortDigest(digest: string): string {
 
 export const shortCommit = (commit: string): string => commit.slice(0, 7);
 
+type Numbered = { readonly number: number };
+
+/** "Build #5 is there, and #3 runs", where a run would take a newer build than the one that runs. */
+export function newerBuild(found: { image: Numbered | null; deployed: Numbered | null } | undefined): string {
+  const { image, deployed } = found ?? {};
+  return image && deployed && image.number > deployed.number
+    ? `Build #${image.number} is there, and #${deployed.number} runs`
+    : "";
+}
+
 /** A name of an image without tag and digest: "ghcr.io/team/web:1@sha256:…" is of "ghcr.io/team/web". */
 export function repositoryOf(image: string): string {
   const named = image.split("@")[0] ?? "";

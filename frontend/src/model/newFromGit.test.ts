@@ -15,7 +15,17 @@ const APP: DetectedApp = {
   port: 9000,
   start: "",
   image: "",
-  builder: { type: "dockerfile", dockerfile: "Dockerfile", text: "", target: "", args: { MODE: "prod" }, platform: "" },
+  builder: {
+    type: "dockerfile",
+    dockerfile: "Dockerfile",
+    text: "",
+    target: "",
+    args: { MODE: "prod" },
+    platform: "",
+    ignore: "node_modules",
+    provenance: false,
+    sbom: false,
+  },
   plan: null,
   targets: [],
   reasons: [],
@@ -50,6 +60,7 @@ describe("an application that was detected", () => {
     expect(sentApp(written, APP).builder).toEqual({
       type: "written",
       text: "FROM scratch\n",
+      ignore: "node_modules",
       target: "",
       args: { MODE: "prod" },
     });

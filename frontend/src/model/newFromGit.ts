@@ -15,6 +15,8 @@ export interface AppDraft {
   readonly target: string;
   readonly args: Readonly<Record<string, string>>;
   readonly text: string;
+  /** What is left out of the build, beside `text`. */
+  readonly ignore: string;
   /** The text is not what the plan gives any more. */
   readonly isTextEdited: boolean;
   readonly plan: DetectedPlan | null;
@@ -42,6 +44,7 @@ export function draftOf(app: DetectedApp): AppDraft {
     target: app.builder.target,
     args: { ...Object.fromEntries(asked), ...app.builder.args },
     text: app.builder.text,
+    ignore: app.builder.ignore,
     isTextEdited: false,
     plan: app.plan,
     image: app.image,
@@ -79,7 +82,7 @@ export function sentApp(draft: AppDraft, others: DetectedApp | undefined): NewGi
     root: draft.root.trim(),
     builder:
       draft.by === "written"
-        ? { type: "written", text: draft.text, target: draft.target.trim(), args }
+        ? { type: "written", text: draft.text, ignore: draft.ignore, target: draft.target.trim(), args }
         : { type: "dockerfile", dockerfile: draft.dockerfile.trim(), target: draft.target.trim(), args },
   };
 }

@@ -91,7 +91,7 @@ def test_a_team_has_a_most_of_open_builds(mongo: Any, monkeypatch: pytest.Monkey
 
 
 def test_a_build_that_waits_is_made_of_what_was_asked_for_with_secrets_as_they_are_now(mongo: Any) -> None:
-    from builds.running import preparing, store
+    from builds.running import asked, store
     from builds.sources import store as source_store
 
     anna = a_user()
@@ -111,10 +111,10 @@ def test_a_build_that_waits_is_made_of_what_was_asked_for_with_secrets_as_they_a
     }
     assert anna.patch(f"sources/{source['id']}", change).status == 200
     build, row = store.find(ObjectId(started["id"]), {}), source_store.find(ObjectId(source["id"]), {})
-    assert str(preparing.place_of(build, row)) == SOURCE["image"]
-    found = {one.key: one.value for one in preparing.variables_of(build, row)}
+    assert str(asked.place_of(build, row)) == SOURCE["image"]
+    found = {one.key: one.value for one in asked.variables_of(build, row)}
     assert found == {"MODE": "fast", "TOKEN": "after-5518"}
     assert b"before-4417" not in bson.encode(build)
     assert anna.patch(f"sources/{source['id']}", {"variables": []}).status == 200
-    with pytest.raises(preparing.VariableGone, match="TOKEN"):
-        preparing.variables_of(build, source_store.find(ObjectId(source["id"]), {}))
+    with pytest.raises(asked.VariableGone, match="TOKEN"):
+        asked.variables_of(build, source_store.find(ObjectId(source["id"]), {}))

@@ -30,7 +30,8 @@ def test_a_source_is_kept_as_it_was_given(anna: Person) -> None:
     assert made.status == 201, made.body
     found = anna.get(f"sources/{made.body['id']}").body
     assert (found["ref"], found["root"], found["image"]) == ("main", "apps/web", "ghcr.io/a/b")
-    assert found["builder"] == {"type": "dockerfile", "text": "", **builder}
+    unsaid = {"text": "", "ignore": "", "provenance": False, "sbom": False}
+    assert found["builder"] == {"type": "dockerfile", **unsaid, **builder}
     assert found["last_build"] is None
     assert [row["name"] for row in anna.get("sources").body["results"]] == ["shop"]
     assert anna.get("sources?q=SHOP").body["results"] != []
@@ -89,3 +90,24 @@ def test_a_stale_change_is_refused(anna: Person) -> None:
     assert anna.patch(f"sources/{made['id']}", {"ref": "a", "rev": 1}).status == 200
     stale = anna.patch(f"sources/{made['id']}", {"ref": "b", "rev": 1})
     assert (stale.status, stale.body["code"]) == (409, "source.changed")
+
+
+def test_what_is_left_out_and_attached_is_kept_and_goes_into_the_identity(anna: Person) -> None:
+    builder = {
+        "type": "written",
+        "text": "FROM scratch\n",
+        "ignore": "node_modules\n",
+        "provenance": True,
+        "sbom": True,
+    }
+    made = anna.post("sources", {**GIVEN, "builder": builder})
+    assert made.status == 201, made.body
+    found = anna.get(f"sources/{made.body['id']}").body["builder"]
+    assert {key: found[key] for key in builder} == builder
+
+
+def test_a_builder_of_an_older_version_is_read(anna: Person, mongo: Any) -> None:
+    made = anna.post("sources", GIVEN).body
+    mongo.sources.update_one({}, {"$unset": {f"builder.{key}": "" for key in ("ignore", "provenance", "sbom")}})
+    found = anna.get(f"sources/{made['id']}").body["builder"]
+    assert (found["ignore"], found["provenance"], found["sbom"]) == ("", False, False)

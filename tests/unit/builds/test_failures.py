@@ -109,3 +109,11 @@ def test_what_may_pass_is_a_fact_of_the_failure() -> None:
     for code in ("engine.lost", "engine.late", "job.exhausted", "internal"):
         assert is_passing(code)
         assert "try again" in hint_for(code)
+
+
+def test_a_scanner_that_cannot_be_pulled_is_told_apart_from_a_base_image() -> None:
+    said = "error: failed to solve: failed to resolve source metadata for docker.io/a/scan:1: connection refused"
+    found = failure_of(said, is_pushing=False, scanner="docker.io/a/scan:1")
+    assert found.code == "build.sbom_scanner"
+    assert "KUBEORCH_SBOM_SCANNER" in found.hint
+    assert failure_of(said, is_pushing=False).code == "build.base_image"

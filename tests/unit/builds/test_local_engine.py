@@ -14,7 +14,7 @@ from builds.domain.pulls import SharedPlace
 from builds.engines.command import Files, command_of, policy_of, write_files
 from builds.engines.local import rules
 from builds.engines.local.daemon import config_text
-from builds.engines.local.limits import bound
+from builds.engines.local.limits import PROCESSES_MOST, bound
 from builds.engines.local.place import Status, Trust, digest_of, place_in
 from builds.engines.local.programs import BUILDCTL, Surroundings, surroundings
 from builds.engines.protocol import BuildOrder, Login
@@ -169,7 +169,7 @@ def test_a_group_is_made_in_either_version_of_the_kernels_interface(tmp_path: Pa
         (new / "b" / file).touch()
     for root in (old, new):
         limits = bound("b", root=root, memory_bytes=8_000_000_000)
-        assert (limits.parent, limits.memory_bytes, limits.processes) == ("b", 6_000_000_000, 4_000)
+        assert (limits.parent, limits.memory_bytes, limits.processes) == ("b", 6_000_000_000, PROCESSES_MOST)
         assert limits.words() == "steps have 6.0 GB of memory and 4,000 processes together"
     assert (old / "memory/b/memory.limit_in_bytes").read_text() == "6000000000"
     assert (new / "b" / "pids.max").read_text() == "4000"
@@ -191,3 +191,36 @@ def test_what_may_not_be_pulled_is_handed_to_the_engine(tmp_path: Path) -> None:
     assert not allow.match("docker-image://r.test/teams/ab/app:1")
     assert not deny.match("docker-image://r.test/teamster/app:1")
     assert not deny.match("docker-image://rxtest/teams/b/app:1")
+
+
+def test_what_is_left_out_stands_beside_a_written_dockerfile_unless_the_context_says_it_itself(tmp_path: Path) -> None:
+    context, files = tmp_path / "context", Files(tmp_path / "order")
+    context.mkdir()
+    order = BuildOrder("1", 1, context, "Dockerfile", "reg.test/a:1", written="FROM scratch", ignore="secret\n")
+    write_files(order, files)
+    assert (files.written / "Dockerfile.dockerignore").read_text() == "secret\n"
+    (context / ".dockerignore").symlink_to("nowhere")
+    own = Files(tmp_path / "own")
+    write_files(order, own)
+    assert not (own.written / "Dockerfile.dockerignore").exists()
+
+
+def test_authorities_of_registries_and_what_is_attached_are_told_to_buildctl(tmp_path: Path) -> None:
+    order = BuildOrder(
+        "1",
+        1,
+        tmp_path,
+        "Dockerfile",
+        "reg.test:5000/a:1",
+        authorities={"reg.test:5000": "PEM of it"},
+        attestations={"provenance": "mode=min", "sbom": "generator=reg.test/scan:1"},
+    )
+    files = Files(tmp_path / "order")
+    write_files(order, files)
+    command = command_of(order, files, "/bin/buildctl", "unix:///x")
+    [trusted] = [one for one in command if one.startswith("--registry-auth-tlscontext=")]
+    assert trusted == f'--registry-auth-tlscontext=host=reg.test:5000,"ca={files.authority(0)}"'
+    assert files.authority(0).read_text() == "PEM of it"
+    assert "--opt=attest:provenance=mode=min" in command
+    assert "--opt=attest:sbom=generator=reg.test/scan:1" in command
+    assert order.scanner == "reg.test/scan:1"

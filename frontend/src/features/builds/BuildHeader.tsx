@@ -8,6 +8,7 @@ import { covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
 import { explain, StatusPill, useCancelBuild, useSession, useStartBuild } from "@/product";
 import { Button, CopyButton, Elapsed, ErrorState, LinkButton, PageHeader, RelativeTime } from "@/ui";
+import { BaseImages } from "./BaseImages";
 import { useSource } from "./queries";
 import { SourceDialog } from "./SourceDialog";
 
@@ -62,6 +63,12 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
                   {build.image}@{build.digest}
                 </span>
                 <CopyButton label="Copy the image" text={() => `${build.image}@${build.digest}`} />
+              </span>
+            )}
+            {build.bases.length > 0 && (
+              <span className="flex min-w-0 gap-2">
+                <span className="shrink-0">Built on</span>
+                <BaseImages bases={build.bases} />
               </span>
             )}
             {build.answered_by && (

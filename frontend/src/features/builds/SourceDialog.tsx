@@ -3,7 +3,8 @@ import { asProblem } from "@/api";
 import type { BuilderChoice, DetectedApp, Source } from "@/contract";
 import { rowsOf, sentVariables, type SourceVariableRow } from "@/model/sourceVariables";
 import { DetectAgain, RepositoryFields, useTeamChoice, VariableRows } from "@/product";
-import { Field, FormDialog, Input, Segmented, Select, Textarea } from "@/ui";
+import { Checkbox, Field, FormDialog, Input, Segmented, Select, Textarea } from "@/ui";
+import { BaseImages } from "./BaseImages";
 import { useBuildEngines, useSaveSource } from "./queries";
 
 const SHOWN = [
@@ -16,6 +17,7 @@ const SHOWN = [
   "engine",
   "builder.dockerfile",
   "builder.text",
+  "builder.ignore",
   "builder.target",
 ];
 
@@ -33,10 +35,14 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
   const [type, setType] = useState(source?.builder.type ?? "dockerfile");
   const [dockerfile, setDockerfile] = useState(source?.builder.dockerfile ?? "Dockerfile");
   const [text, setText] = useState(source?.builder.text ?? "");
+  const [ignore, setIgnore] = useState(source?.builder.ignore ?? "");
+  const [provenance, setProvenance] = useState(source?.builder.provenance ?? false);
+  const [sbom, setSbom] = useState(source?.builder.sbom ?? false);
   const [target, setTarget] = useState(source?.builder.target ?? "");
   const [image, setImage] = useState(source?.image ?? "");
   const [engine, setEngine] = useState(source?.engine ?? "");
   const of = source?.team.id ?? team;
+  const bases = source?.last_build?.bases ?? [];
   const engines = (useBuildEngines().data?.results ?? []).filter(
     ({ service }) => !service?.team || service.team.id === of,
   );
@@ -52,6 +58,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
     setType(builder.type);
     setDockerfile(builder.dockerfile);
     setText(builder.text);
+    setIgnore(builder.ignore);
     setTarget(builder.target);
   };
   const submit = () => {
@@ -62,7 +69,9 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
       // What this form does not show stays as it is.
       args: source?.builder.args ?? {},
       platform: (source?.builder.platform ?? "") as BuilderChoice["platform"],
-      ...(type === "dockerfile" ? { dockerfile } : { text }),
+      provenance,
+      sbom,
+      ...(type === "dockerfile" ? { dockerfile } : { text, ignore }),
     };
     save.mutate(
       {
@@ -132,14 +141,29 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
           <Input mono value={dockerfile} onChange={(event) => setDockerfile(event.target.value)} />
         </Field>
       ) : (
-        <Field
-          label="Dockerfile"
-          required
-          help="Nothing is written into the repository."
-          error={problem?.of("builder.text")}
-        >
-          <Textarea mono rows={12} value={text} onChange={(event) => setText(event.target.value)} />
-        </Field>
+        <>
+          <Field
+            label="Dockerfile"
+            required
+            help="Nothing is written into the repository."
+            error={problem?.of("builder.text")}
+          >
+            <Textarea mono rows={12} value={text} onChange={(event) => setText(event.target.value)} />
+          </Field>
+          <Field
+            label="Left out"
+            help="As a .dockerignore. If the repository has one, that counts."
+            error={problem?.of("builder.ignore")}
+          >
+            <Textarea mono rows={4} value={ignore} onChange={(event) => setIgnore(event.target.value)} />
+          </Field>
+        </>
+      )}
+      {bases.length > 0 && (
+        <div className="flex shrink-0 flex-col gap-1">
+          <p className="text-12 font-medium">Base images of build #{source?.last_build?.number}</p>
+          <BaseImages bases={bases} />
+        </div>
       )}
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label="Target stage" help="If empty, the last one." error={problem?.of("builder.target")}>
@@ -153,6 +177,12 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
           <Input mono value={image} onChange={(event) => setImage(event.target.value)} />
         </Field>
       </div>
+      <fieldset className="flex shrink-0 flex-col gap-1.5">
+        <legend className="mb-1.5 text-12 font-medium">Attached to the image</legend>
+        <Checkbox checked={provenance} onChange={setProvenance} label="Provenance: what it was built from, and how" />
+        <Checkbox checked={sbom} onChange={setSbom} label="SBOM: the packages in it, found by a scanner" />
+        <p className="text-12 text-muted">With either, each build has a digest of its own.</p>
+      </fieldset>
       {(engines.length > 1 || engine !== "") && (
         <Field label="Engine" help="What builds it." error={problem?.of("engine")}>
           <Select

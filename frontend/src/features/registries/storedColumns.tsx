@@ -25,13 +25,18 @@ export const STORED_COLUMNS: readonly Column<StoredImage>[] = [
     header: "Image",
     sort: "repository",
     width: "minmax(180px, 2fr)",
-    cell: ({ repository, tags, digest, image }) => (
+    cell: ({ repository, tags, digest, image, size_bytes, pushed_at }) => (
       <span className="flex min-w-0 flex-col">
         <span className="truncate font-mono text-12 font-medium" title={image}>
           {repository}
         </span>
         <span className="truncate font-mono text-12 text-muted" title={tags.join(", ") || digest}>
           {tags.length > 0 ? tags.join(", ") : shortDigest(digest)}
+        </span>
+        {/* Where there is no room for columns of their own. */}
+        <span className="flex gap-2 text-12 text-muted sm:hidden">
+          <span className="tnum">{sizeWord(size_bytes)}</span>
+          <RelativeTime at={pushed_at} />
         </span>
       </span>
     ),
@@ -82,7 +87,7 @@ export const STORED_COLUMNS: readonly Column<StoredImage>[] = [
     id: "size",
     header: "Size",
     sort: "size",
-    from: 420,
+    from: 560,
     align: "right",
     width: "84px",
     cell: ({ size_bytes }) => <span className="tnum text-12">{sizeWord(size_bytes)}</span>,

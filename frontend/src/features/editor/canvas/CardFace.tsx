@@ -22,6 +22,8 @@ export interface CardFaceProps {
   group: string | undefined;
   /** It differs from what the environment has. */
   undeployed?: boolean;
+  /** That a newer build is there than the one that runs. */
+  newer?: ReactNode;
   /** What a plan or a comparison says of it. */
   change?: CardMark;
   /** What others changed of it. */
@@ -32,7 +34,21 @@ export interface CardFaceProps {
 
 /** The content of a card: the further the view is zoomed out, the less and the larger. */
 export function CardFace(props: CardFaceProps) {
-  const { detail, icon, group, name, label, line, status, undeployed = false, wrong, change, drift, light } = props;
+  const {
+    detail,
+    icon,
+    group,
+    name,
+    label,
+    line,
+    status,
+    undeployed = false,
+    wrong,
+    change,
+    drift,
+    light,
+    newer,
+  } = props;
   // Where the fields are counted, nothing more is said of it.
   const trouble = troubleOf(status);
   switch (detail) {
@@ -54,6 +70,7 @@ export function CardFace(props: CardFaceProps) {
                   className="ml-1.5 inline-block size-1.5 rounded-full bg-accent align-middle"
                 />
               )}
+              {newer}
             </span>
             <span className="flex font-mono text-13 leading-4.5 font-medium" title={name}>
               <EndKept>{name}</EndKept>

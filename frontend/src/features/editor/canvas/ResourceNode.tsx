@@ -9,6 +9,7 @@ import { useNodeLive } from "../live";
 import { cardNameId, type FlowNode } from "../state/flowElements";
 import { useDocument, useEditor, useKind, useView } from "../state/session";
 import { AddJoined } from "./AddJoined";
+import { NewerBuild } from "../images/NewerBuild";
 import { SourceFace } from "../images/SourceFace";
 import { CardFace, type CardFaceProps } from "./CardFace";
 import { useDetail } from "./zoomLevels";
@@ -40,6 +41,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
     [focus, id],
   );
   if (!node) return null;
+  const source = kind?.renders === false ? id : giver?.id;
   const label = nodeLabel(catalog, node);
   const card: CardFaceProps = {
     detail,
@@ -47,7 +49,8 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
     group: kind?.group,
     name: node.name,
     label,
-    line: cardLine(kind, node, giver),
+    line: cardLine(kind, node, giver?.name),
+    newer: source && <NewerBuild nodeId={source} />,
     status,
     wrong,
     undeployed,
@@ -86,6 +89,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         ]
           .filter(Boolean)
           .join(", ")}
+        {source && <NewerBuild nodeId={source} spoken />}
       </span>
       <Handle type="target" id="in" position={Position.Left} className={handleClass(link)} aria-hidden />
       {kind?.renders === false ? <SourceFace id={id} {...card} /> : <CardFace {...card} />}

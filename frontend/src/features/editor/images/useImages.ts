@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { fetchImages } from "@/api";
 import type { SourceImages } from "@/contract";
-import { imagesKey } from "@/product";
+import { imagesKey, useWorkflow } from "@/product";
 import { useDocument, useEditor, useView } from "../state/session";
 
 export type SourceImage = SourceImages["nodes"][number];
@@ -25,8 +25,9 @@ function useImages(enabled = true): SourceImages | undefined {
   const { workflowId } = useEditor();
   const environment = useView((state) => state.environmentId);
   const rev = useDocument((state) => state.save.rev);
+  const chosen = useWorkflow(workflowId).data?.environments.find(({ id }) => id === environment);
   return useQuery({
-    queryKey: [...imagesKey(workflowId), environment, rev],
+    queryKey: [...imagesKey(workflowId), environment, rev, chosen?.deployed?.run_id ?? null],
     queryFn: ({ signal }) => fetchImages(workflowId, environment, signal),
     placeholderData: keepPreviousData,
     staleTime: 30_000,

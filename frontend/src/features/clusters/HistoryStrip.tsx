@@ -12,10 +12,11 @@ export function HistoryStrip({ history }: { history: ClusterHistory }) {
   const times = Array.from({ length: count }, (_, index) => last - (count - 1 - index) * slotMs);
   const seen = history.slots.reduce((sum, { ok, failed }) => sum + ok + failed, 0);
   const well = history.slots.reduce((sum, { ok }) => sum + ok, 0);
-  const share = seen ? `${((100 * well) / seen).toLocaleString("en-US", { maximumFractionDigits: 2 })} %` : "no";
+  const share = ((100 * well) / seen).toLocaleString("en-US", { maximumFractionDigits: 2 });
+  const answered = seen ? `${share} % answered` : "nobody has looked yet";
   return (
     <figure className="flex flex-col gap-1.5">
-      <div className="flex h-8 items-stretch gap-px" role="img" aria-label={`${share} of the looks were answered`}>
+      <div className="flex h-8 items-stretch gap-px" role="img" aria-label={answered}>
         {times.map((at) => {
           const slot = byTime.get(at);
           const bad = slot !== undefined && slot.failed > 0;
@@ -38,7 +39,7 @@ export function HistoryStrip({ history }: { history: ClusterHistory }) {
       </div>
       <figcaption className="flex justify-between text-12 text-muted">
         <span>{TIME.format(Date.parse(history.since))}</span>
-        <span className="tnum">{share} answered</span>
+        <span className="tnum">{answered}</span>
         <span>now</span>
       </figcaption>
     </figure>

@@ -38,7 +38,7 @@ from workflows.plans.impacts import Around, Impacts
 from workflows.plans.looking import read_whole
 from workflows.plans.sources import Source
 from workflows.plans.staying import values_that_stay
-from workflows.plans.trying import Judged, try_item
+from workflows.plans.trying import Judged, is_settled, try_item
 from workflows.runs.drawn import Drawn
 from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach
@@ -223,21 +223,25 @@ def _try_all(
     live: Mapping[Ref, Manifest | None],
     with_impact: Callable[[Judged], Judged],
 ) -> dict[Ref, Judged]:
-    """Secrets first: digests of their values stand in the pods that read them. Impacts are found while others are still
-    being tried: the API server is waited for."""
+    """Secrets first: digests of their values stand in the pods that read them. What stays as it is is judged here, and
+    impacts are found, while the API server tries the others."""
     first = [item for item in items if is_secret(item.ref)]
     found: dict[Ref, Judged] = {}
     others = [item for item in items if not is_secret(item.ref)]
     # What is known to change is asked of the cluster: first, so that it works while the rest is compared here.
     others.sort(key=lambda item: not context.is_drawn_anew(item))
     for turn in (first, others):
-        results = map(with_impact, pool.map(partial(_try_one, context, live), turn))
-        found.update(zip((item.ref for item in turn), results, strict=True))
+        asked: dict[Ref, Future[Judged]] = {}
+        here: list[Rendered] = []
+        for item in turn:
+            if is_settled(context, item, live[item.ref]):
+                here.append(item)
+            else:
+                asked[item.ref] = pool.submit(try_item, context, item, live[item.ref])
+        for item in here:
+            found[item.ref] = with_impact(try_item(context, item, live[item.ref]))
+        found.update((ref, with_impact(judged.result())) for ref, judged in asked.items())
     return found
-
-
-def _try_one(context: PlanContext, live: Mapping[Ref, Manifest | None], item: Rendered) -> Judged:
-    return try_item(context, item, live[item.ref])
 
 
 def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:

@@ -118,6 +118,18 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
     return replace(judged, action=Action.APPLY.value, manifest=drawn, again=again)
 
 
+def is_settled(context: PlanContext, item: Rendered, live: Manifest | None) -> bool:
+    """Whether the run would send nothing for the object, so that the API server is not asked about it."""
+    row = context.owned.get(item.ref)
+    return (
+        row is not None
+        and live is not None
+        and context.whole[item.ref] is item
+        and is_unchanged(row, live, context.hash_of(item))
+        and not has_failed(item.ref, live)
+    )
+
+
 def drawn_digest(context: PlanContext, item: Rendered) -> str:
     """Of all that the object's drawing asks for: with another one the plan says something else."""
     digest, whole = context.hash_of(item), context.whole[item.ref]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -26,7 +26,7 @@ from kubeorch.base.yaml_events import (
     events,
     line_of,
 )
-from kubeorch.base.yaml_scalars import plain_scalar
+from kubeorch.base.yaml_scalars import kubectl_scalar, plain_scalar
 
 _LINE = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """What the parser counts as the end of a line. Source: YAML 1.1, "Line Break Characters"."""
@@ -39,13 +39,15 @@ def load_strict(
     max_depth: int = 64,
     max_nodes: int = 100_000,
     max_aliases: int = 1_000,
+    as_kubectl: bool = False,
 ) -> Any:
-    """The one document of the text as plain values; None for an empty text.
+    """The one document of the text as plain values; None for an empty text. `as_kubectl` reads scalars as kubectl does.
 
     Mapping keys are text as written. Aliased parts share one object: treat the result as immutable.
     Raises YamlInvalid, YamlTooLarge or YamlDuplicateKey, each with the line.
     """
-    return _only(_read(text, max_bytes, _Reader(Bounds(max_depth, max_nodes, max_aliases)), most=2))
+    bounds = Bounds(max_depth, max_nodes, max_aliases)
+    return _only(_read(text, max_bytes, _Reader(bounds, as_kubectl=as_kubectl), most=2))
 
 
 @record
@@ -81,13 +83,15 @@ class YamlDocument:
     """The line on which it begins, from 1."""
 
 
-def load_documents(text: str | bytes, *, max_bytes: int, max_nodes: int, max_documents: int) -> list[YamlDocument]:
+def load_documents(
+    text: str | bytes, *, max_bytes: int, max_nodes: int, max_documents: int, as_kubectl: bool = False
+) -> list[YamlDocument]:
     """Every document of the text that is not empty. Comments stay in its text, the lines `---` do not. A list that
     holds mappings is a PlacedList.
 
     Empty ones count towards `max_documents` too, since reading them takes time as well; what is beyond is not read.
     """
-    reader = _Reader(Bounds(max_nodes=max_nodes), as_written=True)
+    reader = _Reader(Bounds(max_nodes=max_nodes), as_written=True, as_kubectl=as_kubectl)
     values = _read(text, max_bytes, reader, most=max_documents + 1)
     if len(values) > max_documents:
         raise YamlTooLarge(
@@ -141,6 +145,7 @@ class _Reader:
 
     bounds: Bounds
     as_written: bool = False
+    as_kubectl: bool = False
     starts: list[int] = field(default_factory=list)
     """The line, from 0, on which each document begins."""
 
@@ -165,7 +170,7 @@ class _Reader:
             self.bounds.anchors[event.anchor] = None
         value: Any
         if isinstance(event, yaml.ScalarEvent):
-            value, height = _scalar(event), 1
+            value, height = _scalar(event, kubectl_scalar if self.as_kubectl else plain_scalar), 1
             if self.as_written and isinstance(value, (int, float)) and _usual(value) != event.value:
                 value = Written(value, event.value)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -229,12 +234,12 @@ class _Reader:
                 merged.setdefault(key, item)
 
 
-def _scalar(event: Any) -> Any:
+def _scalar(event: Any, meaning: Callable[[str], Any]) -> Any:
     text: str = event.value
     if event.style or event.tag == "!":
         return text
     try:
-        value = plain_scalar(text)
+        value = meaning(text)
     except ValueError as error:  # more digits than Python converts
         raise YamlTooLarge("the number has too many digits", line_of(event)) from error
     if isinstance(value, float) and not math.isfinite(value):

@@ -26,6 +26,13 @@ _WORDS: dict[str, Any] = {
     "False": False,
     "FALSE": False,
 }
+_SWITCHES: dict[str, Any] = {
+    spelled: value
+    for word, value in (("y", True), ("yes", True), ("on", True), ("n", False), ("no", False), ("off", False))
+    for spelled in (word, word.capitalize(), word.upper())
+}
+"""Booleans of YAML 1.1 alone."""
+_BINARY = re.compile(r"[-+]?0[bB][01]+\Z")
 
 
 def plain_scalar(text: str) -> Any:
@@ -43,3 +50,20 @@ def plain_scalar(text: str) -> Any:
     if _FLOAT.match(text):
         return float(text)
     return text
+
+
+def kubectl_scalar(text: str) -> Any:
+    """As `plain_scalar`, with what kubectl and Helm read otherwise: `yes`, `on` and `y` are booleans, `1_000` and
+    `0b101` numbers.
+
+    Source: sigs.k8s.io/yaml, goyaml.v2/resolve.go.
+    """
+    if text in _SWITCHES:
+        return _SWITCHES[text]
+    if text[:1] not in "+-.0123456789" or not text:
+        return plain_scalar(text)
+    bare = text.replace("_", "")
+    if _BINARY.match(bare):
+        return int(bare, 2)
+    value = plain_scalar(bare.lower()) if bare else text
+    return text if isinstance(value, str) else value

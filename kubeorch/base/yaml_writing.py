@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from kubeorch.base.yaml_scalars import plain_scalar
+from kubeorch.base.yaml_scalars import kubectl_scalar
 
 _DumperBase: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _PLAIN = re.compile(
@@ -42,8 +42,9 @@ def _represent_str(dumper: Any, text: str) -> Any:
 
 
 def _plain_or_text(text: str) -> Any:
+    """What the readers of our files would take it for."""
     try:
-        return plain_scalar(text)
+        return kubectl_scalar(text)
     except ValueError:
         return None
 

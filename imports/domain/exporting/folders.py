@@ -16,6 +16,10 @@ Files = dict[str, str]
 """Texts by path, with "/" between folders."""
 
 
+_CORE = "^$"
+"""The group of Services and ConfigMaps: no group in a target matches every group. Source: kustomize, "patches"."""
+
+
 class ExportInvalid(InvalidInput):
     """The workflow cannot be written in this form."""
 
@@ -47,7 +51,12 @@ def kustomize(environments: Mapping[str, Sequence[Rendered]]) -> Files:
     for name, rendered in environments.items():
         patches = list(_patches(first, rendered, name))
         content: dict[str, Any] = {"resources": ["../../base"], **({"patches": patches} if patches else {})}
-        found[f"overlays/{label_from(name)}/kustomization.yaml"] = _kustomization(content)
+        base = label_from(name)
+        path, number = f"overlays/{base}/kustomization.yaml", 1
+        while path in found:
+            number += 1
+            path = f"overlays/{base}-{number}/kustomization.yaml"
+        found[path] = _kustomization(content)
     return found
 
 
@@ -63,10 +72,15 @@ def _patches(base: Sequence[Rendered], rendered: Sequence[Rendered], environment
         operations = list(_operations(one.manifest, others[one.node_id, one.ref.kind].manifest, ""))
         if operations:
             group, _, version = one.ref.api_version.rpartition("/")
-            target = {"group": group, "version": version, "kind": one.ref.kind, "name": one.ref.name}
+            target = {"group": group or _CORE, "version": version, "kind": one.ref.kind, "name": _exactly(one.ref.name)}
             if one.ref.namespace:
-                target["namespace"] = one.ref.namespace
+                target["namespace"] = _exactly(one.ref.namespace)
             yield {"target": {key: value for key, value in target.items() if value}, "patch": _patch(operations)}
+
+
+def _exactly(name: str) -> str:
+    """The regular expression of a name, which has no other sign that means more than itself."""
+    return name.replace(".", r"\.")
 
 
 def _patch(operations: list[dict[str, Any]]) -> str:

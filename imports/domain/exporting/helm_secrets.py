@@ -74,7 +74,7 @@ class ChartSecrets:
         name = self._names.get(node_id)
         if name is None:
             return text
-        rows = "".join(f"  {key}: {self._action(name, key)}\n" for key in self._keys[node_id])
+        rows = "".join(f"  {json.dumps(key)}: {self._action(name, key)}\n" for key in self._keys[node_id])
         head = f'{{{{- if not (index .Values "{self.root}" {json.dumps(name)}).existing }}}}\n'
         return f"{head}{text}stringData:\n{rows}{{{{- end }}}}\n"
 

@@ -56,7 +56,9 @@ def read_objects(files: Sequence[SourceFile]) -> list[Written]:
 
 def _documents(file: SourceFile, values: int) -> Any:
     try:
-        return load_documents(file.content, max_bytes=MAX_BYTES, max_nodes=values, max_documents=2 * MAX_NODES)
+        return load_documents(
+            file.content, max_bytes=MAX_BYTES, max_nodes=values, max_documents=2 * MAX_NODES, as_kubectl=True
+        )
     except YamlInvalid as error:
         place = Place(file.path, error.line, 1)
         why = error.detail.removeprefix(f"line {error.line}: ")

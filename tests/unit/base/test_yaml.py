@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kubeorch.base.yaml import load_all_strict, load_strict
+from kubeorch.base.yaml import load_all_strict, load_documents, load_strict
 from kubeorch.base.yaml_events import YamlInvalid
 from kubeorch.base.yaml_writing import dump
 from tests.support.steps import counted_steps
+from workflows.domain.graphs.file import plain
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,23 @@ from tests.support.steps import counted_steps
 )
 def test_values_are_read_without_surprises(text: str, value: Any):
     assert load_strict(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *((word, True) for word in ("y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true")),
+        *((word, False) for word in ("n", "N", "no", "No", "NO", "off", "Off", "OFF", "False")),
+        *(("1_000", 1000), ("0b101", 5), ("-0b11", -3), ("0X1F", 31), ("0_7", 7), ("1_0.5", 10.5), ("08", 8)),
+        *((word, word) for word in ("yEs", "_5", "12:30", "2001-01-01", "0b2", "1e", "'yes'", '"1_000"', "+", "-_")),
+    ],
+)
+def test_a_manifest_means_what_kubectl_reads(text: str, value: Any):
+    [document] = load_documents(f"a: {text}", max_bytes=1_000, max_nodes=10, max_documents=1, as_kubectl=True)
+    found = plain(document.value)["a"]
+    expected = value.strip("'\"") if isinstance(value, str) else value
+    assert (found, type(found)) == (expected, type(expected))
+    assert load_strict(f"a: {text}", as_kubectl=True)["a"] == expected
 
 
 LAUGHS = "a0: &a0 [1,1,1,1,1,1,1,1,1]\n" + "".join(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -59,3 +60,17 @@ def test_each_text_is_read_back_as_it_was():
         value = {"key": text, "list": [text, [text]], text or "empty": {"a": text}}
         assert dump(value) == _dumped(value)
         assert load_strict(dump(value)) == value
+
+
+AMBIGUOUS = (
+    *("y", "Y", "n", "N", "yes", "NO", "On", "off", "TRUE", "Null", "~", "1_000", "0b101", "0B1", "0X1F", "0O7"),
+    *("0_8", "1_0e3", "+1_0", "-0b1", "0_0.5", "08", ".5_0"),
+)
+"""What Kubernetes' own tools read as a boolean, a number or null. Source: go-yaml, resolve.go."""
+
+
+@pytest.mark.parametrize("text", AMBIGUOUS)
+def test_what_another_reader_takes_for_no_text_stands_in_quotes_as_key_and_value(text: str):
+    long = {"a\nb": "", text: text}  # the library writes all of it
+    assert dump({text: [text, {text: text}]}) == f"'{text}':\n- '{text}'\n- '{text}': '{text}'\n"
+    assert dump(long).endswith(f"'{text}': '{text}'\n")

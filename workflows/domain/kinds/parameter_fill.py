@@ -89,7 +89,7 @@ def parse_yaml_value(value: Any) -> dict[str, Any]:
             raise InvalidInput(
                 f"the text has {len(value):,} characters; the limit is {MAX_TEXT:,}", code="yaml.too_large"
             )
-        parsed = load_strict(value, max_bytes=4 * MAX_TEXT, max_nodes=_most_values(value))
+        parsed = load_strict(value, max_bytes=4 * MAX_TEXT, max_nodes=_most_values(value), as_kubectl=True)
     if parsed is None:
         return {}
     if not isinstance(parsed, dict):

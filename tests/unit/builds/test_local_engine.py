@@ -172,7 +172,7 @@ def test_a_group_is_made_in_either_version_of_the_kernels_interface(tmp_path: Pa
         assert (limits.parent, limits.memory_bytes, limits.processes) == ("b", 6_000_000_000, PROCESSES_MOST)
         assert limits.words() == f"steps have 6.0 GB of memory and {PROCESSES_MOST:,} processes together"
     assert (old / "memory/b/memory.limit_in_bytes").read_text() == "6000000000"
-    assert (new / "b" / "pids.max").read_text() == "4000"
+    assert (new / "b" / "pids.max").read_text() == str(PROCESSES_MOST)
     unbound = bound("b", root=none, memory_bytes=8_000_000_000)
     assert (unbound.parent, unbound.step_bytes) == ("", 0)
     assert "memory and processes of steps are not bounded" in unbound.words()

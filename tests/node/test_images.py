@@ -25,9 +25,10 @@ REFUSED = ("ErrImagePull", "ImagePullBackOff")
 
 
 def pushed(registry: Registry, path: str) -> str:
-    """A busybox that serves a page; the image by its digest."""
+    """A busybox that serves a page; the image by its digest. No two have the same one: of an image that has several
+    names, the node tells any of them."""
     layer = image.layer_of(programs.system("busybox").read_bytes())
-    runs = {"Cmd": ["sh", "-c", SERVES], "Env": ["PATH=/bin"]}
+    runs = {"Cmd": ["sh", "-c", SERVES], "Env": ["PATH=/bin", f"NAME={path}"]}
     return f"{registry.host}/{path}@{registry.push(path, '1', content=layer, runs=runs)}"
 
 

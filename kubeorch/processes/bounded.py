@@ -108,15 +108,16 @@ def start_bounded(
 def _small_guard(bounds: Bounds) -> list[str]:
     """As GUARD with the bounds of `_limit`, of programs that start six times as fast; [] where these are not there.
 
-    The limits stand before the program is loaded, and it is not where its parent has ended meanwhile. Source: POSIX,
-    `ulimit`, which counts files in blocks of 512 bytes; setpriv(1).
+    The limits stand before the program is loaded, and it is not where its parent has ended meanwhile. As below Python,
+    a file that is too large is told of, and kills nothing. Source: POSIX, `ulimit`, which counts files in blocks of 512
+    bytes, and `trap`: what is ignored stays so in what is executed; setpriv(1).
     """
     setpriv = _setpriv()
     if not setpriv:
         return []
     memory = f"-{'d' if bounds.reserves else 'v'} {-(-bounds.memory_bytes // 1024)}"
     limits = ("-c 0", f"-n {FILES_MOST}", f"-t {bounds.cpu_s}", f"-f {-(-bounds.file_bytes // 512)}", memory)
-    steps = [*(f"ulimit {one}" for one in limits), f'[ "$PPID" = {os.getpid()} ]', 'exec "$@"']
+    steps = ["trap '' PIPE XFSZ", *(f"ulimit {one}" for one in limits), f'[ "$PPID" = {os.getpid()} ]', 'exec "$@"']
     return [setpriv, "--pdeathsig", "KILL", "/bin/sh", "-c", " && ".join(steps), "sh"]
 
 

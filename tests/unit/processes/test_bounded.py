@@ -24,7 +24,7 @@ from kubeorch.processes import bounded
 if sys.argv[1] == "large":
     bounded._setpriv = lambda: ""
 bounds = bounded.Bounds(wall_s=0, cpu_s=5, memory_bytes=10**9, file_bytes=1000, output_bytes=0)
-process = bounded.start_bounded(["/bin/sh", "-c", "read nothing"], bounds, env={}, cwd=pathlib.Path("/"))
+process = bounded.start_bounded(["/bin/sleep", "600"], bounds, env={}, cwd=pathlib.Path("/"))
 print(process.pid, flush=True)
 threading.Event().wait()
 """
@@ -48,6 +48,15 @@ def test_limits_hold_from_the_first_moment(guard: str, tmp_path: Path) -> None:
     assert (cpu, handles, core) == ("7", "256", "0")
     assert memory == str(300_000_000 // 1024 + (guard == "small"))
     assert file == str(1_000_000 // 512 + (guard == "small"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot limit another one")
+def test_a_program_is_told_of_a_file_that_is_too_large_and_not_killed_for_it(guard: str, tmp_path: Path) -> None:
+    """Git then says what is wrong in its own words, which are read."""
+    command = ["/bin/dd", "if=/dev/zero", f"of={tmp_path / 'large'}", "bs=100k", "count=100"]
+    said = run_bounded(command, BOUNDS, env={"LC_ALL": "C"}, cwd=tmp_path)
+    assert said.code == 1
+    assert "File too large" in said.error
 
 
 def test_a_program_gets_its_environment_its_place_and_its_words(guard: str, tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ def allowed_addresses(repository: Repository) -> list[str]:
     try:
         found = addresses_of(repository.host, repository.port, Allowance(LOOK_UP_S, 0))
     except AddressUnknown:
-        raise GitUnavailable(f"the name {repository.host} has no address; check it") from None
+        raise GitUnavailable(
+            f"the name {repository.host} was not found; check it, and the DNS or proxy of the machine that asks"
+        ) from None
     except ClusterTimeout:
         raise GitUnavailable(f"the name {repository.host} could not be looked up in {LOOK_UP_S:.0f} s") from None
     addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]

@@ -39,7 +39,7 @@ class RegistryUnresolved(RegistryUnavailable):
     code = "registry.unresolved"
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"the name {host} has no address; check it")
+        super().__init__(f"the name {host} was not found; check it, and the DNS or proxy of the machine that asks")
 
 
 class RegistryTimeout(RegistryUnavailable):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.compose.load import Project
 from imports.domain.convert.conversion import Conversion
+from imports.domain.secrecy import DOTS
 
 _DOCKERFILE = "Dockerfile"
+_LOGIN = re.compile(r"//[^/@\s]+@")
+"""Name and password, or token, in an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class BuildRow:
     service: str
     node_id: str
     context: str
-    """A folder, or the address of a repository as written."""
+    """A folder, or the address of a repository, without who signs in."""
     dockerfile: str
     """Below the context; empty where it stands in the Compose file."""
     target: str
@@ -56,14 +60,19 @@ def build_rows(project: Project, conversion: Conversion) -> tuple[BuildRow, ...]
 def _row(project: Project, service: str, node_id: str, build: Any, conversion: Conversion) -> BuildRow:
     spec: Mapping[str, Any] = build if isinstance(build, Mapping) else {"context": build}
     context = str(spec.get("context") or ".")
+    context = project.relative(context) or context if context.startswith("/") else context
+
+    def shown(text: str) -> str:
+        return _LOGIN.sub(f"//{DOTS}@", conversion.masked(text))
+
     args = spec.get("args")
     return BuildRow(
         service=service,
         node_id=node_id,
-        context=project.relative(context) or context if context.startswith("/") else context,
-        dockerfile="" if spec.get("dockerfile_inline") else str(spec.get("dockerfile") or _DOCKERFILE),
-        target=str(spec.get("target") or ""),
+        context=shown(context),
+        dockerfile="" if spec.get("dockerfile_inline") else shown(str(spec.get("dockerfile") or _DOCKERFILE)),
+        target=shown(str(spec.get("target") or "")),
         args=tuple(sorted(map(str, args))) if isinstance(args, Mapping) else (),
         source_id=conversion.built.get(service),
-        why_not=conversion.not_built.get(service, ""),
+        why_not=shown(conversion.not_built.get(service, "")),
     )

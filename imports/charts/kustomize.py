@@ -159,16 +159,16 @@ def _checked(found: Kustomizations, folder: str) -> list[str]:
         place = Place(path, lines.get(where, 0), 1)
         target = posixpath.normpath(posixpath.join(folder, text))
         target = "" if target == "." else target
-        if target in found.files:
-            continue
-        if where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in KUSTOMIZATIONS):
-            used.append(target)
-        elif _REMOTE.search(text):
+        if _REMOTE.search(text):  # also where a file has this path: kustomize asks the network first
             raise ImportInvalid(
                 f"{text[:200]} lies elsewhere and is not fetched; bring its files, and name their folder",
                 place,
                 code=_CODE,
             )
+        if target in found.files:
+            continue
+        if where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in KUSTOMIZATIONS):
+            used.append(target)
         else:
             raise ImportInvalid(f"{text[:200]} is not among the files; bring it as well", place, code=_CODE)
     return used

@@ -29,7 +29,7 @@ GAP = 120.0
 """Between what was drawn before and what comes below it."""
 
 Key = tuple[str, str, str]
-"""Kind, name and namespace of a node."""
+"""Kind, name and namespace of a node; of an object as YAML also which kind of object it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,19 @@ def merge(ours: Graph, theirs: Graph, base: Graph | None, keep: Collection[str] 
 
 
 def key_of(node: Node) -> Key:
-    return node.kind, node.name, str(node.parameters.get("namespace", ""))
+    return f"{node.kind}{_object_kind(node)}", node.name, str(node.parameters.get("namespace", ""))
+
+
+def _object_kind(node: Node) -> str:
+    """Group and kind of an object that no kind of node is for: one name may belong to one of each."""
+    if node.kind != "manifest":
+        return ""
+    try:
+        said = node.yaml("manifest")
+    except InvalidInput:
+        return ""
+    group = str(said.get("apiVersion", "")).rpartition("/")[0]
+    return f" {group}/{said.get('kind', '')}"
 
 
 @dataclass(slots=True)

@@ -75,6 +75,8 @@ class Conversion:
     """Why services whose image would be built have to name one, by service."""
     told: Callable[[], Ledger] = field(compare=False)
     listed: Callable[[Ledger], tuple[VariableRow, ...]] = field(compare=False)
+    masked: Callable[[str], str] = field(compare=False)
+    """A text for people to read, with dots for every value of a secret."""
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -173,6 +175,7 @@ def convert(project: Project, files: FileTree, answers: Answers, origin: Origin 
         {one.service: one.not_built for one in work.workloads.values() if one.not_built},
         lambda: masked_ledger(ledger_of(project, work), work.secrets),
         lambda ledger: variable_rows(project, ledger, work.secrets),
+        work.secrets.masked,
     )
 
 

@@ -142,3 +142,23 @@ def test_keys_with_dots_have_conflicts_of_their_own_and_all_can_be_kept_at_once(
 
     assert len({one.id for one in found.conflicts}) == 2
     assert merge(sides("mine"), sides("new"), sides("old"), keep=[KEEP_ALL]).graph == sides("mine")
+
+
+def test_objects_as_yaml_of_one_name_and_different_kinds_keep_apart() -> None:
+    """Charts name every object alike."""
+    kinds = (
+        "monitoring.coreos.com/v1, kind: ServiceMonitor",
+        "cert-manager.io/v1, kind: Certificate",
+        "v1, kind: Role",
+    )
+    same = graph(
+        *(
+            node("shop", "manifest", id_=f"n{number}", manifest=f"{{apiVersion: {kind}}}")
+            for number, kind in enumerate(kinds)
+        )
+    )
+
+    found = merge(same, same, same)
+
+    assert (found.graph, found.conflicts) == (same, ())
+    assert merge(same, graph(*same.nodes[1:]), same).graph == graph(*same.nodes[1:])

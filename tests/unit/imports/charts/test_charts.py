@@ -13,7 +13,7 @@ import pytest
 from imports.charts.archive import MOST_BYTES
 from imports.charts.chart import chart_in
 from imports.charts.jail import jail
-from imports.charts.kustomize import needed
+from imports.charts.kustomize import kustomizations, needed
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
 from tests.support.cpu import takes_less_than
@@ -98,3 +98,14 @@ def test_what_a_killed_worker_left_of_a_rendering_goes_with_the_next_one(tmp_pat
         with jail():
             assert [path.name for path in tmp_path.rglob("*.yaml")] == ["own.yaml"]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["resources", "components", "crds", "configurations"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8080/x.yaml", "https://example.com//x.yaml"])
+def test_an_address_is_refused_though_a_file_has_its_path(key: str, address: str):
+    files = [
+        SourceFile("kustomization.yaml", f"{key}: ['{address}']".encode()),
+        SourceFile(address.replace("//", "/"), b"a: 1"),
+    ]
+    with pytest.raises(ImportInvalid, match="lies elsewhere and is not fetched"):
+        kustomizations(files)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from builds.domain import sources as rules
+from imports.building import build_rows
 from imports.domain.compose.load import load
 from imports.domain.convert import build_places, builds
 from imports.domain.convert.build_values import BuildSource, Origin
@@ -300,3 +301,20 @@ services:
     assert [(one.place, one.platform, one.args) for one in after.sources] == [
         (one.place, one.platform, one.args) for one in sorted(before.sources, key=lambda one: one.name)
     ]
+
+
+def test_rows_of_images_tell_no_secret_of_their_context() -> None:
+    text = """
+services:
+  a: {build: {context: "https://${GIT_TOKEN}@git.example.com/x.git#${GIT_TOKEN}", target: "${GIT_TOKEN}"}}
+  b: {build: "https://user:in-the-address@git.example.com/y.git#main"}
+"""
+    tree = Files({"compose.yaml": text.encode()})
+    project = load(tree, ["compose.yaml"], folder_name="shop", environment={"GIT_TOKEN": "glpat-zzzzzzzzzzzz"})
+
+    a, b = (one.as_json() for one in build_rows(project, convert(project, tree, {}, ORIGIN)))
+
+    assert "zzzz" not in str(a)
+    assert "in-the-address" not in str(b)
+    assert a["context"].endswith("@git.example.com/x.git#••••••")
+    assert b["context"] == "https://••••••@git.example.com/y.git#main"

@@ -156,6 +156,11 @@ def test_any_value_anywhere_is_answered_with_problems_and_without_a_crash(kind: 
     preview_graph(graph, the_catalog(), namespace="x")
 
 
+@pytest.mark.parametrize("labels", [[None], "text", 1])
+def test_labels_of_a_kind_that_has_none_may_be_anything(labels: Any):
+    check(a_graph(a_node("source", "code", labels=labels)), the_catalog())
+
+
 def test_a_whole_reference_keeps_the_type_and_a_partial_one_becomes_text():
     graph = a_graph(
         a_node("deployment", "web", replicas="${COUNT}", paused="${ON}", image="nginx:${TAG}", env={"A": "${COUNT}"})

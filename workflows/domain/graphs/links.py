@@ -63,7 +63,8 @@ def _own_pods(node: Node, kind: Kind, scope: Mapping[str, Any]) -> Mapping[str, 
     if "pods" in kind.traits and (chosen := scope.get("selector") or scope.get("pod_labels")):
         found: Mapping[str, str] = chosen
         return found
-    app = (scope.get("labels") or {}).get(APP_LABEL, node.name)
+    labels = scope.get("labels")  # of a kind without that parameter, whatever somebody wrote
+    app = labels.get(APP_LABEL, node.name) if isinstance(labels, Mapping) else node.name
     return {APP_LABEL: app} if app == node.name else {APP_LABEL: app, NODE_LABEL: node.id}
 
 

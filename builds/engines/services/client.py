@@ -112,8 +112,8 @@ def judged(address: Address) -> list[str]:
             "this address is not allowed; an administrator can allow its network with KUBEORCH_GIT_NETWORKS",
             field="address",
         ) from None
-    except GitUnavailable:
-        raise EngineUnreachable(f"the name {address.host} has no address; check it", field="address") from None
+    except GitUnavailable as error:
+        raise EngineUnreachable(error.detail, field="address") from None
 
 
 def write_access(material: Material, server_name: str, files: Files) -> list[str]:

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from kubeorch.processes.garbage import spare_what_is_loaded
 from tests.perf._product import database, role
 from tests.perf._rows import report
 from tests.perf.run_100 import find_kubectl, halted, kubectl_apply
@@ -46,6 +47,7 @@ def measure(plane: Any, kubectl: str | None, folder: Path) -> None:
     ours: list[float] = []
     first: list[float] = []
     theirs: list[float] = []
+    spare_what_is_loaded()  # plans are made in this process, as the web role makes them
     for number in range(-1, ROUNDS):
         bench = Planned(person, cluster, plane, f"Round {number}")
         large = Planned(person, cluster, plane, f"Large {number}", shops=LARGE)

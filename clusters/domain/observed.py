@@ -227,6 +227,9 @@ Status = (
 )
 
 
+NO_MARKS = bytes(16)
+
+
 @dataclass(frozen=True, slots=True)
 class ObservedObject:
     """One object as the API server last showed it."""
@@ -248,10 +251,18 @@ class ObservedObject:
     makes_unlabelled: bool
     """Controllers make pods of it, or may, that do not carry our labels: only owner references lead to them."""
     status: Status
-    our_fields: int = 0
-    """Mark of the fields that we applied (`ownership.touches.mark_of`); 0 of what no run of ours applies."""
-    content: int = 0
-    """Mark of all content but the status; 0 of what no run of ours applies."""
+    marks: bytes = NO_MARKS
+    """Two of 8 bytes, which as numbers would take 32 bytes more: of our fields and of the content."""
+
+    @property
+    def our_fields(self) -> int:
+        """Mark of the fields that we applied (`ownership.touches.mark_of`); 0 of what no run of ours applies."""
+        return int.from_bytes(self.marks[:8], "big")
+
+    @property
+    def content(self) -> int:
+        """Mark of all content but the status; 0 of what no run of ours applies."""
+        return int.from_bytes(self.marks[8:], "big")
 
     @property
     def ref(self) -> Ref:

@@ -14,13 +14,21 @@ from typing import Any, TypeVar
 from clusters.domain.labels import ENVIRONMENT_LABEL, NODE_LABEL
 from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.objects import GroupKind, Manifest, group_of
-from clusters.domain.observed import ObservedObject, OutsideEdit, Owner, Status, UnreadableStatus, WarningEvent
+from clusters.domain.observed import (
+    NO_MARKS,
+    ObservedObject,
+    OutsideEdit,
+    Owner,
+    Status,
+    UnreadableStatus,
+    WarningEvent,
+)
 from clusters.domain.ownership import owners as field_owners
 from clusters.domain.ownership.known import WORKS_BY_ITSELF, known
 from clusters.domain.ownership.touches import content_mark, fingerprint_of, mark_of
 from clusters.domain.readers import generic, kinds, pods
 from clusters.domain.readers.parts import MESSAGE_LIMIT
-from clusters.domain.reading import integer, interned, mapping, mappings, text
+from clusters.domain.reading import integer, interned, mapping, mappings, shared, text
 
 NAME_LIMIT = 253
 LABEL_LIMIT = 63
@@ -50,7 +58,7 @@ def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
     generation = metadata.get("generation")
     reader = _READERS.get(GroupKind(group_of(api_version), kind), generic.generic)
     spec = mapping(manifest.get("spec"))
-    found = _shared(reader(spec, status, manifest))
+    found = shared(reader(spec, status, manifest))
     is_settled = not isinstance(observed, int) or not isinstance(generation, int) or observed >= generation
     makes = _makes_unlabelled(group_of(api_version), spec)
     marks = _marks(manifest, metadata)
@@ -85,7 +93,7 @@ def _observed(
     outside_edit: OutsideEdit | None,
     makes_unlabelled: bool,
     status: Status,
-    marks: tuple[int, int] = (0, 0),
+    marks: bytes = NO_MARKS,
 ) -> ObservedObject:
     labels = mapping(metadata.get("labels"))
     return ObservedObject(
@@ -103,16 +111,15 @@ def _observed(
         outside_edit=outside_edit,
         makes_unlabelled=makes_unlabelled,
         status=status,
-        our_fields=marks[0],
-        content=marks[1],
+        marks=marks,
     )
 
 
-def _marks(manifest: Manifest, metadata: Mapping[str, Any]) -> tuple[int, int]:
+def _marks(manifest: Manifest, metadata: Mapping[str, Any]) -> bytes:
     """(of our fields, of all content), of what a run of ours may have applied: it has our label and no controller."""
     if _owner(metadata) is not None or not _label(mapping(metadata.get("labels")), NODE_LABEL):
-        return 0, 0
-    return mark_of(fingerprint_of(manifest)), content_mark(manifest)
+        return NO_MARKS
+    return mark_of(fingerprint_of(manifest)).to_bytes(8, "big") + content_mark(manifest).to_bytes(8, "big")
 
 
 def _makes_unlabelled(group: str, spec: Mapping[str, Any]) -> bool:
@@ -154,7 +161,7 @@ def warning_event(manifest: Manifest) -> WarningEvent | None:
 def _owner(metadata: Mapping[str, Any]) -> Owner | None:
     for row in mappings(metadata.get("ownerReferences")):
         if row.get("controller") is True:
-            return _shared(Owner(interned(row.get("kind")), interned(row.get("name")), interned(row.get("uid"))))
+            return shared(Owner(interned(row.get("kind")), interned(row.get("name")), interned(row.get("uid"))))
     return None
 
 
@@ -200,18 +207,3 @@ _READERS: dict[GroupKind, Reader] = {
     GroupKind("storage.k8s.io", "StorageClass"): kinds.storage_class,
     GroupKind("autoscaling", "HorizontalPodAutoscaler"): kinds.scaler,
 }
-
-
-_SHARED_LIMIT = 4096
-_known: dict[Any, Any] = {}
-
-
-def _shared(value: T) -> T:
-    """One object for equal values, so that what is alike costs memory once."""
-    found = _known.get(value)
-    if found is not None:
-        return found  # type: ignore[no-any-return]
-    if len(_known) >= _SHARED_LIMIT:
-        _known.clear()
-    _known[value] = value
-    return value

@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+SHARED_LIMIT = 4096
+T = TypeVar("T")
+_known: dict[Any, Any] = {}
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -24,6 +28,17 @@ def text(value: Any) -> str:
 def interned(value: Any) -> str:
     """A text that repeats in many objects, kept in memory once."""
     return sys.intern(value) if isinstance(value, str) else ""
+
+
+def shared(value: T) -> T:
+    """One object for equal values, so that what is alike costs memory once; the most recent ones are known."""
+    found = _known.get(value)
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    if len(_known) >= SHARED_LIMIT:
+        _known.clear()
+    _known[value] = value
+    return value
 
 
 def number(value: Any) -> int | None:

@@ -227,7 +227,7 @@ class Informer:
         self._report_gone(found[0])
 
     def _report_gone(self, reflector: Reflector[Any]) -> None:
-        for old in list(reflector.store.values()):
+        for old in reflector.store.now():
             self._owner.report(self.kind, old, None)
         reflector.store.clear()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from clusters.kube.holding import Copy, Held, Key, checked_name, weight
+from clusters.kube.holding import Copy, Held, Key, Objects, checked_name, weight
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Mirror(Generic[T]):
         """Objects left out, by name, with the reason; bounded."""
 
     @property
-    def store(self) -> dict[Key, T]:
+    def store(self) -> Objects[T]:
         return self._copy.objects
 
     def successor(self) -> AbstractContextManager[Copy[T]]:
@@ -156,7 +157,7 @@ def key_of(body: Mapping[str, Any]) -> Key:
     metadata = body.get("metadata")
     if not isinstance(metadata, dict):
         return "", ""
-    return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
+    return sys.intern(str(metadata.get("namespace") or "")), str(metadata.get("name") or "")
 
 
 def version_of(body: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ from clusters.kube.errors import (
     Expired,
     error_from_status,
 )
-from clusters.kube.holding import Copy, Key, TooMuch
+from clusters.kube.holding import Copy, Objects, TooMuch
 from clusters.kube.listing import PAGE, Api, Listing, pages
 from clusters.kube.mirror import ListTooOld, Mirror, Versioned, key_of, version_of
 from clusters.kube.pacing import USUAL, Retries, Timing
@@ -96,7 +96,7 @@ class Reflector(Generic[T]):
         self.heard_at = time.monotonic()
 
     @property
-    def store(self) -> dict[Key, T]:
+    def store(self) -> Objects[T]:
         """The stored values by namespace and name."""
         return self.mirror.store
 

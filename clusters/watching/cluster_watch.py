@@ -27,6 +27,7 @@ from clusters.watching.node_queue import NodeQueue
 from clusters.watching.object_index import ObjectIndex
 from clusters.watching.skew import skew_of
 from clusters.watching.wanted import WantedKinds
+from kubeorch.processes.garbage import give_memory_back
 
 log = logging.getLogger(__name__)
 
@@ -208,6 +209,7 @@ class ClusterWatch:
             if not self._is_ready:
                 self._check_freshness()
                 self._is_ready = True
+                give_memory_back()  # of lists: a sixth of what is kept of them
         except PyMongoError as error:
             log.warning("statuses of cluster %s cannot be written now: %s", self.cluster_id, error)
             self._stop.wait(RETRY_S)

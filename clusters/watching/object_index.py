@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from clusters.domain.ending import Ended, ended
 from clusters.domain.facts import Endpoints, count_endpoints
@@ -19,12 +19,13 @@ from clusters.domain.observed import (
     ContentStatus,
     EndpointStatus,
     ObservedObject,
-    ServiceStatus,
     StorageClassStatus,
     WarningEvent,
     WorkloadStatus,
 )
 from clusters.watching.contract import NodeKey
+from clusters.watching.groups import ByUid, Place, place_of, take_out
+from clusters.watching.matching import Matching
 from clusters.watching.storage_classes import StorageClasses
 
 REMEMBERED = 2000
@@ -34,9 +35,6 @@ MESSAGE_KEY = 40
 """Events with the same reason and the same beginning of their message are one event that happened again."""
 GENERATIONS = 8
 """Owners of owners, at most."""
-
-ByUid = dict[str, ObservedObject]
-K = TypeVar("K")
 
 
 class Maker(NamedTuple):
@@ -56,12 +54,12 @@ class ObjectIndex:
         """Made by controllers, without our labels."""
         self._made_by: dict[str, ByUid] = {}
         """Of those, by the uid of what made them."""
-        self._roots: dict[Identity, ObservedObject] = {}
-        """With our labels, made by no controller."""
-        self._by_namespace: dict[str, ByUid] = {}
+        self._roots: dict[Place, dict[str, ObservedObject]] = {}
+        """With our labels, made by no controller: by name, which costs no key of its own."""
+        self._matching = Matching()
         """Of those, Services, and workloads with a template of pods."""
-        self._makers: dict[str, Maker] = {}
-        """Those of which controllers make pods without our labels, by uid."""
+        self._makers: dict[Maker, ByUid] = {}
+        """Those of which controllers make pods without our labels."""
         self._slices: dict[tuple[str, str], ByUid] = {}
         self.storage = StorageClasses()
         self._warnings: OrderedDict[str, OrderedDict[str, WarningEvent]] = OrderedDict()
@@ -73,7 +71,7 @@ class ObjectIndex:
         """Take one change of an object; the nodes it concerns."""
         with self._lock:
             keys = {self._key_of(seen) for seen in (old, new) if seen is not None}
-            if old is not None and (new is None or old.uid != new.uid or _place_of(old) != _place_of(new)):
+            if old is not None and (new is None or old.uid != new.uid or _kept_at(old) != _kept_at(new)):
                 self._remove(old)
             if new is not None:
                 self._add(new)
@@ -82,9 +80,9 @@ class ObjectIndex:
             if either is not None and isinstance(either.status, StorageClassStatus):
                 keys.update(self._nodes_with_claims_of(either.name))
             elif either is not None and isinstance(either.status, WorkloadStatus) and either.owner is None:
-                keys.update(self._services_before(either))
+                keys.update(node_of(service) for service in self._matching.services_before(either))
             elif either is not None and isinstance(either.status, ContentStatus):
-                keys.update(self._readers_of(either))
+                keys.update(node_of(reader) for reader in self._matching.readers_of(either))
         return [key for key in keys if key is not None]
 
     def warn(self, event: WarningEvent) -> NodeKey | None:
@@ -114,7 +112,7 @@ class ObjectIndex:
     def holder_of(self, ref: Ref) -> NodeKey | None:
         """The node whose labels the object carries; None when it is not there."""
         with self._lock:
-            found = self._roots.get(ref.identity) or self._roots.get(ref.identity._replace(namespace=""))
+            found = self._root(ref.identity) or self._root(ref.identity._replace(namespace=""))
             return node_of(found) if found is not None else None
 
     def ended_of(self, key: NodeKey) -> tuple[Ended, ...]:
@@ -125,7 +123,7 @@ class ObjectIndex:
     def makers(self) -> frozenset[Maker]:
         """Whose controllers make pods that do not carry our labels, and where."""
         with self._lock:
-            return frozenset(self._makers.values())
+            return frozenset(self._makers)
 
     def endpoints_of(self, service: ObservedObject) -> Endpoints | None:
         with self._lock:
@@ -133,25 +131,21 @@ class ObjectIndex:
 
     def backends_of(self, service: ObservedObject) -> int | None:
         """How many pods the workloads that a Service's selector matches want; None where there are none of ours."""
-        wanted = set(service.status.selector) if isinstance(service.status, ServiceStatus) else set()
         with self._lock:
-            found = [
-                seen.status.desired or 0
-                for seen in self._by_namespace.get(service.namespace, {}).values()
-                if isinstance(seen.status, WorkloadStatus) and wanted and wanted <= set(seen.status.pod_labels)
-            ]
+            behind = self._matching.workloads_behind(service)
+        found = [seen.status.desired or 0 for seen in behind if isinstance(seen.status, WorkloadStatus)]
         return sum(found) if found else None
 
     def changed_at(self, kind: str, namespace: str, name: str) -> str:
         """When the content of a ConfigMap or Secret of ours changed last; "" where that is not known."""
         with self._lock:
-            found = self._roots.get(Identity("", kind, namespace, name))
+            found = self._root(Identity("", kind, namespace, name))
         return found.status.changed_at if found is not None and isinstance(found.status, ContentStatus) else ""
 
     def claim(self, namespace: str, name: str) -> ObservedObject | None:
         """The PersistentVolumeClaim of ours with that name."""
         with self._lock:
-            return self._roots.get(Identity("", "PersistentVolumeClaim", namespace, name))
+            return self._root(Identity("", "PersistentVolumeClaim", namespace, name))
 
     def warnings_about(self, uid: str) -> Sequence[WarningEvent]:
         with self._lock:
@@ -162,6 +156,9 @@ class ObjectIndex:
             return ref.identity in self._deleted
 
     # Below: the lock is held
+
+    def _root(self, one: Identity) -> ObservedObject | None:
+        return self._roots.get(Place(one.group, one.kind, one.namespace), {}).get(one.name)
 
     def _key_of(self, seen: ObservedObject) -> NodeKey | None:
         if _is_labelled(seen):
@@ -189,22 +186,23 @@ class ObjectIndex:
     def _add(self, seen: ObservedObject) -> None:
         if _is_labelled(seen):
             key = node_of(seen)
+            self._matching_without(key, seen.uid)
             self._nodes.setdefault(key, {})[seen.uid] = seen
             self._node_of[seen.uid] = key
             if seen.owner is None:
-                self._roots[seen.ref.identity] = seen
-                if isinstance(seen.status, (ServiceStatus, WorkloadStatus)):
-                    self._by_namespace.setdefault(seen.namespace, {})[seen.uid] = seen
+                self._roots.setdefault(place_of(seen), {})[seen.name] = seen
+                self._matching.add(seen)
                 end = ended(seen)
                 if end is not None:
                     self._ended.setdefault(key, {})[seen.ref.identity] = end
                     self._ended.move_to_end(key)
                     while len(self._ended) > REMEMBERED:
                         self._ended.popitem(last=False)
+                maker = Maker(seen.environment_id, seen.namespace)
                 if seen.makes_unlabelled and seen.namespace:  # else every pod of the cluster would be watched
-                    self._makers[seen.uid] = Maker(seen.environment_id, seen.namespace)
+                    self._makers.setdefault(maker, {})[seen.uid] = seen
                 else:
-                    self._makers.pop(seen.uid, None)
+                    take_out(self._makers, maker, seen.uid)
         elif seen.owner is not None:
             self._loose[seen.uid] = seen
             self._made_by.setdefault(seen.owner.uid, {})[seen.uid] = seen
@@ -219,41 +217,30 @@ class ObjectIndex:
         """Take out this very observation; a newer one of the same object may be there by another watch."""
         uid = seen.uid
         if _is_labelled(seen):
-            if _take_out(self._nodes, node_of(seen), uid):
+            self._matching_without(node_of(seen), uid)
+            if take_out(self._nodes, node_of(seen), uid):
                 self._node_of.pop(uid, None)
-                self._makers.pop(uid, None)
-                _take_out(self._by_namespace, seen.namespace, uid)
+                take_out(self._makers, Maker(seen.environment_id, seen.namespace), uid)
             identity = seen.ref.identity
-            if seen.owner is None and (known := self._roots.get(identity)) is not None and known.uid == uid:
-                del self._roots[identity]
+            if seen.owner is None and (known := self._root(identity)) is not None and known.uid == uid:
+                take_out(self._roots, place_of(seen), seen.name)
                 self._deleted[identity] = None
                 while len(self._deleted) > REMEMBERED:
                     self._deleted.popitem(last=False)
         elif seen.owner is not None:
             self._loose.pop(uid, None)
-            _take_out(self._made_by, seen.owner.uid, uid)
+            take_out(self._made_by, seen.owner.uid, uid)
         if uid not in self._node_of and uid not in self._loose:
             self._warnings.pop(uid, None)
         if isinstance(seen.status, EndpointStatus):
-            _take_out(self._slices, (seen.namespace, seen.status.service), uid)
+            take_out(self._slices, (seen.namespace, seen.status.service), uid)
         elif isinstance(seen.status, StorageClassStatus):
             self.storage.remove(seen)
 
-    def _services_before(self, workload: ObservedObject) -> list[NodeKey]:
-        labels = set(workload.status.pod_labels) if isinstance(workload.status, WorkloadStatus) else set()
-        return [
-            node_of(seen)
-            for seen in self._by_namespace.get(workload.namespace, {}).values()
-            if isinstance(seen.status, ServiceStatus) and seen.status.selector and set(seen.status.selector) <= labels
-        ]
-
-    def _readers_of(self, content: ObservedObject) -> list[NodeKey]:
-        row = (content.kind, content.name)
-        return [
-            node_of(seen)
-            for seen in self._by_namespace.get(content.namespace, {}).values()
-            if isinstance(seen.status, WorkloadStatus) and row in seen.status.reads
-        ]
+    def _matching_without(self, key: NodeKey, uid: str) -> None:
+        known = self._nodes.get(key, {}).get(uid)
+        if known is not None:
+            self._matching.remove(known)
 
     def _nodes_with_claims_of(self, storage_class: str) -> list[NodeKey]:
         return [
@@ -264,21 +251,11 @@ class ObjectIndex:
         ]
 
 
-def _take_out(groups: dict[K, ByUid], key: K, uid: str) -> bool:
-    """Whether it was there."""
-    members = groups.get(key)
-    if members is None or members.pop(uid, None) is None:
-        return False
-    if not members:
-        del groups[key]
-    return True
-
-
 def _is_labelled(seen: ObservedObject) -> bool:
     return bool(seen.environment_id and seen.node_id)
 
 
-def _place_of(seen: ObservedObject) -> tuple[str, str, str, str]:
+def _kept_at(seen: ObservedObject) -> tuple[str, str, str, str]:
     """Where the index keeps it."""
     slices = seen.status.service if isinstance(seen.status, EndpointStatus) else ""
     return seen.environment_id, seen.node_id, seen.owner.uid if seen.owner is not None else "", slices

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from tests.perf._rows import report
 
 A_NODE = 100
 ALLOWED_MB = 60.0
+OF_ROLES = {"MALLOC_ARENA_MAX": "1", "PYTHONNODEBUGRANGES": "1"}
+"""As the supervisor starts the role (`kubeorch/supervisor.py`)."""
 
 
 class WatcherProcess:
@@ -33,6 +36,7 @@ class WatcherProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **OF_ROLES},
         )
 
     def ask(self) -> dict[str, Any]:
@@ -60,10 +64,12 @@ def watch(cluster_id: str) -> None:
     from tests.support.watching import open_watches
 
     configure()
-    from workflows.runs.outcome import settle_from_health
-    from workflows.statuses.recorder import NodeStatuses
+    from kubeorch.listening import listener_of
+    from kubeorch.processes.garbage import give_memory_back, spare_what_is_loaded
 
-    watcher = Watcher("perf", lambda found: NodeStatuses(found, settle_from_health))
+    spare_what_is_loaded()
+    give_memory_back()
+    watcher = Watcher("perf", listener_of)
     thread = threading.Thread(target=watcher.run)
     thread.start()
     for _ in sys.stdin:

@@ -137,12 +137,12 @@ def content(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manife
 def service(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
     return ServiceStatus(
         type=interned(spec.get("type")) or "ClusterIP",
-        cluster_ip=text(spec.get("clusterIP")),
+        cluster_ip=interned(spec.get("clusterIP")),
         address=address_of(status),
         has_selector=bool(spec.get("selector")) and spec.get("type") != "ExternalName",
         ports=tuple(integer(row.get("port")) for row in mappings(spec.get("ports"))[:20]),
         selector=pairs_of(spec.get("selector")),
-        created_at=text(mapping(manifest.get("metadata")).get("creationTimestamp")),
+        created_at=interned(mapping(manifest.get("metadata")).get("creationTimestamp")),
     )
 
 
@@ -166,7 +166,7 @@ def claim(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest
         storage_class=interned(name),
         names_class=isinstance(name, str),
         volume=text(spec.get("volumeName")),
-        created_at=text(mapping(manifest.get("metadata")).get("creationTimestamp")),
+        created_at=interned(mapping(manifest.get("metadata")).get("creationTimestamp")),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clusters.domain.observed import Condition
-from clusters.domain.reading import interned, mapping, mappings, text
+from clusters.domain.reading import interned, mapping, mappings, shared, text
 
 MESSAGE_LIMIT = 600
 READS = 50
@@ -34,7 +34,7 @@ def ended_at_of(status: Mapping[str, Any]) -> str:
 
 def images_of(spec: Mapping[str, Any]) -> tuple[str, ...]:
     template = mapping(mapping(spec.get("template")).get("spec"))
-    return tuple(text(row.get("image"))[:300] for row in mappings(template.get("containers"))[:20])
+    return shared(tuple(interned(text(row.get("image"))[:300]) for row in mappings(template.get("containers"))[:20]))
 
 
 def address_of(status: Mapping[str, Any]) -> str:

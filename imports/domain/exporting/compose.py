@@ -6,7 +6,7 @@ same services. Each converter takes from a copy of the object what it writes; wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from imports.domain.exporting.compose_builds import Builds
 from imports.domain.exporting.compose_data import Contents, Variables
 from imports.domain.exporting.compose_exposure import add_exposure
 from imports.domain.exporting.compose_rest import Rest, literal
+from imports.domain.exporting.free_names import FreeNames
 from imports.domain.exporting.shapes import sound
 from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump
@@ -98,6 +99,10 @@ class _Writer:
         self.variables = Variables(secrets, self._by_kind.get("ConfigMap", {}))
         self._contents = Contents(self.variables, self._by_kind.get("PersistentVolumeClaim", {}))
         self.services: dict[str, dict[str, Any]] = {}
+        self._names = FreeNames({one.ref.name for one in self.workloads})
+        self._named: set[str] = set()
+        claims = self._by_kind.get("PersistentVolumeClaim", {})
+        self._volumes = FreeNames({*claims, *(name for one in self.workloads for name in _claims_of(one))})
         self._service_of: dict[str, str] = {}
         self._exposing: dict[str, set[str]] = {"Service": set(), "Ingress": set(), "HorizontalPodAutoscaler": set()}
         self.notes: list[str] = []
@@ -109,7 +114,8 @@ class _Writer:
 
     def add_service(self, one: Rendered) -> None:
         kind, name = one.ref.kind, one.ref.name
-        key = name if name not in self.services else f"{name}-{kind.lower()}"
+        key = name if name not in self._named else self._names.of(one.ref, f"{name}-{kind.lower()}")
+        self._named.add(name)
         labels: dict[str, str] = {}
         deploy: dict[str, Any] = {}
         service: dict[str, Any] = {}
@@ -159,8 +165,7 @@ class _Writer:
         found = {}
         for template in spec.take("volumeClaimTemplates") or ():
             name = template["metadata"]["name"]
-            taken = name in self._contents.volumes or name in self._by_kind.get("PersistentVolumeClaim", {})
-            found[name] = (f"{service}-{name}" if taken else name, template)
+            found[name] = (self._volumes.of((service, name), name, f"-of-{service}-"), template)
             self.notes.append(f"StatefulSet {service}: pods share the volume {name} in Compose")
         return found
 
@@ -182,6 +187,14 @@ class _Writer:
             self._unsaid += [f"{kind} {name}" for name in sorted(self._by_kind.get(kind, {}).keys() - said)]
         self._unsaid += self._contents.unsaid()
         self.notes += [f"{one}: Compose has no such object" for one in sorted(self._unsaid)]
+
+
+def _claims_of(one: Rendered) -> Iterator[str]:
+    """The claims that pods of a workload mount, whoever makes them."""
+    _, _, pod = _parts(Rest(one.manifest), one.ref.kind)
+    for volume in pod.take("volumes") or ():
+        if claim := volume.get("persistentVolumeClaim"):
+            yield claim["claimName"]
 
 
 def _parts(whole: Rest, kind: str) -> tuple[Rest, Rest, Rest]:

@@ -6,6 +6,7 @@ Values of Secrets are never known here: each becomes a variable that whoever use
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from clusters.domain.objects import Manifest
 from clusters.domain.quantity import parse_quantity
 from imports.domain.convert.images import facts_of
 from imports.domain.exporting.compose_rest import Rest, expanded, literal
+from imports.domain.exporting.free_names import FreeNames
 from kubeorch.base.names import label_from
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
@@ -29,17 +31,22 @@ class Variables:
         self.in_words: dict[str, str] = {}
         """Of the container that was added last: what its variables are in Compose's words."""
         self.used: dict[str, set[str]] = {"Secret": set(), "ConfigMap": set()}
-        keys = [key for one in secrets.values() for key in one]
-        self._several = {key for key in keys if keys.count(key) > 1}
+        self._names = FreeNames()
+        self._count = Counter(_variable(key) for keys in secrets.values() for key in keys)
+        for name, keys in secrets.items():
+            for key in keys:
+                self._name(name, key)
 
     def secret(self, name: str, key: str) -> str:
         """The variable that stands for a key of a Secret."""
         self.used["Secret"].add(name)
-        known = key in self.secrets.get(name, ()) and key not in self._several
-        variable = _NOT_NAME.sub("_", key if known else f"{name}_{key}").upper()
-        variable = variable if not variable[:1].isdigit() else f"_{variable}"
+        variable = self._name(name, key)
         self.given.add(variable)
         return variable
+
+    def _name(self, name: str, key: str) -> str:
+        is_alone = key in self.secrets.get(name, ()) and self._count[_variable(key)] == 1
+        return self._names.of((name, key), _variable(key if is_alone else f"{name}_{key}"), "_")
 
     def in_secret(self, name: str, key: str) -> str:
         return f"${{{self.secret(name, key)}:?give {key} of {name}}}"
@@ -92,6 +99,11 @@ class Variables:
         return literal(str(data[reference["key"]]))
 
 
+def _variable(text: str) -> str:
+    folded = _NOT_NAME.sub("_", text).upper()
+    return folded if not folded[:1].isdigit() else f"_{folded}"
+
+
 class Contents:
     """Mounts of containers, with the volumes, configs and secrets that they need."""
 
@@ -100,6 +112,7 @@ class Contents:
         self.volumes: dict[str, Any] = {}
         self._configs: dict[str, Any] = {}
         self._secrets: dict[str, Any] = {}
+        self._config_names, self._secret_names = FreeNames(), FreeNames()
 
     def sections(self) -> dict[str, Any]:
         found = {"volumes": self.volumes, "configs": self._configs, "secrets": self._secrets}
@@ -175,21 +188,25 @@ class Contents:
             return False
         data = manifest.get("data") or {}
         self._variables.used["ConfigMap"].add(volume["name"])
-        for key, target in _files(mount, volume, data):
-            name = label_from(volume["name"] if len(data) == 1 else f"{volume['name']}-{key}")
+        files = list(_files(mount, volume, data))
+        for key, target in files:
+            wanted = label_from(volume["name"] if len(data) == 1 else f"{volume['name']}-{key}")
+            name = self._config_names.of((volume["name"], key), wanted)
             self._configs[name] = {"content": literal(str(data[key]))}
             service.setdefault("configs", []).append(_reference(name, target, volume))
-        return True
+        return _is_whole(files, volume)
 
     def _secret(self, service: dict[str, Any], mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
         keys = self._variables.secrets.get(volume["secretName"])
         if keys is None:
             return False
-        for key, target in _files(mount, volume, dict.fromkeys(keys)):
-            name = label_from(volume["secretName"] if len(keys) == 1 else f"{volume['secretName']}-{key}")
+        files = list(_files(mount, volume, dict.fromkeys(keys)))
+        for key, target in files:
+            wanted = label_from(volume["secretName"] if len(keys) == 1 else f"{volume['secretName']}-{key}")
+            name = self._secret_names.of((volume["secretName"], key), wanted)
             self._secrets[name] = {"environment": self._variables.secret(volume["secretName"], key)}
             service.setdefault("secrets", []).append(_reference(name, target, volume))
-        return True
+        return _is_whole(files, volume)
 
 
 def _reference(name: str, target: str, volume: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,6 +221,11 @@ def _files(mount: Mapping[str, Any], volume: Mapping[str, Any], data: Mapping[st
     for key, path in paths.items():
         if key in data and mount.get("subPath") in (None, "", path):
             yield key, base if mount.get("subPath") else f"{base}/{path}"
+
+
+def _is_whole(files: Sequence[tuple[str, str]], volume: Mapping[str, Any]) -> bool:
+    """Whether what is mounted is said by these files, with their modes."""
+    return bool(files) and not any("mode" in one for one in volume.get("items") or ())
 
 
 def _scratch(service: dict[str, Any], row: dict[str, Any], empty: Mapping[str, Any], mount: Mapping[str, Any]) -> bool:

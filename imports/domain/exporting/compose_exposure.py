@@ -38,7 +38,7 @@ def add_exposure(
     own = container.take("ports") or []
     numbers = {port["name"]: port["containerPort"] for port in own if "name" in port}
     inside = [_written(port["containerPort"], port.get("protocol")) for port in own]
-    ports: list[str] = [f"{port['hostPort']}:{port['containerPort']}" for port in own if "hostPort" in port]
+    ports: list[str] = [_of_machine(port) for port in own if "hostPort" in port]
     aliases = []
     for other, manifest in sorted(objects.get("Service", {}).items()):
         spec = manifest.get("spec") or {}
@@ -78,6 +78,13 @@ def _written(port: Any, protocol: str | None) -> str:
     return f"{port}/{protocol.lower()}" if protocol not in (None, "TCP") else str(port)
 
 
+def _of_machine(port: Mapping[str, Any]) -> str:
+    """A port of the machine, at the address that it is kept to."""
+    address = str(port.get("hostIP") or "")
+    at = f"[{address}]:" if ":" in address else f"{address}:" if address else ""
+    return f"{at}{port['hostPort']}:{_written(port['containerPort'], port.get('protocol'))}"
+
+
 def _target(row: Mapping[str, Any], numbers: Mapping[str, int]) -> Any:
     target = row.get("targetPort", row["port"])
     return numbers.get(target, target) if isinstance(target, str) else target
@@ -88,7 +95,7 @@ def _outside(
 ) -> None:
     labels["kompose.service.type"] = _OUTSIDE[spec["type"]]
     for row, target in rows:
-        published = row.get("nodePort") or row["port"]
+        published = (row.get("nodePort") if spec["type"] == "NodePort" else None) or row["port"]
         ports.append(f"{published}:{_written(target, row.get('protocol'))}")
     if policy := spec.get("externalTrafficPolicy"):
         labels["kompose.service.external-traffic-policy"] = str(policy).lower()

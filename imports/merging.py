@@ -15,6 +15,7 @@ from imports.describing import outcome_of
 from imports.domain.merging import ABSENT, KEEP_ALL, Conflict, Merged, merge
 from imports.merging_secrets import MergedSecret, merged_secrets, to_store
 from imports.outcomes import Converted
+from imports.replaying import is_of_same_project
 from imports.sourcing import Planned, make_sources, named_in, planned_sources
 from imports.store import Import
 from kubeorch.accounts.principal import Principal
@@ -24,7 +25,7 @@ from kubeorch.base.clock import now
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store as workflow_store
 from workflows.catalog import catalog
-from workflows.domain.graphs.graph import graph_from_stored, graph_to_dict
+from workflows.domain.graphs.graph import Graph, graph_from_stored, graph_to_dict
 from workflows.domain.rendering.compare import compare
 from workflows.environments import secret_store
 from workflows.environments import store as environment_store
@@ -33,6 +34,8 @@ from workflows.graphs.checking import CheckedGraph, check_graph
 from workflows.store import Workflow
 from workflows.versions.actions import freeze_version
 
+LOOKED_AT_MOST = 10
+"""Earlier imports into the workflow, each of which may be of another project."""
 SHOWN_MOST = 500
 """Conflicts that are listed."""
 NAMED = 5
@@ -88,7 +91,8 @@ class ConflictsUnknown(errors.InvalidInput):
 class MergeShown:
     workflow: Workflow
     base: Import | None
-    """The last import into the workflow, whose result was there before people edited it; None without one."""
+    """The last import of this project into the workflow, whose result was there before people edited it; None without
+    one."""
     merged: Merged
     checked: CheckedGraph
     sources: Sequence[Planned]
@@ -207,9 +211,7 @@ def apply_merge(
 def _shown(row: Import, converted: Converted, workflow: Workflow, keep: Collection[str]) -> MergeShown:
     if workflow["team_id"] != row["team_id"]:
         raise OtherTeam
-    base = store.last_into(row["team_id"], workflow["_id"], row["_id"])
-    became = _became(base)
-    before = graph_from_stored(became.graph) if became is not None else None
+    base, before = _base(row, converted, workflow)
     planned = planned_sources(row["team_id"], converted.sources)
     merged = merge(graph_of(workflow), graph_from_stored(named_in(converted.graph, planned)), before, keep)
     nodes = {node.id: node.parameters.get("source") for node in merged.graph.nodes}
@@ -217,10 +219,14 @@ def _shown(row: Import, converted: Converted, workflow: Workflow, keep: Collecti
     return MergeShown(workflow, base, merged, check_graph(graph_to_dict(merged.graph)), drawn)
 
 
-def _became(row: Import | None) -> Converted | None:
-    """What the import became; None where it becomes nothing any more."""
-    outcome = outcome_of(row, store.open_given(row)) if row is not None else None
-    return outcome if isinstance(outcome, Converted) else None
+def _base(row: Import, converted: Converted, workflow: Workflow) -> tuple[Import | None, Graph | None]:
+    """The last import of this project into the workflow, and what it became. Those of others say nothing of this one:
+    what they drew is not gone because it is not in these files."""
+    for last in store.last_into(row["team_id"], workflow["_id"], row["_id"], LOOKED_AT_MOST):
+        then = outcome_of(last, store.open_given(last))
+        if isinstance(then, Converted) and is_of_same_project(row, converted, last, then):
+            return last, graph_from_stored(then.graph)
+    return None, None
 
 
 def _conflict_json(one: Conflict, nodes: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,20 @@ def convert_again(row: Import, given: Given, files: Sequence[SourceFile]) -> tup
     return given, outcome
 
 
+def is_of_same_project(row: Import, outcome: Outcome, last: Import, then: Outcome) -> bool:
+    """Whether an earlier import is of the same place, or at least half of what is drawn is the same. A file that both
+    have, as a licence, says nothing: what an earlier import drew, and this one does not, is taken out of a workflow."""
+    place = _place(row)
+    return (place is not None and place == _place(last)) or _are_alike(outcome, then)
+
+
+def _place(row: Import) -> tuple[object, ...] | None:
+    """Where it was fetched, and what of it was chosen."""
+    address = row["facts"].get("url") or (row["facts"].get("chart") or {}).get("url")
+    chosen = row["choice"]["paths"] if row["choice"] else ()
+    return (row["reads"], address, *chosen) if address else None
+
+
 def _with_earlier(
     row: Import, given: Given, earlier: Given, files: Sequence[SourceFile]
 ) -> tuple[Given, Outcome] | None:
@@ -58,10 +72,14 @@ def _is_same_project(row: Import, outcome: Outcome, last: Import, earlier: Given
     if any(file["sha256"] in before for file in row["files"]):
         return True
     try:
-        then = _marks(convert_source(source_of(last, earlier, store.open_files(last))))
+        then = convert_source(source_of(last, earlier, store.open_files(last)))
     except AnswerInvalid:
         return False
-    now = _marks(outcome)
+    return _are_alike(outcome, then)
+
+
+def _are_alike(one: Outcome, other: Outcome) -> bool:
+    now, then = _marks(one), _marks(other)
     return 2 * len(now & then) >= max(len(now), len(then), 1)
 
 

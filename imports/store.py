@@ -230,13 +230,11 @@ def end_fetch(
     )
 
 
-def last_into(team_id: ObjectId, workflow_id: ObjectId, but: ObjectId) -> Import | None:
-    """The import that was applied to the workflow last, with its files."""
+def last_into(team_id: ObjectId, workflow_id: ObjectId, but: ObjectId, most: int) -> list[Import]:
+    """The imports that were applied to the workflow last, newest first, with their files."""
     order = [("updated_at", -1), ("_id", -1)]
-    found = list(
-        _imports().find({"team_id": team_id, "workflow_id": workflow_id, "_id": {"$ne": but}}).sort(order).limit(1)
-    )
-    return found[0] if found else None
+    found = _imports().find({"team_id": team_id, "workflow_id": workflow_id, "_id": {"$ne": but}}).sort(order)
+    return [_known(one) for one in found.limit(most)]
 
 
 def last_like(

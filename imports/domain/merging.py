@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from imports.domain.placing import free_id, placed
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.records import replace
@@ -25,11 +26,11 @@ ABSENT: Any = object()
 REMOVED = "removed"
 KEEP_ALL = "*"
 """In place of ids: every conflict."""
-GAP = 120.0
-"""Between what was drawn before and what comes below it."""
 
-Key = tuple[str, str, str]
-"""Kind, name and namespace of a node; of an object as YAML also which kind of object it is."""
+Key = tuple[str, str, str, str]
+"""Kind, name and namespace of a node, and the group and kind of its object where it is drawn as its YAML."""
+Ends = tuple[str, str, str]
+"""Source, target and relation of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +74,19 @@ def merge(ours: Graph, theirs: Graph, base: Graph | None, keep: Collection[str] 
 
 
 def key_of(node: Node) -> Key:
-    return f"{node.kind}{_object_kind(node)}", node.name, str(node.parameters.get("namespace", ""))
+    return node.kind, node.name, str(node.parameters.get("namespace", "")), _object_of(node)
 
 
-def _object_kind(node: Node) -> str:
-    """Group and kind of an object that no kind of node is for: one name may belong to one of each."""
-    if node.kind != "manifest":
-        return ""
-    try:
-        said = node.yaml("manifest")
-    except InvalidInput:
-        return ""
-    group = str(said.get("apiVersion", "")).rpartition("/")[0]
-    return f" {group}/{said.get('kind', '')}"
+def _object_of(node: Node) -> str:
+    for name, value in node.parameters.items():
+        if isinstance(value, Mapping) or (isinstance(value, str) and "apiVersion" in value):
+            try:
+                written = node.yaml(name)
+            except InvalidInput:
+                continue
+            if "apiVersion" in written and "kind" in written:
+                return f"{str(written['apiVersion']).rpartition('/')[0]}/{written['kind']}"
+    return ""
 
 
 @dataclass(slots=True)
@@ -109,14 +110,19 @@ class _Merge:
             if node.id in now:
                 nodes[now[node.id]] = self._node(old, mine[now[node.id]], node)
             elif old is None or self._comes_back(old, node):
-                ids[node.id] = _free(node.id, {*nodes, *(one.id for one in new)})
+                ids[node.id] = free_id(node.id, {*nodes, *(one.id for one in new)})
                 new.append(replace(node, id=ids[node.id]))
         there = {key_of(node) for node in self.theirs.nodes}
-        for old in self.base.nodes:
-            if key_of(old) not in there and old.id in was and was[old.id] in nodes and was[old.id] not in ids.values():
-                self._gone(old, nodes, was[old.id])
-        graph_nodes = (*nodes.values(), *_placed(new, nodes.values()))
-        edges = self._edges({**was}, ids, {node.id for node in graph_nodes})
+        gone = {
+            was[old.id]: old
+            for old in self.base.nodes
+            if key_of(old) not in there and old.id in was and was[old.id] in nodes and was[old.id] not in ids.values()
+        }
+        kept = self._kept(gone, nodes)
+        for node_id in gone.keys() - kept:
+            del nodes[node_id]
+        graph_nodes = (*nodes.values(), *placed(new, nodes.values()))
+        edges = self._edges({**was}, ids, {node.id for node in graph_nodes}, kept)
         return Merged(Graph(graph_nodes, edges), tuple(self.conflicts), ids)
 
     def _matched(self, nodes: Iterable[Node], known: Mapping[Key, str] | None = None) -> dict[str, str]:
@@ -198,14 +204,29 @@ class _Merge:
             return False
         return not self._conflict(node, (REMOVED,), ABSENT, node.name)
 
-    def _gone(self, old: Node, nodes: dict[str, Node], node_id: str) -> None:
-        """The files have it no more."""
-        mine = nodes[node_id]
-        if _content(mine) == _content(old) or not self._conflict(mine, (REMOVED,), mine.name, ABSENT):
-            del nodes[node_id]
+    def _kept(self, gone: Mapping[str, Node], nodes: Mapping[str, Node]) -> set[str]:
+        """Of what the files have no more: what somebody has changed and keeps, and all that hangs on it."""
+        kept = [
+            node_id
+            for node_id, old in gone.items()
+            if _content(nodes[node_id]) != _content(old)
+            and self._conflict(nodes[node_id], (REMOVED,), nodes[node_id].name, ABSENT)
+        ]
+        beside: dict[str, set[str]] = {}
+        for edge in self.ours.edges:
+            beside.setdefault(edge.source, set()).add(edge.target)
+            beside.setdefault(edge.target, set()).add(edge.source)
+        found = set(kept)
+        for node_id in kept:  # grows while it is read
+            more = (beside.get(node_id, set()) & gone.keys()) - found
+            found |= more
+            kept += more
+        return found
 
-    def _edges(self, was: Mapping[str, str], ids: Mapping[str, str], there: set[str]) -> tuple[Edge, ...]:
-        """Lines are the same where their ends, relation and parameters are."""
+    def _edges(
+        self, was: Mapping[str, str], ids: Mapping[str, str], there: set[str], kept: Collection[str]
+    ) -> tuple[Edge, ...]:
+        """Lines are the same where their ends, relation and parameters are. Those of `kept` nodes stay."""
         old = {same for one in self.base.edges if (same := _line(one, was)) is not None}
         theirs = [(one, same) for one in self.theirs.edges if (same := _line(one, ids)) is not None]
         wanted = {same for _, same in theirs}
@@ -213,17 +234,50 @@ class _Merge:
         known: set[Any] = set()
         for edge in self.ours.edges:
             same = _line(edge, {edge.source: edge.source, edge.target: edge.target})
-            if {edge.source, edge.target} <= there and (same in wanted or same not in old):
+            stays = same in wanted or same not in old or edge.source in kept or edge.target in kept
+            if {edge.source, edge.target} <= there and stays:
                 found.append(edge)
                 known.add(same)
+        both = self._changed_by_both(was, ids, known | old, [(one, same) for one, same in theirs if same not in old])
+        found = [both[one.id][0] if one.id in both else one for one in found]
+        known |= {same for _, same in both.values()}
         taken = {edge.id for edge in self.ours.edges}
         for edge, same in theirs:
             if same in known or same in old or not {ids[edge.source], ids[edge.target]} <= there:
                 continue  # in `old`, and not in the workflow: somebody has taken it out
-            new = replace(edge, id=_free(edge.id, taken), source=ids[edge.source], target=ids[edge.target])
+            new = replace(edge, id=free_id(edge.id, taken), source=ids[edge.source], target=ids[edge.target])
             taken.add(new.id)
             found.append(new)
         return tuple(found)
+
+    def _changed_by_both(
+        self, was: Mapping[str, str], ids: Mapping[str, str], known: set[Any], theirs: list[tuple[Edge, Any]]
+    ) -> dict[str, tuple[Edge, Any]]:
+        """Lines of the workflow, by id, whose parameters the files have changed, too: merged, and the files' line."""
+        same = {node.id: node.id for node in self.ours.nodes}
+        nodes = {node.id: node for node in self.ours.nodes}
+        before = _by_ends((one, was) for one in self.base.edges)
+        ours = _by_ends((one, same) for one in self.ours.edges)
+        found: dict[str, tuple[Edge, Any]] = {}
+        for ends, one in _by_ends((one, ids) for one, line in theirs if line not in known).items():
+            old, mine = before.get(ends), ours.get(ends)
+            if old is None or mine is None or one is None or mine.parameters == old.parameters:
+                continue
+            path = (ends[2], nodes[ends[1]].name)
+            at = nodes[ends[0]], nodes[ends[0]]
+            merged = self._three(dict(old.parameters), dict(mine.parameters), dict(one.parameters), path, at)
+            found[mine.id] = replace(mine, parameters=merged), _line(one, ids)
+        return found
+
+
+def _by_ends(edges: Iterable[tuple[Edge, Mapping[str, str]]]) -> dict[Ends, Edge | None]:
+    """Lines by their ends in the workflow; None where there are several between them."""
+    found: dict[Ends, Edge | None] = {}
+    for edge, ids in edges:
+        if edge.source in ids and edge.target in ids:
+            ends = ids[edge.source], ids[edge.target], edge.relation
+            found[ends] = None if ends in found else edge
+    return found
 
 
 def _read_patch(node: Node | None) -> dict[str, Any]:
@@ -240,21 +294,3 @@ def _line(edge: Edge, ids: Mapping[str, str]) -> tuple[str, str, str, bytes] | N
 
 def _content(node: Node) -> bytes:
     return content(replace(node, id=""))
-
-
-def _free(wanted: str, taken: Collection[str]) -> str:
-    number, found = 1, wanted
-    while found in taken:
-        number += 1
-        found = f"{wanted}-{number}"
-    return found
-
-
-def _placed(new: Iterable[Node], drawn: Iterable[Node]) -> list[Node]:
-    """New nodes as the import lays them out among themselves, below what is there already."""
-    found, there = list(new), list(drawn)
-    if not found or not there:
-        return found
-    down = max(node.y for node in there) + GAP - min(node.y for node in found)
-    right = min(node.x for node in there) - min(node.x for node in found)
-    return [replace(node, x=node.x + right, y=node.y + down) for node in found]

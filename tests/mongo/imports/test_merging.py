@@ -83,6 +83,22 @@ def test_a_changed_file_is_shown_as_a_difference_and_saved_once_over_what_people
     assert merged(anna, an_import(anna, source), workflow)["changes"] == {"nodes": [], "edges": []}
 
 
+def test_an_import_of_another_project_takes_nothing_out_of_a_workflow(anna: Person) -> None:
+    workflow = applied(anna, an_import(anna, shop()))
+    before = {(one["kind"], one["name"]) for one in graph_of(anna, workflow)["nodes"]}
+    other = compose("name: other\nservices: {queue: {image: 'rabbitmq:4'}}\n")
+
+    shown = merged(anna, found := an_import(anna, other), workflow)
+
+    assert shown["base"] is None
+    assert {one["change"] for one in shown["changes"]["nodes"]} == {"added"}
+    answer = anna.post(f"imports/{found['id']}/apply", {"workflow": workflow, "rev": shown["rev"]})
+    assert answer.status == 201, answer.body
+    again = merged(anna, an_import(anna, shop()), workflow)
+    assert (again["base"]["name"], again["changes"]["nodes"]) == ("shop", [])
+    assert before < {(one["kind"], one["name"]) for one in again["graph"]["nodes"]}
+
+
 def test_what_both_changed_is_a_conflict_in_which_either_side_can_stay(anna: Person) -> None:
     workflow = applied(anna, an_import(anna, compose("services: {web: {image: 'nginx:1'}}\n")))
     graph = graph_of(anna, workflow)

@@ -115,6 +115,10 @@ def _sequences(base: Node, over: Node, path: Path, rules: Rules | None, reading:
 
 def _hosts(base: Node, over: Node, path: Path, rules: Rules | None, reading: Reading) -> Node:
     before, after = listed(base, path, reading), listed(over, path, reading)
+    for side in (before, after):
+        for at, item in enumerate(side.value):
+            if isinstance(item.value, (dict, list)):
+                raise _wrong(item, (*path, at), "must be text")
     known = {item.value for item in before.value}
     for at, item in enumerate(after.value):
         if item.value in known:
@@ -163,6 +167,10 @@ def _pools(base: Node, over: Node, path: Path, rules: Rules | None, reading: Rea
     """Address pools by their subnet, as Docker Compose merges them."""
     if not isinstance(base.value, list) or not isinstance(over.value, list):
         raise _cannot(over, path)
+    for at, pool in enumerate([*base.value, *over.value]):
+        subnet = pool.value.get("subnet") if isinstance(pool.value, dict) else None
+        if subnet is not None and isinstance(subnet.value, (dict, list)):
+            raise _wrong(subnet, (*path, at, "subnet"), "must be text")
     found: dict[Any, Node] = {}
     for before in base.value:
         for after in over.value:

@@ -33,6 +33,12 @@ REFUSED: list[tuple[str, dict[str, str | bytes], str, str]] = [
         "compose.yaml:1:25",
     ),
     (
+        "hosts that are merged and no texts",
+        {"compose.yaml": "services:\n  web: {extends: b, extra_hosts: [a=1]}\n  b: {image: a, extra_hosts: [[x]]}"},
+        "import.type",
+        "compose.yaml:3:31",
+    ),
+    (
         "services in a circle",
         {"compose.yaml": "services: {web: {extends: b}, b: {extends: web}}"},
         "import.cycle",
@@ -105,3 +111,13 @@ def test_words_and_numbers_that_other_yaml_reads_otherwise_are_what_docker_compo
         "F": "1.1",
         "G": "on",
     }
+
+
+def test_a_subnet_that_is_merged_is_text():
+    files = {
+        "compose.yaml": OK + "\nnetworks: {a: {ipam: {config: [{subnet: 1.0.0.0/8}]}}}",
+        "compose.override.yaml": "networks: {a: {ipam: {config: [{subnet: [1]}]}}}",
+    }
+    with pytest.raises(ImportInvalid) as caught:
+        loaded(files, *files)
+    assert (caught.value.code, str(caught.value.place)) == ("import.type", "compose.override.yaml:1:41")

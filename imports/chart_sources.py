@@ -54,6 +54,9 @@ def _check(principal: Principal, asked: Mapping[str, Any]) -> Asked:
     if asked.get("url"):
         wanted = wanted_of(asked)
         check_address(wanted, field="source.url")
+        if "?" in wanted.url or "#" in wanted.url:  # it may hold a token, and the address is shown
+            cure = "take what follows ? or # out of the address; what signs in is given as credential"
+            raise InvalidInput(cure, code="registry.address", field="source.url")
         name = asked.get("release") or wanted.chart or wanted.url.rstrip("/").rpartition("/")[2]
         return Asked(name, {})
     return Asked(asked.get("release") or "", {})

@@ -123,6 +123,8 @@ def wrong_path(path: str) -> str:
         return "a path is one line, without invisible characters, with / between its folders"
     if path.startswith(("/", "~")) or re.match(r"[A-Za-z]:", path):
         return "a path is relative to the folder of what is brought in"
+    if path.partition("/")[0].endswith(":"):
+        return "a folder at the top cannot end with :, as an address begins"
     if path.startswith(OWN):
         return "KubeOrch keeps files of its own there"
     if posixpath.normpath(path) != path or path.startswith(".."):

@@ -114,7 +114,8 @@ def _as_drawn(node_id: str, row: SourceRow) -> BuildSource:
         row["repository"], row["ref"], row["root"], builder["dockerfile"], builder["text"], builder["target"]
     )
     secrets = {one["key"]: "" for one in row["variables"] if one["is_secret"] and one["usage"] != "run"}
-    return BuildSource(node_id, row["name"], place, builder["platform"], dict(builder["args"]), secrets)
+    plain = {one["key"]: one["value"] for one in row["variables"] if not one["is_secret"] and one["usage"] != "run"}
+    return BuildSource(node_id, row["name"], place, builder["platform"], dict(builder["args"]) | plain, secrets)
 
 
 def _names(name: str) -> Iterator[str]:

@@ -27,9 +27,13 @@ CHART_MAX_BYTES = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")
 _RANDOM = re.compile(
     rb"\b(rand(?:AlphaNum|Alpha|Numeric|Ascii|Bytes|Int)|uuidv4|shuffle|bcrypt|htpasswd|encryptAES"
-    rb"|gen(?:PrivateKey|CA|CAWithKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|now)\b"
+    rb"|gen(?:PrivateKey|CA|CAWithKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|now|date(?:InZone)?|ago)\b"
 )
 """Functions whose result differs each time. Source: Helm docs, "Template Function List"; Sprig docs."""
+_CLOCK = re.compile(rb"\b(?:now|date(?:InZone)?|ago)\b")
+"""`date` takes the present for what is no time."""
+_TPL = re.compile(rb"\btpl\b")
+"""Renders a text. Source: Helm docs, "Using the 'tpl' Function"."""
 _LOOKUP = re.compile(rb"\blookup\b")
 _LOOKED_AT = 1_000
 """Places of a word that are looked at in a file."""
@@ -113,12 +117,17 @@ class Chart:
             if _TEMPLATE.match(path):
                 yield path, content
 
-    def is_random(self) -> bool:
-        """Whether a template may render something else each time."""
-        return any(b"{{" in content and _RANDOM.search(content) for _, content in self.templates())
+    def is_random(self, values: Sequence[str] = ()) -> bool:
+        """Whether a template may render something else each time; by `tpl` also what stands in values and files."""
+        if any(b"{{" in content and _RANDOM.search(content) for _, content in self.templates()):
+            return True
+        if not any(_TPL.search(content) for _, content in self.templates()):
+            return False
+        texts = (*self.files.values(), *(one.encode() for one in values))
+        return any(b"{{" in content and _RANDOM.search(content) for content in texts)
 
     def tells_time(self) -> bool:
-        return any(re.search(rb"\bnow\b", content) for _, content in self.templates())
+        return any(_CLOCK.search(content) for content in self.files.values())
 
     def remarks(self) -> list[str]:
         """What is not as it would be in a cluster."""

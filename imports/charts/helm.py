@@ -63,7 +63,7 @@ def render(
         if not first:
             raise ImportInvalid("the chart renders no object with these values", chart.place(CHART))
         again = None
-        if chart.is_random():
+        if chart.is_random(settings.values):
             if chart.tells_time():  # in seconds, which have to differ
                 time.sleep(1 - time.time() % 1)
             again = _printed(own, chart, settings, helm, check)

@@ -159,12 +159,15 @@ def _checked(found: Kustomizations, folder: str) -> list[str]:
         place = Place(path, lines.get(where, 0), 1)
         target = posixpath.normpath(posixpath.join(folder, text))
         target = "" if target == "." else target
-        if _REMOTE.search(text):  # also where a file has this path: kustomize asks the network first
+        if _REMOTE.search(text) or ":" in text:  # before the files: kustomize asks the network first
             raise ImportInvalid(
                 f"{text[:200]} lies elsewhere and is not fetched; bring its files, and name their folder",
                 place,
                 code=_CODE,
             )
+        if posixpath.normpath(text) != text.removeprefix("./").rstrip("/") and text.strip("./"):
+            why = f"write {posixpath.normpath(text)[:200]} in place of {text[:200]}"
+            raise ImportInvalid(why, place, code=_CODE)
         if target in found.files:
             continue
         if where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in KUSTOMIZATIONS):

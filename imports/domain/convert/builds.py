@@ -19,6 +19,7 @@ from imports.domain.ledger import Became, Outcome
 from imports.domain.secrecy import is_secret
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
+_MACHINES = {"x86_64": "amd64", "amd64/v1": "amd64", "aarch64": "arm64", "arm64/v8": "arm64", "aarch64/v8": "arm64"}
 ARGS_MOST = 100
 """As `builds.domain.sources`, which a command in a shell need not load."""
 _HOW = (("build", "Build it of the repository"), ("image", "Use an image that is there already"))
@@ -160,11 +161,21 @@ def _arguments(workload: Workload, given: Mapping[str, Any]) -> tuple[dict[str, 
     return args, secrets
 
 
+def _as_printed(platform: str) -> str:
+    """A platform as engines print it. Source: containerd, platforms, "Normalize"."""
+    system, _, machine = platform.partition("/")
+    return f"{system}/{_MACHINES.get(machine, machine)}" if machine else platform
+
+
 def _platform(workload: Workload, build: Mapping[str, Any]) -> str:
     """One that is built for; "" for that of the engine."""
-    given = [text_of(one) for one in build.get("platforms") or ()]
-    own = text_of(workload.spec.get("platform"))
+    given = [_as_printed(text_of(one)) for one in build.get("platforms") or ()]
+    own = _as_printed(text_of(workload.spec.get("platform")))
     wanted = [one for one in dict.fromkeys([own, *given]) if one in PLATFORMS]
+    if own and own not in PLATFORMS:
+        built_for = wanted[0] if wanted else "the engine"
+        why = f"its pods are for {own[:60]}, its image for {built_for}; a source takes {' or '.join(PLATFORMS)}"
+        workload.approximated("build", why=why)
     if given:
         if len(given) == 1 and wanted == given:
             workload.converted("build", "platforms", why="the platform of the source")

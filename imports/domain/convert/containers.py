@@ -56,11 +56,11 @@ def convert_image(workload: Workload) -> None:
 
 def _pull_policy(workload: Workload, value: Any) -> None:
     policy = _PULL.get(text_of(value))
-    if policy is not None:
+    if workload.source is not None and policy != "Always":
+        workload.converted("pull_policy", why="a run takes the newest build of the source, from the registry")
+    elif policy is not None:
         workload.parameters["image_pull_policy"] = policy
         workload.converted("pull_policy", to="image_pull_policy")
-    elif text_of(value) == "build" and workload.source is not None:
-        workload.converted("pull_policy", why="a run takes the newest build of the source")
     elif text_of(value) == "build":
         workload.approximated("pull_policy", why="a cluster builds no images; it pulls what is in the registry")
     else:

@@ -52,7 +52,7 @@ def _unset(workload: Workload, name: str) -> None:
 
 
 def _variable(workload: Workload, name: str, value: str, names: Names, blank: Blank | None) -> None:
-    written = names.rewrite(value)
+    written = names.rewrite(value, name)
     at = ("environment", name)
     if is_secret(name, value) or workload.work.secrets.is_value(value):
         how = _ask_how(workload, name, value, blank)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imports.domain.convert.files import content_at
+from imports.domain.convert.hosts_in_texts import is_host
 from imports.domain.convert.images import scheme_port
 from imports.domain.convert.units import text_of, whole_number
 from imports.domain.convert.work import Work, Workload
@@ -45,8 +46,11 @@ class Names:
         """Where another service names it."""
         return [path for path in self.used.get(name.lower(), ()) if path[:2] != ("services", by_others_than)]
 
-    def rewrite(self, text: str) -> str:
-        """The text with the names that cannot resolve replaced, where they stand as names of hosts."""
+    def rewrite(self, text: str, said: str) -> str:
+        """The text with the names that cannot resolve replaced, where they stand as names of hosts.
+
+        `said` is what says what the text is: the name of the variable, or the option before a word of a command.
+        """
         if not self.rewritten:
             return text
         if self._pattern is None:
@@ -54,7 +58,10 @@ class Names:
             self._pattern = re.compile(
                 rf"(?:(?<=//)|(?<=[@,=\s\"'(;|&])|^)({'|'.join(map(re.escape, longest_first))})(?=[:/,\s\"');|&?#]|\Z)"
             )
-        return self._pattern.sub(lambda found: self.rewritten[found[1]], text)
+        return self._pattern.sub(
+            lambda found: self.rewritten[found[1]] if is_host(text, found.start(1), found.end(1), said) else found[1],
+            text,
+        )
 
 
 def names_of(work: Work) -> Names:
@@ -180,7 +187,8 @@ def write_names(workload: Workload, names: Names) -> None:
         words = holder.get(field_)
         if not isinstance(words, list):
             continue
-        written = [names.rewrite(word) for word in words]
+        said = ["", *(word if word.startswith("-") else "" for word in words)]
+        written = [names.rewrite(word, before) for word, before in zip(words, said, strict=False)]
         if written != words:
             holder[field_] = written
             at = key if key in workload.spec else "command"

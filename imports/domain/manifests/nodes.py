@@ -68,7 +68,7 @@ class Reader:
 
     def as_manifest(self, wish: Wish, id_: str, namespace: str | None) -> Drawn:
         """The object as its own YAML. Raises ImportInvalid for a Secret, whose values no YAML may hold."""
-        manifest = wish.manifest
+        manifest = _with_own_accounts(wish, namespace)
         if (wish.ref.group, wish.ref.kind) == ("", "Secret"):
             raise ImportInvalid(
                 f"the Secret {wish.ref.name} has a name, keys or labels that the cluster would refuse; correct it",
@@ -79,10 +79,16 @@ class Reader:
         if _other_namespace(wish, namespace):
             parameters["namespace"] = wish.ref.namespace
         text = wish.written.text
-        is_changed = bool(wish.left_out) or "namespace" in metadata or text is None or "${" in text
+        is_changed = (
+            bool(wish.left_out)
+            or manifest is not wish.manifest
+            or "namespace" in metadata
+            or text is None
+            or "${" in text
+        )
         own = {key: one for key, one in metadata.items() if key != "namespace"}
         parameters[self._free.yaml_parameters[0]] = escaped({**manifest, "metadata": own})
-        return Drawn(id_, self._free, wish, manifest, parameters, text=None if is_changed else text)
+        return Drawn(id_, self._free, wish, wish.manifest, parameters, text=None if is_changed else text)
 
     def _typed(self, kind: Kind, wish: Wish, id_: str, namespace: str | None) -> Drawn | None:
         asked = next((one.name for one in kind.parameters if one.type == "secret_keys"), None)
@@ -136,6 +142,27 @@ def _inverse_of(kind: Kind) -> Inverse:
     if known is None or known[0] is not kind:
         known = _INVERSES[kind.id] = (kind, Inverse(kind))
     return known[1]
+
+
+def _with_own_accounts(wish: Wish, namespace: str | None) -> Manifest:
+    """A binding whose accounts in the namespace that follows the environment follow it as well: a rendering gives those
+    without a namespace that of the binding."""
+    subjects = wish.manifest.get("subjects")
+    if namespace is None or _other_namespace(wish, namespace) or not isinstance(subjects, list):
+        return wish.manifest
+    if wish.ref.kind not in ("RoleBinding", "ClusterRoleBinding"):
+        return wish.manifest
+    own = [
+        {key: value for key, value in one.items() if key != "namespace"} if _is_account_in(one, namespace) else one
+        for one in subjects
+    ]
+    return wish.manifest if own == subjects else {**wish.manifest, "subjects": own}
+
+
+def _is_account_in(subject: Any, namespace: str) -> bool:
+    if not isinstance(subject, dict):
+        return False
+    return (subject.get("kind"), subject.get("namespace")) == ("ServiceAccount", namespace)
 
 
 def _other_namespace(wish: Wish, namespace: str | None) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from imports.domain.drafts import Draft
 from imports.domain.ledger import Ledger, Outcome
 from imports.domain.manifests.entries import entries_of, entry_of_left_out
+from imports.domain.manifests.fixed import fixed_namespaces
 from imports.domain.manifests.joining import Joined, Joiner
 from imports.domain.manifests.needs import NEEDS_MOST, needs_of
 from imports.domain.manifests.nodes import Drawn, Reader, escaped
@@ -41,6 +42,8 @@ class Reading:
     """Values of Secrets by node and key, to be sealed. They are nowhere else."""
     _drawn: list[Drawn] = field(repr=False)
     _scaled: set[str] = field(repr=False)
+    is_guessed: bool = False
+    """Whether the namespace is that of most objects, and the environment may have another."""
 
     def ledger(self) -> Ledger:
         """Every field of every object, in the order of the files."""
@@ -57,7 +60,8 @@ class Reading:
         needs = needs_of(self._drawn, (one.written.ref.identity for one in self.left_out), self.namespace)
         more = f"{len(needs) - NEEDS_MOST:,} further objects are named and not among these"
         rest = [Problem("import.not_brought", more, severity="warning")] if len(needs) > NEEDS_MOST else []
-        return (*plain, *(need.as_problem() for need in needs[:NEEDS_MOST]), *rest)
+        fixed = fixed_namespaces(self._drawn, self.namespace) if self.is_guessed and self.namespace else ()
+        return (*plain, *fixed, *(need.as_problem() for need in needs[:NEEDS_MOST]), *rest)
 
 
 def read(files: Sequence[SourceFile], catalog: Catalog, *, namespace: str | None = None) -> Reading:
@@ -89,7 +93,8 @@ def read_written(
         drawn = [_otherwise(reader, one, unfit[one.id], own) if one.id in unfit else one for one in drawn]
         result = joiner.join(drawn, unfit)
     result.edges += joiner.after(result.edges)
-    return _reading(draft, drawn, result, own, left_out)
+    reading = _reading(draft, drawn, result, own, left_out)
+    return reading if namespace is not None or at_home else replace(reading, is_guessed=True)
 
 
 def _wanted_id(one: Drawn) -> str:

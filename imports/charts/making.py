@@ -33,7 +33,7 @@ def with_chart_rendered(
 
     def rendered() -> Rendered:
         chart = chart_of(files, folder)
-        parts, random = kept(render(chart, settings, find_helm(), check=check), before)
+        parts, random = kept(render(chart, settings, find_helm(), check=check), before, check=check)
         return Rendered(tuple(parts), tuple(random), tuple(chart.remarks()))
 
     return [*own, _or_refused(rendered, before).as_file()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _HEAD = re.compile(r"^---[ \t]*\n# Source: (?P<source>[^\n]+)\n", re.MULTILINE)
 
@@ -14,6 +14,8 @@ class Part:
 
     source: str
     text: str
+    again: str = field(default="", repr=False)
+    """Of what is kept: another rendering with the same values, where that differs."""
 
 
 def parts_of(printed: str) -> list[Part]:

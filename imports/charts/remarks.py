@@ -20,7 +20,10 @@ def remarks(kept: Rendered, ledger: Ledger) -> Iterator[Problem]:
         what = ", ".join(one.fields) or f"what {one.kind} renders"
         detail = f"{one.kind} {one.name}: {what} is another one at each rendering; it was rendered once and is kept"
         if one.anew:
-            detail += f"; {', '.join(one.anew)} was made anew now, since what is around it has changed"
+            detail += (
+                f"; {', '.join(one.anew)} was made anew now: what is beside it has changed, or it goes with "
+                "something that is new"
+            )
         yield Problem("import.random", detail, node_ids=(node,) if node else (), severity="warning")
     for text in kept.remarks:
         yield Problem("import.rendering", text, severity="warning")

@@ -34,7 +34,7 @@ class Rendered:
         place = self.refused.place if self.refused is not None else None
         refused = {"code": self.refused.code, "why": self.refused.why, "place": place} if self.refused else None
         content = {
-            "parts": [[one.source, one.text] for one in self.parts],
+            "parts": [[one.source, one.text, one.again] for one in self.parts],
             "random": [asdict(one) for one in self.random],
             "remarks": self.remarks,
             "refused": refused,
@@ -49,7 +49,7 @@ def rendered_of(files: Sequence[SourceFile]) -> Rendered:
         place = Place(*refused["place"]) if refused["place"] else None
         raise ImportInvalid(refused["why"], place, code=refused["code"])
     return Rendered(
-        tuple(Part(source, text) for source, text in said["parts"]),
+        tuple(Part(*one) for one in said["parts"]),
         _random_of(said),
         tuple(said["remarks"]),
     )
@@ -58,7 +58,7 @@ def rendered_of(files: Sequence[SourceFile]) -> Rendered:
 def kept_before(files: Sequence[SourceFile]) -> Before:
     """What is kept of a rendering, if there is one; it stays while a later one is refused."""
     said = _json(files, RENDERED, {"parts": [], "random": []})
-    return Before(tuple(Part(source, text) for source, text in said["parts"]), _random_of(said))
+    return Before(tuple(Part(*one) for one in said["parts"]), _random_of(said))
 
 
 def _random_of(said: Mapping[str, Any]) -> tuple[Random, ...]:

@@ -64,7 +64,7 @@ def node(found: dict[str, Any], kind: str) -> dict[str, Any]:
 def kept(found: dict[str, Any]) -> list[dict[str, Any]]:
     """The objects as they were rendered, from what is sealed."""
     files = {file.path: file.content for file in store.open_files(store.find(ObjectId(found["id"]), {}))}
-    return [one for _, text in json.loads(files[RENDERED])["parts"] for one in load_all_strict(text)]
+    return [one for _, text, *_ in json.loads(files[RENDERED])["parts"] for one in load_all_strict(text)]
 
 
 def test_a_chart_becomes_a_graph_and_other_values_another_one(anna: Person) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from imports.charts.lines import carried_line
+from imports.charts.lines import pattern
 from imports.charts.times import times_in
 
 Form = Callable[[datetime], str]
@@ -65,20 +65,31 @@ BOUNDARIES = {
 SECOND = timedelta(seconds=1)
 
 
+def carried(now: str, again: str, before: str, before_again: str) -> str | None:
+    """The line that two renderings give, with what two earlier ones had in the place of what is random."""
+    found, then = pattern(now, again), pattern(before, before_again)
+    if found is None or then is None or not found.fits(then):
+        return None
+    return found.filled([piece.one for piece in then.random])
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 @pytest.mark.parametrize("around", [("", ""), ("rendered at ", ", by hand"), ("shop-v", "s")])
 def test_a_time_is_kept_whatever_boundary_lies_between(form: str, boundary: str, around: tuple[str, str]):
     show, (head, tail) = FORMS[form], around
     last = BOUNDARIES[boundary]
-    before, now, again, later = (
+    before, now, again, after, later, latest = (
         f"{head}{show(moment)}{tail}"
-        for moment in (last, last + SECOND, last + 2 * SECOND, last + timedelta(days=40, hours=7))
+        for moment in (
+            *(last + number * SECOND for number in range(4)),
+            *(last + number * SECOND + timedelta(days=40, hours=7) for number in range(2)),
+        )
     )
 
-    assert carried_line(now, again, before) == before
-    assert carried_line(before, now, again) == again
-    assert carried_line(before, now, later) == later
+    assert carried(now, again, before, now) == before
+    assert carried(before, now, again, after) == again
+    assert carried(before, now, later, latest) == later
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -88,41 +99,50 @@ def test_the_whole_of_a_time_is_found(form: str):
 
 
 def test_a_day_is_kept_over_midnight():
-    assert carried_line("of 2026-11-27", "of 2026-11-28", "of 2026-10-31") == "of 2026-10-31"
-    assert carried_line("of 20261127", "of 20261128", "of 20261031") == "of 20261031"
+    assert carried("of 2026-11-27", "of 2026-11-28", "of 2026-10-31", "of 2026-11-01") == "of 2026-10-31"
+    assert carried("of 20261127", "of 20261128", "of 20261031", "of 20261101") == "of 20261031"
 
 
 def test_the_earlier_line_must_have_a_time_of_that_form_there():
-    now, again = "at 1795737980", "at 1795737981"
-    for before in ("at ", "at noon", "at 12", "at 1795737980123", "at 2026-11-27T00:46:20Z", "1795737979"):
-        assert carried_line(now, again, before) is None
+    for before, other in (
+        ("at ", "at "),
+        ("at noon", "at dawn"),
+        ("at 12", "at 13"),
+        ("at 1795737980123", "at 1795737981123"),
+        ("at 2026-11-27T00:46:20Z", "at 2026-11-27T00:46:21Z"),
+    ):
+        assert carried("at 1795737980", "at 1795737981", before, other) is None
 
 
-def test_what_surrounds_a_time_must_be_as_it_was():
-    now, again = "a: 1795737980 b: 2", "a: 1795737981 b: 2"
-    assert carried_line(now, again, "a: 1795737979 b: 2") == "a: 1795737979 b: 2"
-    for before in ("a: 1795737979 b: 1", "x: 1795737979 b: 2", "a: 1795737979 b: 2 ", "a: 1795737979"):
-        assert carried_line(now, again, before) is None
+def test_what_surrounds_a_time_is_as_it_is_now():
+    for words in ("a: {} b: 2", "a: {} b: 1", "x: {} b: 2", "a: {} b: 2 ", "{}"):
+        before, other = words.format("1795737979"), words.format("1795737980")
+        assert carried("a: 1795737980 b: 2", "a: 1795737981 b: 2", before, other) == "a: 1795737979 b: 2"
 
 
 def test_several_times_and_random_texts_stand_in_one_line():
-    now, again, before = (
+    now, again, before, other = (
         f"from {at} to {at + 3_600} by token-{token}, of release 2026.11.27"
-        for at, token in ((1_795_737_989, "qwerty"), (1_795_737_990, "asdfgh"), (1_795_733_000, "zxcvbn"))
+        for at, token in (
+            (1_795_737_989, "qwerty"),
+            (1_795_737_990, "asdfgh"),
+            (1_795_733_000, "zxcvbn"),
+            (1_795_733_001, "poiuyt"),
+        )
     )
-    assert carried_line(now, again, before) == before
-    assert carried_line(now, again, before.replace("by token-", "for token-")) is None
-    assert carried_line(now, again, before.replace("11.27", "11.26")) is None
+    assert carried(now, again, before, other) == before
+    for was, is_ in (("by token-", "for token-"), ("11.27", "11.26")):
+        assert carried(now, again, before.replace(was, is_), other.replace(was, is_)) == before
 
 
 def test_random_digits_are_no_time():
     # the first digits are the same in both: they are no chance
-    assert carried_line("17951234567", "17951999999", "17941234567") is None
+    assert carried("17951234567", "17951999999", "17941234567", "17941888888") is None
     # ten digits, but years apart
-    assert carried_line("1234567890", "1234999999", "1795737980") is None
+    assert carried("1234567890", "1234999999", "1795737980", "1795737981") is None
     # of a digest
-    digests = ("0a1795737980ffe1", "0a1795737981ffe1", "0a1795737979ffe1")
-    assert carried_line(*digests) is None
+    digests = ("0a1795737980ffe1", "0a1795737981ffe1", "0a1795737969ffe1", "0a1795737968ffe1")
+    assert carried(*digests) is None
     assert not times_in(digests[0])
 
 

@@ -88,23 +88,6 @@ class Chart:
         found = self.carried()
         return [one for one in self.dependencies if one.chart not in found]
 
-    def file_of(self, shown: str) -> str | None:
-        """The file that Helm calls `shop/charts/db/templates/x.yaml`: its names of charts are those in Chart.yaml."""
-        head, _, rest = shown.partition("/")
-        if head != self.name:
-            return None
-        at: Chart | None = self
-        folder = ""
-        while at is not None and rest.startswith("charts/"):
-            name, _, rest = rest.removeprefix("charts/").partition("/")
-            own = at.carried().get(name)
-            if own is None:
-                return None
-            folder = posixpath.join(folder, own)
-            at = self.inner(folder)
-        path = posixpath.join(folder, rest)
-        return path if path in self.files else None
-
     def inner(self, folder: str) -> Chart | None:
         """The chart in a folder of this one."""
         start = f"{folder}/"

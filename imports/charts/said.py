@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from imports.charts.chart import CHART, VALUES, Chart
 from imports.charts.places import key_lines
+from imports.charts.shown import Shown
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import Place
 
 GIVEN = "values"
 """The path of the values that a person gave beside the chart."""
 _MOST = 1_500
+_LOOKED_AT = 200
+"""Lines of a trace, at each end of it."""
 _AT = re.compile(r"(?:execution|parse) error (?:at|in) \((?P<path>[^():]+)(?::(?P<line>\d+))?(?::(?P<column>\d+))?\): ")
 _TRACE = re.compile(
     r"^[ \t]*(?P<path>[\w.+@-]+(?:/[\w.+@ -]+)+):(?P<line>\d+)(?::(?P<column>\d+))?:?[ \t]*$", re.MULTILINE
@@ -33,30 +37,36 @@ def refusal(chart: Chart, said: str, values: Sequence[tuple[Place, str]]) -> Imp
     text = _error(said)
     if "meet the specifications of the schema" in text:
         return _by_schema(chart, text, values)
+    shown = Shown(chart)
     if circle := _CIRCLE.search(text):
-        place = next((one for found in _OLD_TRACE.finditer(text) if (one := _place(chart, found)) is not None), None)
+        found_at = (_place(shown, found) for found in islice(_OLD_TRACE.finditer(text), _LOOKED_AT))
+        place = next((one for one in found_at if one is not None), None)
         why = f"templates include {circle['name']} in itself without end"
         return ImportInvalid(why, place or chart.place(CHART), code="import.chart_template")
     if found := _AT.search(text):
         why = text[found.end() :].strip()
-        return ImportInvalid(_short(why), _place(chart, found), code="import.chart_template")
+        return ImportInvalid(_short(why), _place(shown, found), code="import.chart_template")
     traces = list(_TRACE.finditer(text)) or list(_OLD_TRACE.finditer(text))
-    known = [one for one in traces if chart.file_of(one["path"]) is not None]
-    if known:
-        innermost = known[-1]
+    outermost = _first_known(shown, traces[:_LOOKED_AT])
+    innermost = _first_known(shown, traces[: -_LOOKED_AT - 1 : -1])
+    if innermost is not None:
         why = _last_words(text[innermost.end() :]) or _last_words(text)
-        outer = _place(chart, known[0])
-        called = f" (called from {outer})" if known[0]["path"] != innermost["path"] else ""
-        return ImportInvalid(_short(why) + called, _place(chart, innermost), code="import.chart_template")
+        is_called = outermost is not None and outermost["path"] != innermost["path"]
+        called = f" (called from {_place(shown, outermost)})" if outermost is not None and is_called else ""
+        return ImportInvalid(_short(why) + called, _place(shown, innermost), code="import.chart_template")
     if found := _YAML.search(text):
         why = f"what this template renders is not YAML: {text[found.end() :].strip()}"
-        path = chart.file_of(found["path"].strip())
+        path = shown.file_of(found["path"].strip())
         return ImportInvalid(
             f"{_short(why)}; the line is counted in what it renders",
             chart.place(path) if path else None,
             code="import.chart_template",
         )
     return ImportInvalid(_short(text), chart.place(CHART), code="import.chart")
+
+
+def _first_known(shown: Shown, traces: Sequence[re.Match[str]]) -> re.Match[str] | None:
+    return next((one for one in traces if shown.file_of(one["path"]) is not None), None)
 
 
 def _error(said: str) -> str:
@@ -109,11 +119,11 @@ def _nearest(path: Sequence[str], values: Sequence[tuple[Place, str]]) -> Place 
     return None
 
 
-def _place(chart: Chart, found: re.Match[str]) -> Place | None:
-    path = chart.file_of(found["path"])
+def _place(shown: Shown, found: re.Match[str]) -> Place | None:
+    path = shown.file_of(found["path"])
     if path is None:
         return None
-    return chart.place(path, int(found["line"] or 0), int(found["column"] or 0) + 1)
+    return shown.chart.place(path, int(found["line"] or 0), int(found["column"] or 0) + 1)
 
 
 def _short(text: str) -> str:

@@ -14,10 +14,12 @@ from imports.charts.archive import MOST_BYTES
 from imports.charts.chart import chart_in
 from imports.charts.jail import jail
 from imports.charts.kustomize import kustomizations, needed
+from imports.charts.said import refusal
 from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
 from tests.support.cpu import takes_less_than
 from tests.support.helm import written_chart
+from tests.support.steps import counted_steps
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -28,6 +30,23 @@ def test_a_template_of_a_million_characters_is_looked_through_in_linear_time(pie
 
     assert takes_less_than(1.0, chart.remarks)
     assert takes_less_than(1.0, chart.is_random)
+
+
+def test_a_long_trace_is_led_back_to_files_that_are_read_once():
+    chart = written_chart(
+        charts__c0__Chart_yaml="name: db\nannotations:\n" + "".join(f"  k{n}: v\n" for n in range(300)),
+        charts__c0__templates__x_yaml="{{ .Values.a.b }}",
+    )
+
+    def steps(count: int) -> int:
+        trace = "".join(f"  shop/charts/db/templates/x.yaml:{n + 1}:3\n" for n in range(count))
+        said = f'Error: shop/charts/none/x.yaml:1:1\n{trace}    executing "t" at <.Values.a.b>: nil pointer\n'
+        with counted_steps() as found:
+            refused = refusal(chart, said, [])
+        assert str(refused.place) == f"shop/charts/c0/templates/x.yaml:{count}:4"
+        return found.count
+
+    assert steps(400) < 1.5 * steps(100)
 
 
 def test_lookup_is_found_in_actions_of_templates_alone():

@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from imports import store
 from imports.actions import Applied, ImportChanged, check_open, converted_of
 from imports.describing import outcome_of
+from imports.domain.drawn import as_drawn, drawn_as
 from imports.domain.merging import ABSENT, KEEP_ALL, Conflict, Merged, merge
 from imports.merging_secrets import MergedSecret, merged_secrets, to_store
 from imports.outcomes import Converted
@@ -200,7 +201,9 @@ def apply_merge(
             values = to_store(secrets, replace_secrets)
             if values:
                 secret_store.store_values(workflow_id, here["_id"], values, at=at, session=session)
-        after = store.change(import_id, row["rev"], {"workflow_id": workflow_id, "updated_at": at}, session)
+        drawn = drawn_as(graph_from_stored(converted.graph), shown.merged)
+        change = {"workflow_id": workflow_id, "drawn_as": drawn, "updated_at": at}
+        after = store.change(import_id, row["rev"], change, session)
         if after is None:
             raise ImportChanged
         return Applied(after, head, sources)
@@ -225,7 +228,7 @@ def _base(row: Import, converted: Converted, workflow: Workflow) -> tuple[Import
     for last in store.last_into(row["team_id"], workflow["_id"], row["_id"], LOOKED_AT_MOST):
         then = outcome_of(last, store.open_given(last))
         if isinstance(then, Converted) and is_of_same_project(row, converted, last, then):
-            return last, graph_from_stored(then.graph)
+            return last, as_drawn(graph_from_stored(then.graph), last.get("drawn_as", ()), graph_of(workflow))
     return None, None
 
 

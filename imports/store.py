@@ -116,6 +116,8 @@ class Import(TypedDict):
     """Keys by what became of them; empty where it was refused."""
     node_count: int
     workflow_id: ObjectId | None
+    drawn_as: NotRequired[list[list[str | None]]]
+    """Of what was merged into that workflow: see `domain.drawn.Drawn`."""
     answers_from: NotRequired[ObjectId]
     """The import whose answers and variables it began with."""
     rev: int

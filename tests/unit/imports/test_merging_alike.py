@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imports.domain.drawn import as_drawn, drawn_as
 from imports.domain.merging import KEEP_ALL, merge
 from tests.unit.imports.test_merging import graph, node, of
 from workflows.domain.graphs.graph import Edge
@@ -59,3 +60,35 @@ def test_a_line_whose_parameters_both_have_changed_is_one_line() -> None:
     assert (conflict.node_id, conflict.ours, conflict.theirs) == ("web", True, "no")
     assert merge(ours, other, base, [conflict.id]).graph.edges == ours.edges
     assert of(found, "web") == nodes[0]
+
+
+def test_what_was_drawn_under_another_id_is_found_under_it() -> None:
+    first = graph(node("web", image="w:1"))
+    ours = graph(node("web", image="w:1"), node("my-own-api", id_="api", image="mine:1"))
+    second = graph(node("web", image="w:1"), node("api", image="a:1"))
+    then = merge(ours, second, first)
+    assert dict(then.ids) == {"web": "web", "api": "api-2"}
+    drawn = drawn_as(second, then)
+
+    third = graph(node("web", image="w:1"), node("api", image="a:2"))
+    found = merge(then.graph, third, as_drawn(second, drawn, then.graph))
+    assert [(one.id, one.parameters["image"]) for one in found.graph.nodes] == [
+        ("web", "w:1"),
+        ("api", "mine:1"),
+        ("api-2", "a:2"),
+    ]
+    assert found.conflicts == ()
+    gone = merge(then.graph, first, as_drawn(second, drawn, then.graph))
+    assert [one.id for one in gone.graph.nodes] == ["web", "api"]
+
+
+def test_what_was_not_drawn_is_nobody_elses_node() -> None:
+    first = graph(node("web", image="w:1"), node("api", image="a:1"))
+    without = graph(node("web", image="w:1"))
+    then = merge(without, first, first)
+    assert drawn_as(first, then) == [["api", None]]
+    ours = graph(node("web", image="w:1"), node("my-own-api", id_="api", image="mine:1"))
+
+    found = merge(ours, without, as_drawn(first, drawn_as(first, then), ours))
+    assert found.graph == ours
+    assert found.conflicts == ()

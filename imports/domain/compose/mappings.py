@@ -63,7 +63,9 @@ def hosts(node: Node, path: Path, reading: Reading) -> Node | None:
     found = sorted(_hosts(node), key=lambda item: str(item.value))
     if isinstance(node.value, dict):
         for name, item in node.value.items():
-            reading.lost((*path, name), Node(None, item.place, item.key), item.where, Fate.MERGED)
+            if isinstance(item.value, list):
+                by = item.value[0].place if item.value else item.where
+                reading.lost((*path, name), Node(None, item.place, item.key), by, Fate.MERGED)
     node.value = found
     return node if node.value else None
 
@@ -78,7 +80,7 @@ def _hosts(node: Node) -> Iterator[Node]:
         for name, item in node.value.items():
             addresses = item.value if isinstance(item.value, list) else [item]
             for address in addresses:
-                yield Node(f"{_host(name)}={_bare(as_text(address.value))}", address.place)
+                yield Node(f"{_host(name)}={_bare(as_text(address.value))}", address.place, address.key)
         return
     for item in node.value or ():
         text = as_text(item.value)

@@ -97,7 +97,8 @@ def listed(node: Node, path: Path, reading: Reading) -> Node:
     if isinstance(node.value, dict):
         for key, one in node.value.items():
             if isinstance(one.value, list):
-                reading.lost((*path, key), Node(None, one.place, one.key), one.where, Fate.MERGED)
+                by = one.value[0].place if one.value else one.where
+                reading.lost((*path, key), Node(None, one.place, one.key), by, Fate.MERGED)
         pairs = [
             (f"{key}={as_text(item.value)}" if item.value is not None else key, item.where)
             for key, one in node.value.items()

@@ -21,6 +21,7 @@ from kubeorch.base.records import record
 REPOSITORY, REF, FOLDER = "build/repository", "build/ref", "build/folder"
 """Decisions about all services that are built of the files' own repository."""
 TEXT_MOST = 64 * 1024
+PATH_MOST = 500
 """As `builds.domain.sources`, which a command in a shell need not load."""
 _DOCKERFILE = "Dockerfile"
 _REMOTE = re.compile(r"(?:https?|ssh|git)://|git@|github\.com/")
@@ -83,6 +84,10 @@ def place_of(workload: Workload, home: Home | None) -> BuildPlace:
         raise NotBuilt(NO_REPOSITORY)
     else:
         repository, ref, root = home.repository, home.ref, _root(workload, home, context)
+    for path, what in ((root, "context"), (dockerfile, "Dockerfile")):
+        if len(path) > PATH_MOST or not shows_all(path) or "\\" in path:
+            why = f"at most {PATH_MOST} characters, with / between the names"
+            raise NotBuilt(f"its {what} {path[:60]!r} cannot be a path of the repository: {why}")
     written = (repository, ref, root, dockerfile, text, target)
     if any(workload.work.secrets.first(one) is not None for one in written):
         raise NotBuilt("the value of a secret is in it, which all would read who see the source; take it out")

@@ -21,6 +21,8 @@ from imports.domain.secrecy import is_secret
 PLATFORMS = ("linux/amd64", "linux/arm64")
 _MACHINES = {"x86_64": "amd64", "amd64/v1": "amd64", "aarch64": "arm64", "arm64/v8": "arm64", "aarch64/v8": "arm64"}
 ARGS_MOST = 100
+VALUE_MOST = 32 * 1024
+TOGETHER_MOST = 500_000
 """As `builds.domain.sources`, which a command in a shell need not load."""
 _HOW = (("build", "Build it of the repository"), ("image", "Use an image that is there already"))
 _KEPT = (
@@ -143,6 +145,11 @@ def _arguments(workload: Workload, given: Mapping[str, Any]) -> tuple[dict[str, 
         at, text = ("build", "args", name), text_of(value)
         if not _KEY.match(name) or len(args) + len(secrets) >= ARGS_MOST:
             workload.dropped(*at, why=f"a build takes {ARGS_MOST} arguments at most, called by letters, digits and _")
+        elif len(text.encode()) > VALUE_MOST or "\x00" in text:
+            workload.dropped(*at, why=f"an argument has {VALUE_MOST:,} bytes at most, and no NUL; keep it in a file")
+        elif _bytes({**args, **secrets, name: text}) > TOGETHER_MOST:
+            why = f"arguments have {TOGETHER_MOST:,} bytes together at most; keep large values in files"
+            workload.dropped(*at, why=why)
         elif is_secret(name, text) or work.secrets.is_value(text):
             question = f"The build of {workload.service} gets {name}, which looks like a secret. How is it kept?"
             id_ = f"build/{workload.service}/{name}"
@@ -159,6 +166,10 @@ def _arguments(workload: Workload, given: Mapping[str, Any]) -> tuple[dict[str, 
             args[name] = text
             workload.converted(*at, why="an argument of the build")
     return args, secrets
+
+
+def _bytes(values: Mapping[str, str]) -> int:
+    return sum(len(key.encode()) + len(value.encode()) for key, value in values.items())
 
 
 def _as_printed(platform: str) -> str:

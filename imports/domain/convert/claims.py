@@ -54,6 +54,7 @@ class Claims:
         self._nodes: dict[str, DraftNode | None] = {}
         self._users: dict[str, list[tuple[Workload, Path]]] = {}
         self._inner: set[str] = set()
+        self._seeded: dict[str, set[str]] = {}
         for workload in work.workloads.values():
             for index, mount in enumerate(workload.spec.get("volumes") or ()):
                 source = text_of(mount.get("source")) or volume_key(workload, mount)
@@ -88,14 +89,15 @@ class Claims:
             return
         if settings.get("external") and self._is_there(volume, workload.path(*at)):
             object_name = label_from(text_of(settings.get("name")) or volume)
-            row = {"name": f"volume-{label_from(volume)}"[:63].rstrip("-"), "type": "claim", "object": object_name}
+            name = workload.volume_name(f"claim {object_name}", f"volume-{label_from(volume)}")
+            row = {"name": name, "type": "claim", "object": object_name}
             _add_volume(workload, {**row, **parameters})
             workload.approximated(*at, to="volumes", why=f"the namespace has to have a claim {object_name}")
             self._work.verdicts.add(("volumes", volume), Outcome.APPROXIMATED, (), f"the claim {object_name}")
             return
         node = self.node(volume, settings)
         if node is None:
-            name = f"volume-{label_from(volume)}"[:63].rstrip("-")
+            name = workload.volume_name(f"scratch {volume}", f"volume-{label_from(volume)}")
             _add_volume(workload, {"name": name, "type": "empty_dir", **_inline(settings), **parameters})
             workload.approximated(*at, to="volumes", why="an emptyDir of each pod, as was decided for this volume")
             return
@@ -196,7 +198,7 @@ class Claims:
         return owner if named and several else None
 
     def _template(self, workload: Workload, volume: str, parameters: dict[str, Any], *at: str | int) -> None:
-        name, workload.keeps_data = label_from(volume), True
+        name, workload.keeps_data = workload.volume_name(f"own {volume}", volume), True
         if any(one["name"] == name for one in workload.parameters.get("volume_claims", ())):
             workload.add("volume_mounts", {"volume": name, **parameters})
         else:
@@ -231,13 +233,14 @@ class Claims:
     ) -> None:
         """Docker copies what the image has at the path into an empty volume, Kubernetes does not: offered."""
         target = mounted["mount_path"]
-        name = f"seed-{label_from(volume)}"[:63].rstrip("-")
-        if any(one["name"] == name for one in workload.parameters.get("init_containers", ())):
+        if volume in self._seeded.setdefault(workload.service, set()):
             return
         question = f"Docker fills an empty {volume} with what the image of {workload.service} has at {target}. Do that?"
         id_ = f"volume/{volume}/seed/{workload.service}"
         if self._work.ask(id_, "volumes", question, _SEED, "no", [workload.path(*at)]) == "no":
             return
+        self._seeded[workload.service].add(volume)
+        name = workload.init_name(f"seed-{label_from(volume)}")
         place = {key: mounted[key] for key in ("sub_path",) if key in mounted}
         script = f'[ -n "$(ls -A /seed)" ] || cp -a "{target}/." /seed/'
         workload.add(

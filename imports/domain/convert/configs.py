@@ -133,7 +133,7 @@ class Configs:
         """An object that the cluster has to have, mounted by its name."""
         object_name = label_from(text_of(settings.get("name")) or name)
         row: dict[str, Any] = {
-            "name": label_from(f"{section}-{name}"),
+            "name": workload.volume_name(f"{section} {name} at {path}", f"{section}-{name}"),
             "type": _KINDS[section],
             "object": object_name,
             "mount_path": path,

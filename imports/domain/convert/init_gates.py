@@ -8,7 +8,6 @@ from typing import Any
 from imports.domain.convert.units import unexpanded
 from imports.domain.convert.work import Workload
 from imports.domain.ledger import Path
-from kubeorch.base.names import label_from
 from kubeorch.base.yaml_writing import dump
 
 PORT_IMAGE = "busybox:1.36"
@@ -75,4 +74,4 @@ def _image(workload: Workload, default: str, at: Path) -> str:
 
 
 def _add(workload: Workload, awaited: str, container: dict[str, Any]) -> None:
-    workload.add("init_containers", {"name": label_from(f"wait-for-{awaited}"), **container})
+    workload.add("init_containers", {"name": workload.init_name(f"wait-for-{awaited}"), **container})

@@ -131,7 +131,10 @@ def _container(guest: Workload, pod: _Pod) -> dict[str, Any]:
         row["ports"] = [{"port": given["port"]}, *row.get("ports", ())]
     renamed: dict[str, str] = {}
     for volume in given.get("volumes", ()):
-        free = volume["name"] if volume["name"] not in pod.volumes else f"{name[:30]}-{volume['name']}"[:63].rstrip("-")
+        free, number = volume["name"], 1
+        while free in pod.volumes:
+            free = f"{name[:30]}-{volume['name']}"[:59].rstrip("-") + (f"-{number}" if number > 1 else "")
+            number += 1
         renamed[volume["name"]] = free
         pod.volumes.add(free)
         pod.host.add("volumes", {k: v for k, v in volume.items() if k not in ("mount_path", *_MOUNT)} | {"name": free})
@@ -146,9 +149,14 @@ def _rest(guest: Workload, pod: _Pod) -> None:
     """What belongs to the pod, where the host says nothing else."""
     given, host = guest.parameters, pod.host
     for init in given.get("init_containers", ()):
-        if init["name"] not in pod.inits:
-            pod.inits.add(init["name"])
-            host.add("init_containers", init)
+        if init in host.parameters.get("init_containers", ()):
+            continue
+        free, number = init["name"], 1
+        while free in pod.inits:
+            number += 1
+            free = f"{init['name'][:59]}-{number}"
+        pod.inits.add(free)
+        host.add("init_containers", {**init, "name": free})
     for key in _OF_POD:
         if key in given:
             host.parameters.setdefault(key, given[key])

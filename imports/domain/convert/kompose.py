@@ -10,7 +10,6 @@ from imports.domain.compose.units import command_line
 from imports.domain.convert.units import text_of, unexpanded, whole_number
 from imports.domain.convert.work import Workload
 from imports.domain.ledger import Became, Outcome
-from kubeorch.base.names import label_from
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_events import YamlInvalid
 from workflows.domain.kinds.formats import is_image
@@ -71,7 +70,7 @@ def convert_init_container(workload: Workload, labels: Mapping[str, Any]) -> Non
         for part in given:
             workload.dropped("labels", f"{_INIT}{part}", why=f"{_INIT}image has to name an image")
         return
-    row: dict[str, Any] = {"name": label_from(given["name"] or "init-service"), "image": given["image"]}
+    row: dict[str, Any] = {"name": workload.init_name(given["name"] or "init-service"), "image": given["image"]}
     if words := _words(given["command"]):
         row["command"] = [unexpanded(word) for word in words]
     workload.add("init_containers", row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from imports.domain.convert.claims import WHY_INNER, Claims
@@ -268,26 +268,31 @@ def _is_source(workload: Workload, inside: str) -> bool:
 
 
 def _empty(workload: Workload, target: str, settings: Mapping[str, Any], mount: Mapping[str, Any]) -> None:
-    row = {"name": _free(workload, "scratch"), "type": "empty_dir", "mount_path": target, **settings}
+    row = {
+        "name": workload.volume_name(f"at {target}", "scratch"),
+        "type": "empty_dir",
+        "mount_path": target,
+        **settings,
+    }
     if mount.get("read_only"):
         row["read_only"] = True
     workload.add("volumes", row)
 
 
 def _host(workload: Workload, source: str, target: str, mount: Mapping[str, Any]) -> None:
-    row: dict[str, Any] = {"name": _free(workload, "node"), "type": "host_path", "path": source, "mount_path": target}
+    row: dict[str, Any] = {
+        "name": _free(workload, "node"),
+        "type": "host_path",
+        "path": source,
+        "mount_path": target,
+    }
     if mount.get("read_only"):
         row["read_only"] = True
     workload.add("volumes", row)
 
 
 def _free(workload: Workload, wanted: str) -> str:
-    taken: Iterable[str] = {one["name"] for one in workload.parameters.get("volumes", ())}
-    number, name = 1, wanted
-    while name in taken:
-        number += 1
-        name = f"{wanted}-{number}"
-    return name
+    return workload.volume_name(f"number {len(workload.volume_names)}", wanted)
 
 
 def _brought_in(count: int) -> str:

@@ -110,8 +110,21 @@ class Workload:
     one_writer: bool = False
     """Whether it mounts a claim that one node at a time can mount."""
 
+    volume_names: dict[str, str] = field(default_factory=dict)
+    """Of the volumes of its pods, by what each is."""
+
     __eq__ = object.__eq__
     __hash__ = object.__hash__
+
+    def volume_name(self, thing: str, wanted: str) -> str:
+        """The name of a volume of its pods: one of its own for each thing, however alike their names are."""
+        if thing not in self.volume_names:
+            self.volume_names[thing] = self.work.draft.free_name(f"volumes of {self.node.id}", wanted)
+        return self.volume_names[thing]
+
+    def init_name(self, wanted: str) -> str:
+        """A name for one more init container of its pods."""
+        return self.work.draft.free_name(f"init containers of {self.node.id}", wanted)
 
     def own_image(self, container: str) -> dict[str, Any]:
         """The image of the service for a further container of its pod: a parameter, or one more that a source gives."""

@@ -35,11 +35,13 @@ _NAMED = {
     ("", "ConfigMap", "kube-root-ca.crt"): "each namespace has it by itself",
     ("", "ConfigMap", "openshift-service-ca.crt"): "each namespace has it by itself",
 }
+_RELEASE = "helm.sh/release.v1"
 SECRETS_OF_OTHERS: Mapping[str, str] = {
-    "kubernetes.io/service-account-token": "the cluster makes it for a ServiceAccount",
-    "helm.sh/release.v1": "Helm keeps in it what it installed",
+    "kubernetes.io/service-account-token": "the cluster fills it for a ServiceAccount",
+    _RELEASE: "Helm keeps in it what it installed",
     "bootstrap.kubernetes.io/token": "nodes join the cluster by it",
 }
+"""By their types. But for those of Helm, people write such Secrets, too."""
 _WHY = {
     "status": "the cluster reports by it",
     "metadata.managedFields": "the cluster keeps who owns a field",
@@ -110,15 +112,26 @@ def wishes_of(objects: Iterable[Written], *, at_home: bool = False) -> tuple[lis
 def _is_made_for_a_service(one: Written, services: Mapping[tuple[str, str], bool]) -> bool:
     """Whether a controller keeps it. Of a Service without a selector people name the addresses themselves.
 
-    `services` says of each whether it has a selector. Source: Kubernetes docs, "Service", "Services without selectors".
+    `services` says of each whether it has a selector; what is written for one that is not among the files, somebody
+    wants. Source: Kubernetes docs, "Service", "Services without selectors".
     """
     if one.ref.kind == "Endpoints":
-        return services.get((one.ref.namespace, one.ref.name), True)
+        return services.get((one.ref.namespace, one.ref.name), _was_there(one))
     labels = mapping(one.manifest["metadata"].get("labels"))
     manager = labels.get("endpointslice.kubernetes.io/managed-by")
     if manager is not None:
         return manager in _SLICE_CONTROLLERS
-    return services.get((one.ref.namespace, str(labels.get("kubernetes.io/service-name"))), True)
+    return services.get((one.ref.namespace, str(labels.get("kubernetes.io/service-name"))), _was_there(one))
+
+
+def _was_there(one: Written) -> bool:
+    """Whether a cluster printed it; else somebody wrote it."""
+    return "uid" in one.manifest["metadata"]
+
+
+def _why_of_secret(one: Written) -> str:
+    type_ = str(one.manifest.get("type"))
+    return SECRETS_OF_OTHERS.get(type_, "") if type_ == _RELEASE or _was_there(one) else ""
 
 
 def _why_left_out(
@@ -131,7 +144,7 @@ def _why_left_out(
         return _MADE_FOR_A_SERVICE
     if (ref.group, ref.kind, ref.name, ref.namespace) == ("", "Service", "kubernetes", "default"):
         return "it is the cluster's own API"
-    if (ref.group, ref.kind) == ("", "Secret") and (why := SECRETS_OF_OTHERS.get(str(one.manifest.get("type")))):
+    if (ref.group, ref.kind) == ("", "Secret") and (why := _why_of_secret(one)):
         return why
     owners = metadata.get("ownerReferences")
     for owner in owners if isinstance(owners, list) else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -279,6 +280,37 @@ def test_the_rules_are_those_of_sources():
     assert builds.PLATFORMS == rules.PLATFORMS
     assert builds.ARGS_MOST == rules.ARGS_MOST
     assert build_places.TEXT_MOST == rules.TEXT_MOST
+    assert build_places.PATH_MOST == rules.PATH_MOST
+    assert (builds.VALUE_MOST, builds.TOGETHER_MOST) == (rules.VALUE_MOST, rules.TOGETHER_MOST)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "{context: ., dockerfile: 'docker\\file'}",
+        f"{{context: './{'d/' * 300}'}}",
+        f"{{context: 'https://github.com/example/shop.git#main:{'d/' * 300}'}}",
+        "{context: 'https://github.com/example/shop.git#main:a\\b'}",
+        f"{{context: ., dockerfile: '{'d/' * 300}f'}}",
+    ],
+)
+def test_a_place_that_no_source_can_have_is_told_before_anything_is_made(build: str):
+    conversion = of_git(f"services: {{web: {{build: {build}, image: 'web:1'}}}}\n")
+    assert conversion.sources == ()
+    assert "cannot be a path of the repository" in conversion.not_built["web"]
+
+
+def test_arguments_that_no_source_can_have_are_told_before_anything_is_made():
+    large = {f"L{number}": "x" * 30_000 for number in range(20)}
+    args = {"BIG": "x" * 40_000, **large, "NPM_TOKEN": "y" * 40_000, "MODE": "fast"}
+    conversion = of_git(f"services: {{web: {{build: {{context: ., args: {json.dumps(args)}}}}}}}\n")
+    [source] = conversion.sources
+    rules.builder_of({"args": source.args})
+    assert "MODE" in source.args
+    assert not source.secrets
+    dropped = {str(one.path[-1]) for one in conversion.ledger.dropped()}
+    assert dropped == {*args} - {*source.args}
+    assert {"BIG", "NPM_TOKEN", "L19"} <= dropped
 
 
 def test_exported_as_compose_it_says_how_its_images_are_built_and_comes_back_as_the_same():

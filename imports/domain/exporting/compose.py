@@ -156,6 +156,7 @@ class _Writer:
         self.notes += [f"{kind} {name}: {path}" for path in unsaid]
         self.notes += [f"{kind} {name}: {note}" for note in self._builds.add(service, one.node_id, main)]
         self.notes += [f"{kind} {name}: {note}" for note in exposed.notes]
+        self.notes += [note for note in exposed.unsaid if note not in self.notes]
         self.notes += [f"{kind} {name}: the container {other['name']}" for other in containers[1:]]
         self.services[key] = {key: service[key] for key in sorted(service, key=_place)}
         self._service_of[one.node_id] = key

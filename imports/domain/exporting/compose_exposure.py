@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clusters.domain.labels import PREFIX
 from clusters.domain.objects import Manifest
 from imports.domain.exporting.compose_rest import Rest
 
@@ -16,12 +17,35 @@ _SCALES = {
 }
 
 
+_USUAL: Mapping[str, Any] = {
+    "sessionAffinity": "None",
+    "internalTrafficPolicy": "Cluster",
+    "publishNotReadyAddresses": False,
+    "ipFamilyPolicy": "SingleStack",
+}
+"""What a Service is without saying so."""
+
+
 @dataclass(slots=True)
 class Exposed:
     """The objects that a service says, by kind, and what of them it does not."""
 
     names: dict[str, set[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    unsaid: list[str] = field(default_factory=list)
+    """Of the objects themselves, whichever service leads to them."""
+
+    def says(self, kind: str, name: str) -> None:
+        self.names.setdefault(kind, set()).add(name)
+
+    def left(self, kind: str, name: str, whole: Rest) -> None:
+        """What nobody took of an object."""
+        for part in ("apiVersion", "kind", "status"):
+            whole.take(part)
+        metadata = whole.take("metadata") or {}
+        own = [key for key in metadata.get("annotations") or {} if not key.startswith(PREFIX)]
+        paths = [*(f"metadata.annotations.{key}" for key in own), *whole.left()]
+        self.unsaid += [f"{kind} {name}: {path}" for path in paths]
 
 
 def add_exposure(
@@ -41,25 +65,28 @@ def add_exposure(
     ports: list[str] = [_of_machine(port) for port in own if "hostPort" in port]
     aliases = []
     for other, manifest in sorted(objects.get("Service", {}).items()):
-        spec = manifest.get("spec") or {}
-        selector = spec.get("selector") or {}
+        selector = (manifest.get("spec") or {}).get("selector") or {}
         if not selector or not selector.items() <= pod_labels.items():
             continue
-        exposed.names.setdefault("Service", set()).add(other)
-        rows = [(row, _target(row, numbers)) for row in spec.get("ports") or ()]
-        if spec.get("type") in _OUTSIDE:
-            _outside(labels, ports, spec, rows)
-            continue
-        if other != name:
-            aliases.append(other)
-        if spec.get("clusterIP") == "None":
-            deploy["endpoint_mode"] = "dnsrr"
-        for row, target in rows:
-            if protocol := row.get("appProtocol"):
-                exposed.notes.append(f"its port {row['port']} speaks {protocol}")
-            inside.append(_written(target, row.get("protocol")))
-            if target != row["port"]:
-                exposed.notes.append(f"its port {row['port']} is {target}, since Compose has no ports of a Service")
+        exposed.says("Service", other)
+        whole = Rest(manifest)
+        whole.take("spec", "selector")
+        for key, value in _USUAL.items():
+            whole.take_if(value, "spec", key)
+        type_ = whole.take("spec", "type")
+        rows = [(row, _target(row, numbers)) for row in whole.take("spec", "ports") or ()]
+        if type_ in _OUTSIDE:
+            _outside(labels, ports, type_, whole, rows)
+        else:
+            if other != name:
+                aliases.append(other)
+            if whole.take_if("None", "spec", "clusterIP"):
+                deploy["endpoint_mode"] = "dnsrr"
+            inside += [_inside(exposed, row, target) for row, target in rows]
+        for at, (row, _) in enumerate(rows):
+            if "nodePort" in row and type_ != "NodePort":
+                exposed.unsaid.append(f"Service {other}: spec.ports[{at}].nodePort")
+        exposed.left("Service", other, whole)
     routes = _ingresses(labels, exposed, objects)
     if routes and not ports:
         ports = [str(_number(exposed, route, objects, numbers)) for route in routes]
@@ -72,6 +99,14 @@ def add_exposure(
     if expose := [port for port in dict.fromkeys(inside) if port not in published]:
         service["expose"] = expose
     return exposed
+
+
+def _inside(exposed: Exposed, row: Mapping[str, Any], target: Any) -> str:
+    if protocol := row.get("appProtocol"):
+        exposed.notes.append(f"its port {row['port']} speaks {protocol}")
+    if target != row["port"]:
+        exposed.notes.append(f"its port {row['port']} is {target}, since Compose has no ports of a Service")
+    return _written(target, row.get("protocol"))
 
 
 def _written(port: Any, protocol: str | None) -> str:
@@ -91,13 +126,13 @@ def _target(row: Mapping[str, Any], numbers: Mapping[str, int]) -> Any:
 
 
 def _outside(
-    labels: dict[str, str], ports: list[str], spec: Mapping[str, Any], rows: list[tuple[Mapping[str, Any], Any]]
+    labels: dict[str, str], ports: list[str], type_: str, whole: Rest, rows: list[tuple[Mapping[str, Any], Any]]
 ) -> None:
-    labels["kompose.service.type"] = _OUTSIDE[spec["type"]]
+    labels["kompose.service.type"] = _OUTSIDE[type_]
     for row, target in rows:
-        published = (row.get("nodePort") if spec["type"] == "NodePort" else None) or row["port"]
+        published = (row.get("nodePort") if type_ == "NodePort" else None) or row["port"]
         ports.append(f"{published}:{_written(target, row.get('protocol'))}")
-    if policy := spec.get("externalTrafficPolicy"):
+    if policy := whole.take("spec", "externalTrafficPolicy"):
         labels["kompose.service.external-traffic-policy"] = str(policy).lower()
 
 
@@ -107,26 +142,52 @@ def _ingresses(
     """(Service, port) to which an Ingress leads that has this workload alone behind it."""
     own = exposed.names.get("Service", set())
     for name, manifest in sorted(objects.get("Ingress", {}).items()):
-        spec = manifest.get("spec") or {}
+        whole = Rest(manifest)
         rules = [
-            (str(rule.get("host") or ""), str(path.get("path") or "/"), path["backend"]["service"])
-            for rule in spec.get("rules") or ()
+            (str(rule.get("host") or ""), path, path["backend"]["service"])
+            for rule in (manifest.get("spec") or {}).get("rules") or ()
             for path in (rule.get("http") or {}).get("paths") or ()
             if "service" in path.get("backend", {})
         ]
         if not rules or not {backend["name"] for _, _, backend in rules} <= own:
             continue
-        exposed.names.setdefault("Ingress", set()).add(name)
-        hosts = dict.fromkeys(f"{host}{path.rstrip('/')}" for host, path, _ in rules if host)
+        exposed.says("Ingress", name)
+        hosts = dict.fromkeys(f"{host}{str(path.get('path') or '/').rstrip('/')}" for host, path, _ in rules if host)
         labels["kompose.service.expose"] = ",".join(hosts) or "true"
-        if ingress_class := spec.get("ingressClassName"):
+        if ingress_class := whole.take("spec", "ingressClassName"):
             labels["kompose.service.expose.ingress-class-name"] = ingress_class
-        for tls in (spec.get("tls") or ())[:1]:
-            if tls.get("secretName"):
-                labels["kompose.service.expose.tls-secret"] = tls["secretName"]
+        for one in whole.take("spec", "rules"):
+            _add_rule(exposed, name, one, has_hosts=bool(hosts))
+        _add_tls(labels, exposed, name, whole.take("spec", "tls") or (), {host for host, _, _ in rules})
+        exposed.left("Ingress", name, whole)
         exposed.notes.append(f"Ingress {name}: Docker publishes the port at a number that it picks")
         return list({(one["name"], str(one["port"])): (one["name"], one["port"]) for _, _, one in rules}.values())
     return []
+
+
+def _add_rule(exposed: Exposed, name: str, rule: Mapping[str, Any], *, has_hosts: bool) -> None:
+    """What the label says no more of a rule: paths of any host, and how paths are compared."""
+    host = rule.get("host")
+    for path in (rule.get("http") or {}).get("paths") or ():
+        at = f"Ingress {name}: {path.get('path') or '/'} of {host or 'any host'}"
+        is_said = bool(host) or (not has_hosts and path.get("path") in (None, "", "/"))
+        if "service" not in path.get("backend", {}) or not is_said:
+            exposed.unsaid.append(at)
+        elif path.get("pathType", "Prefix") != "Prefix":
+            exposed.unsaid.append(f"{at}, pathType {path['pathType']}")
+
+
+def _add_tls(
+    labels: dict[str, str], exposed: Exposed, name: str, entries: Sequence[Mapping[str, Any]], hosts: set[str]
+) -> None:
+    """The certificate of the first entry, which the label gives to all hosts."""
+    for at, tls in enumerate(entries):
+        if at == 0 and tls.get("secretName"):
+            labels["kompose.service.expose.tls-secret"] = tls["secretName"]
+            if set(tls.get("hosts") or hosts - {""}) != hosts - {""}:
+                exposed.unsaid.append(f"Ingress {name}: spec.tls[0].hosts")
+        else:
+            exposed.unsaid.append(f"Ingress {name}: spec.tls[{at}]")
 
 
 def _number(
@@ -148,14 +209,15 @@ def _autoscalers(
     labels: dict[str, str], exposed: Exposed, name: str, objects: Mapping[str, Mapping[str, Manifest]]
 ) -> None:
     for other, manifest in sorted(objects.get("HorizontalPodAutoscaler", {}).items()):
-        spec = manifest.get("spec") or {}
-        if (spec.get("scaleTargetRef") or {}).get("name") != name:
+        if ((manifest.get("spec") or {}).get("scaleTargetRef") or {}).get("name") != name:
             continue
-        exposed.names.setdefault("HorizontalPodAutoscaler", set()).add(other)
+        exposed.says("HorizontalPodAutoscaler", other)
+        whole = Rest(manifest)
+        whole.take("spec", "scaleTargetRef")
         for key, label in (("minReplicas", "kompose.hpa.replicas.min"), ("maxReplicas", "kompose.hpa.replicas.max")):
-            if spec.get(key):
-                labels[label] = str(spec[key])
-        for metric in spec.get("metrics") or ():
+            if (count := whole.take("spec", key)) is not None:
+                labels[label] = str(count)
+        for metric in whole.take("spec", "metrics") or ():
             resource = metric.get("resource") or {}
             scales = _SCALES.get((str(metric.get("type")), str(resource.get("name"))))
             share = (resource.get("target") or {}).get("averageUtilization")
@@ -163,3 +225,4 @@ def _autoscalers(
                 labels[scales] = str(share)
             else:
                 exposed.notes.append(f"HorizontalPodAutoscaler {other}: a metric that is no share of CPU or memory")
+        exposed.left("HorizontalPodAutoscaler", other, whole)

@@ -95,7 +95,7 @@ _SHAPES: Mapping[str, Shape] = {
         "spec": {
             "rules": [{"host": _TEXT, "http": {"paths": [{"path": _TEXT, "backend!": _BACKEND}]}}],
             "ingressClassName": _TEXT,
-            "tls": [{"secretName": _TEXT}],
+            "tls": [{"secretName": _TEXT, "hosts": _TEXTS}],
         }
     },
     "HorizontalPodAutoscaler": {

@@ -79,11 +79,14 @@ def test_an_address_that_is_none_is_refused_at_once(anna: Person) -> None:
         {"url": "ftp://charts.example.com", "chart": "web"},
         {"url": "https://me:secret@charts.example.com", "chart": "web"},
         {"url": "oci://host"},
+        {"url": "https://charts.example.com/shop-1.2.3.tgz?private_token=glpat-SECRETSECRET"},
+        {"url": "https://charts.example.com#token=SECRETSECRET", "chart": "web"},
         {},
         {"url": "https://charts.example.com/a.tgz", "files": [{"path": "Chart.yaml", "text": "name: a"}]},
     ):
         answer = anna.post("imports", {"source": {"type": "chart", **source}})
         assert answer.status == 400, (source, answer.body)
+    assert anna.get("imports").body["results"] == [], "an address that holds a token stands in no list"
 
 
 def test_what_a_chart_depends_on_is_fetched_in_the_locked_version(anna: Person, server: ChartServer) -> None:

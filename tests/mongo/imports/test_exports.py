@@ -98,6 +98,30 @@ def test_the_values_are_those_of_the_environment_and_an_archive_has_them_all(
     )
 
 
+def test_an_image_is_built_in_compose_with_the_arguments_that_it_gets(person: Person) -> None:
+    variables = [
+        {"key": "MODE", "usage": "both", "value": "fast"},
+        {"key": "NODE_ENV", "usage": "build", "value": "production"},
+        {"key": "PORT", "usage": "run", "value": "80"},
+        {"key": "TOKEN", "usage": "build", "secret": True, "value": "open sesame"},
+    ]
+    source = {
+        "name": "app",
+        "repository": "https://github.com/example/app.git",
+        "builder": {"args": {"A": "1", "MODE": "x"}},
+    }
+    assert person.post("sources", {**source, "variables": variables}).status == 201
+    nodes = [a_node("web"), a_node("image", kind="source", source="app")]
+    made = a_workflow(person, name="built", graph={"nodes": nodes, "edges": [an_edge("image", "web", "builds")]})
+
+    answer = exported(person, made, "compose")
+
+    assert answer.status == 200, answer.body
+    built = yaml.safe_load(answer.body)["services"]["web"]["build"]
+    assert built["args"] == {"A": "1", "MODE": "fast", "NODE_ENV": "production"}
+    assert "open sesame" not in str(answer.body)
+
+
 def test_what_cannot_be_exported_is_refused(person: Person, workflow: dict[str, Any]) -> None:
     wrong = exported(person, workflow, "terraform")
     assert (wrong.status, wrong.body["errors"][0]["field"]) == (400, "form")

@@ -157,6 +157,75 @@ def test_a_load_balancer_is_published_at_its_own_port():
     assert found["services"]["web"]["ports"] == ["443:8443"]
 
 
+def test_what_a_compose_file_does_not_say_of_ways_in_is_listed():
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web", "annotations": {"example.com/tier": "gold"}},
+        "spec": {
+            "type": "LoadBalancer",
+            "selector": {"app": "web-deployment"},
+            "sessionAffinity": "ClientIP",
+            "loadBalancerSourceRanges": ["10.0.0.0/8"],
+            "ports": [{"port": 80, "nodePort": 31443}],
+        },
+    }
+
+    def path(at: str, type_: str) -> dict[str, Any]:
+        return {"path": at, "pathType": type_, "backend": {"service": {"name": "web", "port": {"number": 80}}}}
+
+    ingress = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "in", "annotations": {"example.com/limit": "5"}},
+        "spec": {
+            "tls": [{"hosts": ["a.example.com"], "secretName": "s1"}, {"hosts": ["b.example.com"], "secretName": "s2"}],
+            "rules": [
+                {"host": "a.example.com", "http": {"paths": [path("/x", "Prefix"), path("/e", "Exact")]}},
+                {"http": {"paths": [path("/y", "Prefix")]}},
+            ],
+        },
+    }
+    scaler = {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web"},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+            "maxReplicas": 5,
+            "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60}},
+        },
+    }
+    file, _ = exported(service, ingress, scaler, workload("Deployment", "web", {}))
+    assert {note for note in file.notes if not note.startswith("Deployment ")} == {
+        "Service web: metadata.annotations.example.com/tier",
+        "Service web: spec.sessionAffinity",
+        "Service web: spec.loadBalancerSourceRanges",
+        "Service web: spec.ports[0].nodePort",
+        "Ingress in: metadata.annotations.example.com/limit",
+        "Ingress in: /e of a.example.com, pathType Exact",
+        "Ingress in: /y of any host",
+        "Ingress in: spec.tls[1]",
+        "HorizontalPodAutoscaler web: spec.behavior.scaleDown.stabilizationWindowSeconds",
+    }
+
+
+def test_a_mount_of_which_no_file_is_said_is_listed():
+    items = [{"key": "k", "path": "conf/k"}]
+    mounts = [
+        {"name": "v", "mountPath": "/etc/c/sub", "subPath": "conf"},
+        {"name": "v", "mountPath": "/etc/c/other", "subPath": "k"},
+        {"name": "v", "mountPath": "/etc/all"},
+    ]
+    volumes = [{"name": "v", "configMap": {"name": "conf", "items": items}}]
+    file, found = exported(
+        config("conf", k="ONE"), workload("Deployment", "web", {"volumeMounts": mounts}, volumes=volumes)
+    )
+    assert [row["target"] for row in found["services"]["web"]["configs"]] == ["/etc/all/conf/k"]
+    listed = [note for note in file.notes if "volumeMounts" in note]
+    assert [one for one in ("/etc/c/sub", "/etc/c/other") if not any(one in note for note in listed)] == []
+
+
 def test_environments_whose_names_are_alike_have_an_overlay_each_and_a_patch_meets_its_object_alone():
     graph = parse_graph(
         {

@@ -49,6 +49,12 @@ describe("forms", () => {
     [aParameter("n", "quantity"), "${SIZE}", null],
     [aParameter("n", "string", { required: true }), "", "n is required; fill it in."],
     [
+      aParameter("n", "list", { required: true, item: aParameter("item", "object", { label: "listener" }) }),
+      undefined,
+      "Add at least one listener.",
+    ],
+    [aParameter("n", "map", { required: true }), undefined, "Add at least one entry."],
+    [
       aParameter("n", "string", { pattern: "[a-z]+", example: "abc" }),
       "A",
       "Not in the form that is needed. Example: abc",

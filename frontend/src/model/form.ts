@@ -93,11 +93,17 @@ export function blankValue(parameter: Parameter): Json {
   }
 }
 
+function missing(parameter: Parameter): string {
+  const isList = parameter.type === "list" || parameter.type === "map";
+  return isList
+    ? `Add at least one ${parameter.item?.label || "entry"}.`
+    : `${parameter.label} is required; fill it in.`;
+}
+
 /** What is wrong with a typed value and how to fix it, or null; the server checks the same and more. */
 export function fieldError(parameter: Parameter, value: Json | undefined): string | null {
   const absent = value === undefined || value === null || value === "";
-  if (absent)
-    return parameter.required && parameter.default === undefined ? `${parameter.label} is required; fill it in.` : null;
+  if (absent) return parameter.required && parameter.default === undefined ? missing(parameter) : null;
   // Variables are filled in per environment, so their text cannot be checked here.
   if (typeof value === "string" && value.includes("${")) return null;
   switch (parameter.type) {

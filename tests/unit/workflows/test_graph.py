@@ -165,6 +165,14 @@ def test_a_wrong_value_is_reported_with_a_code(kind: str, parameters: dict[str, 
     assert code in codes_of(a_graph(a_node(kind, **parameters)))
 
 
+@pytest.mark.parametrize("given", [None, []])
+def test_a_list_that_needs_an_entry_says_what_to_add(given: Any):
+    graph = a_graph(a_node("gateway", "front", gateway_class="nginx", listeners=given))
+    assert [one.detail for one in problems_of(graph) if "listeners" in (one.field or "")] == [
+        "Listeners: add at least one listener"
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "code"),
     [

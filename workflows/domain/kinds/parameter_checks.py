@@ -111,7 +111,15 @@ def _unknown(name: str, known: Mapping[str, Parameter], path: str) -> FieldProbl
 
 
 def _required(parameter: Parameter, path: str) -> FieldProblem:
-    return FieldProblem("parameter.required", path, f"{parameter.label} is required; fill it in")
+    is_list = parameter.type in ("list", "map")
+    cure = _too_few(parameter, 1) if is_list else f"{parameter.label} is required; fill it in"
+    return FieldProblem("parameter.required", path, cure)
+
+
+def _too_few(parameter: Parameter, least: int) -> str:
+    """What is missing of a list, by what one of its entries is called."""
+    one = parameter.item.label if parameter.item is not None and parameter.item.label else "entry"
+    return f"{parameter.label}: add at least {f'one {one}' if least == 1 else f'{least} entries'}"
 
 
 def _wrong_type(title: str, value: Any, path: str, expected: str) -> FieldProblem:
@@ -281,8 +289,7 @@ def _has_room(
         detail = f"{parameter.label} has {len(value):,} entries; the limit is {most:,}"
         problems.append(FieldProblem("parameter.too_many", path, detail))
     elif len(value) < least:
-        entries = "one entry" if least == 1 else f"{least} entries"
-        problems.append(FieldProblem("parameter.too_few", path, f"{parameter.label} needs at least {entries}"))
+        problems.append(FieldProblem("parameter.too_few", path, _too_few(parameter, least)))
     return len(value) <= most
 
 

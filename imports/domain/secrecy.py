@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 _WORDS = frozenset(
     {
         *("password", "passwd", "passphrase", "pass", "pwd", "pw", "secret", "secrets", "token", "tokens"),
         *("credential", "credentials", "apikey", "apitoken", "privatekey", "secretkey", "accesskey", "dsn"),
-        *("salt", "pepper", "htpasswd", "jwt", "cookie"),
+        *("salt", "pepper", "htpasswd", "jwt", "cookie", "pat", "requirepass", "masterauth"),
     }
 )
 _ENDINGS = (
@@ -56,7 +57,7 @@ _HARMLESS_LAST = frozenset(
             "required",
         ),
         *("enable", "id", "type", "size", "age", "days", "seconds", "rounds", "iterations", "domain", "secure"),
-        *("samesite", "lifetime", "prefix", "hint"),
+        *("samesite", "lifetime", "prefix", "hint", "stdin"),
     }
 )
 """What a name says at its end is not the secret itself: DB_PASSWORD_FILE, TOKEN_TTL."""
@@ -64,6 +65,24 @@ _FLAGS = frozenset({"true", "false", "yes", "no", "0", "1", "on", "off"})
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _URL_LOGIN = re.compile(r"(?<![a-zA-Z0-9+.-])[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^/\s:@]{0,255}:([^/\s@]+)@")
+_TOKEN = re.compile(
+    r"""(?<![A-Za-z0-9])(?:
+        gh[pousr]_[A-Za-z0-9]{16,} | github_pat_\w{20,} | gl(?:pat|ptt|dt|rt|cbt|ft|soat)-[\w.-]{12,} | npm_[A-Za-z0-9]{16,}
+      | dckr_(?:pat|oat)_[\w-]{16,} | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{10,} | [rs]k_(?:live|test)_[A-Za-z0-9]{16,}
+      | sk-(?:proj-|ant-)?[\w-]{20,} | hf_[A-Za-z0-9]{20,} | pypi-[\w-]{30,} | AIza[\w-]{30,} | SG\.[\w-]{16,}\.[\w-]{16,}
+      | hvs\.[\w-]{20,} | dop_v1_[a-f0-9]{30,} | shp(?:at|ss)_[a-fA-F0-9]{20,} | AGE-SECRET-KEY-1[A-Z0-9]{20,}
+      | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}
+    )
+    | (?<=:_authToken=)[^\s$"']{6,} | (?<=:_password=)[^\s$"']{6,} | (?<=:_auth=)[^\s$"']{6,}""",
+    re.VERBOSE,
+)
+"""Tokens that tell by their form what they are, and those of an .npmrc. Source: what each service documents of its own."""
+_MAY_BE_TOKEN = re.compile(
+    r"gh[pousr]_|github_|gl[a-z]{2,4}-|npm_|dckr_|xox|xapp-|k_live_|k_test_|sk-|hf_|pypi-|AIza|SG\.|hvs\.|dop_v1_|shp|"
+    r"AGE-|eyJ|:_"
+)
+_LOOKED_AT = 10_000
+"""Characters of a value that are looked at."""
 _PEM = "-----BEGIN "
 DOTS = "••••••"
 """Stands for what is not shown."""
@@ -85,18 +104,26 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether a variable holds a secret: by its name, or a login in a URL, or a private key."""
+    """Whether a variable holds a secret: by its name, or a login in a URL, a token of a known form, or a private key."""
     if value.lower() in _FLAGS:
         return False
     if _PEM in value and "PRIVATE KEY" in value:
         return True
-    return is_secret_name(name) or _URL_LOGIN.search(value[:10_000]) is not None
+    return is_secret_name(name) or bool(login_of(value))
 
 
 def login_of(value: str) -> str:
-    """The password of a URL in a value; "" where there is none."""
-    found = _URL_LOGIN.search(value[:10_000])
-    return found[1] if found else ""
+    """The password of a URL in a value, or a token that is known by its form; "" where there is none."""
+    return next(logins_in(value), "")
+
+
+def logins_in(text: str) -> Iterator[str]:
+    """All that `login_of` means."""
+    start = text[:_LOOKED_AT]
+    if "://" in start:
+        yield from (found[1] for found in _URL_LOGIN.finditer(start))
+    if _MAY_BE_TOKEN.search(start):
+        yield from (found[0] for found in _TOKEN.finditer(start))
 
 
 def masked(name: str, value: str) -> str:

@@ -123,6 +123,7 @@ def _braced(text: str, dollar: int, lookup: Lookup, place: Place, depth: int) ->
             variable.required_message = instead
         case "-" if not present:
             variable.default_used = True
+            variable.defaults[instead] = None
             value = instead
         case "+" if present:
             value = instead

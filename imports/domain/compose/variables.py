@@ -24,6 +24,8 @@ class Variable:
     used: list[Place] = field(default_factory=list)
     default_used: bool = False
     """A default of the file stood in for it, at least once."""
+    defaults: dict[str, None] = field(default_factory=dict)
+    """All that stood in for it."""
     required_message: str | None = None
     """What the file says where it must be set (`${A:?message}`)."""
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from imports.domain.compose.load import Project
+from imports.domain.convert.said_secrets import said_in
 from imports.domain.convert.units import text_of, unexpanded, verbatim
-from imports.domain.secrecy import DOTS, is_secret, is_secret_name, login_of
+from imports.domain.secrecy import DOTS, is_secret, is_secret_name, logins_in
 from kubeorch.base.records import record
 
 MIN_LENGTH = 6
@@ -101,7 +102,7 @@ def shared_values(model: Mapping[str, Any], secrets: SecretTexts) -> frozenset[s
             waiting += one
         elif text := text_of(one):
             hits = list(secrets.hits(text))
-            found = {text, login_of(text), *(text[hit.start : hit.end] for hit in hits)}
+            found = {text, *logins_in(text), *(text[hit.start : hit.end] for hit in hits)}
             for hit in hits:
                 inner = text[hit.start + 1 : hit.end]
                 found |= {inner[each.start : each.end] for each in secrets.hits(inner)}
@@ -139,7 +140,8 @@ def _branches(tree: Mapping[str, Any]) -> str:
 
 
 def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> SecretTexts:
-    """Values of variables that count as secret, of secrets that containers get, and of the section `secrets`.
+    """Values of variables that count as secret, of secrets that containers get or that stand in their commands, and
+    of the section `secrets`.
 
     `kept_plain` are (service, variable) of which somebody has said that they are no secret.
     """
@@ -150,11 +152,14 @@ def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> Sec
     names = [name for spec in services.values() for name in spec.get("environment") or {}]
     spelled = "\n".join(name.lower() for name in names if is_secret_name(name))
     variables = {one.name: one.value for one in project.variables if one.value}
-    for name, value in variables.items():
-        _add(values, name, value)
+    for one in project.variables:
+        for value in (one.value, *one.defaults):
+            _add(values, one.name, value or "")
     for spec in (*services.values(), *project.inactive.values()):
         for name, value in (spec.get("environment") or {}).items():
             _add(values, name, text_of(value))
+        for name, value in said_in(spec):
+            values.setdefault(value, name)
     for name, settings in (project.model.get("secrets") or {}).items():
         text = text_of(settings.get("content")) or variables.get(text_of(settings.get("environment")), "")
         if text:
@@ -168,7 +173,7 @@ def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> Sec
 
 def _add(values: dict[str, str], name: str, value: str) -> None:
     if value and is_secret(name, value):
-        if login := login_of(value):
+        for login in logins_in(value):
             values.setdefault(login, name)
         values.setdefault(value, name)
 

@@ -1,0 +1,83 @@
+"""Secrets that stand in the texts of a service beside its variables: in commands, probes, labels and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from imports.domain.convert.units import text_of
+from imports.domain.secrecy import is_secret_name, logins_in
+
+_COMMANDS = ("command", "entrypoint", "healthcheck", "pre_stop", "post_start")
+_LOOKED_AT = 20_000
+"""Characters of the words of one command that are looked at."""
+_SAID = re.compile(
+    r"""(?<![\w.-]) (?P<dashes> --? )? (?P<name> [A-Za-z][\w.-]{2,60} )
+        (?: = ["']? (?P<value> [^\s"'&;|]+ ) | (?P<apart> [ ]+ | \n ) (?P<next> [^\s"'&;|]+ ) )""",
+    re.VERBOSE,
+)
+"""`--api-key=x`, `--password x`, `-Dapp.password=x`, `PASSWORD=x`, `?token=x`."""
+_LOGIN = re.compile(r"(?:\A|\s)(?:-u|--user)[ \n=]?[\"']?[\w.@-]{1,64}:([^\s\"'$]{6,200})")
+_CLIENT = re.compile(r"\b(?:curl|http|httpie|xh)\b")
+_GLUED = re.compile(r"(?:\A|\s)-p([^\s\"'$=]{6,200})")
+"""Source: MySQL reference manual, "Connection Options": no space between -p and the password."""
+_MYSQL = re.compile(r"\b(?:mysql|mariadb)")
+_ELSEWHERE = re.compile(
+    r"""[$/~<>@{(-] | \.\.?/ | (?:file|env|vault|op|https?|secret): | [\w.-]+\.(?:pem|key|crt|cer|json|ya?ml|txt|conf|p12|jks)\Z""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""The beginning of what says where a secret is, and is none."""
+_LIKE_ONE = re.compile(r"[0-9A-Z]")
+_NO_NAME = re.compile(r"[^A-Za-z0-9]+")
+
+
+def said_in(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name of a variable for it, value) of what looks like a secret in a service; its variables are not looked at."""
+    for key, value in spec.items():
+        if key != "environment":
+            yield from _logins(value)
+    for key in _COMMANDS:
+        for words in _commands(spec.get(key)):
+            yield from _options("\n".join(words)[:_LOOKED_AT])
+
+
+def _logins(value: Any) -> Iterator[tuple[str, str]]:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str):
+            yield from (("LOGIN_PASSWORD", found) for found in logins_in(one))
+
+
+def _commands(value: Any) -> Iterator[list[str]]:
+    """The words of each command in what a key has."""
+    if isinstance(value, str):
+        yield [value]
+    elif isinstance(value, Mapping):
+        yield from _commands(value.get("test", value.get("command")))
+    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        for one in value:
+            yield from _commands(one)
+    elif isinstance(value, list):
+        yield [text_of(one) for one in value]
+
+
+def _options(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while found := _SAID.search(text, at):
+        at = found.end("name")  # the word after a flag may be an option itself
+        name, value = found["name"], found["value"] or found["next"]
+        is_apart = found["apart"] is not None
+        if is_apart and not (found["dashes"] and _LIKE_ONE.search(value)):
+            continue
+        if is_secret_name(name) and not name.lower().startswith(("no-", "skip-")) and not _ELSEWHERE.match(value):
+            yield _NO_NAME.sub("_", name).strip("_").upper(), value
+    if _CLIENT.search(text):
+        yield from (("LOGIN_PASSWORD", one[1]) for one in _LOGIN.finditer(text) if not one[1].isdigit())
+    if _MYSQL.search(text):
+        yield from (("MYSQL_PASSWORD", one[1]) for one in _GLUED.finditer(text) if not _ELSEWHERE.match(one[1]))

@@ -67,16 +67,18 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _URL_LOGIN = re.compile(r"(?<![a-zA-Z0-9+.-])[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^/\s:@]{0,255}:([^/\s@]+)@")
 _TOKEN = re.compile(
     r"""(?<![A-Za-z0-9])(?:
-        gh[pousr]_[A-Za-z0-9]{16,} | github_pat_\w{20,} | gl(?:pat|ptt|dt|rt|cbt|ft|soat)-[\w.-]{12,} | npm_[A-Za-z0-9]{16,}
+        gh[pousr]_[A-Za-z0-9]{16,} | github_pat_\w{20,} | gl(?:pat|ptt|dt|rt|cbt|ft|soat)-[\w.-]{12,}
+      | npm_[A-Za-z0-9]{16,}
       | dckr_(?:pat|oat)_[\w-]{16,} | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{10,} | [rs]k_(?:live|test)_[A-Za-z0-9]{16,}
-      | sk-(?:proj-|ant-)?[\w-]{20,} | hf_[A-Za-z0-9]{20,} | pypi-[\w-]{30,} | AIza[\w-]{30,} | SG\.[\w-]{16,}\.[\w-]{16,}
+      | sk-(?:proj-|ant-)?[\w-]{20,} | hf_[A-Za-z0-9]{20,} | pypi-[\w-]{30,} | AIza[\w-]{30,}
+      | SG\.[\w-]{16,}\.[\w-]{16,}
       | hvs\.[\w-]{20,} | dop_v1_[a-f0-9]{30,} | shp(?:at|ss)_[a-fA-F0-9]{20,} | AGE-SECRET-KEY-1[A-Z0-9]{20,}
       | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}
     )
     | (?<=:_authToken=)[^\s$"']{6,} | (?<=:_password=)[^\s$"']{6,} | (?<=:_auth=)[^\s$"']{6,}""",
     re.VERBOSE,
 )
-"""Tokens that tell by their form what they are, and those of an .npmrc. Source: what each service documents of its own."""
+"""Tokens that tell by their form what they are, and those of an .npmrc. Source: the documentation of each service."""
 _MAY_BE_TOKEN = re.compile(
     r"gh[pousr]_|github_|gl[a-z]{2,4}-|npm_|dckr_|xox|xapp-|k_live_|k_test_|sk-|hf_|pypi-|AIza|SG\.|hvs\.|dop_v1_|shp|"
     r"AGE-|eyJ|:_"
@@ -104,7 +106,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether a variable holds a secret: by its name, or a login in a URL, a token of a known form, or a private key."""
+    """Whether a variable holds a secret: by its name, a login in a URL, the form of a token, or a private key."""
     if value.lower() in _FLAGS:
         return False
     if _PEM in value and "PRIVATE KEY" in value:

@@ -7,7 +7,7 @@ from typing import Any
 
 from clusters.domain.quantity import is_quantity
 from imports.domain.convert.files import connect_once, volume_of
-from imports.domain.convert.images import facts_of
+from imports.domain.convert.images import empty_directories
 from imports.domain.convert.kompose import kompose_label
 from imports.domain.convert.labels import refused_key
 from imports.domain.convert.sharing import AT, ORIGIN, volume_key
@@ -263,8 +263,11 @@ def _sub_path(workload: Workload, mount: Mapping[str, Any]) -> str:
 
 
 def _needs_empty(workload: Workload, mount: Mapping[str, Any]) -> bool:
-    empty_at = facts_of(text_of(workload.spec.get("image"))).empty_at
-    return bool(empty_at) and text_of(mount.get("target")).rstrip("/") == empty_at
+    spec = workload.spec
+    environment = {name: text_of(value) for name, value in (spec.get("environment") or {}).items()}
+    words = [text_of(word) for key in ("entrypoint", "command") for word in spec.get(key) or ()]
+    target = text_of(mount.get("target")).rstrip("/")
+    return target in empty_directories(text_of(spec.get("image")), environment, words)
 
 
 def _label_verdict(node: DraftNode, label: str, text: str) -> tuple[Outcome, tuple[Became, ...], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kubeorch.base.records import record
 
@@ -127,6 +127,17 @@ PORT_NAMES: Mapping[int, str] = {
 def facts_of(image: str) -> ImageFacts:
     """What is known of an image by the last part of its name, without tag and digest."""
     return _FACTS.get(image_name(image), ImageFacts())
+
+
+def empty_directories(image: str, environment: Mapping[str, str], words: Iterable[str]) -> frozenset[str]:
+    """Where a container needs an empty directory: see `ImageFacts.empty_at`. It may be told to use another one.
+
+    Source: documentation of the images postgres (PGDATA) and mysql (`--datadir`).
+    """
+    usual = facts_of(image).empty_at
+    options = (word.removeprefix("--datadir=") for word in words if usual and word.startswith("--datadir="))
+    given = (environment.get("PGDATA", ""), *options)  # images made of postgres have any name
+    return frozenset(path.rstrip("/") for path in (usual, *given) if path)
 
 
 def image_name(image: str) -> str:

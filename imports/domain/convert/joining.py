@@ -38,18 +38,19 @@ _HELD = frozenset({"sets_env", "mounts", "stores"})
 
 
 def ask_pods(work: Work) -> dict[str, str]:
-    """Which services become containers in the pod of another one: the host by the guest."""
+    """Which services become containers in the pod of another one: the host by the guest, which is a guest nowhere."""
     hosts: dict[str, str] = {}
     groups: dict[str, str] = {}
-    for name, workload in work.workloads.items():
-        mode = text_of(workload.spec.get("network_mode"))
+    for name in _nearest_first(work):
+        workload = work.workloads[name]
+        network = _shared(workload)
         group = kompose_label(workload, _GROUP)
-        host = mode.removeprefix(_MODE) if mode.startswith(_MODE) else groups.setdefault(group, name) if group else name
+        host = _host(work, network, hosts) if network else groups.setdefault(group, name) if group else name
         host = hosts.get(host, host)
         taken = sum(one == host for one in hosts.values())
         if host == name or name in hosts.values() or not _fits(work, name, host) or taken >= _MAX_SIDECARS:
             continue
-        path = workload.path("network_mode") if mode.startswith(_MODE) else workload.path("labels", _GROUP)
+        path = workload.path("network_mode") if network else workload.path("labels", _GROUP)
         question = f"{name} shares the network of {host}. Where does it run?"
         if work.ask(f"service/{name}/pod", "kinds", question, _HOW, "with", [path]) == "with":
             hosts[name] = host
@@ -57,6 +58,35 @@ def ask_pods(work: Work) -> dict[str, str]:
         _without_waits(work.workloads[name], host, hosts)
         _without_waits(work.workloads[host], host, hosts)
     return hosts
+
+
+def _shared(workload: Workload) -> str:
+    """The service whose network a service has; "" for one with a network of its own."""
+    mode = text_of(workload.spec.get("network_mode"))
+    return mode.removeprefix(_MODE) if mode.startswith(_MODE) else ""
+
+
+def _nearest_first(work: Work) -> list[str]:
+    """The services, each after the one whose network it shares, else in their order."""
+    steps: dict[str, int] = {}
+    for name in work.workloads:
+        chain: dict[str, None] = {}
+        at = name
+        while at in work.workloads and at not in steps and at not in chain:
+            chain[at] = None
+            at = _shared(work.workloads[at])
+        for number, one in enumerate(reversed(chain), steps.get(at, -1) + 1):
+            steps[one] = number
+    return sorted(work.workloads, key=lambda name: steps[name])  # in which equals keep their order
+
+
+def _host(work: Work, network: str, hosts: Mapping[str, str]) -> str:
+    """Who has the network: what runs to an end passes on the one that it shares itself."""
+    passed: set[str] = set()
+    while (one := work.workloads.get(network)) is not None and one.is_job and network not in passed and _shared(one):
+        passed.add(network)
+        network = _shared(one)
+    return hosts.get(network, network)
 
 
 def _fits(work: Work, guest: str, host: str) -> bool:

@@ -152,12 +152,32 @@ def _of_service(workload: Workload, policies: Mapping[str, list[str]]) -> None:
         workload.converted("network_mode", why="the network of the cluster")
     elif mode == "none":
         _isolate(workload)
-    elif (
-        f"service/{workload.service}/pod" not in workload.work.decisions
-        or workload.work.decisions[f"service/{workload.service}/pod"].answer == "own"
-    ):
+    elif (asked := workload.work.decisions.get(f"service/{workload.service}/pod")) is None:
+        _leaves(workload, mode.partition(":")[2])
+    elif asked.answer == "own":
         why = "its pod has a network of its own; to share one, make it a sidecar of that workload"
         workload.dropped("network_mode", why=why)
+
+
+_LEFT = (
+    ("own", "On the network of the cluster"),
+    ("isolated", "On no network: a NetworkPolicy refuses all of its traffic"),
+)
+
+
+def _leaves(workload: Workload, shared: str) -> None:
+    """A service that cannot be in the pod whose network it has: what went through that network, does so no more."""
+    work, at = workload.work, workload.path("network_mode")
+    id_ = f"service/{workload.service}/network"
+    question = f"{workload.service} shares the network of {shared}, and cannot be in its pod. On which network is it?"
+    if work.ask(id_, "networks", question, _LEFT, "own", [at]) == "isolated":
+        _isolate(workload)
+        return
+    why = f"its pod has a network of its own, so its traffic does not go through {shared}: out of a VPN, if it is one"
+    if work.decided(id_):
+        workload.dropped("network_mode", why=why)
+    else:
+        workload.open("network_mode", why=why)
 
 
 def _isolate(workload: Workload) -> None:

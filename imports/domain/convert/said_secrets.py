@@ -24,7 +24,8 @@ _GLUED = re.compile(r"(?:\A|\s)-p([^\s\"'$=]{6,200})")
 """Source: MySQL reference manual, "Connection Options": no space between -p and the password."""
 _MYSQL = re.compile(r"\b(?:mysql|mariadb)")
 _ELSEWHERE = re.compile(
-    r"""[$/~<>@{(-] | \.\.?/ | (?:file|env|vault|op|https?|secret): | [\w.-]+\.(?:pem|key|crt|cer|json|ya?ml|txt|conf|p12|jks)\Z""",
+    r"""[$/~<>@{(-] | \.\.?/ | (?:file|env|vault|op|https?|secret):
+      | [\w.-]+\.(?:pem|key|crt|cer|json|ya?ml|txt|conf|p12|jks)\Z""",
     re.VERBOSE | re.IGNORECASE,
 )
 """The beginning of what says where a secret is, and is none."""

@@ -36,33 +36,54 @@ def share_volumes(work: Work) -> None:
                 workload.converted("volumes_from", index, why=f"{name} belongs to a profile that was not chosen")
         if workload.spec.get("volumes_from"):
             workload.converted("volumes_from", whole=False)
-    done: dict[str, list[Mapping[str, Any]]] = {}
-    for name in work.workloads:
-        if taken:
-            _mounts(work, name, taken, done, set())
+    if taken:
+        done: dict[str, list[Mapping[str, Any]]] = {}
+        count = 0
+        for name in _origins_first(work):
+            done[name] = _mounts(work, name, taken, done)
+            count += len(done[name])
+            if count > _MOST:
+                at = work.place(work.workloads[name].path("volumes_from"))
+                detail = f"volumes_from takes over more than {_MOST:,} mounts; name the volumes that services share"
+                raise ImportInvalid(detail, at, code="import.too_large")
+
+
+def _origins_first(work: Work) -> list[str]:
+    """The services, each after those whose mounts it takes over."""
+    found: dict[str, None] = {}
+    for start in work.workloads:
+        waiting, above = [start], {start}
+        while waiting:
+            before = (name for name in _origins(work, waiting[-1]) if name not in found and name not in above)
+            if (name := next(before, None)) is None:
+                found[waiting.pop()] = None
+            else:
+                above.add(name)
+                waiting.append(name)
+    return list(found)
+
+
+def _origins(work: Work, service: str) -> list[str]:
+    names = (text_of(text).partition(":")[0] for text in work.workloads[service].spec.get("volumes_from") or ())
+    return [name for name in names if name in work.workloads]
 
 
 def _mounts(
-    work: Work, service: str, taken: set[str], done: dict[str, list[Mapping[str, Any]]], above: set[str]
+    work: Work, service: str, taken: set[str], done: Mapping[str, list[Mapping[str, Any]]]
 ) -> list[Mapping[str, Any]]:
     """The mounts of a service, its own first, which win; each path once."""
-    if service in done or service in above:
-        return done.get(service, [])
     workload = work.workloads[service]
     own = [_owned(workload, mount) if service in taken else mount for mount in workload.spec.get("volumes") or ()]
     found: dict[str, Mapping[str, Any]] = {text_of(mount.get("target")): mount for mount in own}
     for index, text in enumerate(workload.spec.get("volumes_from") or ()):
         name, _, mode = text_of(text).partition(":")
-        for mount in _mounts(work, name, taken, done, {*above, service}) if name in work.workloads else ():
+        for mount in done.get(name, ()):
             copy = {ORIGIN: name, **mount, AT: index, **({"read_only": True} if mode == "ro" else {})}
             found.setdefault(text_of(mount.get("target")), copy)
-    done[service] = [*own, *(mount for mount in found.values() if AT in mount and mount not in own)]
-    if sum(map(len, done.values())) > _MOST:
-        detail = f"volumes_from takes over more than {_MOST:,} mounts; name the volumes that services share"
-        raise ImportInvalid(detail, work.place(workload.path("volumes_from")), code="import.too_large")
-    if done[service]:
-        workload.spec = {**workload.spec, "volumes": done[service]}
-    return done[service]
+    mounts = [*own, *(mount for mount in found.values() if AT in mount and mount not in own)]
+    if mounts:
+        workload.spec = {**workload.spec, "volumes": mounts}
+    return mounts
 
 
 def _owned(workload: Workload, mount: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.quantity import parse_quantity
-from imports.domain.convert.images import facts_of
+from imports.domain.convert.images import empty_directories
 from imports.domain.exporting.compose_rest import Rest, expanded, literal
 from imports.domain.exporting.free_names import FreeNames
 from kubeorch.base.names import label_from
@@ -177,7 +177,9 @@ class Contents:
                 labels["kompose.volume.storage-class-name"] = storage_class
             self.volumes[name] = {"labels": labels}
         inner = mount.get("subPath", "")
-        if facts_of(str(service["image"])).empty_at == row["target"].rstrip("/"):
+        words = (*service.get("entrypoint", ()), *service.get("command", ()))
+        empty = empty_directories(str(service["image"]), service.get("environment", {}), words)
+        if row["target"].rstrip("/") in empty:
             inner = "" if inner == _INNER else inner.removeprefix(f"{_INNER}/")
         options = {"volume": {"subpath": literal(inner)}} if inner else {}
         service.setdefault("volumes", []).append({"type": "volume", "source": name, **row, **options})

@@ -89,7 +89,10 @@ services:
   db: {image: 'postgres:16', volumes: ['pg:/var/lib/postgresql/data']}
   backup: {image: a, volumes: ['pg:/from:ro', 'other:/to']}
   old: {image: 'mysql:8', volumes: ['./mysql:/var/lib/mysql']}
-volumes: {pg: , other: }
+  own: {image: 'example/pg:1', environment: {PGDATA: /data/postgres/}, volumes: ['own:/data/postgres']}
+  inner: {image: 'postgres:16', environment: {PGDATA: /pg/17}, volumes: ['inner:/pg']}
+  moved: {image: 'mysql:8', command: --datadir=/disk, volumes: ['moved:/disk']}
+volumes: {pg: , other: , own: , inner: , moved: }
 """
     conversion = of_text(text)
     inside = {
@@ -98,9 +101,10 @@ volumes: {pg: , other: }
         if one["kind"] in ("Deployment", "StatefulSet")
         for mount in one["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
     }
-    assert inside == {"/var/lib/postgresql/data": "data", "/from": "data", "/to": None, "/var/lib/mysql": "data"}
+    usual = {"/var/lib/postgresql/data": "data", "/from": "data", "/to": None, "/var/lib/mysql": "data"}
+    assert inside == {**usual, "/data/postgres": "data", "/pg": None, "/disk": "data"}
     said = {one.path[1] for one in conversion.ledger.entries if "lost+found" in one.why}
-    assert said == {"db", "backup", "old"}
+    assert said == {"db", "backup", "old", "own", "moved"}
 
 
 def test_networks_become_policies_only_by_decision():

@@ -76,7 +76,30 @@ def test_it_gets_a_pod_of_its_own_by_choice_and_beside_a_job():
     assert "torrent" in own
     job = of_text("services: {a: {image: a, network_mode: 'service:b'}, b: {image: a, restart: 'no'}}")
     outcome, why = said(job, "services", "a", "network_mode")
-    assert (outcome, "a network of its own" in why) == ("dropped", True)
+    assert (outcome, "does not go through b" in why) == ("decision", True)
+
+
+def test_leaving_a_shared_network_is_decided():
+    text = "services: {a: {image: a, network_mode: 'service:vpn', restart: 'no'}, vpn: {image: v}}"
+    alone = of_text(text, {"service/a/network": "isolated"})
+    assert [node.kind for node in alone.draft.nodes.values()].count("networkpolicy") == 1
+    assert said(alone, "services", "a", "network_mode")[0] == "approximated"
+    assert said(of_text(text, {"service/a/network": "own"}), "services", "a", "network_mode")[0] == "dropped"
+
+
+def test_services_that_share_a_network_through_others_are_in_one_pod():
+    text = """
+services:
+  s0: {image: a, network_mode: "service:s1"}
+  s1: {image: a, network_mode: "service:s2"}
+  s2: {image: a, network_mode: "service:s3"}
+  s3: {image: a}
+"""
+    [(_, pod)] = pods(of_text(text))
+    assert sorted(one["name"] for one in pod["containers"]) == ["s0", "s1", "s2", "s3"]
+    through_a_job = text.replace('"service:s2"', '"service:s2", restart: "no"')
+    found = {name: sorted(one["name"] for one in pod["containers"]) for name, pod in pods(of_text(through_a_job))}
+    assert found["s3"] == ["s0", "s2", "s3"]
 
 
 def test_services_of_one_group_of_kompose_share_a_pod():

@@ -163,3 +163,10 @@ volumes: {data: }
     [entry] = [one for one in conversion.ledger.entries if one.path == ("services", "tool", "volumes_from", 0)]
     assert (entry.outcome, "a data of its own" in entry.why) == ("dropped", True)
     assert not of_kind(conversion, "PersistentVolumeClaim")
+
+
+def test_mounts_are_taken_over_along_a_chain_of_any_length():
+    rows = [f"  s{number}: {{image: a, volumes_from: [s{number + 1}]}}\n" for number in range(900)]
+    last = "  s900: {image: a, volumes: ['data:/data']}\n"
+    conversion = of_text(f"services:\n{''.join(rows)}{last}volumes: {{data: }}\n")
+    assert len([one for one in conversion.draft.edges if one.relation == "stores"]) == 901

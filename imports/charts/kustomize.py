@@ -37,9 +37,10 @@ _REFUSED = {
         "it would run helm on a chart from elsewhere; import the chart by itself",
     ),
 }
-_SPELLED = {
-    key.lower(): key
-    for key in (*_FOLDERS, *_FILES, *_PATHS_IN, *_GENERATORS, *_REFUSED, "openapi", "path", "files", "envs", "env")
+_TOP = (*_FOLDERS, *_FILES, *_PATHS_IN, *_GENERATORS, *_REFUSED, "openapi")
+_INSIDE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys((*_PATHS_IN, "openapi"), ("path",)),
+    **dict.fromkeys(_GENERATORS, ("files", "envs", "env")),
 }
 """Kustomize takes these in any case, and reads a file by each. Source: Go, `encoding/json`, "Unmarshal"."""
 _REMOTE = re.compile(r"\A[a-z][a-z0-9+.-]*::?//|\A(git::|git@|github\.com|gh:)|[?&](ref|version)=|//", re.IGNORECASE)
@@ -50,7 +51,7 @@ _LINE = re.compile(r"\bline (?P<line>\d+)")
 
 @dataclass(slots=True)
 class Kustomizations:
-    """Those among the files, by folder, and the files that each one names."""
+    """Those among the files, by folder."""
 
     files: Mapping[str, bytes] = field(repr=False)
     named: dict[str, list[str]] = field(default_factory=dict)
@@ -63,6 +64,15 @@ class Kustomizations:
         """Folders of those that no other one uses, which are what people build."""
         used = {one for folders in self.named.values() for one in folders}
         return [folder for folder in self.named if folder not in used]
+
+    def check(self, folder: str) -> None:
+        """Judge a kustomization and those that it uses. Raises ImportInvalid with the place."""
+        waiting, seen = [folder], {folder}
+        for at in waiting:  # grows while it is read
+            _check(self, at)
+            more = [one for one in dict.fromkeys(self.named[at]) if one not in seen]
+            waiting += more
+            seen |= set(more)
 
 
 def has_kustomization(paths: Iterable[str]) -> bool:
@@ -95,6 +105,7 @@ def build(
         own.write(files)
         for folder in wanted:
             try:
+                found.check(folder)
                 parts.append(Part(folder or TOP, _built(own, folder, found, kubectl, check)))
             except ImportInvalid as error:
                 refused.append(error)
@@ -104,7 +115,7 @@ def build(
 
 
 def kustomizations(files: Sequence[SourceFile]) -> Kustomizations:
-    """Those among the files; every path that they name is checked. Raises ImportInvalid with the place."""
+    """Those among the files. Raises ImportInvalid where there is none."""
     found = Kustomizations({file.path: file.content for file in files})
     folders = sorted(
         {posixpath.dirname(file.path) for file in files if posixpath.basename(file.path) in KUSTOMIZATIONS}
@@ -112,7 +123,7 @@ def kustomizations(files: Sequence[SourceFile]) -> Kustomizations:
     if not folders:
         raise ImportInvalid(f"there is no {KUSTOMIZATIONS[0]} among the files", code=_CODE)
     for folder in folders:
-        found.named[folder] = _checked(found, folder)
+        found.named[folder] = _used(found, folder)
     return found
 
 
@@ -140,25 +151,42 @@ def needed(every: Iterable[str], folder: str, read: Callable[[str], bytes | None
     return list(found)
 
 
-def _checked(found: Kustomizations, folder: str) -> list[str]:
-    """The folders of kustomizations that one uses."""
+def _used(found: Kustomizations, folder: str) -> list[str]:
+    """The folders of kustomizations that one uses; what is wrong in it is said once it is built."""
+    path = found.path(folder)
+    try:
+        named = [
+            _target(folder, text) for where, text in _paths(_read(found.files[path], path)) if where[0] in _FOLDERS
+        ]
+    except ImportInvalid:
+        return []
+    return [one for one in named if one not in found.files and _has_one(found, one)]
+
+
+def _target(folder: str, text: str) -> str:
+    target = posixpath.normpath(posixpath.join(folder, text))
+    return "" if target == "." else target
+
+
+def _has_one(found: Kustomizations, folder: str) -> bool:
+    return any(posixpath.join(folder, name) in found.files for name in KUSTOMIZATIONS)
+
+
+def _check(found: Kustomizations, folder: str) -> None:
+    """Every key that names files is one that we read, and every path is among the files."""
     path = found.path(folder)
     content = found.files[path]
     said = _read(content, path)
     lines = key_lines(content)
-    for key in _keys(said):
-        if _SPELLED.get(key.lower(), key) != key:
-            line = next((line for where, line in lines.items() if where[-1] == key), 0)
-            why = f"write {_SPELLED[key.lower()]} in place of {key[:60]}"
-            raise ImportInvalid(why, Place(path, line, 1 if line else 0), code=_CODE)
+    for where, right in _misspelled(said):
+        line = lines.get(where, 0)
+        why = f"write {right} in place of {str(where[-1])[:60]}"
+        raise ImportInvalid(why, Place(path, line, 1 if line else 0), code=_CODE)
     for key, why in _REFUSED.items():
         if key in said:
             raise ImportInvalid(f"{key}: {why}", Place(path, lines.get((key,), 0), 1), code=_CODE)
-    used = []
     for where, text in _paths(said):
         place = Place(path, lines.get(where, 0), 1)
-        target = posixpath.normpath(posixpath.join(folder, text))
-        target = "" if target == "." else target
         if _REMOTE.search(text) or ":" in text:  # before the files: kustomize asks the network first
             raise ImportInvalid(
                 f"{text[:200]} lies elsewhere and is not fetched; bring its files, and name their folder",
@@ -168,13 +196,28 @@ def _checked(found: Kustomizations, folder: str) -> list[str]:
         if posixpath.normpath(text) != text.removeprefix("./").rstrip("/") and text.strip("./"):
             why = f"write {posixpath.normpath(text)[:200]} in place of {text[:200]}"
             raise ImportInvalid(why, place, code=_CODE)
-        if target in found.files:
-            continue
-        if where[0] in _FOLDERS and any(posixpath.join(target, name) in found.files for name in KUSTOMIZATIONS):
-            used.append(target)
-        else:
+        target = _target(folder, text)
+        if target not in found.files and not (where[0] in _FOLDERS and _has_one(found, target)):
             raise ImportInvalid(f"{text[:200]} is not among the files; bring it as well", place, code=_CODE)
-    return used
+
+
+def _misspelled(said: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Keys that kustomize takes for one of ours, though they are written otherwise, each with how it is written."""
+    yield from (((key,), right) for key, right in _otherwise(said, _TOP))
+    for key, inside in _INSIDE.items():
+        rows = said.get(key)
+        if isinstance(rows, dict):
+            yield from (((key, own), right) for own, right in _otherwise(rows, inside))
+        for number, row in _items(rows):
+            if isinstance(row, dict):
+                yield from (((key, number, own), right) for own, right in _otherwise(row, inside))
+
+
+def _otherwise(row: Mapping[str, Any], keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+    right = {key.casefold(): key for key in keys}
+    for key in row:
+        if right.get(str(key).casefold(), key) != key:
+            yield key, right[str(key).casefold()]
 
 
 def _paths(said: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -208,14 +251,6 @@ def _is_patch(text: str) -> bool:
         return "\n" in text and all(isinstance(one, dict) for one in load_all_strict(text))
     except YamlInvalid:
         return False
-
-
-def _keys(value: Any) -> Iterator[str]:
-    """Every key, at any depth. Values of aliases were counted while they were read."""
-    if isinstance(value, dict):
-        yield from value
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _keys(item)
 
 
 def _items(value: Any) -> list[tuple[int, Any]]:

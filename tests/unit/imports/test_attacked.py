@@ -43,7 +43,7 @@ def test_a_kustomization_names_no_place_elsewhere_whatever_files_there_are(named
         SourceFile(f"{at}/kustomization.yaml", b"resources: []\n"),
     ]
     with pytest.raises(ImportInvalid):
-        kustomizations(files)
+        kustomizations(files).check("")
 
 
 def test_a_folder_that_reads_like_the_beginning_of_an_address_is_refused():

@@ -127,4 +127,49 @@ def test_an_address_is_refused_though_a_file_has_its_path(key: str, address: str
         SourceFile(address.replace("//", "/"), b"a: 1"),
     ]
     with pytest.raises(ImportInvalid, match="lies elsewhere and is not fetched"):
-        kustomizations(files)
+        kustomizations(files).check("")
+
+
+def test_a_kustomization_is_judged_with_those_that_it_uses_and_by_no_other():
+    files = {
+        "a/kustomization.yaml": "resources: [../base]",
+        "base/kustomization.yaml": "resources: [x.yaml]",
+        "base/x.yaml": "a: 1",
+        "far/kustomization.yaml": "resources: ['https://example.com/x//config?ref=v1']",
+        "uses-far/kustomization.yaml": "resources: [../far]",
+        "broken/kustomization.yaml": "resources: [",
+    }
+    found = kustomizations([SourceFile(path, text.encode()) for path, text in files.items()])
+    assert found.tops() == ["a", "broken", "uses-far"]
+    found.check("a")
+    with pytest.raises(ImportInvalid, match=r"far/kustomization.yaml:1:\d+: https.*lies elsewhere"):
+        found.check("uses-far")
+    with pytest.raises(ImportInvalid, match=r"broken/kustomization\.yaml"):
+        found.check("broken")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "commonLabels: {Env: prod, Path: a, FILES: b}",
+        "labels: [{pairs: {Env: prod, Resources: c}}]",
+        "configMapGenerator: [{name: a, options: {labels: {Files: x}}, literals: [a=b]}]",
+    ],
+)
+def test_labels_of_people_have_any_name(text: str):
+    kustomizations([SourceFile("kustomization.yaml", text.encode())]).check("")
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("Resources: [x.yaml]", "resources"),
+        ("re\u017fources: [x.yaml]", "resources"),
+        ("patches: [{Path: x.yaml}]", "path"),
+        ("configMapGenerator: [{name: a, ENVS: [x]}]", "envs"),
+        ("openapi: {PATH: x}", "path"),
+    ],
+)
+def test_keys_that_name_files_are_written_as_kustomize_writes_them(text: str, right: str):
+    with pytest.raises(ImportInvalid, match=f"kustomization.yaml:1:1: write {right} in place of"):
+        kustomizations([SourceFile("kustomization.yaml", text.encode())]).check("")

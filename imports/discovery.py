@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import re
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,28 +20,15 @@ from builds.domain.detection.recognising import (
     may_have_objects,
 )
 from imports.charts.kustomize import needed as needed_by_kustomization
-from imports.domain.compose.load import load
-from imports.domain.convert.conversion import convert
-from imports.domain.problems import ImportInvalid
 from imports.domain.sources import SourceFile
 from imports.intake import FILE_MAX_BYTES, ContentType, merged_by_default
+from imports.needing import LFS, Check, Read, TooMuch, Tree, bounded, needed
 from kubeorch.base.errors import InvalidInput
 
 FOUND_TYPES = ("compose", "chart", "kustomize", "manifests", "dockerfile")
 FOUND_MOST = 100
 LOOKED_AT_MOST = 3_000
 """YAML files that are looked into."""
-NEEDED_FILES = 1_000
-NEEDED_BYTES = 5_000_000
-"""Of one thing that is found."""
-PASSES = 5
-OTHERS_MOST = 5
-"""Compose files of a folder that are tried beside those that Compose takes by itself."""
-_REQUIRED = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*):?\?")
-_SETS = re.compile(rb"^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
-_AFTER_SLASH = "0"
-"""The character after "/"."""
-_LFS = b"version https://git-lfs.github.com/spec/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +42,6 @@ class Found:
     taken: tuple[str, ...]
     files: tuple[str, ...]
     why_not: str = ""
-
-
-Read = Callable[[str], bytes | None]
-Check = Callable[[], None]
 
 
 def discover(paths: Iterable[str], read: Read, check: Check, *, below: str = "") -> list[Found]:
@@ -150,116 +131,25 @@ def _with_files(one: Found, tree: Tree, texts: _Looked) -> Found:
     if one.why_not:
         return one
     try:
-        files = needed_by_compose(one, tree) if one.type == "compose" else _measured(one.files, texts.read)
-    except _TooMuch as error:
+        files = needed(one.merged, one.taken, tree) if one.type == "compose" else _measured(one.files, texts.read)
+    except TooMuch as error:
         return replace(one, files=(), why_not=str(error))
-    pointers = [path for path in files if (texts.read(path) or b"").startswith(_LFS)]
+    pointers = [path for path in files if (texts.read(path) or b"").startswith(LFS)]
     if pointers:
         return replace(one, files=tuple(files), why_not=f"{pointers[0]} is kept in Git LFS, which is not read")
     return replace(one, files=tuple(files))
 
 
-class _TooMuch(Exception):
-    pass
-
-
 def _measured(paths: Sequence[str], read: Read) -> Sequence[str]:
     size = 0
-    _bounded(len(paths), 0)
+    bounded(len(paths), 0)
     for path in paths:
         content = read(path)
         if content is None:
-            raise _TooMuch(f"{path} has more than {FILE_MAX_BYTES:,} bytes")
+            raise TooMuch(f"{path} has more than {FILE_MAX_BYTES:,} bytes")
         size += len(content)
-    _bounded(len(paths), size)
+    bounded(len(paths), size)
     return paths
-
-
-def _bounded(count: int, size: int) -> None:
-    if count > NEEDED_FILES or size > NEEDED_BYTES:
-        raise _TooMuch(f"it needs more than {NEEDED_FILES:,} files or {NEEDED_BYTES:,} bytes; give the path of a part")
-
-
-class Recorder:
-    """A FileTree that remembers what was read, files that are not there left out."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self.contents: dict[str, bytes] = {}
-        self._size = 0
-        self.check = tree.check
-
-    def read(self, path: str) -> bytes | None:
-        self.check()
-        if path in self.contents:
-            return self.contents[path]
-        content = self._tree.read(path)
-        if content is not None:
-            self.contents[path] = content
-            self._size += len(content)
-            _bounded(len(self.contents), self._size)
-        return content
-
-    def list(self, path: str) -> list[str]:
-        return self._tree.list(path)
-
-
-class Tree:
-    """A FileTree of sorted paths, whose contents are read when they are asked for."""
-
-    def __init__(self, paths: Sequence[str], read: Read, check: Check) -> None:
-        self._paths = paths
-        self._read = read
-        self.check = check
-
-    def read(self, path: str) -> bytes | None:
-        at = bisect_left(self._paths, path)
-        return self._read(path) if self._paths[at : at + 1] == [path] else None
-
-    def list(self, path: str) -> list[str]:
-        """Children are found by jumping over what is below each of them."""
-        start = f"{path}/" if path else ""
-        found: set[str] = set()
-        at = bisect_left(self._paths, start)
-        while at < len(self._paths) and self._paths[at].startswith(start):
-            self.check()
-            name, slash, _ = self._paths[at][len(start) :].partition("/")
-            found.add(name)
-            at = bisect_left(self._paths, f"{start}{name}{_AFTER_SLASH}", at) if slash else at + 1
-        return sorted(found)
-
-
-def needed_by_compose(one: Found, tree: Tree) -> list[str]:
-    """What a conversion reads, whichever of its files are merged and whichever profiles are on.
-
-    A project that is refused needs what was read before. Raises _TooMuch.
-    """
-    recorder = Recorder(tree)
-    rest = [path for path in one.merged if path not in one.taken][:OTHERS_MOST]
-    for merged in (list(one.taken), *([*one.taken, other] for other in rest), *([other] for other in rest)):
-        _read_through(recorder, merged)
-    return sorted(recorder.contents)
-
-
-def _read_through(recorder: Recorder, merged: Sequence[str]) -> None:
-    """Convert it for what that reads. Where files ask for variables that nobody sets, these get a value."""
-    given: dict[str, str] = {}
-    for path in (*merged, posixpath.join(posixpath.dirname(merged[0]), ".env")):
-        recorder.read(path)
-    for _ in range(PASSES):
-        recorder.check()
-        try:
-            project = load(recorder, list(merged), folder_name="import", environment=given, profiles=["*"])
-            convert(project, recorder, {})
-            return
-        except ImportInvalid as error:
-            contents = recorder.contents.values()
-            asked = {name for text in contents for name in _REQUIRED.findall(text)}
-            set_here = {name for text in contents for name in _SETS.findall(text)}
-            lacking = {name.decode() for name in asked - set_here} - set(given)
-            if error.code != "import.variable_required" or not lacking:
-                return
-            given |= dict.fromkeys(lacking, "x")
 
 
 CONTENT: Mapping[str, ContentType] = {

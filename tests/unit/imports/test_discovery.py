@@ -59,6 +59,48 @@ def test_a_project_whose_variables_must_be_set_still_shows_what_it_needs() -> No
     assert found["compose", ""].files == (".env", "compose.yaml", "conf/x", "y/z")
 
 
+WITH_VARIABLES = b"""
+services:
+  web:
+    image: a
+    env_file: "${STAGE:-dev}.env"
+    extends: {file: "base-${STAGE:-dev}.yaml", service: web}
+    volumes:
+      - ./conf/${STAGE:-dev}.conf:/etc/x.conf
+      - ./certs-${STAGE:-dev}-${ZONE:-eu}:/certs
+      - ./${STAGE}/own:/own
+    ports: ["${PORT:-80}:80"]
+"""
+VARYING = {
+    "compose.yaml": WITH_VARIABLES,
+    **{f"base-{one}.yaml": f"services: {{web: {{volumes: ['./{one}.txt:/a']}}}}".encode() for one in ("dev", "prod")},
+    **dict.fromkeys(("dev.txt", "prod.txt", "conf/dev.conf", "conf/prod.conf", "conf/notes.md"), b"x"),
+    **dict.fromkeys(("certs-dev-eu/a", "certs-prod-us/deep/a", "certs/a", "prod/own/a", "prod/other"), b"x"),
+    **dict.fromkeys(("dev.env", "prod.env", ".envrc"), b"A=1"),
+}
+
+
+def test_what_paths_with_variables_may_be_is_kept_as_well() -> None:
+    found = found_in(VARYING)["compose", ""]
+    left_out = {"certs/a", "prod/other", "conf/notes.md", "prod.txt", ".envrc"}
+    assert set(VARYING) - set(found.files) == left_out
+    assert not found.why_not
+
+
+def test_a_number_in_the_same_variable_hides_no_path() -> None:
+    text = WITH_VARIABLES.replace(b"${PORT:-80}:80", b"${PORT:-80}:80/tcp")
+    found = found_in({**VARYING, "compose.yaml": text})["compose", ""]
+    assert {"conf/prod.conf", "prod.env", "certs-prod-us/deep/a"} <= set(found.files)
+
+
+def test_what_is_needed_for_sure_is_kept_where_there_is_no_room_for_more() -> None:
+    text = b"services: {web: {image: a, volumes: ['./data-${STAGE:-dev}:/x', './${WHERE:-conf}:/y']}}\n"
+    files = {"compose.yaml": text, "data-dev/a": b"1", "conf/a": b"1", "lfs-prod/b": b"1"}
+    many = {f"data-prod/{number}": b"1" for number in range(1_200)}
+    found = found_in({**files, **many})["compose", ""]
+    assert (found.files, found.why_not) == (("compose.yaml", "conf/a", "data-dev/a"), "")
+
+
 def test_below_a_folder_alone_is_looked_for_and_compose_may_use_all() -> None:
     files = {
         "compose.yaml": COMPOSE,

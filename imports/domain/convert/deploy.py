@@ -61,6 +61,8 @@ def set_replicas(workload: Workload, value: Any, *at: str) -> None:
     elif workload.kind == "job":
         workload.parameters.update({"completions": number, "parallelism": number})
         workload.converted(*at, to=("completions", "parallelism"))
+    elif workload.kind == "cronjob" and not number:
+        workload.converted(*at, why="Compose starts none of it; the CronJob runs by its schedule")
     else:
         workload.dropped(*at, why=f"a {workload.kind} has no number of replicas")
 

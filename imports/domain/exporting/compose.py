@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from clusters.domain.labels import APP_LABEL, MANAGED_BY_LABEL, NAME_LABEL, NODE_LABEL, PREFIX
+from clusters.domain.labels import PREFIX
 from clusters.domain.objects import Manifest
 from imports.domain.convert.build_values import BuildSource, stand_in
 from imports.domain.exporting import compose_pods as pods
 from imports.domain.exporting.compose_builds import Builds
-from imports.domain.exporting.compose_data import Contents, Variables
+from imports.domain.exporting.compose_data import NO_SUCH, Taken
 from imports.domain.exporting.compose_exposure import add_exposure
+from imports.domain.exporting.compose_objects import OUR_LABELS, not_said
 from imports.domain.exporting.compose_rest import Rest, literal
+from imports.domain.exporting.compose_spaces import DEFAULT, EXPOSING, Space
 from imports.domain.exporting.free_names import FreeNames
 from imports.domain.exporting.shapes import sound
 from kubeorch.base.names import label_from
@@ -31,7 +33,6 @@ from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.domain.rendering.secrets import secret_keys
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod")
-_OURS = frozenset((APP_LABEL, NAME_LABEL, MANAGED_BY_LABEL, NODE_LABEL))
 _NAMESPACE = "default"
 _CONDITIONS = {
     "after": "service_started",
@@ -77,7 +78,7 @@ def compose_file(
         writer.add_service(one)
     writer.add_dependencies((edge.source, edge.target, edge.relation) for edge in graph.edges)
     notes = tuple(writer.notes)
-    given = tuple(sorted(writer.variables.given))
+    given = tuple(sorted(writer.taken.given))
     head = [f"# The workflow {' '.join(name.split())}, written by KubeOrch."]
     if given:
         head.append(f"# Give these variables, in an .env file beside this one: {', '.join(given)}.")
@@ -92,29 +93,45 @@ class _Writer:
     def __init__(self, rendered: Sequence[Rendered], keys: Mapping[str, Sequence[str]], builds: Builds) -> None:
         self._builds = builds
         self.workloads = [one for one in rendered if one.ref.kind in WORKLOADS]
-        self._by_kind: dict[str, dict[str, Manifest]] = {}
+        spaces: dict[str, list[Rendered]] = {}
         for one in rendered:
-            self._by_kind.setdefault(one.ref.kind, {})[one.ref.name] = one.manifest
-        secrets = {one.ref.name: keys.get(one.node_id, ()) for one in rendered if one.ref.kind == "Secret"}
-        self.variables = Variables(secrets, self._by_kind.get("ConfigMap", {}))
-        self._contents = Contents(self.variables, self._by_kind.get("PersistentVolumeClaim", {}))
+            spaces.setdefault(one.ref.namespace, []).append(one)
+        secrets = {
+            space: {one.ref.name: keys.get(one.node_id, ()) for one in objects if one.ref.kind == "Secret"}
+            for space, objects in spaces.items()
+        }
+        claims = {(one.ref.namespace, one.ref.name) for one in rendered if one.ref.kind == "PersistentVolumeClaim"}
+        mounted = {(one.ref.namespace, name) for one in self.workloads for name in _claims_of(one)}
+        self.taken = Taken(secrets, claims | mounted)
+        several = len({one.ref.namespace for one in self.workloads}) > 1
+        self._spaces = {
+            space: Space(space if several else "", objects, secrets[space], self.taken)
+            for space, objects in sorted(spaces.items())
+        }
         self.services: dict[str, dict[str, Any]] = {}
         self._names = FreeNames({one.ref.name for one in self.workloads})
         self._named: set[str] = set()
-        claims = self._by_kind.get("PersistentVolumeClaim", {})
-        self._volumes = FreeNames({*claims, *(name for one in self.workloads for name in _claims_of(one))})
         self._service_of: dict[str, str] = {}
-        self._exposing: dict[str, set[str]] = {"Service": set(), "Ingress": set(), "HorizontalPodAutoscaler": set()}
+        self._scheduled: set[str] = set()
+        """CronJobs among the services."""
         self.notes: list[str] = []
-        said = {*WORKLOADS, "Secret", "ConfigMap", "PersistentVolumeClaim", *self._exposing}
-        self._unsaid = [f"{one.ref.kind} {one.ref.name}" for one in rendered if one.ref.kind not in said]
+        if several:
+            others = ", ".join(sorted({one.ref.namespace for one in self.workloads} - {_NAMESPACE}))
+            self.notes.append(
+                f"the namespaces ({others}, and that of the workflow) are networks, whose names are apart"
+            )
+        said = {*WORKLOADS, "Secret", "ConfigMap", "PersistentVolumeClaim", *EXPOSING}
+        self._unsaid = [f"{one.ref.kind} {one.ref.name}: {NO_SUCH}" for one in rendered if one.ref.kind not in said]
 
     def sections(self) -> dict[str, Any]:
-        return self._contents.sections()
+        used = (space.network for space in self._spaces.values() if space.is_used)
+        networks: dict[str, Any] = {network: {} for network in used if network != DEFAULT}
+        return {**({"networks": networks} if networks else {}), **self.taken.sections()}
 
     def add_service(self, one: Rendered) -> None:
-        kind, name = one.ref.kind, one.ref.name
-        key = name if name not in self._named else self._names.of(one.ref, f"{name}-{kind.lower()}")
+        kind, name, space = one.ref.kind, one.ref.name, self._spaces[one.ref.namespace]
+        space.is_used, called = True, space.called(kind, name)
+        key = name if name not in self._named else self._names.of(one.ref, space.other_name(name, kind))
         self._named.add(name)
         labels: dict[str, str] = {}
         deploy: dict[str, Any] = {}
@@ -125,39 +142,44 @@ class _Writer:
         container = Rest(containers[0])
         main = str(containers[0].get("name") or "")
         _add_kind(kind, service, deploy, labels, spec, pod)
-        self.variables.add(service, container)
-        pods.add_command(service, container, self.variables.in_words)
+        space.variables.add(service, container)
+        pods.add_command(service, container, space.variables.in_words)
         pods.add_rights(service, container, pod)
         pods.add_network(service, pod)
-        pods.add_health(service, labels, container)
+        own_ports = {port["name"]: port["containerPort"] for port in containers[0].get("ports") or () if "name" in port}
+        pods.add_health(service, labels, container, own_ports)
         pods.add_resources(deploy, container)
         pods.add_placement(service, deploy, pod, name)
         pods.add_rollout(deploy, spec)
-        self._contents.add_mounts(service, container, pod, self._templates(spec, key))
+        space.contents.add_mounts(service, container, pod, self._templates(spec, key))
         for label, take in pods.ADD_LABEL.items():
             if (value := take(pod)) is not None:
                 labels[label] = str(value)
-        for reference in (pod.take("imagePullSecrets") or ())[:1]:
+        pull_secrets = pod.take("imagePullSecrets") or []
+        for reference in pull_secrets[:1]:
             labels["kompose.image-pull-secret"] = reference["name"]
+        if pull_secrets[1:]:
+            pod.put("imagePullSecrets", pull_secrets[1:])
         metadata = template.take("metadata") or {}
         pod_labels = metadata.get("labels") or {}
-        labels |= {label: value for label, value in pod_labels.items() if label not in _OURS}
+        labels |= {label: value for label, value in pod_labels.items() if label not in OUR_LABELS}
         annotations = _own(metadata.get("annotations"))
         if of_workload := _own(whole.take("metadata", "annotations") if kind != "Pod" else None):
             deploy["labels"] = of_workload
-        exposed = add_exposure(service, deploy, labels, key, pod_labels, container, self._by_kind)
-        for of_kind, names in exposed.names.items():
-            self._exposing[of_kind] |= names
+        exposed = add_exposure(service, deploy, labels, key, pod_labels, container, space)
         for parameter, value in (("annotations", annotations), ("labels", labels), ("deploy", deploy)):
             if value:
                 service[parameter] = value
         at = "" if kind == "Pod" else "spec.jobTemplate.spec.template." if kind == "CronJob" else "spec.template."
         unsaid = (*spec.left("spec"), *pod.left(f"{at}spec"), *container.left(f"{at}spec.containers[{key}]"))
-        self.notes += [f"{kind} {name}: {path}" for path in unsaid]
-        self.notes += [f"{kind} {name}: {note}" for note in self._builds.add(service, one.node_id, main)]
-        self.notes += [f"{kind} {name}: {note}" for note in exposed.notes]
+        self.notes += [f"{called}: {path}" for path in unsaid]
+        self.notes += [f"{called}: {note}" for note in self._builds.add(service, one.node_id, main)]
+        self.notes += [f"{called}: {note}" for note in exposed.notes]
         self.notes += [note for note in exposed.unsaid if note not in self.notes]
-        self.notes += [f"{kind} {name}: the container {other['name']}" for other in containers[1:]]
+        self.notes += [f"{called}: the container {other['name']}" for other in containers[1:]]
+        if kind == "CronJob":
+            self._scheduled.add(key)
+            self.notes.append(f"{called}: its schedule; `docker compose run --rm {key}` runs it once")
         self.services[key] = {key: service[key] for key in sorted(service, key=_place)}
         self._service_of[one.node_id] = key
 
@@ -166,8 +188,11 @@ class _Writer:
         found = {}
         for template in spec.take("volumeClaimTemplates") or ():
             name = template["metadata"]["name"]
-            found[name] = (self._volumes.of((service, name), name, f"-of-{service}-"), template)
+            free = self.taken.volume_names.of((None, service, name), name, f"-of-{service}-")
+            found[name] = (free, template)
             self.notes.append(f"StatefulSet {service}: pods share the volume {name} in Compose")
+            unsaid = not_said("PersistentVolumeClaim", template)
+            self.notes += [f"StatefulSet {service}: {path} of the volume {name}" for path in unsaid]
         return found
 
     def add_dependencies(self, edges: Iterable[tuple[str, str, str]]) -> None:
@@ -177,6 +202,9 @@ class _Writer:
             later, first = self._service_of.get(source), self._service_of.get(target)
             if condition is None or later is None or first is None:
                 continue
+            if first in self._scheduled:
+                self.notes.append(f"{later} waits for {first}, which runs by a schedule")
+                continue
             ends = self.services[first].get("deploy", {}).get("mode") == "replicated-job"
             if condition == "service_healthy" and ends:
                 condition = "service_completed_successfully"
@@ -184,10 +212,9 @@ class _Writer:
                 condition = "service_started"
                 self.notes.append(f"{later} waits for the health of {first}, which has no healthcheck in this file")
             self.services[later].setdefault("depends_on", {})[first] = {"condition": condition}
-        for kind, said in self._exposing.items():
-            self._unsaid += [f"{kind} {name}" for name in sorted(self._by_kind.get(kind, {}).keys() - said)]
-        self._unsaid += self._contents.unsaid()
-        self.notes += [f"{one}: Compose has no such object" for one in sorted(self._unsaid)]
+        for space in self._spaces.values():
+            self._unsaid += space.unsaid()
+        self.notes += sorted(self._unsaid)
 
 
 def _claims_of(one: Rendered) -> Iterator[str]:
@@ -243,6 +270,7 @@ def _add_ending(
         labels["kompose.cronjob.schedule"] = literal(str(spec.take("schedule")))
         if concurrency := spec.take("concurrencyPolicy"):
             labels["kompose.cronjob.concurrency_policy"] = concurrency
+        deploy["replicas"] = 0  # or `docker compose up` would run it at once
         return
     deploy["mode"] = "replicated-job"
     completions = spec.take("completions")

@@ -7,46 +7,75 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.quantity import parse_quantity
 from imports.domain.convert.images import empty_directories
+from imports.domain.exporting.compose_objects import not_said
 from imports.domain.exporting.compose_rest import Rest, expanded, literal
 from imports.domain.exporting.free_names import FreeNames
 from kubeorch.base.names import label_from
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
+NO_SUCH = "Compose has no such object"
 _INNER = "data"
 """The directory of a volume that an import mounts by itself where an image needs an empty one."""
 
 
-class Variables:
-    """The variables of containers, and those that stand for keys of Secrets."""
+Keys = Mapping[str, Sequence[str]]
+"""Keys of Secrets by their names."""
 
-    def __init__(self, secrets: Mapping[str, Sequence[str]], config_maps: Mapping[str, Manifest]) -> None:
-        self.secrets, self.config_maps = secrets, config_maps
+
+class Taken:
+    """The names of one file, which things of all namespaces share. `secrets` are those of each namespace."""
+
+    def __init__(self, secrets: Mapping[str, Keys], claims: Iterable[tuple[str, str]]) -> None:
         self.given: set[str] = set()
+        """Variables that whoever uses the file has to give."""
+        self.volumes: dict[str, Any] = {}
+        self.configs: dict[str, Any] = {}
+        self.secrets: dict[str, Any] = {}
+        self.config_names, self.secret_names, self.variable_names = FreeNames(), FreeNames(), FreeNames()
+        self.volume_names = FreeNames()
+        for space, name in sorted(claims):
+            self.volume_names.of((space, name), name)
+        self._secrets = secrets
+        keys = [(space, name, key) for space, names in secrets.items() for name in names for key in names[name]]
+        self._count = Counter(_variable(key) for _, _, key in keys)
+        for one in keys:
+            self.variable(*one)
+
+    def variable(self, space: str, name: str, key: str) -> str:
+        """The variable that stands for a key of a Secret."""
+        is_alone = key in self._secrets.get(space, {}).get(name, ()) and self._count[_variable(key)] == 1
+        return self.variable_names.of((space, name, key), _variable(key if is_alone else f"{name}_{key}"), "_")
+
+    def sections(self) -> dict[str, Any]:
+        found = {"volumes": self.volumes, "configs": self.configs, "secrets": self.secrets}
+        return {key: value for key, value in found.items() if value}
+
+
+class Variables:
+    """The variables of the containers of a namespace, and those that stand for keys of Secrets."""
+
+    def __init__(self, space: str, secrets: Keys, config_maps: Mapping[str, Manifest], taken: Taken) -> None:
+        self._space, self.secrets, self.config_maps, self._taken = space, secrets, config_maps, taken
         self.in_words: dict[str, str] = {}
         """Of the container that was added last: what its variables are in Compose's words."""
-        self.used: dict[str, set[str]] = {"Secret": set(), "ConfigMap": set()}
-        self._names = FreeNames()
-        self._count = Counter(_variable(key) for keys in secrets.values() for key in keys)
-        for name, keys in secrets.items():
-            for key in keys:
-                self._name(name, key)
+        self.used: dict[str, dict[str, set[str]]] = {"Secret": {}, "ConfigMap": {}}
+        """The keys of each that a service reads."""
+
+    def use(self, kind: str, name: str, *keys: str) -> None:
+        self.used[kind].setdefault(name, set()).update(keys)
 
     def secret(self, name: str, key: str) -> str:
-        """The variable that stands for a key of a Secret."""
-        self.used["Secret"].add(name)
-        variable = self._name(name, key)
-        self.given.add(variable)
+        """The variable that stands for a key of a Secret, which has to be given."""
+        self.use("Secret", name, key)
+        variable = self._taken.variable(self._space, name, key)
+        self._taken.given.add(variable)
         return variable
-
-    def _name(self, name: str, key: str) -> str:
-        is_alone = key in self.secrets.get(name, ()) and self._count[_variable(key)] == 1
-        return self._names.of((name, key), _variable(key if is_alone else f"{name}_{key}"), "_")
 
     def in_secret(self, name: str, key: str) -> str:
         return f"${{{self.secret(name, key)}:?give {key} of {name}}}"
@@ -81,8 +110,8 @@ class Variables:
         if secret in self.secrets:
             yield from ((f"{prefix}{key}", self.in_secret(secret, key)) for key in self.secrets[secret])
         elif config in self.config_maps:
-            self.used["ConfigMap"].add(config)
             data = self.config_maps[config].get("data") or {}
+            self.use("ConfigMap", config, *data)
             yield from ((f"{prefix}{key}", literal(str(value))) for key, value in data.items())
 
     def _value(self, one: Mapping[str, Any], known: Mapping[str, str]) -> str | None:
@@ -95,7 +124,7 @@ class Variables:
         data = self.config_maps.get(reference.get("name", ""), {}).get("data") or {}
         if reference.get("key") not in data:
             return None
-        self.used["ConfigMap"].add(reference["name"])
+        self.use("ConfigMap", reference["name"], reference["key"])
         return literal(str(data[reference["key"]]))
 
 
@@ -107,23 +136,28 @@ def _variable(text: str) -> str:
 class Contents:
     """Mounts of containers, with the volumes, configs and secrets that they need."""
 
-    def __init__(self, variables: Variables, claims: Mapping[str, Manifest]) -> None:
-        self._variables, self._claims = variables, claims
-        self.volumes: dict[str, Any] = {}
-        self._configs: dict[str, Any] = {}
-        self._secrets: dict[str, Any] = {}
-        self._config_names, self._secret_names = FreeNames(), FreeNames()
+    def __init__(self, space: str, variables: Variables, claims: Mapping[str, Manifest], taken: Taken) -> None:
+        self._space, self._variables, self._claims, self._taken = space, variables, claims, taken
+        self._used: set[str] = set()
 
-    def sections(self) -> dict[str, Any]:
-        found = {"volumes": self.volumes, "configs": self._configs, "secrets": self._secrets}
-        return {key: value for key, value in found.items() if value}
+    def unsaid(self) -> Iterator[tuple[str, str, str]]:
+        """(kind, name, what is not said) of objects that no service uses, and of others."""
+        for name, claim in self._claims.items():
+            lacks = not_said("PersistentVolumeClaim", claim) if name in self._used else [NO_SUCH]
+            yield from (("PersistentVolumeClaim", name, one) for one in lacks)
+        for name, keys in self._variables.secrets.items():
+            yield from self._unused("Secret", name, keys)
+        for name, config in self._variables.config_maps.items():
+            yield from self._unused("ConfigMap", name, config.get("data") or ())
+            if name in self._variables.used["ConfigMap"]:
+                yield from (("ConfigMap", name, one) for one in not_said("ConfigMap", config))
 
-    def unsaid(self) -> list[str]:
-        """Objects that no service uses."""
-        found = [f"PersistentVolumeClaim {name}" for name in self._claims if name not in self.volumes]
-        for kind, names in (("Secret", self._variables.secrets), ("ConfigMap", self._variables.config_maps)):
-            found += [f"{kind} {name}" for name in names if name not in self._variables.used[kind]]
-        return found
+    def _unused(self, kind: str, name: str, keys: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        used = self._variables.used[kind].get(name)
+        if used is None:
+            yield kind, name, NO_SUCH
+        else:
+            yield from ((kind, name, f"the key {key}, which no service reads") for key in keys if key not in used)
 
     def add_mounts(
         self, service: dict[str, Any], container: Rest, pod: Rest, templates: Mapping[str, tuple[str, Manifest]]
@@ -168,14 +202,17 @@ class Contents:
         self, service: dict[str, Any], row: dict[str, Any], mount: Mapping[str, Any], name: str, template: Any
     ) -> None:
         manifest = template or self._claims.get(name)
+        if template is None:
+            self._used.add(name)
+            name = self._taken.volume_names.of((self._space, name), name)
         if manifest is None:
-            self.volumes[name] = {"external": True}
+            self._taken.volumes[name] = {"external": True}
         else:
             spec = manifest.get("spec") or {}
             labels = {"kompose.volume.size": str(spec["resources"]["requests"]["storage"])}
             if storage_class := spec.get("storageClassName"):
                 labels["kompose.volume.storage-class-name"] = storage_class
-            self.volumes[name] = {"labels": labels}
+            self._taken.volumes[name] = {"labels": labels}
         inner = mount.get("subPath", "")
         words = (*service.get("entrypoint", ()), *service.get("command", ()))
         empty = empty_directories(str(service["image"]), service.get("environment", {}), words)
@@ -189,12 +226,12 @@ class Contents:
         if manifest is None or manifest.get("binaryData"):
             return False
         data = manifest.get("data") or {}
-        self._variables.used["ConfigMap"].add(volume["name"])
         files = list(_files(mount, volume, data))
         for key, target in files:
             wanted = label_from(volume["name"] if len(data) == 1 else f"{volume['name']}-{key}")
-            name = self._config_names.of((volume["name"], key), wanted)
-            self._configs[name] = {"content": literal(str(data[key]))}
+            name = self._taken.config_names.of((self._space, volume["name"], key), wanted)
+            self._variables.use("ConfigMap", volume["name"], key)
+            self._taken.configs[name] = {"content": literal(str(data[key]))}
             service.setdefault("configs", []).append(_reference(name, target, volume))
         return _is_whole(files, volume)
 
@@ -205,8 +242,8 @@ class Contents:
         files = list(_files(mount, volume, dict.fromkeys(keys)))
         for key, target in files:
             wanted = label_from(volume["secretName"] if len(keys) == 1 else f"{volume['secretName']}-{key}")
-            name = self._secret_names.of((volume["secretName"], key), wanted)
-            self._secrets[name] = {"environment": self._variables.secret(volume["secretName"], key)}
+            name = self._taken.secret_names.of((self._space, volume["secretName"], key), wanted)
+            self._taken.secrets[name] = {"environment": self._variables.secret(volume["secretName"], key)}
             service.setdefault("secrets", []).append(_reference(name, target, volume))
         return _is_whole(files, volume)
 

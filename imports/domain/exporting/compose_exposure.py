@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clusters.domain.labels import PREFIX
-from clusters.domain.objects import Manifest
 from imports.domain.exporting.compose_rest import Rest
+from imports.domain.exporting.compose_spaces import DEFAULT, Space
 
 _OUTSIDE = {"NodePort": "nodeport", "LoadBalancer": "loadbalancer"}
 _SCALES = {
@@ -28,15 +28,20 @@ _USUAL: Mapping[str, Any] = {
 
 @dataclass(slots=True)
 class Exposed:
-    """The objects that a service says, by kind, and what of them it does not."""
+    """What leads to a service of a namespace, and what of it is not said."""
 
-    names: dict[str, set[str]] = field(default_factory=dict)
+    space: Space
+    services: set[str] = field(default_factory=set)
+    """The Services that lead to it."""
     notes: list[str] = field(default_factory=list)
     unsaid: list[str] = field(default_factory=list)
     """Of the objects themselves, whichever service leads to them."""
 
     def says(self, kind: str, name: str) -> None:
-        self.names.setdefault(kind, set()).add(name)
+        self.space.say(kind, name)
+
+    def lacks(self, kind: str, name: str, what: str) -> None:
+        self.unsaid.append(f"{self.space.called(kind, name)}: {what}")
 
     def left(self, kind: str, name: str, whole: Rest) -> None:
         """What nobody took of an object."""
@@ -45,7 +50,8 @@ class Exposed:
         metadata = whole.take("metadata") or {}
         own = [key for key in metadata.get("annotations") or {} if not key.startswith(PREFIX)]
         paths = [*(f"metadata.annotations.{key}" for key in own), *whole.left()]
-        self.unsaid += [f"{kind} {name}: {path}" for path in paths]
+        for path in paths:
+            self.lacks(kind, name, path)
 
 
 def add_exposure(
@@ -55,20 +61,21 @@ def add_exposure(
     name: str,
     pod_labels: Mapping[str, str],
     container: Rest,
-    objects: Mapping[str, Mapping[str, Manifest]],
+    space: Space,
 ) -> Exposed:
     """Write what leads to the pods."""
-    exposed = Exposed()
+    exposed = Exposed(space)
     own = container.take("ports") or []
     numbers = {port["name"]: port["containerPort"] for port in own if "name" in port}
     inside = [_written(port["containerPort"], port.get("protocol")) for port in own]
     ports: list[str] = [_of_machine(port) for port in own if "hostPort" in port]
     aliases = []
-    for other, manifest in sorted(objects.get("Service", {}).items()):
+    for other, manifest in sorted(space.of_kind("Service").items()):
         selector = (manifest.get("spec") or {}).get("selector") or {}
         if not selector or not selector.items() <= pod_labels.items():
             continue
         exposed.says("Service", other)
+        exposed.services.add(other)
         whole = Rest(manifest)
         whole.take("spec", "selector")
         for key, value in _USUAL.items():
@@ -85,14 +92,14 @@ def add_exposure(
             inside += [_inside(exposed, row, target) for row, target in rows]
         for at, (row, _) in enumerate(rows):
             if "nodePort" in row and type_ != "NodePort":
-                exposed.unsaid.append(f"Service {other}: spec.ports[{at}].nodePort")
+                exposed.lacks("Service", other, f"spec.ports[{at}].nodePort")
         exposed.left("Service", other, whole)
-    routes = _ingresses(labels, exposed, objects)
+    routes = _ingresses(labels, exposed)
     if routes and not ports:
-        ports = [str(_number(exposed, route, objects, numbers)) for route in routes]
-    _autoscalers(labels, exposed, name, objects)
-    if aliases and "network_mode" not in service:
-        service["networks"] = {"default": {"aliases": aliases}}
+        ports = [str(_number(exposed, route, numbers)) for route in routes]
+    _autoscalers(labels, exposed, name)
+    if (aliases or space.network != DEFAULT) and "network_mode" not in service:
+        service["networks"] = {space.network: {"aliases": aliases} if aliases else {}}
     if ports:
         service["ports"] = list(dict.fromkeys(ports))
     published = {port.rpartition(":")[2] for port in ports}
@@ -136,12 +143,9 @@ def _outside(
         labels["kompose.service.external-traffic-policy"] = str(policy).lower()
 
 
-def _ingresses(
-    labels: dict[str, str], exposed: Exposed, objects: Mapping[str, Mapping[str, Manifest]]
-) -> list[tuple[str, Any]]:
+def _ingresses(labels: dict[str, str], exposed: Exposed) -> list[tuple[str, Any]]:
     """(Service, port) to which an Ingress leads that has this workload alone behind it."""
-    own = exposed.names.get("Service", set())
-    for name, manifest in sorted(objects.get("Ingress", {}).items()):
+    for name, manifest in sorted(exposed.space.of_kind("Ingress").items()):
         whole = Rest(manifest)
         rules = [
             (str(rule.get("host") or ""), path, path["backend"]["service"])
@@ -149,7 +153,7 @@ def _ingresses(
             for path in (rule.get("http") or {}).get("paths") or ()
             if "service" in path.get("backend", {})
         ]
-        if not rules or not {backend["name"] for _, _, backend in rules} <= own:
+        if not rules or not {backend["name"] for _, _, backend in rules} <= exposed.services:
             continue
         exposed.says("Ingress", name)
         hosts = dict.fromkeys(f"{host}{str(path.get('path') or '/').rstrip('/')}" for host, path, _ in rules if host)
@@ -169,12 +173,12 @@ def _add_rule(exposed: Exposed, name: str, rule: Mapping[str, Any], *, has_hosts
     """What the label says no more of a rule: paths of any host, and how paths are compared."""
     host = rule.get("host")
     for path in (rule.get("http") or {}).get("paths") or ():
-        at = f"Ingress {name}: {path.get('path') or '/'} of {host or 'any host'}"
+        at = f"{path.get('path') or '/'} of {host or 'any host'}"
         is_said = bool(host) or (not has_hosts and path.get("path") in (None, "", "/"))
         if "service" not in path.get("backend", {}) or not is_said:
-            exposed.unsaid.append(at)
+            exposed.lacks("Ingress", name, at)
         elif path.get("pathType", "Prefix") != "Prefix":
-            exposed.unsaid.append(f"{at}, pathType {path['pathType']}")
+            exposed.lacks("Ingress", name, f"{at}, pathType {path['pathType']}")
 
 
 def _add_tls(
@@ -185,30 +189,27 @@ def _add_tls(
         if at == 0 and tls.get("secretName"):
             labels["kompose.service.expose.tls-secret"] = tls["secretName"]
             if set(tls.get("hosts") or hosts - {""}) != hosts - {""}:
-                exposed.unsaid.append(f"Ingress {name}: spec.tls[0].hosts")
+                exposed.lacks("Ingress", name, "spec.tls[0].hosts")
         else:
-            exposed.unsaid.append(f"Ingress {name}: spec.tls[{at}]")
+            exposed.lacks("Ingress", name, f"spec.tls[{at}]")
 
 
 def _number(
     exposed: Exposed,
     route: tuple[str, Any],
-    objects: Mapping[str, Mapping[str, Manifest]],
     numbers: Mapping[str, int],
 ) -> Any:
     """The port of the container to which a route leads in the end."""
     name, port = route
-    for row in objects["Service"][name]["spec"].get("ports") or ():
+    for row in exposed.space.of_kind("Service")[name]["spec"].get("ports") or ():
         if port.get("number") == row["port"] or (port.get("name") and port["name"] == row.get("name")):
             return _target(row, numbers)
     exposed.notes.append(f"Service {name} has no port {port}")
     return port.get("number") or 80
 
 
-def _autoscalers(
-    labels: dict[str, str], exposed: Exposed, name: str, objects: Mapping[str, Mapping[str, Manifest]]
-) -> None:
-    for other, manifest in sorted(objects.get("HorizontalPodAutoscaler", {}).items()):
+def _autoscalers(labels: dict[str, str], exposed: Exposed, name: str) -> None:
+    for other, manifest in sorted(exposed.space.of_kind("HorizontalPodAutoscaler").items()):
         if ((manifest.get("spec") or {}).get("scaleTargetRef") or {}).get("name") != name:
             continue
         exposed.says("HorizontalPodAutoscaler", other)

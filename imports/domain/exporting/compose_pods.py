@@ -17,6 +17,7 @@ _NODE_LABELS = {_HOST: "node.hostname"}
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _NODES = ("affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms")
 _WORKER = {"key": "node-role.kubernetes.io/control-plane", "operator": "DoesNotExist"}
+_ROLLING, _USUAL, _ALL_PODS, _WHOLE = "RollingUpdate", "25%", "100%", ("partition", 0)
 _EVENLY = {"maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway"}
 Service = dict[str, Any]
 
@@ -45,6 +46,8 @@ def add_rights(service: Service, container: Rest, pod: Rest) -> None:
     )
     if user is not None:
         service["user"] = str(user) if group is None else f"{user}:{group}"
+    elif group is not None:
+        pod.put("securityContext", {**(pod.take("securityContext") or {}), "runAsGroup": group})
     for key, path in (("cap_add", "add"), ("cap_drop", "drop")):
         if names := container.take("securityContext", "capabilities", path):
             service[key] = list(names)
@@ -92,8 +95,11 @@ def add_network(service: Service, pod: Rest) -> None:
         service["stop_grace_period"] = f"{grace_s}s"
 
 
-def add_health(service: Service, labels: dict[str, str], container: Rest) -> None:
-    """A readiness probe that runs a command is a healthcheck; a liveness probe by HTTP has labels of kompose."""
+def add_health(service: Service, labels: dict[str, str], container: Rest, ports: Mapping[str, Any]) -> None:
+    """A readiness probe that runs a command is a healthcheck; a liveness probe by HTTP has labels of kompose.
+
+    `ports` are the numbers of the container's ports by their names.
+    """
     timing: dict[str, Any] = {}
     probe = container.take("readinessProbe", "exec", "command")
     if probe:
@@ -105,9 +111,16 @@ def add_health(service: Service, labels: dict[str, str], container: Rest) -> Non
     if path:
         label = "kompose.service.healthcheck.liveness.http_get_"
         labels[f"{label}path"] = literal(str(path))
-        if isinstance(port := container.take("livenessProbe", "httpGet", "port"), int):
-            labels[f"{label}port"] = str(port)
+        port = container.take("livenessProbe", "httpGet", "port")
+        number = ports.get(port) if isinstance(port, str) else port
+        if number is not None:
+            labels[f"{label}port"] = str(number)
+        elif port is not None:
+            container.put("livenessProbe", {**(container.take("livenessProbe") or {}), "httpGet": {"port": port}})
         found = _timing(container, "livenessProbe")
+        if timing and found != {key: timing[key] for key in found}:
+            left = container.take("livenessProbe") or {}
+            container.put("livenessProbe", {**left, "timing of its own": True})
         timing = timing or found
     if timing:
         service["healthcheck"] = timing
@@ -172,25 +185,47 @@ def add_placement(service: Service, deploy: Service, pod: Rest, name: str) -> No
 
 
 def add_rollout(deploy: Service, spec: Rest) -> None:
-    """How pods are replaced."""
+    """How pods are replaced. What is as Kubernetes does it by itself is not said."""
     update: dict[str, Any] = {}
-    kind = spec.take("strategy", "type") or spec.take("updateStrategy", "type")
-    surge, spare = (
-        spec.take("strategy", "rollingUpdate", key) or spec.take("updateStrategy", "rollingUpdate", key)
-        for key in ("maxSurge", "maxUnavailable")
-    )
-    if kind == "Recreate":
-        update = {"parallelism": 0, "order": "stop-first"}
-    elif isinstance(surge, int) and surge:
-        update = {"parallelism": surge, "order": "start-first"}
-    elif isinstance(spare, int) and spare:
-        update = {"parallelism": spare, "order": "stop-first"}
-    elif surge == "100%" or spare == "100%":
-        update = {"parallelism": 0, "order": "start-first" if surge == "100%" else "stop-first"}
+    for key in ("strategy", "updateStrategy"):
+        if found := spec.take(key):
+            update, left = _rollout(found)
+            if left:
+                spec.put(key, left)
     if ready_s := spec.take("minReadySeconds"):
         update["delay"] = f"{ready_s}s"
     if update:
         deploy["update_config"] = update
+
+
+def _rollout(strategy: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(as Compose says it, what it cannot say)."""
+    kind, rolling = strategy.get("type", _ROLLING), strategy.get("rollingUpdate") or {}
+    left = {key: value for key, value in strategy.items() if key not in ("type", "rollingUpdate")}
+    if kind == "Recreate":
+        return {"parallelism": 0, "order": "stop-first"}, left
+    surge, spare = rolling.get("maxSurge"), rolling.get("maxUnavailable")
+    said: dict[str, Any] = {}
+    if kind != _ROLLING:
+        left["type"] = kind
+    elif _counts(surge) and spare in (0, None):
+        said = {"parallelism": _parallel(surge), "order": "start-first"}
+    elif _counts(spare) and surge in (0, None):
+        said = {"parallelism": _parallel(spare), "order": "stop-first"}
+    rest = {
+        key: value
+        for key, value in rolling.items()
+        if not (key in ("maxSurge", "maxUnavailable") and (said or value == _USUAL)) and (key, value) != _WHOLE
+    }
+    return said, {**left, **({"rollingUpdate": rest} if rest else {})}
+
+
+def _counts(value: Any) -> bool:
+    return (isinstance(value, int) and value > 0) or value == _ALL_PODS
+
+
+def _parallel(value: Any) -> int:
+    return 0 if value == _ALL_PODS else int(value)
 
 
 ADD_LABEL: Mapping[str, Callable[[Rest], Any]] = {

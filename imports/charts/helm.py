@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from imports.charts.chart import CHART, Chart
+from imports.charts.days import with_other_days
 from imports.charts.jail import USUAL, Check, Jail, JailBroken, Printed, jail
 from imports.charts.printed import Part, parts_of
 from imports.charts.said import GIVEN, refusal, values_of
@@ -66,7 +68,11 @@ def render(
         if chart.is_random(settings.values):
             if chart.tells_time():  # in seconds, which have to differ
                 time.sleep(1 - time.time() % 1)
-            again = _printed(own, chart, settings, helm, check)
+            said = (
+                *chart.files.values(),
+                *(one.encode() for one in (*settings.values, settings.release, settings.namespace)),
+            )
+            again = with_other_days(_printed(own, chart, settings, helm, check), datetime.now(UTC), said)
     return Rendering(first, again)
 
 

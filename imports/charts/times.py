@@ -18,6 +18,8 @@ _DAY = timedelta(days=1)
 _DIGITS_OF_UNIX = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_DAYS = ("day_before", "day_then", "first", "second_one")
+"""Groups with the day of a month, which the forms of such days name last."""
 _ZONE = r"[Zz]|\ ?[+-]\d\d:?\d\d(?:\ [A-Z][A-Za-z]{1,4}|\ [+-]\d\d(?:\d\d)?)?|\ [A-Z]{3,5}"
 _TIME = re.compile(
     rf"""
@@ -31,6 +33,10 @@ _TIME = re.compile(
         (?: (?P<day_first> \d\d?[\ -] ) )? (?P<named> {"|".join(_MONTHS)} ) (?: \ {{1,2}}(?P<day_after> \d\d? ) )?
         (?: [\ -] (?P<early_year> (?:20)?\d\d ) )? \  (?P<clock> [0-2]\d:[0-5]\d(?: :[0-5]\d )? )
         (?: \ (?P<words_zone> [A-Z]{{3,5}} | [+-]\d{{4}} ) )? (?: \ (?P<late_year> 20\d\d ) )?
+      | (?P<day_before> \d\d? ) (?P<beside> [\ -] ) (?P<month_word> {"|".join(_MONTHS)} )[a-z]{{0,6}},?
+        (?P=beside) (?P<year_after> 20\d\d )
+      | (?P<month_first> {"|".join(_MONTHS)} )[a-z]{{0,6}}\.?\  (?P<day_then> \d\d? ),?\  (?P<year_last> 20\d\d )
+      | (?P<first> \d\d? ) (?P<sign> [/.] ) (?P<second_one> \d\d? ) (?P=sign) (?P<year_at_end> 20\d\d )
       | (?P<bare> [0-2]\d:[0-5]\d:[0-5]\d ) (?: \.\d{{1,9}} )?
     ) (?![0-9a-fA-F])
     """,
@@ -46,6 +52,13 @@ class Time:
     end: int
     form: Form
     when: datetime
+    day_at: tuple[int, int] = (0, 0)
+    """From where to where the day of the month stands, of a time that says no hour."""
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it says no hour."""
+        return self.form[0] == "day"
 
     @property
     def is_clock(self) -> bool:
@@ -58,7 +71,7 @@ class Time:
         apart = abs(self.when - other.when)
         if self.is_clock:
             return min(apart, _DAY - apart) <= _NEAR
-        return apart <= (_DAY if self.form[0] == "day" else _NEAR)
+        return apart <= (_DAY if self.is_day else _NEAR)
 
 
 def times_in(text: str) -> list[Time]:
@@ -77,7 +90,8 @@ def _time(found: re.Match[str]) -> Time | None:
     except ValueError:  # no such day or hour
         return None
     is_dated = form[0] != "bare"
-    return Time(*found.span(), form, when) if not is_dated or _FIRST <= when <= _LAST else None
+    day_at = found.span(_day_group(form)) if form[0] == "day" else (0, 0)
+    return Time(*found.span(), form, when, day_at) if not is_dated or _FIRST <= when <= _LAST else None
 
 
 def _read(found: re.Match[str]) -> tuple[Form, datetime]:
@@ -88,6 +102,8 @@ def _read(found: re.Match[str]) -> tuple[Form, datetime]:
         return ("bare",), _at("2001", 1, "1", part["bare"])
     if part["word"]:
         return _worded(part)
+    if day := _day_of(part):
+        return day
     clock = f"{part['hour'] or '0'}:{part['minute'] or '0'}:{part['second'] or '0'}"
     signs, has = ("between", "then", "colon"), ("second", "zone", "monotonic")
     kind = "moment" if part["hour"] else "day"
@@ -100,6 +116,27 @@ def _worded(part: dict[str, str]) -> tuple[Form, datetime]:
     form: Form = ("words", *(bool(part[one]) for one in ("day_first", "day_after", "early_year", "late_year")))
     century = "" if len(year) == len("2001") else "20"
     return form, _at(f"{century}{year}", _MONTHS.index(part["named"]) + 1, day, part["clock"])
+
+
+def _day_of(part: dict[str, str]) -> tuple[Form, datetime] | None:
+    """A day without an hour, as people write it."""
+    if part["month_word"]:
+        month = _MONTHS.index(part["month_word"]) + 1
+        return ("day", part["beside"], "day_before"), _at(part["year_after"], month, part["day_before"], "0:0")
+    if part["month_first"]:
+        month = _MONTHS.index(part["month_first"]) + 1
+        return ("day", " ", "day_then"), _at(part["year_last"], month, part["day_then"], "0:0")
+    if part["sign"]:
+        is_day_first = part["sign"] == "." or int(part["first"]) > len(_MONTHS)
+        day, month = ("first", "second_one") if is_day_first else ("second_one", "first")
+        return ("day", part["sign"], day), _at(part["year_at_end"], int(part[month]), part[day], "0:0")
+    return None
+
+
+def _day_group(form: Form) -> str:
+    """The group with the day of the month, of a form without an hour."""
+    named = form[2]
+    return named if isinstance(named, str) and named in _DAYS else "day"
 
 
 def _at(year: str, month: int, day: str, clock: str) -> datetime:

@@ -23,6 +23,7 @@ export { gitConnectionsKey, useGitConnections } from "./git/queries";
 export { RepositoryFields } from "./git/RepositoryFields";
 export { useIdempotencyKey } from "./idempotency";
 export { allOf, NO_FILES, pastedAs, textFile, useChosenFiles, withFiles } from "./imports/chosenFiles";
+export { useKeptForm } from "./imports/useKeptForm";
 export { FileDrop } from "./imports/FileDrop";
 export { chosenFiles, droppedFiles, readFiles, type FoundFile } from "./imports/readFiles";
 export { useOpenImport } from "./imports/useOpenImport";

@@ -1,8 +1,8 @@
 import { useNavigate } from "react-router";
 import { asProblem } from "@/api";
 import { useTeamChoice } from "@/product";
-import { PageHeader, Segmented, useCrumbs, useUrlState } from "@/ui";
-import { useCreateImport } from "./queries";
+import { PageHeader, Segmented, SkeletonRows, useCrumbs, useUrlState } from "@/ui";
+import { useCreateImport, useImport } from "./queries";
 import { SOURCES } from "./sources/sources";
 
 /** The first step of an import: where it comes from. */
@@ -12,6 +12,8 @@ export default function NewImportPage() {
   const team = useTeamChoice();
   const create = useCreateImport();
   const [url, setUrl] = useUrlState(["from", "into", "corrects"]);
+  // Fields begin with what was asked for before.
+  const isComing = useImport(url.corrects).isLoading;
   const { id, Form } = SOURCES.find((one) => one.id === url.from) ?? SOURCES[0];
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -35,23 +37,27 @@ export default function NewImportPage() {
           </div>
         )}
         {team.field}
-        <Form
-          key={id}
-          team={team.team}
-          isBusy={create.isPending}
-          error={create.error && asProblem(create.error)}
-          onSubmit={(source, { name, onMade } = {}) =>
-            create.mutate(
-              { name: name ?? "", team: team.team, source },
-              {
-                onSuccess: (made) => {
-                  onMade?.(made.id);
-                  void navigate(`/imports/${made.id}${url.into ? `?into=${url.into}` : ""}`);
+        {isComing ? (
+          <SkeletonRows />
+        ) : (
+          <Form
+            key={id}
+            team={team.team}
+            isBusy={create.isPending}
+            error={create.error && asProblem(create.error)}
+            onSubmit={(source, { name, onMade } = {}) =>
+              create.mutate(
+                { name: name ?? "", team: team.team, source },
+                {
+                  onSuccess: (made) => {
+                    onMade?.(made.id);
+                    void navigate(`/imports/${made.id}${url.into ? `?into=${url.into}` : ""}`);
+                  },
                 },
-              },
-            )
-          }
-        />
+              )
+            }
+          />
+        )}
       </div>
     </div>
   );

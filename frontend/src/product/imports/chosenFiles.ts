@@ -1,8 +1,5 @@
-import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
 import { isManifest, type ChosenFile } from "@/model/importFiles";
-import { useSession } from "../queries/session";
-import { keepFiles, readKept } from "./keptFiles";
+import { useKeptForm } from "./useKeptForm";
 
 /** The form of files that are to be imported. */
 export interface ChosenFiles {
@@ -32,33 +29,9 @@ export const NO_FILES: ChosenFiles = {
   leftOut: 0,
   sentAs: null,
 };
-const KEY = ["imports", "chosen"] as const;
 
-/**
- * The files that somebody is about to import, in the memory of this tab: the server never gives files back. They outlive
- * a reload, and are gone with the tab and at signing out.
- */
-export function useChosenFiles(): [ChosenFiles, (change: (had: ChosenFiles) => ChosenFiles) => void] {
-  const client = useQueryClient();
-  const userId = useSession().data?.user?.id;
-  const { data } = useQuery<ChosenFiles>({
-    queryKey: KEY,
-    queryFn: skipToken,
-    gcTime: Infinity,
-    staleTime: Infinity,
-    initialData: () => readKept(userId) ?? undefined,
-  });
-  const change = useCallback(
-    (next: (had: ChosenFiles) => ChosenFiles) => {
-      client.setQueryDefaults(KEY, { gcTime: Infinity, staleTime: Infinity });
-      const now = next(client.getQueryData<ChosenFiles>(KEY) ?? NO_FILES);
-      client.setQueryData<ChosenFiles>(KEY, now);
-      keepFiles(userId, now);
-    },
-    [client, userId],
-  );
-  return [data ?? NO_FILES, change];
-}
+/** The files that somebody is about to import. */
+export const useChosenFiles = () => useKeptForm<ChosenFiles>("files", NO_FILES);
 
 /** What the pasted text is called. */
 export const pastedAs = ({ pasted, pastedPath }: Pick<ChosenFiles, "pasted" | "pastedPath">): string =>

@@ -19,17 +19,26 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 test("what was chosen is there again after a reload, for the same person", () => {
-  keepFiles("anna", form);
-  expect(readKept("anna")).toEqual(form);
-  expect(readKept("ben")).toBeNull();
-  expect(readKept(undefined)).toBeNull();
+  keepFiles("files", "anna", form);
+  expect(readKept("files", "anna")).toEqual(form);
+  expect(readKept("files", "ben")).toBeNull();
+  expect(readKept("files", undefined)).toBeNull();
+});
+
+test("each form is kept by itself", () => {
+  expect(keepFiles("files", "anna", form)).toBe(true);
+  keepFiles("chart", "anna", { url: "oci://example.com/shop" });
+  expect(readKept("files", "anna")).toEqual(form);
+  expect(readKept("chart", "anna")).toEqual({ url: "oci://example.com/shop" });
 });
 
 test("nothing is kept at signing out, and of what is too large", () => {
-  keepFiles("anna", form);
+  keepFiles("files", "anna", form);
+  keepFiles("chart", "anna", { url: "x" });
   forgetKeptFiles();
-  expect(readKept("anna")).toBeNull();
-  keepFiles("anna", form);
-  keepFiles("anna", { ...form, pasted: "x".repeat(4_000_001) });
-  expect(readKept("anna")).toBeNull();
+  expect(readKept("files", "anna")).toBeNull();
+  expect(readKept("chart", "anna")).toBeNull();
+  keepFiles("files", "anna", form);
+  expect(keepFiles("files", "anna", { ...form, pasted: "x".repeat(4_000_001) })).toBe(false);
+  expect(readKept("files", "anna")).toBeNull();
 });

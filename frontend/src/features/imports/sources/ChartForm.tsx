@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { chartIn, kustomizationsIn, tooMuch, type ChosenFile } from "@/model/importFiles";
-import { explain, readFiles, type FoundFile } from "@/product";
+import { explain, readFiles, useKeptForm, type FoundFile } from "@/product";
 import { Checkbox, ErrorState, Field, Input } from "@/ui";
-import { askedOf, ChartFields, NO_SETTINGS } from "./ChartFields";
+import { askedOf, ChartFields, NO_SETTINGS, type ChartSettings } from "./ChartFields";
 import { DropArea } from "./DropArea";
 import type { SourceFormProps } from "./form";
 import { SubmitRow } from "./SubmitRow";
@@ -10,15 +10,21 @@ import { credentialOf, NO_TOKEN, TokenFields } from "./TokenFields";
 
 const FIELDS = ["values", "release", "namespace", "cluster", "url", "chart", "version", "credential"];
 
+/** What outlives a reload; a token does not. */
+const NO_CHART = {
+  files: [] as readonly ChosenFile[],
+  folder: "",
+  settings: NO_SETTINGS as ChartSettings,
+  url: "",
+  name: "",
+  version: "",
+};
+
 /** A chart or a folder of kustomizations, and the values that the chart is rendered with. The worker renders it. */
 export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
-  const [files, setFiles] = useState<readonly ChosenFile[]>([]);
-  const [folder, setFolder] = useState("");
-  const [settings, setSettings] = useState(NO_SETTINGS);
+  const [{ files, folder, settings, url, name, version }, change] = useKeptForm("chart", NO_CHART);
+  const set = (changes: Partial<typeof NO_CHART>): void => change((had) => ({ ...had, ...changes }));
   const [unread, setUnread] = useState("");
-  const [url, setUrl] = useState("");
-  const [name, setName] = useState("");
-  const [version, setVersion] = useState("");
   const [isPrivate, setPrivate] = useState(false);
   const [token, setToken] = useState(NO_TOKEN);
   const fetched = files.length === 0 && url.trim() !== "";
@@ -29,22 +35,23 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
     try {
       const read = await readFiles(found);
       setUnread("");
-      setFiles(read.files);
-      setFolder(read.folder);
+      set({ files: read.files, folder: read.folder });
     } catch (error_) {
       setUnread(`A file could not be read: ${String(error_)}`);
     }
   };
+  const onMade = (): void => change(() => NO_CHART);
   const send = (): void => {
     if (fetched) {
-      onSubmit({
-        type: "chart",
+      const source = {
+        type: "chart" as const,
         url: url.trim(),
         ...(name.trim() ? { chart: name.trim() } : {}),
         ...(version.trim() ? { version: version.trim() } : {}),
         ...(isPrivate ? credentialOf(token) : {}),
         ...askedOf(settings),
-      });
+      };
+      onSubmit(source, { onMade });
       return;
     }
     const sent = files.map(({ path, text, base64 }) =>
@@ -52,6 +59,7 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
     );
     onSubmit(chart ? { type: "chart", files: sent, ...askedOf(settings) } : { type: "kustomize", files: sent }, {
       name: chart ? "" : folder,
+      onMade,
     });
   };
   const elsewhere = error && !FIELDS.some((name) => error.of(`source.${name}`));
@@ -79,10 +87,10 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
               help="https://… of a repository of charts, or oci://host/path/chart."
               error={error?.of("source.url")}
             >
-              <Input mono value={url} maxLength={1000} onChange={(event) => setUrl(event.target.value)} />
+              <Input mono value={url} maxLength={1000} onChange={(event) => set({ url: event.target.value })} />
             </Field>
             <Field label="Chart" help="Of a repository." error={error?.of("source.chart")}>
-              <Input mono value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />
+              <Input mono value={name} maxLength={100} onChange={(event) => set({ name: event.target.value })} />
             </Field>
             <Field label="Version" help="Or a range, as ^1.2." error={error?.of("source.version")}>
               <Input
@@ -90,7 +98,7 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
                 value={version}
                 maxLength={100}
                 placeholder="newest"
-                onChange={(event) => setVersion(event.target.value)}
+                onChange={(event) => set({ version: event.target.value })}
               />
             </Field>
           </div>
@@ -109,7 +117,7 @@ export function ChartForm({ isBusy, error, onSubmit }: SourceFormProps) {
       {(chart ?? fetched) && (
         <ChartFields
           settings={settings}
-          onChange={setSettings}
+          onChange={(settings) => set({ settings })}
           files={chart?.values ?? []}
           chart={chart?.name ?? name}
           wide

@@ -206,7 +206,7 @@ class _Wide:
                 self._recorder.read(file)
         return first
 
-    def _may_be(self, path: str) -> list[str]:
+    def _may_be(self, path: str) -> Sequence[str]:
         """What there is at such a path; nothing where it may be all there is."""
         if path.rpartition("/")[2] == path == _ANY:
             return []

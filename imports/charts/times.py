@@ -128,8 +128,8 @@ def _day_of(part: dict[str, str]) -> tuple[Form, datetime] | None:
         return ("day", " ", "day_then"), _at(part["year_last"], month, part["day_then"], "0:0")
     if part["sign"]:
         is_day_first = part["sign"] == "." or int(part["first"]) > len(_MONTHS)
-        day, month = ("first", "second_one") if is_day_first else ("second_one", "first")
-        return ("day", part["sign"], day), _at(part["year_at_end"], int(part[month]), part[day], "0:0")
+        own, other = ("first", "second_one") if is_day_first else ("second_one", "first")
+        return ("day", part["sign"], own), _at(part["year_at_end"], int(part[other]), part[own], "0:0")
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from builds.views import builds, engines, sources
+from builds.views import builds, cluster_engines, engines, sources
 
 ROUTES = [
     path("sources", sources.SourcesView.as_view()),
@@ -16,6 +16,8 @@ ROUTES = [
     path("builds/<str:build_id>/logs", builds.BuildLogsView.as_view()),
     path("build-engines", engines.EnginesView.as_view()),
     path("build-engines/tests", engines.EngineTestsView.as_view()),
+    path("build-engines/in-clusters", cluster_engines.ClusterEnginesView.as_view()),
+    path("build-engines/in-clusters/tests", cluster_engines.ClusterEngineTestsView.as_view()),
     path("build-engines/<str:engine_id>", engines.EngineView.as_view()),
     path("build-engines/<str:engine_id>/test", engines.EngineTestView.as_view()),
 ]

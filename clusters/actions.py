@@ -25,7 +25,7 @@ from clusters.monitoring.looking import measured
 from clusters.reaching import check_server
 from clusters.scope import name_of, require_owned, tell_sharing
 from clusters.sharing.enforcing import withdraw_all
-from clusters.uses import ClusterInUse, UsesOf
+from clusters.uses import ClusterBuilds, ClusterInUse, EnginesIn, UsesOf
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, require_instance_admin
 from kubeorch.base.clock import now
@@ -168,10 +168,10 @@ def editable(principal: Principal, cluster_id: object) -> store.Cluster:
     return cluster
 
 
-def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf) -> None:
+def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf, engines_in: EnginesIn) -> None:
     """Forget a cluster and its credentials, and remove what shares have made in it, as far as it answers.
 
-    Raises ClusterInUse while environments are on it.
+    Raises ClusterInUse while environments are on it, and ClusterBuilds while images are built in it.
     """
     cluster = store.find(cluster_id, principal)
     require_owned(principal, "cluster.edit", cluster)
@@ -184,6 +184,8 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf)
         if used := uses_of(cluster["_id"], session):
             ours = [use for use in used if principal.role_in(use["team_id"]) is not None]
             raise ClusterInUse(ours, len(used) - len(ours))
+        if engines := engines_in(cluster["_id"], session):
+            raise ClusterBuilds(engines)
         last = store.find(cluster["_id"], session=session)
         store.delete(last["_id"], session)
         history_store.forget(last["_id"], session)

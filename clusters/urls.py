@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clusters.uses import BelongingOf, KindsDrawn, UsesOf
+from clusters.uses import BelongingOf, EnginesIn, KindsDrawn, UsesOf
 from clusters.views import clusters as views
 from clusters.views import connecting, deprecations, diagnosis, logs, managing, marks, metrics, nodes, resources
 from clusters.views import resource_changes as changes
 
 
-def routes(uses_of: UsesOf, belonging_of: BelongingOf, kinds_drawn: KindsDrawn) -> list[URLPattern]:
-    """`uses_of` says which environments are on a cluster: those keep it from being deleted.
+def routes(
+    uses_of: UsesOf, engines_in: EnginesIn, belonging_of: BelongingOf, kinds_drawn: KindsDrawn
+) -> list[URLPattern]:
+    """`uses_of` says which environments are on a cluster, `engines_in` what builds there: both keep it from being
+    deleted.
 
     `belonging_of` says to which of them an object belongs, `kinds_drawn` of which kinds they have objects.
     """
     return [
         *connecting_routes(),
         path("clusters", views.ClustersView.as_view(), name="clusters"),
-        path("clusters/<str:cluster_id>", views.ClusterView.as_view(uses_of=uses_of), name="cluster"),
+        path(
+            "clusters/<str:cluster_id>",
+            views.ClusterView.as_view(uses_of=uses_of, engines_in=engines_in),
+            name="cluster",
+        ),
         path("clusters/<str:cluster_id>/test", views.ClusterTestView.as_view(), name="cluster-test"),
         path("clusters/<str:cluster_id>/namespaces", views.NamespacesView.as_view(), name="cluster-namespaces"),
         *managing_routes(),

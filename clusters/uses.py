@@ -29,6 +29,11 @@ UsesOf = Callable[[ObjectId, ClientSession], Sequence[Use]]
 clusters do not know what runs on them."""
 
 
+EnginesIn = Callable[[ObjectId, ClientSession], Sequence[str]]
+"""Gives the names of what builds images in a cluster, read in the transaction of that session. The roof hands it to the
+routes."""
+
+
 class Belonging(TypedDict):
     """The environment that an object belongs to, for somebody who may see it."""
 
@@ -96,6 +101,19 @@ def require_unprotected(found: Belonging | None) -> None:
     """Raises ProtectedObject."""
     if words := why_protected(found):
         raise ProtectedObject(words)
+
+
+class ClusterBuilds(Conflict):
+    """Images are built in the cluster."""
+
+    code = "cluster.builds"
+
+    def __init__(self, engines: Sequence[str]) -> None:
+        names = [*engines[:5], *([f"{len(engines) - 5} more"] if len(engines) > 5 else [])]
+        super().__init__(
+            f"images are built in this cluster by {', '.join(names)}; remove these engines first, on the page of "
+            "engines below Builds"
+        )
 
 
 class ClusterInUse(Conflict):

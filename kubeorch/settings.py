@@ -119,6 +119,13 @@ SBOM_SCANNER = _one_of(
 BUILD_IMAGES = _one_of(
     "KUBEORCH_BUILD_IMAGES", "", r"[a-z0-9][-a-z0-9.:/_]{0,300}|", "where images go, as registry.example/team"
 ).rstrip("/")
+BUILDKIT_IMAGE = _one_of(
+    "KUBEORCH_BUILDKIT_IMAGE",
+    "docker.io/moby/buildkit:v0.34.2-rootless",
+    r"[a-z0-9][-A-Za-z0-9.:/_@]{0,300}",
+    "an image with rootlesskit, buildkitd and buildctl, as registry.example.com/buildkit:rootless",
+)
+"""What builds in clusters: made like the rootless image of BuildKit's own."""
 EMBEDDED_REGISTRY = _flag("KUBEORCH_EMBEDDED_REGISTRY", False)
 """Whether a registry runs beside this server for images that nobody named a place for; `up` says so to its roles."""
 EMBEDDED_REGISTRY_ADDRESS = _one_of(

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from builds.engines.services.store import names_in_cluster
 from clusters import urls as clusters
 from kubeorch import spa
 from kubeorch.web import health
@@ -13,7 +14,7 @@ api = [
     path("", include("kubeorch.web.urls")),
     path("", include("kubeorch.accounts.urls")),
     path("", include("kubeorch.realtime.urls")),
-    path("", include(clusters.routes(uses_of_cluster, belonging_of, kinds_on))),
+    path("", include(clusters.routes(uses_of_cluster, names_in_cluster, belonging_of, kinds_on))),
     path("", include("workflows.urls")),
     path("", include("builds.urls")),
     path("", include("imports.urls")),

@@ -54,7 +54,7 @@ USED = [
     Used("gotLength handleContentChunk process requestDone connection*", "*/arrivals.py", "Twisted"),
     Used("buildProtocol addr factory site requestFactory callLater timeOut", "*/arrivals.py", "Twisted"),
     Used("execCommand eofReceived requestAvatar *Keys getPrimes", "*/ssh_server.py", "Twisted's SSH server"),
-    Used("linkname", "*/node/image.py */builds/slim.py", "tarfile"),
+    Used("linkname gid pax_headers", "*/node/image.py */node/buildkit.py */builds/slim.py", "tarfile"),
     Used("find_spec", "kubeorch/mongo/__init__.py", "the import system"),
     Used("__getattr__", "clusters/sandbox/__init__.py", "Python, for names that are loaded when first asked for"),
     Used("ConnectionCls", "*/wire.py", "urllib3's pools"),

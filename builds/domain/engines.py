@@ -62,6 +62,11 @@ class Nature:
         return self.platforms[0] if self.platforms else ""
 
     @property
+    def architecture(self) -> str:
+        """Its own, as nodes are labelled; "" where it says none."""
+        return self.platform.partition("/")[2].partition("/")[0]
+
+    @property
     def is_old(self) -> bool:
         found = _VERSION.search(self.version)
         return found is not None and (int(found[1]), int(found[2])) < OLDEST

@@ -9,6 +9,7 @@ from django.conf import settings
 from pymongo.client_session import ClientSession
 
 from builds.domain.engines import LOCAL, chosen_engine
+from builds.engines.cluster.engine import ClusterEngine
 from builds.engines.local.engine import LocalEngine
 from builds.engines.local.place import place_in
 from builds.engines.protocol import Engine
@@ -30,7 +31,11 @@ def local_engine() -> LocalEngine:
 
 def engine_for(team_id: ObjectId, engine: str) -> Engine:
     """The engine that a build of the team was given to. Raises NoSuchEngine."""
-    return local_engine() if engine in ("", LOCAL) else ServiceEngine(store.for_team(team_id, engine))
+    return local_engine() if engine in ("", LOCAL) else engine_in(store.for_team(team_id, engine))
+
+
+def engine_in(row: store.Service) -> Engine:
+    return ClusterEngine(row) if "cluster" in row else ServiceEngine(row)
 
 
 def engine_of_source(team_id: ObjectId, asked: str, session: ClientSession) -> str:

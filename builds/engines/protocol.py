@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from builds.domain.pulls import SharedPlace
+from builds.engines.local.place import Trust
 
 Result = Literal["succeeded", "failed", "canceled", "lost"]
 """`lost`: the engine ended, or the node it ran on; the same order may be tried again."""
@@ -71,6 +72,9 @@ class BuildOrder:
     shared_places: tuple[SharedPlace, ...] = ()
     """What of them may be pulled, whatever the Dockerfile, its images and its frontend say."""
 
+    trusts: Mapping[str, Trust] = field(default_factory=dict)
+    """How registries are spoken to, by host, for an engine that knows nothing of them yet."""
+
     @property
     def scanner(self) -> str:
         """The image that tells what is in the one that is built; "" for none."""
@@ -108,7 +112,7 @@ class Outcome:
 class Engine(Protocol):
     @property
     def id(self) -> str:
-        """`local`, or `cluster:<id>`."""
+        """`local`, or `service:<id>`."""
 
     @property
     def version(self) -> str:

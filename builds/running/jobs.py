@@ -5,6 +5,7 @@ Another worker then claims the build and begins a new attempt: the engine has ke
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -17,7 +18,8 @@ from builds.domain.log_lines import Progress, StepState
 from builds.domain.masking import Masks
 from builds.domain.states import ENDED, BuildState, Who
 from builds.engines.choosing import engine_for
-from builds.engines.protocol import BuildOrder, Engine, Outcome, Readiness
+from builds.engines.protocol import BuildOrder, Engine, Outcome, Readiness, name_of
+from builds.engines.services.store import NoSuchEngine
 from builds.running import asked, dispatching, preparing, reaching, store, telling
 from builds.running.ages import note_ages, rows_of
 from builds.running.holding import END, BuildCanceled, Holding, StageOverdue
@@ -73,6 +75,7 @@ def execute(context: JobContext) -> None:
         return
     source = source_store.find(build["source_id"], {})
     if build["cancel_asked"]:  # a worker had it before, and has died
+        _end_what_is_left(build)
         telling.move_build(build["_id"], BuildState.CANCELED, Who.QUEUE, fence=context.fence, values=_ended())
         dispatching.dispatch()
         return
@@ -120,12 +123,20 @@ def give_up(context: JobContext, reason: Mapping[str, Any]) -> None:
         "hint": hint_for(reason["code"]),
         "retryable": is_passing(reason["code"]),
     }
+    _end_what_is_left(build)
     values = _ended()
     not_asked = {"cancel_asked": None}
     failed = {**values, "reason": failure}
     if telling.move_build(build_id, BuildState.FAILED, Who.QUEUE, fence=fence, values=failed, where=not_asked) is None:
         telling.move_build(build_id, BuildState.CANCELED, Who.QUEUE, fence=fence, values=values)
     dispatching.dispatch()
+
+
+def _end_what_is_left(build: Build) -> None:
+    """Of what a worker that died had begun, where its engine goes on without it."""
+    with contextlib.suppress(NoSuchEngine):  # then nothing of it runs
+        engine = engine_for(build["team_id"], dispatching.engine_of(build))
+        engine.cancel(name_of(str(build["_id"]), build["attempt"]))
 
 
 def _ended() -> dict[str, Any]:
@@ -186,7 +197,7 @@ def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
         return
     words = holding.log.masks.hide(outcome.reason)
     if outcome.result == "lost":
-        _lose(holding)
+        _lose(holding, words)
         return
     is_pushing, scanner = holding.build["state"] == BuildState.PUSHING, order.scanner
     failure = failure_of(words, is_pushing=is_pushing, scanner=scanner)
@@ -196,9 +207,11 @@ def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
     holding.fail(reason, is_logged=True)
 
 
-def _lose(holding: Holding) -> None:
+def _lose(holding: Holding, words: str) -> None:
     """Raises EngineLost where it is worth another attempt."""
     lost, detail = holding.build.get("lost", 0) + 1, "BuildKit has ended while it built"
+    if words:
+        holding.log.say(words, level="warning")
     if lost > LOST_MOST:
         holding.fail(_reason_of(holding, EngineLost.code, f"{detail}, for the second time"))
         return

@@ -259,6 +259,7 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path, images: Sequence
         shared_places=shared_places(build["team_id"]),
         no_cache=build["no_cache"],
         caches_of=str(build["team_id"]),
+        trusts=reaching.trusts_of(build["team_id"], [image, *images]),
     )
     return Prepared(order, image)
 

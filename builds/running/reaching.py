@@ -77,6 +77,16 @@ def tell_of_pulls(team_id: ObjectId, images: Collection[Image], engine: str) -> 
             tell_of_registry(team_id, image, engine)
 
 
+def trusts_of(team_id: ObjectId, images: Collection[Image]) -> dict[str, Trust]:
+    """How the registries of images are spoken to that the team or the instance has, by host."""
+    return {
+        one.host: Trust(server.plain_http, server.authority)
+        for one in images
+        if (known.is_embedded(one) or registry_store.for_image(team_id, one) is not None)
+        and (server := server_of(team_id, one))
+    }
+
+
 def _tell_reach(host: str, server: Server) -> None:
     """Of a registry at an address that is not public, and of its token server: the engine has no other way to them.
     They are judged as when KubeOrch itself connects to them; what is not found or not allowed is told of by the push.

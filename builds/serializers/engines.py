@@ -20,7 +20,13 @@ from builds.serializers.registries import (
 from kubeorch.web.requests import Id, Input, Text, WholeNumber
 from kubeorch.web.schema import Shape
 
-STEPS = ["name", "tcp", "tls", "certificate", "version", "platforms", "processes", "place"]
+STEPS = [
+    *("name", "tcp", "tls", "certificate", "cluster", "namespace", "rights", "network", "pod"),
+    *("version", "platforms", "processes", "place"),
+]
+MODES = ["rootless", "privileged"]
+NAMESPACE = "kubeorch-builds"
+MEMORY_MIB, DISK_MIB = 4096, 20_480
 
 
 def _pem(words: str, **more: Any) -> Text:
@@ -57,6 +63,35 @@ class NewEngineInput(PlaceInput):
     is_default = s.BooleanField(default=False, help_text="it builds sources that name no engine")
 
 
+def _memory(**more: Any) -> WholeNumber:
+    words = "MiB: the most of BuildKit and of the steps of one build together"
+    return WholeNumber(min_value=512, max_value=262_144, help_text=words, **more)
+
+
+def _disk(**more: Any) -> WholeNumber:
+    return WholeNumber(min_value=1024, max_value=1_048_576, help_text="MiB: the most of one build", **more)
+
+
+class ClusterPlaceInput(Input):
+    cluster = Id(help_text="cluster id")
+    namespace = s.RegexField(
+        r"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z",
+        default=NAMESPACE,
+        error_messages={"invalid": "lower-case letters, digits and dashes, 63 characters at most"},
+        help_text="made where it is not there",
+    )
+    mode = s.ChoiceField(choices=MODES, default="rootless")
+    memory_mib = _memory(default=MEMORY_MIB)
+    disk_mib = _disk(default=DISK_MIB)
+    instance = s.BooleanField(default=False, help_text="for all teams; by administrators of the instance")
+
+
+class NewClusterEngineInput(ClusterPlaceInput):
+    name = Name()
+    slots = WholeNumber(min_value=1, max_value=SLOTS_MOST, default=2, help_text="builds at once")
+    is_default = s.BooleanField(default=False, help_text="it builds sources that name no engine")
+
+
 class TryEngineInput(PlaceInput):
     engine = Id(allow_blank=True, default="", help_text="a stored engine: what is left out is taken from it")
 
@@ -75,19 +110,33 @@ class ChangeEngineInput(Input):
     certificate = _pem("the client certificate", required=False)
     key = _key(required=False)
     slots = WholeNumber(min_value=1, max_value=SLOTS_MOST, required=False)
+    memory_mib = _memory(required=False)
+    disk_mib = _disk(required=False)
     is_default = s.BooleanField(required=False)
     rev = WholeNumber(min_value=1, required=False, help_text="of the engine that was looked at")
 
 
+class EngineClusterSerializer(Shape):
+    """Where in a cluster each build gets a pod."""
+
+    id = s.CharField()
+    name = s.CharField(allow_blank=True, help_text="empty: it was removed")
+    namespace = s.CharField()
+    mode = s.ChoiceField(choices=MODES)
+    memory_mib = s.IntegerField()
+    disk_mib = s.IntegerField()
+
+
 class EngineServiceSerializer(Shape):
-    """What only a BuildKit service has."""
+    """What only an engine has that somebody added."""
 
     id = s.CharField()
     team = RegistryTeamSerializer(allow_null=True, help_text="null: of the instance, for all teams")
-    address = s.CharField()
+    address = s.CharField(allow_blank=True, help_text="empty: it is in a cluster")
     server_name = s.CharField(allow_blank=True)
-    subject = s.CharField(help_text="of the client certificate")
-    not_after = s.DateTimeField(help_text="when the client certificate ends")
+    subject = s.CharField(allow_blank=True, help_text="of the client certificate")
+    not_after = s.DateTimeField(allow_null=True, help_text="when the client certificate ends")
+    cluster = EngineClusterSerializer(allow_null=True, help_text="null: a service by address")
     platforms = s.ListField(child=s.CharField())
     state = s.ChoiceField(choices=get_args(State), help_text="as the last test found")
     error = RegistryTroubleSerializer(allow_null=True)

@@ -1,4 +1,4 @@
-"""Routes of engines: the local one, and BuildKit services by address."""
+"""Routes of engines: the local one, BuildKit services by address, and what all have in common."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from bson import ObjectId
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from builds.domain.engines import LOCAL, Address, engine_of_service
-from builds.engines.choosing import local_engine
+from builds.engines.choosing import engine_in, local_engine
+from builds.engines.cluster.actions import try_row
 from builds.engines.protocol import Engine
 from builds.engines.services import actions, store
-from builds.engines.services.engine import ServiceEngine
+from builds.engines.services.steps import Report
 from builds.engines.services.store import Service
-from builds.engines.services.testing import Report
 from builds.running import store as build_store
 from builds.running.actions import use_of_engine
 from builds.running.dispatching import engine_of
 from builds.running.store import Build
 from builds.serializers import engines as s
+from clusters.rows import Cluster
+from clusters.store import names_and_states
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
@@ -59,8 +62,8 @@ class EnginesView(APIView):
             actions.team_for(me(request), {})  # without the role in any team, the body does not matter
         given = body(s.NewEngineInput, request)
         row = actions.add_service(me(request), actions.team_for(me(request), given), given)
-        _audit(request, "engine.add", row)
-        return Response(_service_json(request, row), status=201)
+        audit_engine(request, "engine.add", row)
+        return Response(service_json(request, row), status=201)
 
 
 class EngineTestsView(APIView):
@@ -72,13 +75,13 @@ class EngineTestsView(APIView):
         step that failed, with its cure."""
         is_stored = isinstance(request.data, dict) and bool(request.data.get("engine"))
         given = body(s.TryEngineInput, request, partial=is_stored)
-        return Response(_report_json(actions.try_given(me(request), given)))
+        return Response(report_json(actions.try_given(me(request), given)))
 
 
 class EngineView(APIView):
     @extend_schema(operation_id="build_engines_get", responses=s.BuildEngineSerializer, tags=TAGS)
     def get(self, request: Request, engine_id: str) -> Response:
-        return Response(_service_json(request, store.find(engine_id, me(request))))
+        return Response(service_json(request, store.find(engine_id, me(request))))
 
     @extend_schema(
         operation_id="build_engines_change",
@@ -92,8 +95,8 @@ class EngineView(APIView):
         actions.editable(me(request), engine_id)
         given = body(s.ChangeEngineInput, request, partial=True)
         row = actions.change_service(me(request), engine_id, given)
-        _audit(request, "engine.edit", row)
-        return Response(_service_json(request, row))
+        audit_engine(request, "engine.edit", row)
+        return Response(service_json(request, row))
 
     @extend_schema(
         operation_id="build_engines_remove",
@@ -103,7 +106,7 @@ class EngineView(APIView):
     )
     def delete(self, request: Request, engine_id: str) -> Response:
         """Forget a service that nothing is built by any more; nothing on it is touched."""
-        _audit(request, "engine.remove", actions.remove_service(me(request), engine_id, use_of_engine))
+        audit_engine(request, "engine.remove", actions.remove_service(me(request), engine_id, use_of_engine))
         return Response(status=204)
 
 
@@ -113,29 +116,27 @@ class EngineTestView(APIView):
         """Try it with what is stored; what is found is shown to everybody from then on."""
         actions.editable(me(request), engine_id)
         body(NoInput, request)
-        row, report = actions.try_saved(me(request), engine_id)
-        _audit(request, "engine.test", row)
-        return Response({"engine": _service_json(request, row), "report": _report_json(report)})
+        row, report = actions.try_saved(me(request), engine_id, try_row)
+        audit_engine(request, "engine.test", row)
+        return Response({"engine": service_json(request, row), "report": report_json(report)})
 
 
-def _service_json(request: Request, row: Service) -> dict[str, Any]:
+def service_json(request: Request, row: Service) -> dict[str, Any]:
     found = build_store.open_builds({"engine": engine_of_service(row["_id"])})
     return _services_json(me(request), [row], found)[0]
 
 
 def _services_json(principal: Principal, rows: list[Service], found: list[Build]) -> list[dict[str, Any]]:
     teams = names_of_teams(row["team_id"] for row in rows)
+    clusters = names_and_states(row["cluster"]["cluster_id"] for row in rows if "cluster" in row)
     return [
         {
-            **_json(ServiceEngine(row), row["name"], row["slots"], found),
+            **_json(engine_in(row), row["name"], row["slots"], found),
             "is_default": row["is_default"],
             "service": {
                 "id": str(row["_id"]),
                 "team": {"id": str(row["team_id"]), "name": teams.get(row["team_id"], "")} if row["team_id"] else None,
-                "address": str(Address(row["host"], row["port"])),
-                "server_name": row["server_name"],
-                "subject": row["subject"],
-                "not_after": iso(row["not_after"]),
+                **_where(row, clusters),
                 "platforms": row["nature"]["platforms"],
                 "state": row["state"],
                 "error": row["trouble"],
@@ -146,6 +147,22 @@ def _services_json(principal: Principal, rows: list[Service], found: list[Build]
         }
         for row in rows
     ]
+
+
+def _where(row: Service, clusters: Mapping[ObjectId, Cluster]) -> dict[str, Any]:
+    place = row.get("cluster")
+    if place is None:
+        return {
+            "address": str(Address(row["host"], row["port"])),
+            "server_name": row["server_name"],
+            "subject": row["subject"],
+            "not_after": iso(row["not_after"]),
+            "cluster": None,
+        }
+    known = clusters.get(place["cluster_id"])
+    bounds = {key: place[key] for key in ("namespace", "mode", "memory_mib", "disk_mib")}
+    named = {"id": str(place["cluster_id"]), "name": known["name"] if known else "", **bounds}
+    return {"address": "", "server_name": "", "subject": "", "not_after": None, "cluster": named}
 
 
 def _json(engine: Engine, name: str, slots: int, found: list[Build]) -> dict[str, Any]:
@@ -167,7 +184,7 @@ def _json(engine: Engine, name: str, slots: int, found: list[Build]) -> dict[str
     }
 
 
-def _report_json(report: Report) -> Mapping[str, Any]:
+def report_json(report: Report) -> Mapping[str, Any]:
     shown = report.certificate
     times = {"not_before": iso(shown.not_before), "not_after": iso(shown.not_after)} if shown else {}
     return {
@@ -177,6 +194,12 @@ def _report_json(report: Report) -> Mapping[str, Any]:
     }
 
 
-def _audit(request: Request, action: str, row: Service) -> None:
-    target = {"engine": row["_id"], "name": row["name"], "address": str(Address(row["host"], row["port"]))}
+def audit_engine(request: Request, action: str, row: Service) -> None:
+    place = row.get("cluster")
+    where = (
+        {"cluster": place["cluster_id"], "namespace": place["namespace"]}
+        if place
+        else {"address": str(Address(row["host"], row["port"]))}
+    )
+    target = {"engine": row["_id"], "name": row["name"], **where}
     audit(request, action, team_id=row["team_id"], target=target)

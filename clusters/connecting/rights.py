@@ -59,6 +59,11 @@ def rights_of(client: KubeClient, namespace: str) -> list[tuple[Right, Allowed]]
     return [(right, _allowed(client, right, namespace)) for right in RIGHTS]
 
 
+def is_allowed(client: KubeClient, right: Right, namespace: str) -> bool | None:
+    """In that namespace; None where the API server does not say. Raises as `request`."""
+    return _ask(client, right, namespace)
+
+
 def may_impersonate(client: KubeClient) -> bool:
     """Whether the API server itself can hold teams to their shares, by these credentials."""
     return all(_allowed(client, right, "") is Allowed.EVERYWHERE for right in SHARING)

@@ -1,4 +1,4 @@
-"""A command in a container with a terminal, over the API server's WebSocket.
+"""A command in a container, with a terminal or without, over the API server's WebSocket.
 
 Source: Kubernetes, KEP-4006 and k8s.io/apimachinery `remotecommand`: protocol v5.channel.k8s.io, binary messages whose
 first byte is the channel: 0 stdin, 1 stdout, 2 stderr, 3 the outcome as a Status, 4 the size of the terminal.
@@ -37,6 +37,8 @@ PIECE_BYTES = 16 * 1024
 MESSAGE_MOST = 1024 * 1024
 OUT_MOST = 64 * 1024
 """What waits to be written; more of stdin is left where it is until then."""
+ERRORS_MOST = 4096
+"""Of stderr that is kept apart."""
 PING_S = 20.0
 SILENCE_S = 70.0
 """A server that has not even answered a ping for so long is gone."""
@@ -55,13 +57,22 @@ class Exec:
     """One command. `step` is called by one thread again and again; everything else by any."""
 
     def __init__(
-        self, client: KubeClient, namespace: str, pod: str, container: str, command: Sequence[str] | None
+        self,
+        client: KubeClient,
+        namespace: str,
+        pod: str,
+        container: str,
+        command: Sequence[str] | None,
+        *,
+        has_terminal: bool = True,
     ) -> None:
-        """Runs `command`; without one, attaches to the container's own process.
+        """Runs `command`; without one, attaches to the container's own process. Without a terminal bytes pass as they
+        are, and what is written to stderr is kept apart, in `errors`.
 
         Raises what the API server answers, and ClusterUnavailable.
         """
-        query = [("container", container), ("stdin", "true"), ("stdout", "true"), ("tty", "true")]
+        query = [("container", container), ("stdin", "true"), ("stdout", "true")]
+        query.append(("tty", "true") if has_terminal else ("stderr", "true"))
         query += [("command", word) for word in command or ()]
         verb = "exec" if command is not None else "attach"
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/{verb}"
@@ -86,6 +97,9 @@ class Exec:
         self.taken = 0
         """Bytes of stdin that were given to the API server."""
         self.outcome: Outcome | None = None
+        self.errors = bytearray()
+        """The last of stderr, where there is no terminal."""
+        self._has_terminal = has_terminal
         try:
             self._shake_hands(headers, path, allowance)
         except BaseException:
@@ -208,8 +222,11 @@ class Exec:
             return b""
         message, self._message = bytes(self._message), bytearray()
         channel, data = message[:1], message[1:]
-        if channel in (bytes([STDOUT]), bytes([STDERR])):
+        if channel == bytes([STDOUT]) or (channel == bytes([STDERR]) and self._has_terminal):
             return data
+        if channel == bytes([STDERR]):
+            self.errors += data
+            del self.errors[:-ERRORS_MOST]
         if channel == bytes([OUTCOME]):
             self.outcome = outcome_of(data)
         return b""

@@ -83,6 +83,10 @@ class ClusterView(APIView):
         """The routes replace it with the roof's function (see clusters/urls.py)."""
         raise NotImplementedError
 
+    def engines_in(self, cluster_id: ObjectId, session: ClientSession) -> Sequence[str]:
+        """As `uses_of`."""
+        raise NotImplementedError
+
     @extend_schema(operation_id="clusters_get", responses=s.ClusterSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
         return Response(_shown(store.find(cluster_id, me(request))))
@@ -106,13 +110,14 @@ class ClusterView(APIView):
 
     @extend_schema(
         operation_id="clusters_delete",
-        responses={204: OpenApiResponse(description="forgotten"), 409: conflict("cluster.in_use")},
+        responses={204: OpenApiResponse(description="forgotten"), 409: conflict("cluster.in_use, cluster.builds")},
         tags=TAGS,
     )
     def delete(self, request: Request, cluster_id: str) -> Response:
-        """Forget the cluster and its credentials; nothing in it is touched. 409 while environments run on it."""
+        """Forget the cluster and its credentials; nothing in it is touched. 409 while environments run on it, or
+        images are built in it."""
         row = store.find(cluster_id, me(request))
-        actions.delete_cluster(me(request), cluster_id, uses_of=self.uses_of)
+        actions.delete_cluster(me(request), cluster_id, uses_of=self.uses_of, engines_in=self.engines_in)
         _audit(request, "cluster.delete", row)
         return Response(status=204)
 

@@ -428,6 +428,12 @@ ACCESS: dict[tuple[str, str], Row] = {
     # engines
     ("POST", "build-engines"): row((401, 400, 403, 403, 400, 400), {"name": "new", **A_SERVICE}),  # it is tried first
     ("POST", "build-engines/tests"): row((401, 200, 403, 403, 200, 200), A_SERVICE),
+    ("POST", "build-engines/in-clusters"): row(
+        (401, 404, 403, 403, 400, 404), lambda w: {"name": "new", "cluster": w["cluster_id"]}
+    ),
+    ("POST", "build-engines/in-clusters/tests"): row(
+        (401, 404, 403, 403, 200, 404), lambda w: {"cluster": w["cluster_id"]}
+    ),
     ("GET", N): row(read()),
     ("PATCH", N): row(administer(), {"name": "renamed"}),
     ("DELETE", N): row(administer(204)),

@@ -135,7 +135,7 @@ def test_a_cluster_that_is_removed_gets_no_environment_at_the_same_moment(anna: 
                 wait(added, timeout=2)  # it may end now only if nothing keeps it from it
             return found
 
-        actions.delete_cluster(anna.principal, cluster, uses_of=uses)
+        actions.delete_cluster(anna.principal, cluster, uses_of=uses, engines_in=lambda *_: [])
         answer = added[0].result()
 
     assert refusal(answer) == (400, "environment.cluster")

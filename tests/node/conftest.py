@@ -10,7 +10,7 @@ import pytest
 from tests.support.builds.slim import to_make
 from tests.support.gitea import Gitea, a_gitea
 from tests.support.image_builds import lacking_of_the_system
-from tests.support.node import enclosed
+from tests.support.node import buildkit, enclosed
 from tests.support.node.configuration import ADDRESS
 from tests.support.node.hub import Hub, a_hub
 from tests.support.node.node import Node
@@ -66,12 +66,12 @@ def gitea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gitea]:
 def product(node: Node, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Where images can be built, they go to the registry, or to the embedded one where somebody says so, and what they
     stand on comes from the hub."""
-    environ: dict[str, str] = {}
+    environ = {"KUBEORCH_BUILDKIT_IMAGE": buildkit.NAME}
     if not (lacking_of_the_system() or to_make()):
         registry, hub = request.getfixturevalue("registry"), request.getfixturevalue("hub")
         embedded = f"{ADDRESS}:{free_port()}"
         own = {"KUBEORCH_BUILD_IMAGES": f"{registry.host}/{IMAGES}", "KUBEORCH_EMBEDDED_REGISTRY_ADDRESS": embedded}
-        environ = {**hub.environ, **own}
+        environ |= {**hub.environ, **own}
     with running(tmp_path_factory.mktemp("product") / "data", node, environ) as copy:
         yield copy
 

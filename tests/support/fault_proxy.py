@@ -18,8 +18,10 @@ REFUSED, HOLE, ERRORS, UNAUTHORIZED, OPEN = "refused", "hole", "errors", "unauth
 class FaultProxy:
     """Passes everything on to `port`, until `become` says otherwise. A change cuts what is connected."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, address: str = "127.0.0.1") -> None:
+        """Of this machine; the proxy is at the same address."""
         self._to = port
+        self.address = address
         self._mode = OPEN
         self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -45,7 +47,7 @@ class FaultProxy:
     def _listen(self, port: int) -> socket.socket:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((self.address, port))
         listener.listen(64)
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
         return listener
@@ -70,7 +72,7 @@ class FaultProxy:
                 while near.recv(65_536):
                     near.sendall(_answer(500 if mode == ERRORS else 401))
             else:
-                far = socket.create_connection(("127.0.0.1", self._to))
+                far = socket.create_connection((self.address, self._to))
                 with self._lock:
                     self._sockets.add(far)
                 threading.Thread(target=self._pump, args=(far, near), daemon=True).start()

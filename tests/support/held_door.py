@@ -15,12 +15,12 @@ class HeldDoor(FaultProxy):
     The word has to stand in one piece, as the head of a request does.
     """
 
-    def __init__(self, port: int, word: bytes) -> None:
+    def __init__(self, port: int, word: bytes, address: str = "127.0.0.1") -> None:
         self._word = word
         self.held = threading.Event()
         """Set once somebody waits."""
         self._opened = threading.Event()
-        super().__init__(port)
+        super().__init__(port, address)
 
     def open(self) -> None:
         """For everybody, from now on."""

@@ -10,11 +10,12 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from builds.domain.engines import Nature, address_of_engine, engine_of_service, server_name_of
+from builds.domain.engines import EngineInvalid, Nature, address_of_engine, engine_of_service, server_name_of
 from builds.engines.services import store
 from builds.engines.services.engine import service_of
 from builds.engines.services.material import Material, checked
-from builds.engines.services.testing import Report, Service, try_service
+from builds.engines.services.steps import Report
+from builds.engines.services.testing import Service, try_service
 from clusters.connections import asking
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, require_instance_admin
@@ -25,7 +26,16 @@ from kubeorch.mongo.transaction import run_in_transaction
 MATERIAL = ("ca", "certificate", "key")
 PLACE = ("address", "server_name", *MATERIAL)
 """Fields whose change makes another service: it is tried anew."""
-_FIELDS = {"tls": "ca", "certificate": "certificate"}
+_FIELDS = {
+    "tls": "ca",
+    "certificate": "certificate",
+    "cluster": "cluster",
+    "namespace": "namespace",
+    "rights": "cluster",
+    "network": "cluster",
+    "pod": "namespace",
+}
+"""Of a step that failed."""
 InUse = Callable[[str, ClientSession], str]
 """What uses an engine, in words; "" for nothing."""
 
@@ -67,10 +77,10 @@ class EngineNotWorking(InvalidInput):
 
     code = "engine.test_failed"
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, otherwise: str = "address") -> None:
         failure = report.failure
         detail = failure.detail if failure else "the engine could not be tried"
-        super().__init__(detail, field=_FIELDS.get(failure.name if failure else "", "address"))
+        super().__init__(detail, field=_FIELDS.get(failure.name if failure else "", otherwise))
 
 
 def team_for(principal: Principal, given: Mapping[str, Any]) -> ObjectId | None:
@@ -98,20 +108,28 @@ def add_service(principal: Principal, team_id: ObjectId | None, given: Mapping[s
 
     Raises EngineInvalid, EngineNotWorking, EngineNameTaken or TooManyEngines.
     """
-    service, at = _service(given), now()
-    ours = checked(service.material, at)
+    service = _service(given)
+    ours = checked(service.material, now())
     report = _working(principal, team_id, service)
-    service_id = ObjectId()
-    row: store.Service = {
-        "_id": service_id,
-        "team_id": team_id,
-        "name": given["name"],
+    row = new_row(principal, team_id, given, report)
+    row |= {
         "host": service.address.host,
         "port": service.address.port,
         "server_name": service.server_name,
-        "sealed": store.sealed(service_id, service.material),
+        "sealed": store.sealed(row["_id"], service.material),
         "subject": ours.subject,
         "not_after": ours.not_after,
+    }
+    return insert(row)
+
+
+def new_row(principal: Principal, team_id: ObjectId | None, given: Mapping[str, Any], report: Report) -> store.Service:
+    """What every engine has; where it is comes besides."""
+    at = now()
+    return {
+        "_id": ObjectId(),
+        "team_id": team_id,
+        "name": given["name"],
         "slots": given["slots"],
         "is_default": given["is_default"],
         "nature": _nature_row(report.nature),
@@ -124,11 +142,16 @@ def add_service(principal: Principal, team_id: ObjectId | None, given: Mapping[s
         "rev": 1,
     }
 
+
+def insert(row: store.Service, hold: Callable[[ClientSession], None] = lambda session: None) -> store.Service:
+    """`hold` keeps what it is in. Raises EngineNameTaken, TooManyEngines and what `hold` does."""
+
     def work(session: ClientSession) -> None:
-        if store.count_of(team_id, session) >= store.SERVICES_OF_A_TEAM:
+        hold(session)
+        if store.count_of(row["team_id"], session) >= store.SERVICES_OF_A_TEAM:
             raise TooManyEngines
         if row["is_default"]:
-            store.give_up_default(team_id, session, besides=service_id)
+            store.give_up_default(row["team_id"], session, besides=row["_id"])
         store.insert(row, session)
 
     _named(work)
@@ -142,6 +165,7 @@ def change_service(principal: Principal, service_id: object, given: Mapping[str,
     """
     row = editable(principal, service_id)
     values: dict[str, Any] = {key: given[key] for key in ("name", "slots", "is_default") if key in given}
+    values |= _bounds(row, given)
     if any(given.get(key) is not None for key in PLACE):
         service, at = _changed_service(row, given), now()
         ours = checked(service.material, at)
@@ -170,11 +194,24 @@ def change_service(principal: Principal, service_id: object, given: Mapping[str,
     return changed
 
 
-def try_saved(principal: Principal, service_id: object) -> tuple[store.Service, Report]:
-    """Try a stored service; what is found is shown to everybody. Raises NoSuchEngine, Forbidden, Unsealable."""
+def try_saved(
+    principal: Principal, service_id: object, try_row: Callable[[store.Service], Report]
+) -> tuple[store.Service, Report]:
+    """Try a stored engine, one in a cluster by `try_row`; what is found is shown to everybody from then on.
+
+    Raises NoSuchEngine, Forbidden, Unsealable.
+    """
     row = editable(principal, service_id)
-    report = _tried(principal, row["team_id"], service_of(row))
+    report = try_row(row) if "cluster" in row else _tried(principal, row["team_id"], service_of(row))
     return store.note_test(row, _found(report)), report
+
+
+def _bounds(row: store.Service, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a build in a cluster. Raises EngineInvalid."""
+    named = {key: given[key] for key in ("memory_mib", "disk_mib") if key in given}
+    if named and "cluster" not in row:
+        raise EngineInvalid("a service by address has bounds of its own", field=next(iter(named)))
+    return {f"cluster.{key}": value for key, value in named.items()}
 
 
 def remove_service(principal: Principal, service_id: object, in_use: InUse) -> store.Service:
@@ -212,6 +249,9 @@ def _service(given: Mapping[str, Any]) -> Service:
 
 
 def _changed_service(row: store.Service, given: Mapping[str, Any]) -> Service:
+    """Raises EngineInvalid."""
+    if "cluster" in row:
+        raise EngineInvalid("this engine is in a cluster, and has no address", field="address")
     before = service_of(row)
     named = {key: given[key] for key in PLACE if given.get(key) is not None}
     address = address_of_engine(named["address"]) if "address" in named else before.address

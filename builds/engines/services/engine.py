@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from builds.domain.engines import Address, Nature, engine_of_service
+from builds.domain.engines import Address, engine_of_service
 from builds.engines.command import Files, command_of, write_files
 from builds.engines.orders import Orders
 from builds.engines.protocol import BuildOrder, Outcome, Readiness, Said
 from builds.engines.services import client, store, testing
+from builds.engines.services.nature import nature_in
 from clusters.kube.allowance import Allowance
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes.scratch import scratch_folder
@@ -75,18 +76,6 @@ class ServiceEngine:
 def service_of(row: store.Service) -> testing.Service:
     """Raises Unsealable."""
     return testing.Service(Address(row["host"], row["port"]), row["server_name"], store.material_of(row))
-
-
-def nature_in(row: store.Service) -> Nature:
-    found = row["nature"]
-    return Nature(
-        found["version"],
-        tuple(found["platforms"]),
-        found["executor"],
-        found["snapshotter"],
-        found["network"],
-        found["process_mode"],
-    )
 
 
 def facts_of(row: store.Service) -> tuple[str, ...]:

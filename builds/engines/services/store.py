@@ -1,4 +1,5 @@
-"""The collection `build_engines`: BuildKit services by address. Those without a team are the instance's.
+"""The collection `build_engines`: BuildKit services by address, and places in clusters for BuildKit. Those without a
+team are the instance's.
 
 Indexes: `team_name` (unique), `team_default` (unique: one default of a team).
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 import bson
 from bson import Binary, ObjectId
@@ -48,23 +49,36 @@ class NatureRow(TypedDict):
     process_mode: str
 
 
+class InCluster(TypedDict):
+    """Where in a cluster BuildKit gets a pod for each build."""
+
+    cluster_id: ObjectId
+    namespace: str
+    mode: str
+    """`rootless` or `privileged`"""
+    memory_mib: int
+    disk_mib: int
+
+
 class Service(TypedDict):
-    """A document of the collection. Times are UTC."""
+    """A document of the collection. Times are UTC. Of a service by address `cluster` is missing; of a place in a
+    cluster all that has to do with the address."""
 
     _id: ObjectId
     team_id: ObjectId | None
     """None for one of the instance, which every team may use."""
     name: str
-    host: str
-    port: int
-    server_name: str
+    host: NotRequired[str]
+    port: NotRequired[int]
+    server_name: NotRequired[str]
     """The name that its certificate is for; "" for the host."""
-    sealed: Binary
+    sealed: NotRequired[Binary]
     """Of authority, client certificate and key; bound to this document."""
-    subject: str
+    subject: NotRequired[str]
     """Of the client certificate."""
-    not_after: datetime
+    not_after: NotRequired[datetime]
     """Of the client certificate."""
+    cluster: NotRequired[InCluster]
     slots: int
     """Builds at once."""
     is_default: bool
@@ -158,6 +172,17 @@ def slots(session: ClientSession | None = None) -> dict[str, int]:
 def names() -> dict[str, str]:
     """Of all services, by engine."""
     return {engine_of_service(row["_id"]): row["name"] for row in _services().find({}, {"name": 1})}
+
+
+def in_clusters() -> list[Service]:
+    """All that build in a cluster."""
+    return list(_services().find({"cluster": {"$exists": True}}))
+
+
+def names_in_cluster(cluster_id: ObjectId, session: ClientSession) -> list[str]:
+    """Of the engines that build in it, by name."""
+    found = _services().find({"cluster.cluster_id": cluster_id}, {"_id": 0, "name": 1}, session=session)
+    return sorted(row["name"] for row in found)
 
 
 def count_of(team_id: ObjectId | None, session: ClientSession) -> int:

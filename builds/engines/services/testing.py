@@ -10,15 +10,17 @@ import contextlib
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from builds.domain.engines import OLDEST, Address, Nature, allows, nature_of
+from builds.domain.engines import Address
 from builds.engines.command import Files
 from builds.engines.orders import environment
-from builds.engines.services import client, probe
+from builds.engines.services import client
 from builds.engines.services.material import Material
+from builds.engines.services.steps import Report, Stop, step_of
+from builds.engines.services.worker import WORKERS, look_at_worker, words_of
 from clusters.domain.credentials import Credentials
 from clusters.kube.allowance import Allowance
 from clusters.kube.errors import ClusterTimeout, ClusterUnavailable, ClusterUntrusted
@@ -29,8 +31,6 @@ from kubeorch.processes.scratch import scratch_folder
 
 WHOLE_S = 40.0
 CONNECT_S = 5.0
-PROBE_S = 25.0
-WORDS_MOST = 500
 BOUNDS = Bounds(
     wall_s=10, cpu_s=20, memory_bytes=2_000_000_000, file_bytes=1_000_000, output_bytes=1_000_000, reserves=True
 )
@@ -54,18 +54,6 @@ class CertificateRefused(Unavailable):
     code = "engine.certificate_refused"
 
 
-class NotBuildKit(Unavailable):
-    """What answers there is something else, or too old."""
-
-    code = "engine.not_buildkit"
-
-
-class NoProcesses(Unavailable):
-    """Steps of a Dockerfile cannot run there."""
-
-    code = "engine.no_processes"
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """Where a service is and what lets in."""
@@ -80,39 +68,6 @@ class Service:
         return self.server_name or self.address.host
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`name`, `tcp`, `tls`, `certificate`, `version`, `platforms`, `processes` or `place`."""
-
-    name: str
-    state: str
-    """`ok`, `warning` or `failed`."""
-    detail: str
-    took_ms: int
-    code: str = ""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a test has found, as far as it came."""
-
-    steps: list[Step] = field(default_factory=list)
-    certificate: Certificate | None = None
-    """Of the service."""
-    nature: Nature = field(default_factory=Nature)
-
-    @property
-    def failure(self) -> Step | None:
-        return next((step for step in self.steps if step.state == "failed"), None)
-
-    def note(self, name: str, state: str, detail: str, since: float, code: str = "") -> None:
-        self.steps.append(Step(name, state, detail, round((time.monotonic() - since) * 1000), code))
-
-
-class _Stop(Exception):
-    """The steps after this one make no sense."""
-
-
 def try_service(service: Service) -> Report:
     report = Report()
     allowance = Allowance(WHOLE_S, 0)
@@ -120,7 +75,7 @@ def try_service(service: Service) -> Report:
         address = _look_at_network(report, service, allowance)
         with scratch_folder("engine") as folder:
             _look_at_buildkit(report, service, address, folder, allowance)
-    except _Stop:
+    except Stop:
         pass
     return report
 
@@ -135,13 +90,13 @@ def reach(service: Service, allowance: Allowance) -> str:
 
 def _look_at_network(report: Report, service: Service, allowance: Allowance) -> str:
     host, port = service.address.host, service.address.port
-    addresses = _step(
+    addresses = step_of(
         report,
         "name",
         lambda: client.judged(service.address),
         lambda found: host if found == [host] else f"{host} is {', '.join(found)}",
     )
-    ip = _step(
+    ip = step_of(
         report,
         "tcp",
         lambda: _connected(service, addresses, allowance),
@@ -153,10 +108,10 @@ def _look_at_network(report: Report, service: Service, allowance: Allowance) -> 
         return _in_our_words(service, lambda: handshake(connection, _credentials(service), allowance))
 
     try:
-        report.certificate = _step(
+        report.certificate = step_of(
             report, "tls", shake, lambda _: f"The certificate for {service.name} is signed by the given authority"
         )
-    except _Stop:
+    except Stop:
         if report.steps[-1].code == ServiceUntrusted.code:
             with contextlib.suppress(client.EngineUnreachable):
                 report.certificate = shown_by(_open(service, [ip], allowance), _credentials(service), allowance)
@@ -173,7 +128,7 @@ def _look_at_buildkit(report: Report, service: Service, url: str, folder: Path, 
         path = str(client.buildctl())
     except KubeOrchError as error:
         report.note("certificate", "failed", error.detail, since, error.code)
-        raise _Stop from error
+        raise Stop from error
 
     env = environment(files, without_proxy=client.ip_of(url))
 
@@ -181,40 +136,28 @@ def _look_at_buildkit(report: Report, service: Service, url: str, folder: Path, 
         bounds = replace(BOUNDS, wall_s=min(wall_s, allowance.left_s()))
         return run_bounded([path, "--addr", url, *options, *command], bounds, env=env, cwd=folder)
 
-    workers = ("debug", "workers", "--format", "{{json .}}")
-    said = _step(report, "certificate", lambda: _said(asked(access, *workers)), lambda _: "Ours is accepted")
+    said = step_of(report, "certificate", lambda: _said(asked(access, *WORKERS)), lambda _: "Ours is accepted")
     bare = client.write_access(Material(service.material.ca, "", ""), service.name, Files(folder / "bare"))
     try:
-        is_open = asked(bare, *workers).code == 0
+        is_open = asked(bare, *WORKERS).code == 0
         detail = "It lets in whoever reaches it, without a certificate: start buildkitd with --tlscacert"
     except (Overdue, TooTalkative, ClusterTimeout):
         is_open, detail = True, "Ours is accepted; whether it asks everybody for one was not found out in time"
     if is_open:
         report.steps.pop()
         report.note("certificate", "warning", detail, since, "engine.open")
-    nature = report.nature = _step(
-        report, "version", lambda: _nature(said.output), lambda one: f"BuildKit {one.version}"
-    )
-    own, others = nature.platform, nature.platforms[1:]
-    more = f", and emulates {', '.join(others)}" if others else ""
-    report.note("platforms", "ok", f"Builds for {own}{more}", since)
-    program = probe.program_for(own)
-    if program is None:
-        report.note("processes", "warning", f"Not tried: there is no program of ours for {own}", since)
-    else:
-        command = probe.command(program, folder)
-        ran = f"Steps of a Dockerfile run ({nature.executor or 'oci'}, {nature.snapshotter or 'unknown'} storage)"
-        _step(report, "processes", lambda: _ran(asked(access, *command, wall_s=PROBE_S)), lambda _: ran)
-    warnings = allows(nature)
-    words = "; ".join(warnings) or "Steps have a network and a process namespace of their own"
-    report.note("place", "warning" if warnings else "ok", words[0].upper() + words[1:], since)
+
+    def at_service(*command: str, wall_s: float = BOUNDS.wall_s) -> Finished:
+        return asked(access, *command, wall_s=wall_s)
+
+    look_at_worker(report, said, at_service, folder)
 
 
 def _said(finished: Finished) -> Finished:
     """Raises CertificateRefused and EngineUnreachable."""
     if finished.code == 0:
         return finished
-    words = _words(finished)
+    words = words_of(finished)
     if _REFUSED.search(finished.error):
         raise CertificateRefused(
             "BuildKit does not accept the client certificate; it must be signed by the authority that buildkitd was "
@@ -222,45 +165,6 @@ def _said(finished: Finished) -> Finished:
             field="certificate",
         )
     raise client.EngineUnreachable(f"what answers there does not speak to buildctl: {words}", field="address")
-
-
-def _nature(said: bytes) -> Nature:
-    """Raises NotBuildKit."""
-    found = nature_of(said)
-    if found is None or not found.version or not found.platforms:
-        raise NotBuildKit("what answers there says nothing of a BuildKit worker", field="address")
-    if found.is_old:
-        least = ".".join(map(str, OLDEST))
-        raise NotBuildKit(f"it is BuildKit {found.version}; have it brought to {least} or newer", field="address")
-    return found
-
-
-def _ran(finished: Finished) -> None:
-    """Raises NoProcesses."""
-    if finished.code:
-        raise NoProcesses(
-            f"a step of a Dockerfile cannot run there: {_words(finished)}. Rootless BuildKit needs user namespaces, "
-            "and seccomp and AppArmor profiles that let it make them; else it has to be privileged"
-        )
-
-
-def _words(finished: Finished) -> str:
-    lines = [line.strip() for line in finished.error.splitlines() if line.strip() and not line.startswith("{")]
-    return (lines[-1] if lines else f"exit code {finished.code}")[:WORDS_MOST]
-
-
-def _step(report: Report, name: str, work: Callable[[], T], said: Callable[[T], str]) -> T:
-    since = time.monotonic()
-    try:
-        done = work()
-    except (Overdue, TooTalkative, ClusterTimeout) as error:
-        report.note(name, "failed", "BuildKit did not answer in time", since, client.EngineUnreachable.code)
-        raise _Stop from error
-    except KubeOrchError as error:
-        report.note(name, "failed", error.detail, since, error.code)
-        raise _Stop from error
-    report.note(name, "ok", said(done), since)
-    return done
 
 
 def _connected(service: Service, addresses: list[str], allowance: Allowance) -> str:

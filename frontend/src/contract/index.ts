@@ -190,6 +190,8 @@ export type BuildEngine = Schemas["BuildEngine"];
 export type EngineReport = Schemas["EngineReport"];
 export type EngineStep = Schemas["EngineStep"];
 export type EngineInput = Schemas["NewEngineInputRequest"];
+export type ClusterEngineInput = Schemas["NewClusterEngineInputRequest"];
+export type ClusterPlace = Schemas["ClusterPlaceInputRequest"];
 export type EngineChanges = Schemas["PatchedChangeEngineInputRequest"];
 /** A place of a repository that images are built of. */
 export type Source = Schemas["Source"];

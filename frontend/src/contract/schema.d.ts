@@ -240,6 +240,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/build-engines/in-clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Have images built in a cluster of the team: each build gets a pod with BuildKit there. It is tried first, and
+         *     a place that does not work is not stored. The namespace is made where it is not there, and stays.
+         */
+        post: operations["build_engines_add_in_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/build-engines/in-clusters/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Try a place in a cluster step by step, to a step of a Dockerfile that runs there. Nothing is stored; of what
+         *     it makes in the cluster the namespace alone stays. What does not work is a step that failed, with its cure.
+         */
+        post: operations["build_engines_try_in_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/build-engines/tests": {
         parameters: {
             query?: never;
@@ -410,7 +450,10 @@ export interface paths {
         get: operations["clusters_get"];
         put?: never;
         post?: never;
-        /** @description Forget the cluster and its credentials; nothing in it is touched. 409 while environments run on it. */
+        /**
+         * @description Forget the cluster and its credentials; nothing in it is touched. 409 while environments run on it, or
+         *     images are built in it.
+         */
         delete: operations["clusters_delete"];
         options?: never;
         head?: never;
@@ -3752,6 +3795,32 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        ClusterPlaceInputRequest: {
+            /** @description cluster id */
+            cluster: string;
+            /**
+             * @description made where it is not there
+             * @default kubeorch-builds
+             */
+            namespace: string;
+            /** @default rootless */
+            mode: components["schemas"]["ModeEnum"];
+            /**
+             * @description MiB: the most of BuildKit and of the steps of one build together
+             * @default 4096
+             */
+            memory_mib: number;
+            /**
+             * @description MiB: the most of one build
+             * @default 20480
+             */
+            disk_mib: number;
+            /**
+             * @description for all teams; by administrators of the instance
+             * @default false
+             */
+            instance: boolean;
+        };
         /** @enum {string} */
         ClusterStateEnum: "pending" | "connecting" | "ready" | "failed";
         ClusterTeam: {
@@ -4375,17 +4444,28 @@ export interface components {
             reason: string;
             finished_at: string;
         };
+        /** @description Where in a cluster each build gets a pod. */
+        EngineCluster: {
+            id: string;
+            /** @description empty: it was removed */
+            name: string;
+            namespace: string;
+            mode: components["schemas"]["ModeEnum"];
+            memory_mib: number;
+            disk_mib: number;
+        };
         EngineReport: {
             ok: boolean;
             steps: components["schemas"]["EngineStep"][];
             /** @description of the service */
             certificate: components["schemas"]["RegistryCertificate"] | null;
         };
-        /** @description What only a BuildKit service has. */
+        /** @description What only an engine has that somebody added. */
         EngineService: {
             id: string;
             /** @description null: of the instance, for all teams */
             team: components["schemas"]["RegistryTeam"] | null;
+            /** @description empty: it is in a cluster */
             address: string;
             server_name: string;
             /** @description of the client certificate */
@@ -4394,7 +4474,9 @@ export interface components {
              * Format: date-time
              * @description when the client certificate ends
              */
-            not_after: string;
+            not_after: string | null;
+            /** @description null: a service by address */
+            cluster: components["schemas"]["EngineCluster"] | null;
             platforms: string[];
             /** @description as the last test found */
             state: components["schemas"]["EngineServiceStateEnum"];
@@ -4414,7 +4496,7 @@ export interface components {
             took_ms: number;
         };
         /** @enum {string} */
-        EngineStepNameEnum: "name" | "tcp" | "tls" | "certificate" | "version" | "platforms" | "processes" | "place";
+        EngineStepNameEnum: "name" | "tcp" | "tls" | "certificate" | "cluster" | "namespace" | "rights" | "network" | "pod" | "version" | "platforms" | "processes" | "place";
         Environment: {
             id: string;
             workflow_id: string;
@@ -5419,6 +5501,8 @@ export interface components {
             /** @description of the one object it is about; empty for all */
             name: string;
         };
+        /** @enum {string} */
+        ModeEnum: "rootless" | "privileged";
         Moved: {
             /** @description null where it is not one object that has changed */
             ref: components["schemas"]["Ref"] | null;
@@ -5491,6 +5575,44 @@ export interface components {
             ref?: string;
             /** @description build every step anew, although the same was built before */
             no_cache?: boolean;
+        };
+        NewClusterEngineInputRequest: {
+            /** @description cluster id */
+            cluster: string;
+            /**
+             * @description made where it is not there
+             * @default kubeorch-builds
+             */
+            namespace: string;
+            /** @default rootless */
+            mode: components["schemas"]["ModeEnum"];
+            /**
+             * @description MiB: the most of BuildKit and of the steps of one build together
+             * @default 4096
+             */
+            memory_mib: number;
+            /**
+             * @description MiB: the most of one build
+             * @default 20480
+             */
+            disk_mib: number;
+            /**
+             * @description for all teams; by administrators of the instance
+             * @default false
+             */
+            instance: boolean;
+            /** @description lower-case letters, digits and dashes; unique in the team */
+            name: string;
+            /**
+             * @description builds at once
+             * @default 2
+             */
+            slots: number;
+            /**
+             * @description it builds sources that name no engine
+             * @default false
+             */
+            is_default: boolean;
         };
         NewClusterRequest: {
             /** @description the text, not a path */
@@ -6143,6 +6265,10 @@ export interface components {
             /** @description PEM: the key of the client certificate, without a passphrase */
             key?: string;
             slots?: number;
+            /** @description MiB: the most of BuildKit and of the steps of one build together */
+            memory_mib?: number;
+            /** @description MiB: the most of one build */
+            disk_mib?: number;
             is_default?: boolean;
             /** @description of the engine that was looked at */
             rev?: number;
@@ -8674,6 +8800,67 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    build_engines_add_in_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClusterEngineInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildEngine"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description engine.name_taken, engine.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    build_engines_try_in_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClusterPlaceInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineReport"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     build_engines_try: {
         parameters: {
             query?: never;
@@ -8982,7 +9169,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description cluster.in_use */
+            /** @description cluster.in_use, cluster.builds */
             409: {
                 headers: {
                     [name: string]: unknown;

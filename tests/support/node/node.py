@@ -88,6 +88,10 @@ class Node(ApiServer):
         """Ask the first process of a container to end; the kubelet starts another one where the pod wants that."""
         self._ctr("tasks", "kill", "--signal", "SIGTERM", container_id.removeprefix("containerd://"))
 
+    def load(self, archive: Path) -> None:
+        """Have images that `docker save` would write; no registry is asked for them."""
+        self._ctr("images", "import", str(archive))
+
     def trust(self, host: str, ca: str) -> None:
         """Let the node pull from a registry whose certificate is signed by that authority (PEM)."""
         folder = ROOT / "registries" / host
@@ -135,7 +139,7 @@ class Node(ApiServer):
         until(self._is_runtime_ready, timeout_s=START_S, every_s=0.1, what=self._said("containerd", "containerd"))
         path = ROOT / "image.tar"
         path.write_bytes(image.archive(programs.system("busybox"), [conf.PAUSE, *IMAGES]))
-        self._ctr("images", "import", str(path))
+        self.load(path)
 
     def _is_runtime_ready(self) -> bool:
         self._require_running()

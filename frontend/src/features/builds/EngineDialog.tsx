@@ -1,5 +1,5 @@
 import { Plug } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { asProblem, type EnginePlace } from "@/api";
 import type { BuildEngine } from "@/contract";
 import { slug } from "@/model/names";
@@ -20,10 +20,13 @@ const PEMS = [
 /** Adds a BuildKit service, or changes one: it is tried first, and one that does not work is not stored. */
 export function EngineDialog({
   engine,
+  way,
   onClose,
   onSaved,
 }: {
   engine?: BuildEngine;
+  /** Chooses another kind of engine. */
+  way?: ReactNode;
   onClose: () => void;
   onSaved: (engine: BuildEngine) => void;
 }) {
@@ -110,6 +113,7 @@ export function EngineDialog({
         </>
       }
     >
+      {way}
       {problem && summary && (
         <ErrorState inline title={engine ? "Not saved" : "Not added"} reason={summary} details={problem.describe()} />
       )}

@@ -3,7 +3,7 @@ import { asProblem } from "@/api";
 import type { BuildEngine } from "@/contract";
 import { sentence } from "@/model/words";
 import { Button, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
-import { EngineState, nameOfEngine } from "./engineColumns";
+import { EngineState, nameOfEngine, placeOfEngine } from "./engineColumns";
 import { EngineSteps } from "./EngineSteps";
 import { useTestEngine } from "./queries";
 
@@ -26,7 +26,7 @@ export function EnginePanel({
     <SidePanel
       name="engine"
       title={nameOfEngine(engine)}
-      subtitle={service?.address ?? engine.version}
+      subtitle={placeOfEngine(engine) || engine.version}
       onClose={onClose}
     >
       <div className="flex flex-col gap-5 p-4">
@@ -64,8 +64,12 @@ export function EnginePanel({
             ...(service
               ? ([
                   ["Platforms", service.platforms.join(", ")],
-                  ["Client certificate", service.subject],
-                  ["It ends", <RelativeTime key="ends" at={service.not_after} />],
+                  ...(service.not_after
+                    ? ([
+                        ["Client certificate", service.subject],
+                        ["It ends", <RelativeTime key="ends" at={service.not_after} />],
+                      ] as const)
+                    : []),
                   ["Team", service.team?.name ?? "every team"],
                   ["Tested", <RelativeTime key="checked" at={service.checked_at} />],
                 ] as const)

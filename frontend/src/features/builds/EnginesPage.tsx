@@ -3,9 +3,11 @@ import { asProblem } from "@/api";
 import { coversSomewhere } from "@/model/roles";
 import { explain, useSession } from "@/product";
 import { Button, ConfirmDialog, ErrorState, ListHeader, LocalTable, SkeletonRows, useCrumbs, useUrlState } from "@/ui";
-import { ENGINE_COLUMNS, nameOfEngine } from "./engineColumns";
+import { ENGINE_COLUMNS, nameOfEngine, placeOfEngine } from "./engineColumns";
+import { ClusterEngineDialog } from "./ClusterEngineDialog";
 import { EngineDialog } from "./EngineDialog";
 import { EnginePanel } from "./EnginePanel";
+import { NewEngine } from "./NewEngine";
 import { Places } from "./Places";
 import { useBuildEngines, useRemoveEngine } from "./queries";
 
@@ -21,6 +23,7 @@ export default function EnginesPage() {
   const chosen = engines.find(({ id }) => id === url.engine);
   const edited = engines.find(({ id, service }) => id === url.edit && service?.may_edit);
   const doomed = engines.find(({ id, service }) => id === url.remove && service?.may_edit);
+  const EditDialog = edited?.service?.cluster ? ClusterEngineDialog : EngineDialog;
   const problem = removal.error ? asProblem(removal.error) : null;
   const gone = () => setUrl({ remove: null, engine: null });
   return (
@@ -54,7 +57,7 @@ export default function EnginesPage() {
               columns={ENGINE_COLUMNS}
               rowKey={({ id }) => id}
               defaultSort="name"
-              texts={(one) => [nameOfEngine(one), one.service?.address ?? "", one.service?.team?.name ?? ""]}
+              texts={(one) => [nameOfEngine(one), placeOfEngine(one), one.service?.team?.name ?? ""]}
               activeKey={chosen?.id}
               onOpen={({ id }) => setUrl({ engine: id === url.engine ? null : id })}
             />
@@ -71,10 +74,10 @@ export default function EnginesPage() {
         />
       )}
       {url.add && mayAdd && (
-        <EngineDialog onClose={() => setUrl({ add: null })} onSaved={({ id }) => setUrl({ add: null, engine: id })} />
+        <NewEngine onClose={() => setUrl({ add: null })} onSaved={({ id }) => setUrl({ add: null, engine: id })} />
       )}
       {edited && (
-        <EngineDialog
+        <EditDialog
           key={edited.id}
           engine={edited}
           onClose={() => setUrl({ edit: null })}
@@ -90,8 +93,13 @@ export default function EnginesPage() {
           confirmLabel="Remove engine"
           busy={removal.isPending}
           onConfirm={() => removal.mutate(doomed.service?.id ?? "", { onSuccess: gone })}
-          removed={["The stored certificate and key"]}
-          kept={["The service itself, with its cache", "All images"]}
+          removed={doomed.service.cluster ? [] : ["The stored certificate and key"]}
+          kept={[
+            doomed.service.cluster
+              ? `The namespace ${doomed.service.cluster.namespace} in the cluster`
+              : "The service itself, with its cache",
+            "All images",
+          ]}
           error={
             problem && (
               <ErrorState inline title="Not removed" reason={problem.besides([])} details={problem.describe()} />

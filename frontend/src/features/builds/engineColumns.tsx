@@ -4,6 +4,12 @@ import { Tag, type LocalColumn } from "@/ui";
 
 export const nameOfEngine = ({ service, name }: BuildEngine): string => (service ? name : "Beside KubeOrch");
 
+/** Its address, or its cluster and namespace; "" for the one beside KubeOrch. */
+export function placeOfEngine({ service }: BuildEngine): string {
+  const cluster = service?.cluster;
+  return cluster ? `${cluster.name || "a removed cluster"} / ${cluster.namespace}` : (service?.address ?? "");
+}
+
 export function EngineState({ engine }: { engine: BuildEngine }) {
   if (engine.ready) return <Tag tone="ok">ready</Tag>;
   if (engine.coming) return <Tag tone="busy">being prepared</Tag>;
@@ -36,13 +42,13 @@ export const ENGINE_COLUMNS: readonly LocalColumn<BuildEngine>[] = [
   },
   {
     id: "address",
-    by: ({ service }) => service?.address ?? "",
-    header: "Address",
+    by: placeOfEngine,
+    header: "Place",
     from: 700,
     width: "minmax(160px, 1.5fr)",
-    cell: ({ service }) => (
-      <span className="truncate font-mono text-12 text-muted" title={service?.address}>
-        {service?.address ?? "–"}
+    cell: (engine) => (
+      <span className="truncate font-mono text-12 text-muted" title={placeOfEngine(engine)}>
+        {placeOfEngine(engine) || "–"}
       </span>
     ),
   },

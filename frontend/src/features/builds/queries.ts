@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import {
+  addClusterEngine,
   addEngine,
   changeEngine,
   changeSource,
@@ -12,13 +13,14 @@ import {
   fetchSources,
   removeEngine,
   testEngine,
+  tryClusterEngine,
   tryEngine,
   type BuildFilters,
   type EngineTrial,
   type SourceChanges,
   type SourceFilters,
 } from "@/api";
-import type { EngineChanges, EngineInput } from "@/contract";
+import type { ClusterEngineInput, ClusterPlace, EngineChanges, EngineInput } from "@/contract";
 import { buildListsKey, buildsKey, CUT_OFF_POLL_MS, isImages } from "@/product";
 import { useIsLive } from "@/realtime";
 
@@ -73,13 +75,22 @@ const enginesKey = [...buildsKey, "engines"] as const;
 export function useSaveEngine() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (given: { made: EngineInput } | { id: string; changes: EngineChanges }) =>
-      "made" in given ? addEngine(given.made) : changeEngine(given.id, given.changes),
+    mutationFn: (
+      given: { made: EngineInput } | { placed: ClusterEngineInput } | { id: string; changes: EngineChanges },
+    ) =>
+      "made" in given
+        ? addEngine(given.made)
+        : "placed" in given
+          ? addClusterEngine(given.placed)
+          : changeEngine(given.id, given.changes),
     onSuccess: () => client.invalidateQueries({ queryKey: enginesKey }),
   });
 }
 export function useTryEngine() {
   return useMutation({ mutationFn: (given: EngineTrial) => tryEngine(given) });
+}
+export function useTryClusterEngine() {
+  return useMutation({ mutationFn: (given: ClusterPlace) => tryClusterEngine(given) });
 }
 export function useTestEngine() {
   const client = useQueryClient();

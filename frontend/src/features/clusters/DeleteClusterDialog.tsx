@@ -22,7 +22,7 @@ export function DeleteClusterDialog({
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Disconnect ${cluster.name}`}
-      description="Environments that run on it have to be moved or removed first."
+      description="Environments that run on it have to be moved or removed first, and engines that build images in it removed."
       confirmLabel="Disconnect"
       busy={remove.isPending}
       // The live topic removes the cluster, and with it this dialog, before the answer comes: a callback of `mutate`

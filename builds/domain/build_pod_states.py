@@ -1,0 +1,91 @@
+"""How far the pod of a build is, and why it may not be or has ended, in words for people. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from builds.domain.build_pods import ENFORCE_LABEL, LEVEL
+from clusters.domain.reading import mapping, mappings, text
+
+PULLING = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError")
+LOST = ("Evicted", "NodeLost", "NodeShutdown", "Terminated", "Preempting", "Shutdown", "UnexpectedAdmissionError")
+WORDS_MOST = 600
+
+
+@dataclass(frozen=True, slots=True)
+class PodState:
+    """How far the pod of a Job is."""
+
+    name: str = ""
+    """"" where there is none yet."""
+    is_ready: bool = False
+    is_over: bool = False
+    is_lost: bool = False
+    """It was taken away, and did not end by itself: another one may do better."""
+    is_stuck: bool = False
+    """It cannot start as things are."""
+    words: str = ""
+    """What it waits for, or why it has ended."""
+
+
+def state_of(pods: Sequence[Mapping[str, Any]]) -> PodState:
+    """Of the pods of one Job, of which there is one at most that counts."""
+    living = [one for one in pods if not mapping(one.get("metadata")).get("deletionTimestamp")]
+    if not living:
+        return PodState(is_lost=bool(pods), words="its pod was deleted" if pods else "")
+    pod = living[0]
+    status = mapping(pod.get("status"))
+    name = text(mapping(pod.get("metadata")).get("name"))
+    container = next(iter(mappings(status.get("containerStatuses"))), {})
+    state = mapping(container.get("state"))
+    ended = mapping(state.get("terminated"))
+    if text(status.get("phase")) in ("Failed", "Succeeded") or ended:
+        return _over(name, status, ended)
+    if container.get("ready") is True:
+        return PodState(name, is_ready=True)
+    waiting = mapping(state.get("waiting"))
+    if (reason := text(waiting.get("reason"))) in PULLING:
+        words = f"{reason}: {text(waiting.get('message'))}"
+        return PodState(name, is_stuck=True, words=_bounded(words))
+    refused = next((one for one in mappings(status.get("conditions")) if one.get("type") == "PodScheduled"), {})
+    if refused.get("status") == "False":
+        return PodState(name, words=_bounded(f"no node takes it: {text(refused.get('message'))}"))
+    return PodState(name, words="BuildKit is starting" if "running" in state else "its image is being fetched")
+
+
+def _over(name: str, status: Mapping[str, Any], ended: Mapping[str, Any]) -> PodState:
+    reason = text(status.get("reason"))
+    disrupted = any(
+        one.get("type") == "DisruptionTarget" and one.get("status") == "True"
+        for one in mappings(status.get("conditions"))
+    )
+    is_lost = disrupted or reason in LOST
+    said = text(ended.get("message")).strip() or text(status.get("message"))
+    if text(ended.get("reason")) == "OOMKilled":
+        said = "it has used more memory than the engine gives one build"
+    words = _bounded(": ".join(filter(None, (reason, said))) or f"exit code {ended.get('exitCode', '?')}")
+    return PodState(name, is_over=True, is_lost=is_lost, words=words)
+
+
+def why_refused(words: str) -> str:
+    """What to do about a pod that may not be there, or ends as it starts; "" where nothing is known of it."""
+    if "violates PodSecurity" in words:
+        return (
+            f"label the namespace {ENFORCE_LABEL}={LEVEL}, or choose another one: BuildKit makes namespaces for the "
+            "steps of a Dockerfile, which lower levels of Pod Security forbid"
+        )
+    if any(one in words for one in ("operation not permitted", "newuidmap", "user namespaces", "unshare")):
+        return (
+            "this cluster's nodes do not let BuildKit run without root: it takes user namespaces, with seccomp and "
+            "AppArmor off for its pod; else let it run privileged"
+        )
+    if "exceeded quota" in words:
+        return "a quota of the namespace is used up: raise it, or wait until builds there have ended"
+    return ""
+
+
+def _bounded(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= WORDS_MOST else f"{line[:200]} … {line[-(WORDS_MOST - 203) :]}"

@@ -1,0 +1,224 @@
+"""Images that are built in the cluster itself: the contract of engines, kept by a pod for each build."""
+
+from __future__ import annotations
+
+import os
+import signal
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builds.domain import build_pods as pods
+from tests.node.test_containers import page_at
+from tests.support.git_server import GitServer, a_commit, a_git_server
+from tests.support.held_door import HeldDoor
+from tests.support.image_builds import Shop, an_app
+from tests.support.node import buildkit
+from tests.support.node.configuration import ADDRESS, NODE
+from tests.support.node.node import Node
+from tests.support.node.product import Product
+from tests.support.registry import PASSWORD, USER, Registry, a_registry
+from tests.support.wait import until
+from tests.support.workers import expire_leases
+from tests.support.workflows import a_node, an_edge
+
+pytestmark = pytest.mark.timeout(300)
+NAMESPACE = "kubeorch-builds"
+SECRET = "canary-of-an-engine"
+SEEN = (
+    "RUN --mount=type=secret,id=TOKEN test -s /run/secrets/TOKEN;"
+    " cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ >/seen 2>/dev/null;"
+    ' echo "maps:$(cat /proc/[0-9]*/maps 2>/dev/null | grep -c bin/buildkitd):" >/maps; true\n'
+)
+"""What a step can learn of the processes beside it."""
+SERVES = 'RUN mkdir /www && echo inside >/www/index.html\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n'
+ONCE = (
+    "RUN --mount=type=cache,target=/two if [ -e /two/x ]; then exit 0; fi; touch /two/x; echo begun; exec sleep 3600\n"
+)
+"""Ends where it has run before, which BuildKit's own cache knows."""
+ENDLESS = "RUN echo begun; exec sleep 3600\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    with a_git_server(tmp_path_factory.mktemp("git")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def image(node: Node, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """BuildKit, on the node."""
+    if missing := buildkit.lacking():
+        pytest.skip(f"BuildKit cannot run in a pod here: {'; '.join(missing)}")
+    path: Path = tmp_path_factory.mktemp("buildkit") / "image.tar"
+    buildkit.write_archive(path)
+    node.load(path)
+    path.unlink()
+
+
+@pytest.fixture(scope="module")
+def engine(product: Product, image: None) -> dict[str, Any]:
+    given = {"name": "here", "cluster": product.cluster, "memory_mib": 1024, "disk_mib": 2048}
+    made = product.person.post("build-engines/in-clusters", given)
+    assert made.status == 201, made.body
+    return dict(made.body)
+
+
+@pytest.fixture(scope="module")
+def shop(product: Product, server: GitServer, images: Registry) -> Shop:
+    return Shop(product.person, server, images)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(node: Node) -> Iterator[None]:
+    yield
+    until(lambda: not of_builds(node, "batch/v1", "Job"), what="no Job is left")
+    until(lambda: not of_builds(node, "v1", "Pod"), what="no pod is left")
+
+
+def of_builds(node: Node, api_version: str, kind: str) -> list[str]:
+    return [one["metadata"]["name"] for one in node.list(api_version, kind, NAMESPACE)]
+
+
+def a_source(shop: Shop, engine: dict[str, Any], name: str, step: str, **more: Any) -> dict[str, Any]:
+    shop.repository(name, an_app(step))
+    return shop.source(name, engine=engine["id"], **more)
+
+
+def begun(shop: Shop, build: dict[str, Any], times: int = 1) -> None:
+    """A step of the build runs, for so many attempts now."""
+
+    def count() -> bool:
+        found = shop.look(build)
+        assert found["ended_at"] is None, (found["reason"], shop.text(build))
+        return [line["text"] for line in shop.log(build)].count("begun") >= times
+
+    until(count, every_s=0.2, what="the step runs")
+
+
+def enforce(node: Node, level: str) -> None:
+    labels = {pods.ENFORCE_LABEL: level}
+    node.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}})
+
+
+def test_what_is_pushed_is_built_and_runs_by_the_digest_of_the_registry_and_no_credential_is_in_it(
+    product: Product, shop: Shop, engine: dict[str, Any], node: Node
+) -> None:
+    """Scenario 25 of the acceptance checks."""
+    variables = [{"key": "TOKEN", "usage": "build", "secret": True, "value": SECRET}]
+    source = a_source(shop, engine, "inside", "RUN false\n", variables=variables)
+    commit = a_commit(shop.server.root / "inside.git", an_app(SEEN + SERVES))
+    build = shop.build(source)
+    assert build["state"] == "succeeded", shop.text(build)
+    assert (build["commit"], build["engine"]) == (commit, engine["id"])
+    assert shop.registry.digest_of("shop/inside", build["tags"][0]) == build["digest"]
+
+    content = shop.registry.everything_in("shop/inside", build["digest"])
+    assert b"buildkitd\0" in content, "a step sees the processes beside it"
+    assert b"maps:0:" in content, "and not into them"
+    auth = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    for hidden in (SECRET, PASSWORD, auth):
+        assert hidden.encode() not in content
+        assert hidden not in shop.text(build)
+
+    bench = product.bench("inside")
+    code = a_node("code", kind="source", source="inside")
+    web = {**a_node("web", port=8080, readiness_probe={"period_s": 1})}
+    del web["parameters"]["image"]
+    service = a_node("svc", kind="service", ports=[{"name": "http", "port": 80, "target_port": 8080}])
+    bench.draw(code, web, service, edges=(an_edge("code", "web", "builds"), an_edge("svc", "web", "exposes")))
+    bench.deployed()
+    [pod] = bench.pods("web")
+    [status] = pod["status"]["containerStatuses"]
+    assert status["imageID"] == f"{build['image']}@{build['digest']}"
+    address = bench.get("v1", "Service", "svc")["spec"]["clusterIP"]
+    assert until(lambda: page_at(f"http://{address}/")) == "inside\n"
+
+
+def test_its_namespace_lets_builds_in_and_nobody_else(engine: dict[str, Any], node: Node) -> None:
+    namespace = node.get("v1", "Namespace", NAMESPACE)
+    assert namespace is not None
+    assert namespace["metadata"]["labels"][pods.ENFORCE_LABEL] == pods.LEVEL
+    assert node.get("networking.k8s.io/v1", "NetworkPolicy", pods.POLICY, NAMESPACE) is not None
+    assert engine["service"]["platforms"][0] == "linux/amd64"
+
+
+def test_a_step_that_fails_is_told_with_its_words(shop: Shop, engine: dict[str, Any]) -> None:
+    build = shop.build(a_source(shop, engine, "broken", "RUN echo trouble >&2; exit 7\n"))
+    assert (build["state"], build["reason"]["code"]) == ("failed", "build.step_failed")
+    assert any(line["text"] == "trouble" and line["stream"] == "stderr" for line in shop.log(build))
+
+
+def test_a_build_that_is_canceled_ends_with_its_pod(shop: Shop, engine: dict[str, Any], node: Node) -> None:
+    build = shop.start(a_source(shop, engine, "canceled", ENDLESS))
+    begun(shop, build)
+    [job] = of_builds(node, "batch/v1", "Job")
+    assert job == pods.job_name(build["id"])
+    assert shop.person.post(f"builds/{build['id']}/cancel").status == 202
+    assert shop.ended(build)["state"] == "canceled"
+
+
+def kill_worker(product: Product) -> None:
+    stack = product.person.stack
+    killed = stack.pid_of("worker")
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: stack.pid_of("worker") != killed, what="another worker has come")
+    expire_leases(stack.database().kubeorch)
+
+
+def test_a_worker_that_dies_leaves_the_pod_to_the_next_one(
+    product: Product, shop: Shop, engine: dict[str, Any], node: Node
+) -> None:
+    """First while the pod waits for a node, then while a step runs there."""
+    cordon = f"clusters/{product.cluster}/nodes/{NODE}"
+    assert product.person.post(f"{cordon}/cordon").status == 200
+    build = shop.start(a_source(shop, engine, "killed", ONCE))
+    until(lambda: "no node takes it" in shop.text(build), every_s=0.2, what="the pod waits for a node")
+    [pod] = of_builds(node, "v1", "Pod")
+    kill_worker(product)
+    assert product.person.post(f"{cordon}/uncordon").status == 200
+    begun(shop, build)
+    assert shop.look(build)["attempt"] == 2
+    kill_worker(product)
+    until(lambda: shop.look(build)["attempt"] == 3, every_s=0.2, what="the next attempt")
+    assert of_builds(node, "v1", "Pod") == [pod], "one pod serves all of them"
+    ended = shop.ended(build)
+    assert ended["state"] == "succeeded", shop.text(build)
+    assert shop.registry.images("shop/killed") == [ended["digest"]]
+
+
+def test_a_worker_that_dies_in_mid_push_leaves_one_image(
+    product: Product, shop: Shop, engine: dict[str, Any], tmp_path: Path
+) -> None:
+    with a_registry(tmp_path / "plain", password=True, address=ADDRESS) as plain:
+        door = HeldDoor(plain.port, b"POST /v2/doors/pushed/blobs/uploads/", ADDRESS)
+        try:
+            host = f"{ADDRESS}:{door.port}"
+            added = shop.person.post("registries", {**plain.given(), "name": "door", "host": host, "test": False})
+            assert added.status == 201, added.body
+            build = shop.start(a_source(shop, engine, "pushed", "RUN echo made >/made\n", image=f"{host}/doors/pushed"))
+            until(door.held.is_set, what="the push is held")
+            shop.in_state(build, "pushing")
+            kill_worker(product)
+            door.open()
+            ended = shop.ended(build)
+        finally:
+            door.stop()
+        assert (ended["state"], ended["attempt"]) == ("succeeded", 2), shop.text(build)
+        assert plain.images("doors/pushed") == [ended["digest"]]
+
+
+def test_pod_security_that_refuses_the_pod_is_told_with_the_cure(
+    shop: Shop, engine: dict[str, Any], node: Node
+) -> None:
+    enforce(node, "baseline")
+    try:
+        build = shop.build(a_source(shop, engine, "refused", "RUN true\n"))
+    finally:
+        enforce(node, pods.LEVEL)
+    assert (build["state"], build["reason"]["code"]) == ("failed", "engine.pod_refused")
+    assert 'violates PodSecurity "baseline' in build["reason"]["detail"]
+    assert f"{pods.ENFORCE_LABEL}={pods.LEVEL}" in build["reason"]["detail"]

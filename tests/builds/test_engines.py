@@ -81,7 +81,7 @@ def test_an_engine_ends_what_it_runs_when_a_build_is_canceled(shop: Shop, engine
         until(lambda: "begun" in shop.text(build), what="the step runs")
         assert processes_with(word)
         assert shop.person.post(f"builds/{build['id']}/cancel").status == 202
-        assert shop.ended(build, timeout_s=30)["state"] == "canceled"
+        assert shop.ended(build)["state"] == "canceled"
         until(lambda: not processes_with(word), what="the step has ended")
 
 

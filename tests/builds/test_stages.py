@@ -81,7 +81,7 @@ def test_a_build_that_is_canceled_stays_canceled_and_leaves_no_image(
     with held_in(stage, f"canceled-{stage}", shop, plain) as held:
         asked = shop.person.post(f"builds/{held.build['id']}/cancel")
         assert (asked.status, asked.body["cancel_asked"]) == (202, True)
-        ended = shop.ended(held.build, timeout_s=30)
+        ended = shop.ended(held.build)
         assert (ended["state"], ended["reason"], ended["digest"]) == ("canceled", None, None)
         held.door.open()
         until(lambda: not open_jobs(mongo), what="the job ends")

@@ -25,6 +25,7 @@ from kubeorch.realtime.state import Frame
 from kubeorch.realtime.timing import HubTiming
 from tests.support.live_page import Page
 from tests.support.wait import PATIENCE_S
+from tests.support.wait import until_in_loop as until
 
 TOPIC = f"environment:{ObjectId()}"
 
@@ -87,12 +88,6 @@ async def running(hub: Hub) -> AsyncIterator[Hub]:
 async def hub(mongo: Any) -> AsyncIterator[Hub]:
     async with running(Hub()) as found:
         yield found
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110  (a deadline stands around it)
-            await asyncio.sleep(0.01)
 
 
 async def publish(*found: Event) -> None:
@@ -255,9 +250,12 @@ class Bus:
         self._loss: Exception | None = None
         self.resumed: list[Any] = []
         """The tokens that the stream was opened with."""
+        self.is_read = False
+        """Whether the stream that was opened last is read."""
 
     async def watch(self, pipeline: Any, *, resume_after: Any, **options: Any) -> Bus:
         self.resumed.append(resume_after)
+        self.is_read = False
         self._stream = await self._database.watch(pipeline, resume_after=resume_after, **options)
         return self
 
@@ -271,6 +269,7 @@ class Bus:
         self._loss = OperationFailure("the resume point may no longer be in the oplog", 286)
 
     async def try_next(self) -> Any:
+        self.is_read = True
         loss, self._loss = self._loss, None
         if loss is not None:
             raise loss
@@ -322,8 +321,7 @@ async def test_a_snapshot_that_was_being_read_when_history_was_lost_is_read_agai
             await reading.wait()
             source.change("node:a", "node:b")  # stored, but the events never arrive
             bus.lose_history()
-            await until(lambda: len(bus.resumed) == 2)
-            await asyncio.sleep(0.2)
+            await until(lambda: len(bus.resumed) == 2 and bus.is_read, what="the loss was told before it is read on")
             go_on.set()
             await task
             await until(lambda: reader.data == source.values)

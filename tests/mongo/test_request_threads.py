@@ -13,8 +13,9 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from kubeorch.web.handler import THREADS, OneVisitHandler
+from tests.support.wait import PATIENCE_S
 
-together = threading.Barrier(4, timeout=20)
+together = threading.Barrier(4, timeout=PATIENCE_S)
 visited: list[str] = []
 
 

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from tests.support.killed_worker import worker_killed_at
 from tests.support.people import Person, a_user
+from tests.support.wait import PATIENCE_S
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_environment
 
 
@@ -167,7 +168,7 @@ def test_a_worker_killed_in_the_middle_of_a_claim_leaves_the_run_as_it_was(
     run = start(anna, workflow).body
     before = mongo.runs.find_one({"_id": ObjectId(run["id"])})
     dying = worker_killed_at("run.during_claim")
-    dying.join(30)
+    dying.join(PATIENCE_S)
     assert dying.exitcode == -signal.SIGKILL
     assert mongo.runs.find_one({"_id": ObjectId(run["id"])}) == before
     assert published(mongo, run) == ["queued"]

@@ -8,7 +8,6 @@ import shutil
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -79,8 +78,8 @@ class GitServer:
         """Beginning of a path → what answers in place of git."""
         self.rewrites: dict[str, Callable[[bytes], bytes]] = {}
         """Beginning of a path → what is done to the answers of git."""
-        self.holding = threading.Event()
-        """While set, requests wait before they are answered."""
+        self._answering = threading.Event()
+        self._answering.set()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -115,8 +114,15 @@ class GitServer:
     def start(self) -> None:
         self._thread.start()
 
+    def hold(self) -> None:
+        """Requests wait before they are answered, until `go_on`."""
+        self._answering.clear()
+
+    def go_on(self) -> None:
+        self._answering.set()
+
     def stop(self) -> None:
-        self.holding.clear()
+        self.go_on()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -124,8 +130,7 @@ class GitServer:
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         path, _, query = request.path.partition("?")
         self.requests.append(path)
-        while self.holding.is_set():
-            time.sleep(0.02)
+        self._answering.wait()
         own = next((answer for start, answer in self.answers.items() if path.startswith(start)), None)
         if own is not None:
             request.close_connection = True

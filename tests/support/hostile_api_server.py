@@ -57,6 +57,14 @@ class HostileApiServer:
         self.port = port
         self.server = f"http://127.0.0.1:{port}"
         self.visits: list[Visit] = []
+        self.stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End every connection."""
+        self.stopping.set()
+        for visit in self.visits:
+            with suppress(OSError):
+                visit.connection.shutdown(socket.SHUT_RDWR)
 
 
 def head(status: str = "200 OK", kind: str = "application/json", *more: str) -> bytes:
@@ -72,7 +80,6 @@ def hostile_api_server(answer: Answer, *, tls: ssl.SSLContext | None = None) -> 
     """Runs while the block lasts; `answer` is called for every connection, in a thread of its own."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     found = HostileApiServer(listener.getsockname()[1])
-    stop = threading.Event()
 
     def serve(visit: Visit) -> None:
         with suppress(OSError), visit.connection:
@@ -86,7 +93,7 @@ def hostile_api_server(answer: Answer, *, tls: ssl.SSLContext | None = None) -> 
                 connection, _ = listener.accept()
             except OSError:
                 return
-            visit = Visit(connection, len(found.visits) + 1, stop)
+            visit = Visit(connection, len(found.visits) + 1, found.stopping)
             found.visits.append(visit)
             threading.Thread(target=serve, args=(visit,), daemon=True).start()
 
@@ -94,13 +101,10 @@ def hostile_api_server(answer: Answer, *, tls: ssl.SSLContext | None = None) -> 
     try:
         yield found
     finally:
-        stop.set()
         with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        for visit in found.visits:
-            with suppress(OSError):
-                visit.connection.shutdown(socket.SHUT_RDWR)
+        found.stop()
 
 
 def credentials_for(server: str, *, ca_data: bytes | None = None) -> Credentials:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -29,3 +30,15 @@ def until(condition: Callable[[], T], *, timeout_s: float = PATIENCE_S, every_s:
         if waited > timeout_s:
             raise AssertionError(f"not within {timeout_s} s: {what or condition}; last value: {value!r}")
         time.sleep(max(every_s, min(LATEST_S, LATE * waited)))
+
+
+async def until_in_loop(condition: Callable[[], T], *, what: str = "") -> T:
+    """As `until`, for what happens on the loop that asks."""
+    began = time.monotonic()
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() - began > PATIENCE_S:
+            raise AssertionError(f"not within {PATIENCE_S} s: {what or condition}; last value: {value!r}")
+        await asyncio.sleep(0.01)

@@ -209,5 +209,5 @@ def watching(cluster_id: ObjectId, *, ready: bool = True, probing: Any = None) -
         yield running
     finally:
         watcher.stop()
-        thread.join(20)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive(), "the watcher does not end"

@@ -208,7 +208,7 @@ def test_what_is_saved_while_a_plan_is_being_made_is_not_taken_for_what_was_plan
     with ThreadPoolExecutor(1) as beside, mongo.client.start_session() as session, session.start_transaction():
         mongo.workflows.replace_one(which, saved_in_between, session=session)
         planning = beside.submit(made, bench)
-        until(lambda: conflicts() > before, timeout_s=30, what="the plan has read the drawing and waits to freeze it")
+        until(lambda: conflicts() > before, what="the plan has read the drawing and waits to freeze it")
         session.commit_transaction()
         plan = planning.result(timeout=60)
     assert fields_of(planned(plan, "settings"))["data.mode"] == (None, "planned")

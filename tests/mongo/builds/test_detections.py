@@ -16,7 +16,7 @@ from tests.support.git_server import GitServer, a_git_server, a_repository
 from tests.support.killed_worker import worker_killed_at
 from tests.support.people import Answer, Person, a_user
 from tests.support.ports import free_port
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 from tests.support.workers import expire_leases, working
 
 TOKEN = "token-of-the-private-repository"
@@ -127,12 +127,12 @@ def test_a_server_that_is_silent_is_tried_again_and_then_given_up(anna: Person, 
 
 def test_it_is_canceled_at_once_and_stays_canceled(anna: Person, server: GitServer, shop: str) -> None:
     server.requests.clear()
-    server.holding.set()
+    server.hold()
     made = begun(anna, server.url("shop.git"))
     with working():
         until(lambda: server.requests)
         canceled = anna.post(f"detections/{made['id']}/cancel")
-        server.holding.clear()
+        server.go_on()
     assert (canceled.status, canceled.body["state"]) == (200, "canceled")
     after = anna.get(f"detections/{made['id']}").body
     assert (after["state"], after["proposals"], after["progress"]) == ("canceled", [], None)
@@ -148,7 +148,7 @@ def test_what_a_killed_worker_began_another_one_ends(
 ) -> None:
     made = begun(anna, server.url("shop.git"))
     dying = worker_killed_at(point)
-    dying.join(60)
+    dying.join(PATIENCE_S)
     assert dying.exitcode == -signal.SIGKILL
     assert anna.get(f"detections/{made['id']}").body["ended_at"] is None
     expire_leases(mongo)

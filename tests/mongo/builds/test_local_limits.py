@@ -47,7 +47,7 @@ def waiting(person: Person, build: dict[str, Any], state: str) -> dict[str, Any]
         return found if found["state"] == state and (state != "queued" or found["waiting"]) else None
 
     with working(poll_s=0.05):
-        return until(look, timeout_s=15, what=f"build {state}") or {}
+        return until(look, what=f"build {state}") or {}
 
 
 def test_a_server_that_others_reach_builds_nothing_in_its_own_network_unless_told_to(

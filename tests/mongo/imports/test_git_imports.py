@@ -19,7 +19,7 @@ from tests.support.killed_worker import worker_killed_at
 from tests.support.people import Person, a_user
 from tests.support.ports import free_port
 from tests.support.ssh_server import a_key, an_ssh_server
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 from tests.support.workers import expire_leases, working
 
 TOKEN = "token-of-the-shops-repository"
@@ -257,12 +257,12 @@ def test_a_fetch_is_canceled_at_once_and_its_credential_is_gone(anna: Person, se
     from imports import store
 
     server.requests.clear()
-    server.holding.set()
+    server.hold()
     made = from_git(anna, server.url("shop.git"), credential={"token": TOKEN})
     with working():
         until(lambda: server.requests)
         canceled = anna.post(f"imports/{made['id']}/cancel", {})
-        server.holding.clear()
+        server.go_on()
 
     assert (canceled.status, canceled.body["state"]) == (200, "canceled")
     after = anna.get(f"imports/{made['id']}").body
@@ -279,7 +279,7 @@ def test_what_a_killed_worker_began_another_one_ends(anna: Person, server: GitSe
     a_repository(server.root / "kept.git", SHOP)
     made = from_git(anna, server.url("kept.git"), credential={"token": TOKEN})
     dying = worker_killed_at("imports.fetched")
-    dying.join(60)
+    dying.join(PATIENCE_S)
     assert dying.exitcode == -signal.SIGKILL
     assert anna.get(f"imports/{made['id']}").body["state"] == "fetching"
     expire_leases(mongo)

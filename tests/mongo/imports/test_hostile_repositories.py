@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -206,17 +207,16 @@ def test_a_commit_with_more_than_is_kept_ends_while_it_comes(server: GitServer) 
 
 
 def test_a_server_that_drips_ends_with_its_time_or_when_somebody_cancels(server: GitServer) -> None:
+    over = threading.Event()
+
     def drip(request: Any) -> None:
         request.send_response(200)
         request.send_header("Content-Type", ADVERTISED)
         request.end_headers()
-        try:
-            while True:
+        with contextlib.suppress(OSError):
+            while not over.wait(0.05):
                 request.wfile.write(b"0")
                 request.wfile.flush()
-                time.sleep(0.05)
-        except OSError:
-            return
 
     server.answers["/drip"] = drip
     bounds = Bounds(wall_s=0.5, cpu_s=60, memory_bytes=2_000_000_000, file_bytes=1_000_000, output_bytes=1_000_000)
@@ -233,6 +233,7 @@ def test_a_server_that_drips_ends_with_its_time_or_when_somebody_cancels(server:
     server.requests.clear()
     with pytest.raises(Canceled), fetched(repository_of(server.url("drip")), "", Access(), check=check):
         pass
+    over.set()
 
 
 def test_nothing_is_left_on_the_disk(server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import websockets
 from clusters import store
 from clusters.credentials import sealed
 from clusters.terminals.recording import record_lost_shells
-from clusters.terminals.sessions import A_PERSON
+from clusters.terminals.sessions import A_PERSON, RECHECK_S
 from clusters.terminals.shells_store import SILENT
 from tests.support.exec_server import ExecServer, exec_server
 from tests.support.hostile_api_server import credentials_for
@@ -124,6 +124,7 @@ def audited(mongo: Any, person: Person) -> list[tuple[str, str]]:
 async def test_new_credentials_of_the_cluster_end_the_shells_that_the_old_ones_opened(
     mongo: Any, web: Web, cluster: ExecServer
 ) -> None:
+    assert RECHECK_S < 5, "rights and clusters are looked at again within five seconds"
     person = a_user("operator")
     place = await asyncio.to_thread(where, cluster, person)
     async with web.live(person.token, path=EXEC) as tab:

@@ -15,7 +15,7 @@ from builds.engines.services.material import Material, checked
 from kubeorch.base.clock import now
 from kubeorch.programs.errors import NoProgram
 from tests.support.client_certificates import Authority
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def test_a_client_that_cannot_be_had_is_not_got_again_at_once(monkeypatch: pytes
     own = client._Client()
     with pytest.raises(client.ClientComing):
         own.path()
-    assert ended.wait(10)
+    assert ended.wait(PATIENCE_S)
     until(lambda: own._failures == 1, what="it has failed")
     for _ in range(3):
         with pytest.raises(client.ClientMissing, match="no network"):

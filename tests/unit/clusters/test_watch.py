@@ -16,6 +16,7 @@ from clusters.kube.pacing import RETRY, Retries, Timing
 from clusters.kube.watch import Reflector
 from kubeorch.base.backoff import Backoff
 from tests.support.scripted_api_server import CUTS, PATH, ScriptedApiServer, play
+from tests.support.wait import PATIENCE_S
 from tests.support.watching import differences
 
 AT_ONCE = Timing(retry=Backoff(first_s=0, most_s=0), refused_s=0, short_watch_s=0)
@@ -374,7 +375,7 @@ def test_stop_ends_a_watch_that_is_waiting() -> None:
 
         def __iter__(self) -> Any:
             is_open.set()
-            self.closed.wait(20)
+            self.closed.wait()
             return iter(())
 
         def close(self) -> None:
@@ -383,9 +384,9 @@ def test_stop_ends_a_watch_that_is_waiting() -> None:
     watched = Watched(Waiting())
     thread = threading.Thread(target=watched.reflector.run)
     thread.start()
-    assert is_open.wait(5)
+    assert is_open.wait(PATIENCE_S)
     watched.reflector.stop()
-    thread.join(5)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 

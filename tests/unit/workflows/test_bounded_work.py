@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from kubeorch.base.errors import InvalidInput
-from tests.support.cpu import cpu_s
+from tests.support.proportion import assert_in_proportion
 from tests.support.steps import counted_steps
 from tests.unit.kinds.samples import a_node, the_catalog
 from workflows.domain.graphs.check import check, check_fields
@@ -23,9 +22,6 @@ from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 from workflows.domain.kinds.parameter_fill import MAX_TEXT
 from workflows.domain.kinds.parameters import Parameter
 from workflows.domain.rendering.render import preview_graph
-
-MOST = 2.5
-"""How many times the work may grow when the input is doubled."""
 
 TEXTS: dict[str, Callable[[int], str]] = {
     "many kinds": lambda n: "# Secret\ndata:\n - ]['" + " kind:" * n,
@@ -66,12 +62,6 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "underscores in an image": lambda n: "a__" * n + "!",
     "spaces": lambda n: " " * n,
 }
-SIZE = 4_000
-FEW = 3_000
-"""Steps below which a difference says nothing: a branch taken once costs as much."""
-TRIES = 10
-"""What is in proportion passes one of them; what grows with the square fails all, since the least of each counts."""
-SHORT_S = 0.02
 
 
 def sample_values(parameter: Parameter, text: str, many: int) -> Iterator[Any]:
@@ -99,27 +89,6 @@ def judged(*nodes: dict[str, Any]) -> list[str]:
     problems += check_fields(graph, the_catalog(), variables={"A": "b"})
     preview_graph(graph, the_catalog(), namespace="x", variables={"A": "b"})
     return [one.code for one in problems]
-
-
-def assert_in_proportion(work: Callable[[int], Any], size: int = SIZE, *, timed: bool = True) -> None:
-    """The work counted in steps, and in time where one step may be long, at most grows as its input does."""
-    work(size)  # what is compiled or remembered once
-
-    def steps_of(n: int) -> int:
-        with counted_steps() as steps:
-            work(n)
-        return steps.count
-
-    few, many = steps_of(size), steps_of(size * 2)
-    assert many <= MOST * max(few, FEW), (few, many)
-    if not timed:
-        return
-    short = long = math.inf
-    for _ in range(TRIES):  # a neighbour on the same core makes some times longer, and none shorter
-        short, long = min(short, cpu_s(lambda: work(size))), min(long, cpu_s(lambda: work(size * 2)))
-        if long <= MOST * max(short, SHORT_S):
-            return
-    raise AssertionError((short, long))
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from clusters.domain.objects import Ref
-from tests.support.cpu import TRIES, cpu_s
+from tests.support.proportion import assert_in_proportion
 from tests.unit.workflows.test_plan import Drawn
 from workflows.domain.rendering.data import asks_for_storage, hold_of, hold_of_row
 from workflows.domain.rendering.needs import needs_of
@@ -236,15 +236,15 @@ spec: {volumeClaimTemplates: [1], template: x}
 
 
 def test_the_work_grows_with_the_drawing_and_not_faster() -> None:
-    def took(sets: int) -> float:
+    def sets(count: int) -> list[Drawn]:
         text = []
-        for n in range(sets):
+        for n in range(count):
             text += drawn(SET.replace("db", f"db{n}")) + drawn(
                 f"{{apiVersion: v1, kind: Service, metadata: {{name: db{n}-headless, namespace: shop}}, "
                 f"spec: {{selector: {{app: db{n}, x: y}}}}}}"
             )
-        assert len(needs_of(text)) == sets
-        return min(cpu_s(lambda: needs_of(text)) for _ in range(TRIES))
+        return text
 
-    took(20)
-    assert took(400) < 4 * took(100) * 2.5
+    drawings = {count: sets(count) for count in (100, 200)}
+    assert len(needs_of(drawings[200])) == 200
+    assert_in_proportion(lambda count: needs_of(drawings[count]), size=100)

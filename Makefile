@@ -30,14 +30,10 @@ format: install
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
 	@cd frontend && npm run -s format
 
-soak: install ## random searches with further seeds, FROM to TO
-	@for seed in $$(seq $${FROM:-2} $${TO:-20}); do echo "seed $$seed"; TEST_SEED=$$seed $(VENV_PYTHON) -m pytest -q \
-	  tests/cluster/test_drift.py tests/cluster/test_forecast_of_fields.py tests/cluster/test_forecast_of_restarts.py \
-	  tests/cluster/plans/test_still_true.py tests/cluster/test_fits.py tests/cluster/test_no_wrong_deletes.py \
-	  tests/cluster/watching/test_fault_campaign.py \
-	  tests/cluster/preflight tests/unit/imports/compose/test_broken.py tests/unit/imports/compose/test_account.py \
-	  tests/unit/imports/convert/test_random_projects.py tests/unit/imports/manifests/test_read.py \
-	  || exit 1; done
+SEARCHES = $$(grep -rlE "^from (hypothesis|tests.support.seeds) import" tests --include="test_*.py")
+soak: install ## random searches with further seeds, FROM to TO, and all their examples
+	@for seed in $$(seq $${FROM:-2} $${TO:-20}); do echo "seed $$seed"; \
+	  TEST_SEED=$$seed $(VENV_PYTHON) -m pytest -q --timeout=3600 --hypothesis-seed=$$seed $(SEARCHES) || exit 1; done
 
 helm: install ## helm, which renders imported charts: found, downloaded or built into the cache
 	@$(VENV_PYTHON) -m clusters.sandbox helm

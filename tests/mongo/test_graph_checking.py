@@ -9,10 +9,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubeorch.base.errors import InvalidInput
+from tests.support.searches import searched
 from tests.support.seeds import SEED
 from workflows.catalog import catalog
 from workflows.domain.graphs.check import check
@@ -67,7 +68,7 @@ def told(problems: Any) -> list[str]:
     return sorted(repr(problem) for problem in problems)
 
 
-@settings(max_examples=150, deadline=None)
+@searched(150)
 @given(rows=graphs())
 def test_checking_by_parts_finds_what_checking_the_whole_finds(rows: dict[str, Any]):
     graph: Graph = graph_from_stored(rows)

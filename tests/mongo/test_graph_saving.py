@@ -11,12 +11,13 @@ import pytest
 from bson import ObjectId
 from django.core.handlers.base import BaseHandler
 from django.test import RequestFactory
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from kubeorch.base.digests import content_digest
 from tests.support.bus import heard
 from tests.support.people import Person, a_user
+from tests.support.searches import searched
 from tests.support.steps import counted_steps
 from tests.support.workflows import a_graph, a_node, a_workflow, an_edge, graph_of, save
 from workflows.domain.rendering.digest import content_digest_of
@@ -372,7 +373,7 @@ def test_a_save_that_was_refused_is_told_to_nobody(anna: Person, mongo: Any):
     assert event["data"]["rev"] == 2
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@searched(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3)), max_size=24), min_size=1, max_size=6))
 def test_a_graph_saved_row_by_row_is_stored_as_one_saved_whole(anna: Person, mongo: Any, steps: Any):
     """Whatever was added, changed, moved or removed: only what differs is written, and the whole is what was sent."""

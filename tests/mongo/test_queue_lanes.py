@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
+from tests.support.searches import searched
 from tests.support.wait import PATIENCE_S, until
 from tests.support.workers import expire_leases, working
 
@@ -162,7 +163,5 @@ class LanesMachine(RuleBasedStateMachine):
 def test_any_order_of_events_keeps_lanes_within_their_places_and_lets_nobody_starve() -> None:
     run_state_machine_as_test(
         LanesMachine,
-        settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=searched(40, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+
+from tests.support.searches import searched
 
 pytestmark = pytest.mark.usefixtures("mongo")
 KEYS = st.sampled_from(["a", "b", "c"])
@@ -105,10 +107,5 @@ class QueueMachine(RuleBasedStateMachine):
 def test_any_order_of_events_keeps_the_promises() -> None:
     run_state_machine_as_test(
         QueueMachine,
-        settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=searched(40, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
     )

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.support.people import Person, a_user
+from tests.support.searches import searched
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_environment, graph_of, owns, save
 
 
@@ -197,7 +198,7 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@searched(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=edits)
 def test_no_accepted_save_is_lost_whatever_two_people_edit(mongo: Any, edits: list[tuple[str, str, int, bool]]):
     """Each edits a copy they read some time ago. A save either stands whole, or is refused and changes nothing."""

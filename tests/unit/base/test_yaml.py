@@ -6,12 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubeorch.base.yaml import load_all_strict, load_documents, load_strict
 from kubeorch.base.yaml_events import YamlInvalid
 from kubeorch.base.yaml_writing import dump
+from tests.support.searches import searched
 from tests.support.steps import counted_steps
 from workflows.domain.graphs.file import plain
 
@@ -116,13 +117,13 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@searched(500)
 @given(json_values)
 def test_written_yaml_reads_back_the_same(value: Any):
     assert load_strict(dump(value)) == value
 
 
-@settings(max_examples=500, deadline=None)
+@searched(500)
 @given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"#,?%@ \n\t01~<"), max_size=60))
 def test_any_text_is_read_or_refused_without_a_crash(text: str):
     with suppress(YamlInvalid):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_writing import _dumped, dump
+from tests.support.searches import searched
 
 WORDS = (
     *("", "a", "yes", "No", "null", "~", "80", "080", "0x1F", "1:30", "2024-01-01", "1e3", ".5", "=", "<<", "- a"),
@@ -48,7 +49,7 @@ values: Any = st.recursive(
 
 
 @given(st.dictionaries(texts, values, max_size=4))
-@settings(max_examples=250, deadline=None)
+@searched(250)
 @example({text: [text, {text: text}, [[text]]] for text in (*WORDS, *MORE)})
 @example({text: text for text in WORDS})
 def test_a_value_is_written_as_the_library_writes_it(value: dict[str, Any]):

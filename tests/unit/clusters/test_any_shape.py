@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.diagnosis import NodeContext, diagnose
@@ -24,6 +24,7 @@ from clusters.kube.holding import weight
 from clusters.kube.informer import decoder_of
 from clusters.kube.watched_kinds import BUILT_IN, EVENT, KindOf
 from clusters.watching.object_index import ObjectIndex
+from tests.support.searches import searched
 
 AT = "2026-03-01T11:59:00Z"
 LABELS = {"kubeorch.dev/environment": "5f" * 12, "kubeorch.dev/node": "web", "app": "web"}
@@ -266,7 +267,7 @@ def test_an_object_is_kept_whichever_of_its_fields_is_missing_null_or_of_another
     assert caplog.records == []
 
 
-@settings(max_examples=300, deadline=None)
+@searched(300)
 @given(
     st.sampled_from(KINDS),
     st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from([..., *ODD])), min_size=1, max_size=8),

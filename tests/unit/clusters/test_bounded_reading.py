@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.projection import project
@@ -28,6 +28,7 @@ from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
 from tests.support.hostile_api_server import Visit, credentials_for, head, hostile_api_server
 from tests.support.processes import rss_bytes
+from tests.support.searches import searched
 from tests.support.wait import PATIENCE_S, until
 
 QUICK = Timing(retry=Backoff(first_s=0.05, most_s=0.05), refused_s=0.05, too_much_s=PATIENCE_S, short_watch_s=0)
@@ -253,7 +254,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(JSON)
 def test_any_status_becomes_an_error_of_ours(found: Any) -> None:
     body = found if isinstance(found, dict) else {}
@@ -264,7 +265,7 @@ def test_any_status_becomes_an_error_of_ours(found: Any) -> None:
         assert all(character.isprintable() for character in error.detail)
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(st.lists(JSON, max_size=8))
 def test_any_objects_are_kept_or_left_out_and_nothing_breaks(objects: list[Any]) -> None:
     from tests.support.scripted_api_server import ScriptedApiServer
@@ -288,7 +289,7 @@ def test_any_objects_are_kept_or_left_out_and_nothing_breaks(objects: list[Any])
     assert broken == []
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(st.binary(max_size=200) | JSON.map(orjson.dumps))
 def test_any_bytes_are_a_document_or_not_kubernetes(data: bytes) -> None:
     with suppress(NotKubernetes):

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.diagnosing.examining import RULES, examine, examine_all
 from clusters.domain.diagnosing.surroundings import Surroundings
 from clusters.domain.plain_text import plain
 from tests.support.cpu import takes_less_than
+from tests.support.searches import searched
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 WORDS = """spec status metadata ports targetPort port protocol name selector matchLabels template containers conditions
@@ -30,7 +31,7 @@ ODD = st.recursive(
 
 
 @pytest.mark.parametrize("kind", RULES)
-@settings(max_examples=60, deadline=None)
+@searched(60)
 @given(spec=ODD, status=ODD, metadata=ODD)
 def test_an_object_of_any_shape_is_judged_or_said_to_be_unreadable(
     kind: str, spec: Any, status: Any, metadata: Any

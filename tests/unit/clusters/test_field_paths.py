@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.ownership.paths import Path, PathInvalid, children, item_element, key_element, path_text, read_path
+from tests.support.searches import searched
 
 CONTAINERS = ("f:spec", "f:template", "f:spec", "f:containers")
 WEB = (*CONTAINERS, 'k:{"name":"web"}')
@@ -60,7 +61,7 @@ def meaning(path: Path) -> list[Any]:
 
 
 @given(st.lists(ELEMENTS, max_size=6).map(tuple))
-@settings(max_examples=600, deadline=None)
+@searched(600)
 def test_every_path_is_read_back_from_its_text(path: Path) -> None:
     text = path_text(path)
     if len(text) <= 8192:
@@ -68,7 +69,7 @@ def test_every_path_is_read_back_from_its_text(path: Path) -> None:
 
 
 @given(st.text(alphabet='a0.[]"=,{}\\-e', max_size=40))
-@settings(max_examples=2000, deadline=None)
+@searched(2000)
 def test_a_text_is_read_or_refused_with_the_place_that_is_wrong(text: str) -> None:
     try:
         path = read_path(text)

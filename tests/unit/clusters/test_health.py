@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.health import ObjectContext, State, health_of
 from clusters.domain.observed import ObservedObject
 from clusters.domain.projection import project
+from tests.support.searches import searched
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 VERSIONS = {
@@ -305,7 +306,7 @@ COUNTERS = {
 
 
 @given(data=st.data(), kind=st.sampled_from(sorted(COUNTERS)))
-@settings(max_examples=400, deadline=None)
+@searched(400)
 def test_one_more_ready_replica_never_makes_an_object_less_healthy(data: Any, kind: str) -> None:
     number = st.integers(0, 4)
     status = {
@@ -336,7 +337,7 @@ FIELDS = st.sampled_from(
     owners=JSON,
     managed=JSON,
 )
-@settings(max_examples=300, deadline=None)
+@searched(300)
 def test_no_object_however_malformed_causes_an_error(
     kind: str, spec: Any, status: Any, owners: Any, managed: Any
 ) -> None:

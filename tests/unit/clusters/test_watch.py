@@ -7,7 +7,7 @@ import threading
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.kube.errors import ClusterUnavailable, error_from_status
@@ -16,6 +16,7 @@ from clusters.kube.pacing import RETRY, Retries, Timing
 from clusters.kube.watch import Reflector
 from kubeorch.base.backoff import Backoff
 from tests.support.scripted_api_server import CUTS, PATH, ScriptedApiServer, play
+from tests.support.searches import searched
 from tests.support.wait import PATIENCE_S
 from tests.support.watching import differences
 
@@ -82,7 +83,7 @@ class Watched:
 
 
 @given(seed=st.integers(0, 2**32), streaming=st.booleans(), bookmarks=st.booleans(), paged=st.booleans())
-@settings(max_examples=400, deadline=None)
+@searched(400)
 def test_after_any_history_the_copy_equals_the_server(seed: int, streaming: bool, bookmarks: bool, paged: bool) -> None:
     dice = random.Random(seed)
     server = ScriptedApiServer(streaming_lists=streaming, bookmarks=bookmarks, page=2 if paged else None)

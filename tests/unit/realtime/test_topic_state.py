@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kubeorch.realtime import state as state_module
 from kubeorch.realtime.state import Frame, TopicState
+from tests.support.searches import searched
 
 KEYS = st.sampled_from([f"node:{n}" for n in range(6)])
 CHANGES = st.lists(st.tuples(KEYS, st.one_of(st.none(), st.integers(0, 99)), st.integers(0, 40)), max_size=60)
@@ -53,7 +54,7 @@ def put(state: TopicState, key: str, value: int | None, rev: int) -> bool:
 
 
 @given(before=CHANGES, after=CHANGES, reads=st.lists(st.booleans(), min_size=60, max_size=60))
-@settings(max_examples=300, deadline=None)
+@searched(300)
 def test_a_snapshot_plus_later_events_equals_a_later_snapshot(before: Any, after: Any, reads: Any) -> None:
     state = TopicState("environment:1")
     for change in before:
@@ -173,4 +174,4 @@ class Readers(RuleBasedStateMachine):
 
 
 TestReaders = Readers.TestCase
-TestReaders.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestReaders.settings = searched(60, stateful_step_count=40)

@@ -7,11 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
+from tests.support.searches import searched
 from tests.unit.kinds.samples import a_node, an_edge, the_catalog
 from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.graphs.read_graph import parse_graph
@@ -234,7 +235,7 @@ def holding(draw: st.DrawFn) -> tuple[Any, str]:
 spellings = st.sampled_from(["Secret", "secret", "SECRET", "SecretList", " Secret", "${KIND}", "Sec${X}"])
 
 
-@settings(max_examples=400, deadline=None)
+@searched(400)
 @given(holding(), spellings, st.sampled_from(["kind", "Kind", "KIND"]), st.sampled_from(range(7)), st.booleans())
 def test_no_value_given_to_a_secret_in_any_place_of_a_graph_is_stored(
     held: tuple[Any, str], spelling: str, key: str, place: int, cut: bool

@@ -6,12 +6,13 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_writing import dump
+from tests.support.searches import searched
 from tests.unit.kinds.samples import (
     ORDERS,
     SAMPLES,
@@ -71,7 +72,7 @@ texts = st.one_of(
 keys = texts.filter(lambda text: text != "" and not text.startswith("$"))
 
 
-@settings(max_examples=300, deadline=None)
+@searched(300)
 @given(texts, texts)
 def test_a_text_is_rendered_unchanged_whatever_it_looks_like(one: str, two: str):
     graph = a_graph(
@@ -90,7 +91,7 @@ def test_a_text_is_rendered_unchanged_whatever_it_looks_like(one: str, two: str)
     assert load_strict(dump(conf)) == conf
 
 
-@settings(max_examples=40, deadline=None)
+@searched(40)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_nodes_and_edges_does_not_matter(rng: random.Random):
     nodes, edges = a_full_picture()
@@ -128,7 +129,7 @@ def test_reading_what_was_written_gives_the_same_graph(kind: str, sample: str):
     assert parse_graph(raw, the_catalog()) == graph
 
 
-@settings(max_examples=200, deadline=None)
+@searched(200)
 @given(
     st.sampled_from(sorted(the_catalog().kinds)),
     st.dictionaries(

@@ -7,13 +7,14 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from builds.domain.detection.dockerfile import Dockerfile, parse
 from builds.domain.detection.plan import LANGUAGES, MANAGERS, Plan, PlanInvalid, plan_of
 from builds.domain.detection.writers.lines import HEAD
 from builds.domain.detection.written import written
+from tests.support.searches import searched
 from tests.unit.builds.detection.samples import SAMPLES, found_in
 
 HOSTILE = (
@@ -125,14 +126,14 @@ def plans(draw: st.DrawFn) -> Plan | None:
         return None
 
 
-@settings(max_examples=200, deadline=None)
+@searched(200)
 @given(plans())
 def test_whatever_a_plan_holds_its_dockerfile_has_our_instructions_alone(plan: Plan | None) -> None:
     if plan is not None:
         assert_unharmed(plan)
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(language=st.sampled_from(LANGUAGES), install=texts, build=texts, start=texts)
 def test_commands_that_a_plan_takes_reach_the_shell_as_they_are(
     language: str, install: str, build: str, start: str
@@ -151,7 +152,7 @@ def test_commands_that_a_plan_takes_reach_the_shell_as_they_are(
     assert_unharmed(plan)
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(sample=st.sampled_from(sorted(SAMPLES)), hostile=texts, seed=st.integers(min_value=0, max_value=10_000))
 def test_a_hostile_text_anywhere_in_a_repository_does_no_harm(sample: str, hostile: str, seed: int) -> None:
     files = dict(SAMPLES[sample])

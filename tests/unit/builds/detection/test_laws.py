@@ -6,13 +6,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from builds.domain.detection import tree
 from builds.domain.detection.detect import PROPOSALS_MOST, detect
 from builds.domain.detection.dockerfile import CHARACTERS_MOST, INSTRUCTIONS_MOST, parse
 from tests.support.cpu import takes_less_than
+from tests.support.searches import searched
 from tests.unit.builds.detection.samples import SAMPLES, found_in
 
 NAMES = sorted({path.rpartition("/")[2] for files in SAMPLES.values() for path in files})
@@ -25,7 +26,7 @@ contents = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(st.dictionaries(paths, contents, max_size=8))
 def test_any_tree_has_one_answer(files: dict[str, str]) -> None:
     found = found_in(files)
@@ -36,7 +37,7 @@ def test_any_tree_has_one_answer(files: dict[str, str]) -> None:
             assert not said.line or said.line <= files[said.path].count("\n") + 1
 
 
-@settings(max_examples=100, deadline=None)
+@searched(100)
 @given(st.text(alphabet="FROM RUNCOPYARGas<=\\`$#{}[]\"'-:\n\t\r", max_size=400))
 def test_any_text_is_read_as_a_dockerfile_the_same_way_twice(text: str) -> None:
     assert parse(text) == parse(text)

@@ -55,10 +55,19 @@ class Bench:
     def run(self, run: dict[str, Any]) -> dict[str, Any]:
         return dict(self.person.get(f"runs/{run['id']}").body)
 
+    def state_of(self, run: dict[str, Any]) -> str:
+        """Its state, at a tenth of what a request costs."""
+        from kubeorch.mongo.client import db
+
+        return str((db().runs.find_one({"_id": ObjectId(run["id"])}, {"state": 1}) or {})["state"])
+
     def until(self, run: dict[str, Any], *states: str, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait for one of the states; an end that is none of them fails at once."""
 
         def reached() -> Any:
+            state = self.state_of(run)
+            if state not in states and state not in ENDED:
+                return None
             now = self.run(run)
             assert now["state"] in states or now["state"] not in ENDED, now
             return now if now["state"] in states else None

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 PATIENCE_S = 60.0
 """How long to wait for what must come. A wait ends as soon as its condition holds: only a failure lasts this long."""
-LATE = 0.08
+LATE = 0.12
 """A look comes at most this share of a wait too late: long waits look less often, as looking is what they cost."""
 LATEST_S = 0.2
 

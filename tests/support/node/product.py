@@ -45,6 +45,9 @@ class NodeBench(Bench):
     plane: Node
     every_s = 0.3
 
+    def state_of(self, run: dict[str, Any]) -> str:
+        return str(self.run(run)["state"])
+
     def deployed(self, **options: Any) -> dict[str, Any]:
         """Run it until it has succeeded."""
         return self.until(self.start(**options), "succeeded", timeout_s=RUN_S)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 pytest_plugins = ["tests.support.searches"]
+gc.disable()  # loading makes no garbage
+
+
+def pytest_collection_finish() -> None:
+    """As every role of the product does once it has loaded: thousands of tests are many objects to walk."""
+    from kubeorch.processes.garbage import spare_what_is_loaded
+
+    spare_what_is_loaded()
 
 
 @pytest.fixture(scope="session")

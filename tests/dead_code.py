@@ -73,6 +73,7 @@ USED = [
     Used("BROKEN_WELCOME", "tests/*", "the accounts, by the setting ON_FIRST_TEAM"),
     Used("readers_of", "*/forecast/*", "the view of a key, which is built on it"),
     Used("django_ready", "tests/*", "pytest: a fixture asked for by name"),
+    Used("pytest_*", "*/conftest.py", "pytest: its hooks and plugins"),
 ]
 
 

@@ -33,6 +33,7 @@ from workflows.plans import store as plan_store
 from workflows.plans.choices import Choice, ChoiceWrong, taken, with_shared
 from workflows.plans.making import Made, make
 from workflows.plans.representations import asked_json
+from workflows.plans.schemas import schemas_json
 from workflows.plans.sources import Source
 from workflows.plans.store import Plan, PlanObject, packed, would_fail
 from workflows.plans.trying import Judged
@@ -112,6 +113,7 @@ def make_plan(
         "content_hash": drawn["content_hash"],
         "variables": _variables_digest(here),
         "secrets": made.secrets,
+        "schemas": schemas_json(made.schemas),
         "options": options.as_document(),
         "hash": "",
         "counts": _counts(made),

@@ -19,7 +19,6 @@ from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import ForeignObject, check_ours, is_secret
 from clusters.kube.client import KubeClient
-from clusters.kube.discovery import KNOWN
 from clusters.kube.errors import FieldConflict
 from clusters.kube.immutable import ImmutableField
 from clusters.kube.removing import served
@@ -34,6 +33,7 @@ from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_metadata, read_whole
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, leaving, prepare, until
+from workflows.plans.schemas import is_custom, others, schemas_from
 from workflows.plans.sources import source_of
 from workflows.plans.store import Plan, PlanObject, graph_in, options_of
 from workflows.plans.trying import drawn_digest, last_manager, try_item
@@ -52,6 +52,7 @@ _OF_THE_OBJECT = ("", FieldConflict.code, ForeignObject.code, ImmutableField.cod
 again."""
 _AGAIN = "it was deleted and made again"
 _MADE = "it was made by somebody"
+_OTHERWISE = "the schema of its kind has changed, and fills in other fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +215,13 @@ class _Look:
         self._basis = {ref: Basis.of(one["basis"]) for ref, one in planned.items()}
         self._outcome = {ref: Outcome.of(one["outcome"]) for ref, one in planned.items()}
         self._secrets_given = plan["secrets"] != ready.secrets
+        versions = others(schemas_from(plan.get("schemas", [])), ready.schemas)
+        self._of_other_schemas = {ref for ref in planned if ref.api_version in versions and is_custom(ref)}
 
     def moved(self) -> list[Moved]:
         """In the order of the plan."""
         found: dict[Ref, Moved] = {}
-        unsure: set[Ref] = set()
+        unsure = set(self._of_other_schemas)
         touched = {ref for ref in self._planned if self._is_touched(ref)} | self._of_other_kinds()
         whole = read_whole(self._context.client, self._pool, [ref for ref in touched if self._is_there_still(ref)])
         for ref in touched:
@@ -249,7 +252,7 @@ class _Look:
             for ref, live in self._live.items()
             if live is None
             and self._outcome[ref] == Outcome(Effect.CREATE)
-            and (ref.api_version, ref.kind) not in KNOWN
+            and is_custom(ref)
             and (ref.group, ref.kind) not in self._context.new_kinds
         ]
         kinds = {(ref.api_version, ref.kind): ref for ref in new}
@@ -282,4 +285,6 @@ class _Look:
                     there = self._context.without_values(ref, live[ref] or {}) if live[ref] else {"metadata": {}}
                     planned, now = self._outcome[ref], judged.outcome
                     found[ref] = because(ref, self._basis[ref], planned, now, there)
+                elif ref in self._of_other_schemas and judged.predicted != self._planned[ref]["predicted"]:
+                    found[ref] = Moved(ref, _OTHERWISE)
         return found

@@ -36,6 +36,7 @@ from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.impacts import Around, Impacts
 from workflows.plans.looking import read_whole
+from workflows.plans.schemas import Schemas, schemas_of
 from workflows.plans.sources import Source
 from workflows.plans.staying import values_that_stay
 from workflows.plans.trying import Judged, is_settled, try_item
@@ -94,6 +95,8 @@ class Made:
     counted: Deletions
     secrets: str
     """Digest of when values of Secrets were stored."""
+    schemas: Schemas
+    """Of the custom kinds among what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Prepared:
     items: Sequence[Rendered]
     steps: tuple[Step, ...]
     found_namespace: Future[Judged | None]
+    found_schemas: Future[Schemas]
     secrets: str
     renamed: Mapping[Ref, str]
     """What a rename means, by the refs of the new and the old object."""
@@ -112,6 +116,11 @@ class Prepared:
     def namespace(self) -> Judged | None:
         """The environment's namespace, where the run would make it first. Raises Unavailable while it is deleted."""
         return self.found_namespace.result()
+
+    @property
+    def schemas(self) -> Schemas:
+        """Of the custom kinds among what is drawn. Raises API errors."""
+        return self.found_schemas.result()
 
     def is_known_to_change(self) -> bool:
         """Whether drawing and inventory show that something that is there changes or goes."""
@@ -166,7 +175,7 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
     meanings = {**values_that_stay(ready.context, source), **ready.renamed}
     shown = (with_meaning(one, meanings) for one in judged)
-    return Made((*first, *shown), deletions, counted, ready.secrets)
+    return Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas)
 
 
 def prepare(
@@ -192,6 +201,7 @@ def prepare(
         context.owned_elsewhere = owners_by_uid(environment["cluster_id"], environment["_id"])
     moments = sorted((node_id, iso(at)) for node_id, at in context.stored_at.items())
     namespace = pool.submit(_namespace, context)
+    schemas = pool.submit(schemas_of, client, [item.ref for item in items])
     others = pool.map(partial(_check_namespace, context), _further_namespaces(context))
     steps, _ = plan_steps(client, items, owned, context.environment_id, delete_volumes=options.delete_volumes)
     for _ in others:
@@ -199,7 +209,8 @@ def prepare(
     kept = {step.ref for step in steps.kept}
     of_nodes = renames(items, (Placed(ref, row["node_id"]) for ref, row in owned.items()), kept)
     renamed = {ref: one.meaning for one in of_nodes for ref in (one.before, one.after)}
-    return Prepared(context, items, steps.steps, namespace, content_digest(orjson.dumps(moments)), renamed)
+    given = content_digest(orjson.dumps(moments))
+    return Prepared(context, items, steps.steps, namespace, schemas, given, renamed)
 
 
 def is_going(live: Manifest | None) -> bool:

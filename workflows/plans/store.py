@@ -99,6 +99,8 @@ class Plan(TypedDict):
     """Digest of the environment's variables."""
     secrets: str
     """Digest of when values of Secrets were stored for the environment."""
+    schemas: NotRequired[list[list[str]]]
+    """`[API version, digest]` of the custom kinds that are drawn; plans of an earlier release lack it."""
     options: dict[str, Any]
     """RunOptions as a document; `confirm_deletions` counts the plan's deletions."""
     hash: str

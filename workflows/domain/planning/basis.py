@@ -198,6 +198,9 @@ def dropped(live: Mapping[str, Any], drawn: Manifest) -> list[Path]:
     return [path for path in leaves(our_fields(live)) if path not in others and value_at(drawn, path) is MISSING]
 
 
+_NO_REFUSAL = ("", "cluster.field_conflict", "object.completed")
+
+
 def why(basis: Basis, planned: Outcome, found: Outcome, live: Manifest) -> tuple[str, FieldOwner | None, str]:
     """What has moved, in words, with the field and its manager and when that wrote, where a field is behind it."""
     others = owners(live)
@@ -206,14 +209,16 @@ def why(basis: Basis, planned: Outcome, found: Outcome, live: Manifest) -> tuple
         path, manager = seen[0]
         at = next((one.at for key, rows in others.items() if path_text(key) == path for one in rows), "")
         return f"{path} was changed", FieldOwner(path, manager), at
+    if planned.code != found.code and found.code not in _NO_REFUSAL:
+        return "it would be refused now", None, ""
+    if planned.code != found.code and planned.code not in _NO_REFUSAL:
+        return "it is not refused any more", None, ""
     differing = {*found.changes} ^ {*planned.changes}
     if differing:
         field_path = path_of(min(one[0] for one in differing))
         owner = next(iter(others.get(field_path, ())), None)
         what = path_text(field_path)
         return f"{what} was changed", FieldOwner(what, owner.manager) if owner else None, owner.at if owner else ""
-    if planned.code != found.code and not {planned.code, found.code} & {"cluster.field_conflict"}:
-        return ("it would be refused now" if found.code else "it is not refused any more"), None, ""
     if planned.conflicts and not found.conflicts:
         return f"{planned.conflicts[0][0]} is no longer managed by {planned.conflicts[0][1]}", None, ""
     return f"the effect would be {found.effect}, not {planned.effect}", None, ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from clusters.domain.objects import ref_from_json
@@ -14,8 +15,10 @@ from tests.support.seeds import SEED
 from tests.support.workflows import a_config_map, a_node
 
 ROUNDS = 6
-EDITS = 8
-"""Of each round; all objects are edited, taken back and compared at once."""
+SETTINGS = 18
+"""Of each round, beside three workloads; all objects are edited, taken back and compared at once."""
+LEAST = 300
+"""Fields that must have been edited in all rounds."""
 MERGE = "application/merge-patch+json"
 
 
@@ -67,7 +70,9 @@ def test_a_rollback_that_has_moved_is_refused_and_one_to_nothing_is_not_planned(
 
 
 def write(bench: Bench, name: str, change: dict[str, Any]) -> None:
-    path = f"/api/v1/namespaces/{bench.namespace}/configmaps/{name}?fieldManager=kubectl-edit"
+    folder = "apis/apps/v1" if name.startswith("web") else "api/v1"
+    plural = "deployments" if name.startswith("web") else "configmaps"
+    path = f"/{folder}/namespaces/{bench.namespace}/{plural}/{name}?fieldManager=kubectl-edit"
     status, said = bench.plane.call("PATCH", path, json.dumps(change).encode(), content_type=MERGE)
     assert status == 200, said
 
@@ -75,7 +80,7 @@ def write(bench: Bench, name: str, change: dict[str, Any]) -> None:
 def a_drawing(rng: random.Random) -> dict[str, dict[str, Any]]:
     """ConfigMaps and Deployments with what people change of them."""
     found: dict[str, dict[str, Any]] = {}
-    for number in range(EDITS):
+    for number in range(SETTINGS):
         name = f"settings-{number}"
         data = {f"key-{each}": str(rng.randrange(3)) for each in range(4) if rng.random() < 0.7}
         if rng.random() < 0.8:
@@ -102,8 +107,10 @@ def snapshot(bench: Bench, plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_after_taking_back_random_edits_our_fields_are_as_before_and_those_of_others_are_kept(bench: Bench) -> None:
     rng = random.Random(SEED)
+    edited = 0
     for number in range(ROUNDS):
         before_it, after_it = a_drawing(rng), a_drawing(rng)
+        edited += edits(before_it, after_it)
         bench.draw(*before_it.values())
         first = bench.applied()
         before = snapshot(bench, made(bench))
@@ -113,9 +120,10 @@ def test_after_taking_back_random_edits_our_fields_are_as_before_and_those_of_ot
         if not foreseen:
             continue
         bench.applied(plan=plan["id"], confirm_deletions=plan["deletions"]["count"])
-        kept = [name for name in before_it if name in after_it and name.startswith("settings")]
+        kept = [name for name in before_it if name in after_it]
         for name in kept:
-            write(bench, name, {"data": {"theirs": str(number)}, "metadata": {"annotations": {"example.com/by": name}}})
+            theirs = {"data": {"theirs": str(number)}} if name.startswith("settings") else {"spec": {"paused": True}}
+            write(bench, name, {**theirs, "metadata": {"annotations": {"example.com/by": name}}})
 
         back = made(bench, to_run=first["id"])
         changed = {name: effect for name, effect in effects(back).items() if effect not in ("unchanged", "keep")}
@@ -124,6 +132,30 @@ def test_after_taking_back_random_edits_our_fields_are_as_before_and_those_of_ot
 
         assert snapshot(bench, back) == before
         for name in kept:
-            live = bench.get("v1", "ConfigMap", name)
-            assert (live["data"]["theirs"], live["metadata"]["annotations"]["example.com/by"]) == (str(number), name)
-            assert not any(owner.is_ours for owner in owners(live).who(("f:data", "f:theirs")))
+            check_theirs(bench, name, str(number))
+    assert edited >= LEAST
+
+
+def edits(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """How many fields of objects differ between two drawings."""
+    found = 0
+    for name in {*before, *after}:
+        one, other = (dict(_fields(drawing.get(name, {}).get("parameters", {}))) for drawing in (before, after))
+        found += sum(one.get(path) != other.get(path) for path in {*one, *other})
+    return found
+
+
+def _fields(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, below in value.items():
+        here = f"{path}/{name}"
+        yield from _fields(below, here) if isinstance(below, dict) else [(here, below)]
+
+
+def check_theirs(bench: Bench, name: str, value: str) -> None:
+    """What others have written since is as they wrote it, and theirs."""
+    is_settings = name.startswith("settings")
+    live = bench.get("v1", "ConfigMap", name) if is_settings else bench.get("apps/v1", "Deployment", name)
+    assert live["metadata"]["annotations"]["example.com/by"] == name
+    path = ("f:data", "f:theirs") if is_settings else ("f:spec", "f:paused")
+    assert (live["data"]["theirs"] if is_settings else live["spec"]["paused"]) == (value if is_settings else True)
+    assert [owner.manager for owner in owners(live).who(path)] == ["kubectl-edit"]

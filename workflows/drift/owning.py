@@ -13,11 +13,13 @@ from clusters.connections import asking, client_for_team
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.known import Known, known
 from clusters.domain.ownership.owners import Owner, owners
-from clusters.domain.ownership.paths import path_text, read_path
+from clusters.domain.ownership.paths import Path, path_text, read_path
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from workflows.domain.images import BuiltImage
 from workflows.domain.planning.effects import Yielded
+from workflows.domain.planning.paths import value_at
 from workflows.domain.planning.yielded import yielded_fields
 from workflows.drift.applied import Applied, AppliedObjects, is_ours, without_values
 from workflows.drift.looking import OBJECTS_MOST, TOTAL_S
@@ -44,6 +46,8 @@ class Owned:
     known: Known
     run: Run | None
     """That applied the object last, of a field of ours; None where that is no longer known."""
+    built: BuiltImage | None = None
+    """What the field has, where it is an image that this run took of a source."""
 
 
 class Left(NamedTuple):
@@ -124,9 +128,13 @@ def _owners_of(live: Manifest, row: InventoryRow, runs: Mapping[ObjectId, Run]) 
     """(its fields, whether these are all)."""
     ref, owned = ref_from_json(row["ref"]), owners(live)
     run = runs.get(row["run_id"]) if row["run_id"] is not None else None
-    found = [
-        Owned(ref, row["node_id"], path_text(path), owner, known(owner), run if owner.is_ours else None)
-        for path, several in owned.by_path().items()
-        for owner in several
-    ]
+    images = {one["image"]: BuiltImage.of(one) for one in (run.get("images", {}) if run else {}).values()}
+
+    def of_field(path: Path, owner: Owner) -> Owned:
+        value = value_at(live, path) if images and owner.is_ours else None
+        built = images.get(value) if isinstance(value, str) else None
+        by = run if owner.is_ours else None
+        return Owned(ref, row["node_id"], path_text(path), owner, known(owner), by, built)
+
+    found = [of_field(path, owner) for path, several in owned.by_path().items() for owner in several]
     return sorted(found, key=lambda one: (one.path, one.owner.manager)), owned.complete

@@ -87,6 +87,9 @@ def _owned_json(one: owning.Owned) -> dict[str, Any]:
         }
         if run
         else None,
+        "built": {"source": one.built.source, "number": one.built.number, "commit": one.built.commit}
+        if one.built
+        else None,
     }
 
 

@@ -92,6 +92,12 @@ class AppliedBySerializer(Shape):
     by = NamedSerializer()
 
 
+class BuiltOfSerializer(Shape):
+    source = s.CharField(help_text="its name")  # type: ignore[assignment]  # serializers collect their fields by name
+    number = s.IntegerField(help_text="of the build")
+    commit = s.CharField()
+
+
 class OwnedFieldSerializer(Shape):
     ref = RefSerializer()
     node_id = s.CharField()
@@ -102,6 +108,7 @@ class OwnedFieldSerializer(Shape):
     at = s.CharField(allow_null=True, help_text="when that manager wrote last, as the API server says (RFC 3339)")
     known = KnownManagerSerializer()
     run = AppliedBySerializer(allow_null=True, help_text="that applied it last, of a field of ours")
+    built = BuiltOfSerializer(allow_null=True, help_text="the build whose image that run has set in the field")
 
 
 class LeftFieldSerializer(YieldedFieldSerializer):

@@ -3586,6 +3586,13 @@ export interface components {
         };
         /** @enum {string} */
         BuilderTypeEnum: "dockerfile" | "written";
+        BuiltOf: {
+            /** @description its name */
+            source: string;
+            /** @description of the build */
+            number: number;
+            commit: string;
+        };
         Called: {
             /** @description false: a call with this key was accepted before */
             accepted: boolean;
@@ -6116,6 +6123,8 @@ export interface components {
             known: components["schemas"]["KnownManager"];
             /** @description that applied it last, of a field of ours */
             run: components["schemas"]["AppliedBy"] | null;
+            /** @description the build whose image that run has set in the field */
+            built: components["schemas"]["BuiltOf"] | null;
         };
         OwnedObject: {
             environment: components["schemas"]["Named"];

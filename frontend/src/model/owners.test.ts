@@ -12,6 +12,7 @@ const owned = (path: string, name: string, more: Partial<OwnedField> = {}): Owne
   at: "2030-01-01T00:00:00Z",
   known: { sort: name === "kubeorch" ? "ours" : "other", name },
   run: null,
+  built: null,
   ...more,
 });
 const named = (owners: ReturnType<typeof ownersAt>): string[] => owners.map(({ owner }) => owner.manager);
@@ -57,6 +58,10 @@ describe("the owners of a field of the form", () => {
   it("are said as people call them, ours with the run", () => {
     const run = { id: "r", number: 5, version: 3, by: { id: "u", name: "Ada" } };
     expect(sayOwner(owned("spec.replicas", "kubeorch", { run }))).toBe("run #5 (v3) by Ada");
+    const built = { source: "shop", number: 7, commit: "3f9ac21b04de" };
+    expect(sayOwner(owned("image", "kubeorch", { run, built }))).toBe(
+      "run #5 (v3) by Ada, build #7 of shop at 3f9ac21",
+    );
     expect(sayOwner(owned("spec.replicas", "autoscaler"))).toBe("autoscaler");
   });
 });

@@ -1,5 +1,6 @@
 /** Who owns the fields of a node's objects, for the fields of its form. */
 import type { OwnedField } from "@/contract";
+import { shortCommit } from "./images";
 
 /** One owner of a field of the form. */
 export interface FieldOwner {
@@ -45,8 +46,14 @@ export function belowField(path: string, apiPath: string, nodeName: string): str
 
 export const isOurs = ({ known }: Pick<OwnedField, "known">): boolean => known.sort === "ours";
 
-/** "run #5 (v3) by Ada", "kubectl edit". */
-export function sayOwner({ known, run, manager }: Pick<OwnedField, "known" | "run" | "manager">): string {
-  if (run) return `run #${run.number} (v${run.version}) by ${run.by.name}`;
-  return known.name || manager;
+/** "run #5 (v3) by Ada", "run #5 (v3) by Ada, build #7 of shop at 3f9ac21", "kubectl edit". */
+export function sayOwner(owner: Pick<OwnedField, "known" | "run" | "manager" | "built">): string {
+  const { known, run, manager, built } = owner;
+  if (!run) return known.name || manager;
+  return `run #${run.number} (v${run.version}) by ${run.by.name}${built ? `, ${sayBuilt(built)}` : ""}`;
+}
+
+/** "build #7 of shop at 3f9ac21". */
+export function sayBuilt({ source, number, commit }: NonNullable<OwnedField["built"]>): string {
+  return `build #${number} of ${source}${commit && ` at ${shortCommit(commit)}`}`;
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from tests.support.built import a_build, a_source, digest_of, image_of
+from tests.support.built import COMMIT, a_build, a_source, digest_of, image_of
 from tests.support.plans import Plan, ask, fields_of, looked_at, made, planned
 from tests.support.runs import Bench
 from tests.unit.kinds.samples import a_node, an_edge
@@ -167,3 +167,16 @@ def test_a_release_keeps_what_was_built(bench: Bench) -> None:
     [head] = store.heads([ObjectId(run["id"])]).values()
 
     assert head["images"]["code"]["digest"] == digest_of(1)
+
+
+def test_the_owner_of_an_image_tells_of_which_commit_it_was_built(bench: Bench) -> None:
+    source = source_of(bench)
+    a_build(source)
+    draw(bench)
+    bench.applied()
+    a_build(source)
+
+    owned = bench.person.get(f"environments/{bench.environment['id']}/owners").body["results"]
+
+    built = {row["path"]: row["built"] for row in owned if row["built"]}
+    assert built == {IMAGE: {"source": source["name"], "number": 1, "commit": COMMIT}}

@@ -2,6 +2,8 @@ import { ArrowLeft, RotateCw } from "lucide-react";
 import { useMemo } from "react";
 import { Link, useParams } from "react-router";
 import type { OwnedField } from "@/contract";
+import { shortCommit } from "@/model/images";
+import { sayBuilt } from "@/model/owners";
 import { refKey } from "@/model/planWords";
 import { plural } from "@/model/words";
 import { explain, KindIcon } from "@/product";
@@ -139,10 +141,16 @@ const COLUMNS: readonly LocalColumn<OwnedField>[] = [
     from: 860,
     width: "minmax(120px, 1fr)",
     by: ({ run }) => run?.number ?? 0,
-    cell: ({ run }) =>
+    cell: ({ run, built }) =>
       run ? (
-        <Link to={`/runs/${run.id}`} tabIndex={-1} className="min-w-0 truncate rounded-sm text-12 hover:underline">
+        <Link
+          to={`/runs/${run.id}`}
+          tabIndex={-1}
+          className="min-w-0 truncate rounded-sm text-12 hover:underline"
+          title={built ? sayBuilt(built) : undefined}
+        >
           #{run.number} v{run.version} <span className="text-muted">{run.by.name}</span>
+          {built?.commit && <span className="font-mono text-muted"> {shortCommit(built.commit)}</span>}
         </Link>
       ) : (
         <span className="text-faint">–</span>

@@ -99,6 +99,27 @@ def test_an_import_of_another_project_takes_nothing_out_of_a_workflow(anna: Pers
     assert before < {(one["kind"], one["name"]) for one in again["graph"]["nodes"]}
 
 
+def test_what_came_under_another_id_is_found_again_by_the_next_import(anna: Person) -> None:
+    def with_api(tag: str) -> dict[str, Any]:
+        return compose(f"name: shop\nservices: {{web: {{image: 'web:1'}}, api: {{image: 'api:{tag}'}}}}\n")
+
+    workflow = applied(anna, an_import(anna, compose("name: shop\nservices: {web: {image: 'web:1'}}\n")))
+    graph = graph_of(anna, workflow)
+    drawn_by_import = named(merged(anna, an_import(anna, with_api("1")), workflow)["graph"], "api")["id"]
+    own = {**graph["nodes"][0], "id": drawn_by_import, "name": "mine", "parameters": {"image": "mine:1"}}
+    saved(anna, workflow, {**graph, "nodes": [*graph["nodes"], own]})
+
+    second = an_import(anna, with_api("1"))
+    rev = graph_of(anna, workflow)["rev"]
+    answer = anna.post(f"imports/{second['id']}/apply", {"workflow": workflow, "rev": rev})
+    assert answer.status == 201, answer.body
+    shown = merged(anna, an_import(anna, with_api("2")), workflow)
+
+    images = {one["name"]: one["parameters"]["image"] for one in shown["graph"]["nodes"]}
+    assert images == {"web": "web:1", "mine": "mine:1", "api": "api:2"}
+    assert shown["conflicts"] == []
+
+
 def test_what_both_changed_is_a_conflict_in_which_either_side_can_stay(anna: Person) -> None:
     workflow = applied(anna, an_import(anna, compose("services: {web: {image: 'nginx:1'}}\n")))
     graph = graph_of(anna, workflow)

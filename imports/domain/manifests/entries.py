@@ -51,7 +51,8 @@ def _namespace(ref: Ref) -> str:
 
 def entry_of_left_out(one: LeftOut) -> Entry:
     ref = one.written.ref
-    return Entry((ref.kind, ref.namespace, ref.name), one.written.place, Outcome.LEFT_OUT, (), one.why)
+    outcome = Outcome.DROPPED if one.is_lost else Outcome.LEFT_OUT
+    return Entry((ref.kind, ref.namespace, ref.name), one.written.place, outcome, (), one.why)
 
 
 def _plain_secrets(value: Any, path: Leaf = ()) -> Iterator[tuple[Leaf, str]]:

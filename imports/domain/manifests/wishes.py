@@ -87,6 +87,8 @@ class LeftOut:
 
     written: Written
     why: str
+    is_lost: bool = False
+    """Whether it says something that a person wanted."""
 
 
 def wishes_of(objects: Iterable[Written], *, at_home: bool = False) -> tuple[list[Wish], list[LeftOut]]:
@@ -103,10 +105,19 @@ def wishes_of(objects: Iterable[Written], *, at_home: bool = False) -> tuple[lis
     for one in found:
         why = _why_left_out(one, sets, services)
         if why:
-            left_out.append(LeftOut(one, why))
+            more = "" if at_home else _lost_with(one)
+            left_out.append(LeftOut(one, f"{why}{more}", bool(more)))
         else:
             wishes.append(_wish(one, at_home=at_home))
     return wishes, left_out
+
+
+def _lost_with(one: Written) -> str:
+    """What of an object that each namespace has is lost with it: that its pods pull images, or get no token."""
+    own = [key for key in ("imagePullSecrets", "automountServiceAccountToken") if key in one.manifest]
+    if not own or (one.ref.group, one.ref.kind) != ("", "ServiceAccount"):
+        return ""
+    return f"; let pods say {' and '.join(own)}, or run as a ServiceAccount of their own"
 
 
 def _is_made_for_a_service(one: Written, services: Mapping[tuple[str, str], bool]) -> bool:

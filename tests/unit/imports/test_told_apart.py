@@ -127,3 +127,16 @@ def test_what_people_write_is_drawn_though_a_cluster_makes_the_like():
     printed = HAND_WRITTEN.replace("metadata: {", "metadata: {uid: 5f3c0b4e-0000-4000-8000-000000000000, ")
     web = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: b}\n"
     assert drawn(printed + web) == ["web"]
+
+
+def test_what_is_lost_with_the_account_that_each_namespace_has_is_told():
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default}\n"
+    web = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: b}\n"
+
+    def dropped(text: str) -> list[str]:
+        reading = read([SourceFile("all.yaml", (text + web).encode())], the_catalog())
+        return [one.why for one in reading.ledger().dropped()]
+
+    assert dropped(account) == []
+    [why] = dropped(f"{account}imagePullSecrets: [{{name: registry}}]\n")
+    assert "let pods say imagePullSecrets" in why

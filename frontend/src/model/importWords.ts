@@ -6,7 +6,7 @@ export type Outcome = LedgerEntry["outcome"];
 
 /** Of each outcome: a shape, a colour and a word. */
 export const OUTCOMES = {
-  decision: { mark: "?", tone: "warn", word: "by a decision" },
+  decision: { mark: "?", tone: "warn", word: "needs a decision" },
   dropped: { mark: "−", tone: "bad", word: "dropped" },
   approximated: { mark: "≈", tone: "busy", word: "approximated" },
   converted: { mark: "✓", tone: "ok", word: "converted" },
@@ -103,6 +103,11 @@ const RELATIONS: Record<string, string> = {
   selects: "protects",
   allows: "allows",
   after: "waits for",
+  after_health: "waits for the health of",
+  after_completion: "waits for the end of",
+  builds: "builds the image of",
+  forwards: "forwards to",
+  attaches: "is attached to",
 };
 
 /** What a key became, in words: "web · image", "conf is mounted into web". */

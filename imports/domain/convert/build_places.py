@@ -49,16 +49,16 @@ def home_of(work: Work, building: list[Workload], origin: Origin | None) -> Home
     if not own:
         return None
     paths = [one.path("build") for one in own]
-    question = "Which git repository are these files from? Images are built of it; without one, name an image for each."
+    question = "Which git repository are these files from? Images are built from it; without it, name each image."
     known = origin.repository if origin is not None else ""
     repository = work.ask(REPOSITORY, "images", question, (), known, paths, format_="repository")
     if not repository:
         return None
-    question = "Which branch, tag or commit is built? Empty: the default branch"
+    question = "Which branch, tag or commit is built? Leave empty for the default branch"
     ref = work.ask(REF, "images", question, (), origin.ref if origin is not None else "", paths, format_="git_ref")
     folder = ""
     if origin is None:
-        question = "In which folder of the repository are these files? Empty: at its top"
+        question = "In which folder of the repository are these files? Leave empty for its top"
         given = work.ask(FOLDER, "images", question, (), "", paths)
         folder = posixpath.normpath(given.strip("/")) if given.strip("/") else ""
         if folder.startswith("..") or not shows_all(folder) or "\\" in folder:

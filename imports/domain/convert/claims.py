@@ -142,7 +142,7 @@ class Claims:
         storage_class = work.ask(
             f"volume/{volume}/storage_class",
             "volumes",
-            f"Which StorageClass has {volume}? Empty: the default of the cluster",
+            f"Which StorageClass does {volume} use? Leave empty for the default of the cluster",
             (),
             next((one for one in classes if is_dns_subdomain(one)), ""),
             paths,
@@ -165,7 +165,7 @@ class Claims:
         pods = sum(one.parameters.get("replicas", 1) if one.kind != "daemonset" else 2 for one in workloads.values())
         if pods < 2:
             return "ReadWriteOnce"
-        question = f"Several pods mount {volume} ({', '.join(list(workloads)[:5])}). From where?"
+        question = f"Several pods mount {volume} ({', '.join(list(workloads)[:5])}). Which access mode does it need?"
         access = self._work.ask(f"volume/{volume}/access", "volumes", question, _ACCESS, "ReadWriteOnce", paths)
         if access == "ReadWriteOnce":
             why = "shared by several pods, which have to run on one node with ReadWriteOnce"

@@ -118,7 +118,7 @@ def _user(workload: Workload, value: Any) -> None:
     numbers = {"run_as_user": _number(user), "run_as_group": _number(group)}
     if numbers["run_as_user"] is None:
         id_ = f"service/{workload.service}/user"
-        question = f"Which number has the user {user[:60]} in the image of {workload.service}?"
+        question = f"What is the numeric id of the user {user[:60]} in the image of {workload.service}?"
         answer = workload.work.ask(id_, "kinds", question, (), "", [workload.path("user")])
         numbers["run_as_user"] = _number(answer)
     if numbers["run_as_user"] is None:

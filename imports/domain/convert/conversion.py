@@ -191,7 +191,7 @@ def _ask_profiles(work: Work, project: Project) -> None:
                 if section == "inactive" or profile_id(profile) in work.answers:
                     services.setdefault(profile, []).append((section, name))
     for profile, paths in services.items():
-        question = f"The profile {profile} has {', '.join(str(name) for _, name in paths[:8])}. Is it imported?"
+        question = f"The profile {profile} has {', '.join(str(name) for _, name in paths[:8])}. Import it?"
         choices = (("no", "No"), ("yes", "Yes"))
         work.ask(profile_id(profile), "profiles", question, choices, "no", paths)
 

@@ -40,7 +40,7 @@ def convert_environment(
 
 def _unset(workload: Workload, name: str) -> None:
     id_ = f"env/{workload.service}/{name}"
-    question = f"{name} of {workload.service} is taken from the shell that runs Compose. Which value does it have?"
+    question = f"{name} of {workload.service} is taken from the shell that runs Compose. What is its value?"
     value = workload.work.ask(id_, "secrets", question, (), "", [workload.path("environment", name)])
     if not value:
         workload.open("environment", name, why=f"{name} has no value here, so the container does not get it")
@@ -77,7 +77,8 @@ def _ask_how(workload: Workload, name: str, value: str, blank: Blank | None) -> 
     question = f"{name} of {workload.service} looks like a secret. Where is its value kept?"
     default = "seal" if value else "plain"
     if blank is not None:
-        question = f"{name} of {workload.service} is blank, since {blank.variable} is not set. Where is its value from?"
+        question = f"{name} of {workload.service} is blank, since {blank.variable} is not set."
+        question += " Where does its value come from?"
         default = "plain" if not blank.whole else "generate" if blank.sets_up else "ask"
     left_out = set() if value else {"seal"}
     elsewhere = value and (value in workload.work.shared or not is_secret_name(name) or login_of(value))

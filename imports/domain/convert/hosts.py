@@ -28,7 +28,7 @@ def convert_by_host(workload: Workload, internal: DraftNode, published: list[Por
     host = work.ask(
         f"service/{service}/host",
         "ports",
-        f"Under which host name is {service} reachable? Empty: any",
+        f"Under which host name is {service} reachable? Leave empty for any",
         (),
         first,
         paths,

@@ -69,7 +69,7 @@ def _manifest(workload: Workload, kind: str, name: str, content: dict[str, Any])
 def _image(workload: Workload, default: str, at: Path) -> str:
     """The image of such containers, asked for once: the cluster has to be able to pull it."""
     id_, use = _IMAGES[default]
-    question = f"Which image, which the cluster can pull, do init containers run that {use}?"
+    question = f"Which image do init containers that {use} run? The cluster must be able to pull it."
     return workload.work.ask(id_, "order", question, (), default, [at], format_="image")
 
 

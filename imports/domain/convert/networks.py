@@ -169,7 +169,7 @@ def _leaves(workload: Workload, shared: str) -> None:
     """A service that cannot be in the pod whose network it has: what went through that network, does so no more."""
     work, at = workload.work, workload.path("network_mode")
     id_ = f"service/{workload.service}/network"
-    question = f"{workload.service} shares the network of {shared}, and cannot be in its pod. On which network is it?"
+    question = f"{workload.service} shares the network of {shared}, and cannot be in its pod. Which network is it on?"
     if work.ask(id_, "networks", question, _LEFT, "own", [at]) == "isolated":
         _isolate(workload)
         return

@@ -135,7 +135,7 @@ def convert_exposure(workload: Workload, internal: DraftNode | None) -> None:
     default = _default_exposure(workload)
     id_ = _exposure_id(workload)
     numbers = ", ".join(str(port.published or port.target) for port in published[:8])
-    question = f"{service} publishes {numbers or 'nothing'}. From where is it reachable?"
+    question = f"{service} publishes {numbers or 'nothing'}. Where can it be reached from?"
     paths = [workload.path(*port.at) for port in published]
     how = workload.work.ask(id_, "ports", question, _EXPOSURES, default, paths)
     if how in ("ingress", "httproute"):

@@ -130,7 +130,7 @@ class Mounts:
         content = content_at(workload.work.files, inside) if inside is not None else None
         offered, default, why = _offers(workload, source, inside, content, mount)
         shown = source if inside is None else f"./{inside}"
-        question = f"What stands at {target} of {workload.service} instead of {shown}? {why}"
+        question = f"What is mounted at {target} of {workload.service} in place of {shown}? {why}"
         id_ = f"mount/{workload.service}{target}"
         asked = VOLUME_TYPES.get(kompose_label(workload, "kompose.volume.type"))
         default = asked if asked in offered else default
@@ -194,7 +194,7 @@ def _group(workload: Workload) -> int | None:
     id_ = f"service/{workload.service}/fs_group"
     question = (
         f"Which group does the program of {workload.service} run with? Docker gives a volume the owner of the folder"
-        " in the image; a new disk of a cluster belongs to root, and to this group. Empty: it runs as root"
+        " in the image; a new disk of a cluster belongs to root, and to this group. Leave empty where it runs as root"
     )
     default = "" if known is None else str(known)
     answer = workload.work.ask(id_, "volumes", question, (), default, [workload.path("volumes")])

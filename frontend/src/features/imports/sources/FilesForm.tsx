@@ -169,6 +169,27 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
       {corrected && !isAsSent && files.length === 0 && !pasted && (
         <p className="text-13 text-muted">Choose all files again: those of the other import are kept sealed.</p>
       )}
+      <p role="status" className="sr-only">
+        {said}
+      </p>
+      <div ref={list} tabIndex={-1} className="flex flex-col gap-2 rounded-card empty:hidden">
+        {files.length > 0 && (
+          <FileRows
+            files={files}
+            merged={merged}
+            onEdit={edit}
+            onMerge={(path, on) => set({ chosen: on ? [...merged, path] : merged.filter((one) => one !== path) })}
+            onRemove={(path) => set({ files: files.filter((file) => file.path !== path), chosen: null })}
+            onClear={() => change(() => NO_FILES)}
+          />
+        )}
+        {unused > 0 && (
+          <p className="text-12 text-muted">
+            {plural(unused, "file")} of the folder left out, since nothing of the project names{" "}
+            {unused === 1 ? "it" : "them"}.
+          </p>
+        )}
+      </div>
       <Field
         label={pastedPath ? `Text of ${pastedPath}` : "Or paste a file"}
         help={pasted.trim() ? `It is converted as ${pastedName}. Add it to the files to paste another one.` : undefined}
@@ -191,27 +212,6 @@ export function FilesForm({ isBusy, error, onSubmit }: SourceFormProps) {
           Add as {pastedName}
         </Button>
       )}
-      <p role="status" className="sr-only">
-        {said}
-      </p>
-      <div ref={list} tabIndex={-1} className="flex flex-col gap-2 rounded-card empty:hidden">
-        {files.length > 0 && (
-          <FileRows
-            files={files}
-            merged={merged}
-            onEdit={edit}
-            onMerge={(path, on) => set({ chosen: on ? [...merged, path] : merged.filter((one) => one !== path) })}
-            onRemove={(path) => set({ files: files.filter((file) => file.path !== path), chosen: null })}
-            onClear={() => change(() => NO_FILES)}
-          />
-        )}
-        {unused > 0 && (
-          <p className="text-12 text-muted">
-            {plural(unused, "file")} of the folder left out, since nothing of the project names{" "}
-            {unused === 1 ? "it" : "them"}.
-          </p>
-        )}
-      </div>
       {workflowFile && (
         <p className="flex flex-wrap items-center gap-2 text-13">
           {workflowFile.path} is a KubeOrch workflow file.

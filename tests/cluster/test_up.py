@@ -60,6 +60,17 @@ def halted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, di
         stack.process.wait()
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A copy that runs, for tests that leave it so; the last of them stops it."""
+    stack = launch(tmp_path_factory.mktemp("standing") / "data", sandbox=False)
+    try:
+        yield stack.wait_until_ready()
+    finally:
+        stack.process.kill()
+        stack.process.wait()
+
+
 def test_up_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[..., Stack]) -> None:
     first = up(tmp_path / "data")
     first.wait_until_ready()
@@ -81,9 +92,8 @@ def test_up_starts_stops_and_finds_its_data_again(tmp_path: Path, up: Callable[.
     assert second.stop() == 0
 
 
-def test_who_forgot_the_password_gets_a_code_in_a_shell(tmp_path: Path, up: Callable[..., Stack]) -> None:
-    stack = up(tmp_path / "data")
-    stack.wait_until_ready()
+def test_who_forgot_the_password_gets_a_code_in_a_shell(standing: Stack) -> None:
+    stack = standing
     person = {"email": "ada@example.test", "password": "correct horse battery staple"}
     assert stack.api("POST", "/api/v1/auth/register", {**person, "name": "Ada"}).status == 201
 
@@ -104,25 +114,23 @@ def test_who_forgot_the_password_gets_a_code_in_a_shell(tmp_path: Path, up: Call
 
 
 def test_a_second_copy_on_the_same_data_is_refused_and_names_the_first(
-    tmp_path: Path, up: Callable[..., Stack]
+    standing: Stack, up: Callable[..., Stack]
 ) -> None:
-    first = up(tmp_path / "data")
-    until(lambda: "starts at" in first.output)
-    second = up(tmp_path / "data")
+    second = up(standing.data_dir)
     assert second.process.wait(PATIENCE_S) == 1
-    assert f"already runs on {tmp_path / 'data'} (process {first.process.pid})" in second.output
+    assert f"already runs on {standing.data_dir} (process {standing.process.pid})" in second.output
     assert "Traceback" not in second.output
-    first.stop()
+    assert standing.is_ready()
 
 
-def test_two_copies_with_their_own_port_and_data_run_side_by_side(tmp_path: Path, up: Callable[..., Stack]) -> None:
-    copies = [up(tmp_path / "one"), up(tmp_path / "two")]
-    for copy in copies:
-        copy.wait_until_ready()
-    assert not set(copies[0].pids().values()) & set(copies[1].pids().values())
-    assert copies[0].stop() == 0
-    assert copies[1].is_ready()
-    assert copies[1].stop() == 0
+def test_two_copies_with_their_own_port_and_data_run_side_by_side(
+    tmp_path: Path, standing: Stack, up: Callable[..., Stack]
+) -> None:
+    other = up(tmp_path / "other").wait_until_ready()
+    assert not set(standing.pids().values()) & set(other.pids().values())
+    assert other.stop() == 0
+    assert standing.is_ready()
+    assert standing.stop() == 0
 
 
 def test_a_port_in_use_is_reported_in_one_sentence(tmp_path: Path, up: Callable[..., Stack]) -> None:

@@ -24,7 +24,7 @@ from tests.support.wait import PATIENCE_S, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "a long walk by the river"
-START_S = 2 * PATIENCE_S
+START_S = 4 * PATIENCE_S
 
 _starts = itertools.count(1)
 

@@ -31,7 +31,7 @@ export function Builds({ found, onDecide }: BuildsProps) {
         open.length === 0
           ? "Built by KubeOrch from git. A run takes the newest build by its digest."
           : asks
-            ? "They are built from the git repository that the files are from. Give it, or name images that are there."
+            ? "They are built from the git repository that the files are from. Give it, or name an image for each."
             : undefined
       }
       actions={
@@ -45,7 +45,11 @@ export function Builds({ found, onDecide }: BuildsProps) {
       <ul aria-label="Images to build" className="flex flex-col gap-2.5 text-13">
         {found.builds.map((one) => (
           <li key={one.service} className="min-w-0">
-            <Row build={one} source={one.source_id === null ? undefined : sources.get(one.source_id)} />
+            <Row
+              build={one}
+              source={one.source_id === null ? undefined : sources.get(one.source_id)}
+              isSaidAbove={asks && one.why_not === open[0]?.why_not}
+            />
           </li>
         ))}
       </ul>
@@ -53,7 +57,14 @@ export function Builds({ found, onDecide }: BuildsProps) {
   );
 }
 
-function Row({ build, source }: { build: Build; source: Source | undefined }) {
+interface RowProps {
+  readonly build: Build;
+  readonly source: Source | undefined;
+  /** Why it is not built, as for all of them. */
+  readonly isSaidAbove: boolean;
+}
+
+function Row({ build, source, isSaidAbove }: RowProps) {
   return (
     <>
       <p className="flex min-w-0 flex-wrap items-baseline gap-x-2">
@@ -75,7 +86,11 @@ function Row({ build, source }: { build: Build; source: Source | undefined }) {
           </span>
         ) : (
           <span className={build.why_not ? "text-warn" : "text-muted"}>
-            {build.why_not ? sentence(build.why_not) : "Runs an image that is there, as you decided."}
+            {!build.why_not
+              ? "Runs an image that exists already, as you decided."
+              : isSaidAbove
+                ? "not built yet"
+                : sentence(build.why_not)}
           </span>
         )}
       </p>

@@ -95,7 +95,7 @@ export function Create({ found, name, onName, first }: CreateProps) {
                 <span className="font-mono break-all">
                   {row.name} · {row.key}
                 </span>
-                {row.value === "sealed" && <span aria-hidden>••••••</span>}
+                {environment && row.value === "sealed" && <span aria-hidden>••••••</span>}
                 <span className="text-muted">{VALUES[environment ? row.value : "asked"]}</span>
               </li>
             ))}

@@ -129,7 +129,7 @@ def job_manifest(
             "ttlSecondsAfterFinished": FORGOTTEN_AFTER_S,
             "template": {
                 "metadata": {"labels": _labels(labels), "annotations": dict(_files(trusts))},
-                "spec": pod_spec(place, trusts),
+                "spec": pod_spec(place, trusts, deadline_s),
             },
         },
     }
@@ -146,11 +146,12 @@ def pod_manifest(name: str, place: Place, labels: Mapping[str, str]) -> dict[str
             "labels": _labels(labels),
             "annotations": dict(_files({})),
         },
-        "spec": pod_spec(place, {}),
+        "spec": pod_spec(place, {}, DEADLINE_S),
     }
 
 
-def pod_spec(place: Place, trusts: Mapping[str, Trusted]) -> dict[str, Any]:
+def pod_spec(place: Place, trusts: Mapping[str, Trusted], deadline_s: int) -> dict[str, Any]:
+    """It has the deadline as well: whoever deletes a Job may leave its pod behind."""
     probe = {
         "exec": {"command": ["buildctl", "--addr", _SOCKET[place.mode], "debug", "workers"]},
         "periodSeconds": 1,
@@ -168,6 +169,7 @@ def pod_spec(place: Place, trusts: Mapping[str, Trusted]) -> dict[str, Any]:
     command = [*_START[place.mode], f"--config={FILES}/buildkitd.toml", f"--addr={_SOCKET[place.mode]}"]
     return {
         "restartPolicy": "Never",
+        "activeDeadlineSeconds": deadline_s,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_S,

@@ -145,6 +145,21 @@ def test_what_ends_a_build_that_was_begun_again_ends_the_job_of_the_attempt_befo
     until(lambda: engine.names() == [], what="it is removed")
 
 
+def test_a_pod_that_lost_its_job_goes_with_its_build(engine: Made) -> None:
+    from builds.engines.choosing import engine_in
+    from builds.engines.protocol import name_of
+
+    build = str(ObjectId())
+    job = engine.begin(build)
+    pod = engine.pod_of(job.uid)
+    assert pod["spec"]["activeDeadlineSeconds"] == pods.DEADLINE_S, "nothing else would end it"
+    engine.plane.delete("batch/v1", "Job", job.name, engine.namespace)
+    until(lambda: engine.names() == [], what="the Job is gone")
+    assert engine.pod_of(job.uid), "plain requests leave pods of a Job behind"
+    engine_in(engine.row).clean(name_of(build, 1))
+    until(lambda: not engine.plane.list("v1", "Pod", engine.namespace), what="its pod is gone")
+
+
 def test_pod_security_refuses_in_its_own_words_and_with_the_cure(engine: Made, mongo: Any) -> None:
     namespace = engine.plane.namespace("strict")
     enforce(engine.plane, namespace, "baseline")

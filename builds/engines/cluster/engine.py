@@ -191,7 +191,9 @@ class ClusterEngine:
         try:
             jobs = jobs_of(self._row)
             found = jobs.find(job_name(build_id))
-            if found is not None and found.attempt <= attempt:
+            if found is None:
+                jobs.remove_pods(build_id)
+            elif found.attempt <= attempt:
                 jobs.remove(found)
         except KubeOrchError as error:
             log.warning("the job of build %s is not removed yet: %s", build_id, error.detail)

@@ -88,9 +88,16 @@ class Jobs:
         except ApiConflict:
             return  # another one has its name by now
 
+    def remove_pods(self, build_id: str) -> None:
+        """Of a build whose Job is gone: `kubectl delete --cascade=orphan`, and plain requests, leave them behind."""
+        for pod in self._list(self._pods, f"{pods.BUILD_LABEL}={build_id},{pods.ENGINE_LABEL}={self._engine}"):
+            metadata = mapping(pod.get("metadata"))
+            if not metadata.get("deletionTimestamp"):
+                ref = Ref("v1", "Pod", self.place.namespace, text(metadata.get("name")))
+                self.client.delete(ref, uid=text(metadata.get("uid")))
+
     def state(self, job: Job) -> PodState:
-        path = self.client.resource("v1", "Pod").path(self.place.namespace)
-        return state_of(self._list(path, f"{pods.UID_LABEL}={job.uid}"))
+        return state_of(self._list(self._pods, f"{pods.UID_LABEL}={job.uid}"))
 
     def protect(self) -> None:
         """Keep others out of the pods of builds, and their steps from the credentials of nodes. It stays there."""
@@ -99,9 +106,8 @@ class Jobs:
     def why_no_pod(self) -> str:
         """What the API server says to such a pod; "" where it would take it, or does not say. Nothing is stored."""
         manifest = pods.pod_manifest("build-probe", self.place, self._labels(None))
-        path = self.client.resource("v1", "Pod").path(self.place.namespace)
         try:
-            self.client.request("POST", path, body=manifest, query={"dryRun": "All"}, name="the pod of BuildKit")
+            self.client.request("POST", self._pods, body=manifest, query={"dryRun": "All"}, name="the pod of BuildKit")
         except (ApiForbidden, ApiInvalid) as error:
             return "" if "cannot create resource" in error.detail else error.detail  # only Jobs make pods there
         return ""
@@ -109,6 +115,10 @@ class Jobs:
     def enter(self, state: PodState, socket: Path) -> Tunnel:
         """A socket of BuildKit's, here."""
         return Tunnel(self.client, self.place.namespace, state.name, pods.CONTAINER, pods.dial(self.place.mode), socket)
+
+    @property
+    def _pods(self) -> str:
+        return self.client.resource("v1", "Pod").path(self.place.namespace)
 
     def _is_spent(self, job: Job) -> bool:
         """Its pod has ended or is about to go, which its controller may not have seen yet."""

@@ -76,11 +76,22 @@ def product(node: Node, request: pytest.FixtureRequest, tmp_path_factory: pytest
         yield copy
 
 
+@pytest.fixture(scope="module", autouse=True)
+def module_namespaces(product: Product) -> Iterator[None]:
+    """What the tests of a module share ends with them: pods that restart and are probed cost as much as a test."""
+    before = len(product.node.namespaces)
+    yield
+    product.node.remove_namespaces(before)
+
+
 @pytest.fixture(autouse=True)
 def put_right(product: Product) -> Iterator[None]:
-    """A test that ends in the middle of a drain leaves a node that takes no pod: all others would wait for one."""
+    """A test that ends in the middle of a drain leaves a node that takes no pod: all others would wait for one.
+    What it made for itself alone ends with it."""
+    before = len(product.node.namespaces)
     yield
     product.put_node_right()
+    product.node.remove_namespaces(before)
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,9 @@ KINDS = {SETTINGS: "configmap", CRED: "secret"}
 
 STAY = "trap 'exit 1' TERM; while :; do sleep 3600 & wait $!; done"
 SERVE = f"httpd -p 8080 -h /data; {STAY}"
-READY = {"port": 8080, "readiness_probe": {"type": "tcp", "period_s": 1}}
-"""What SERVE answers. A probe that runs a command starts a process each time: that is much for many pods."""
+READY = {"port": 8080, "readiness_probe": {"type": "tcp", "period_s": 10}}
+"""What SERVE answers; the kubelet asks as soon as a container starts. A probe that runs a command starts a process each
+time: that is much for many pods."""
 DUMP = 'env >/seen/env; for f in "$@"; do mkdir -p "/seen/files${f%/*}"; cat "$f" >"/seen/files$f"; done; true'
 TELL = "tr '\\0' '\\n' </proc/1/environ; " + 'for f in "$@"; do [ -f "$f" ] && echo "$f=$(cat "$f")"; done; true'
 TELL_SEEN = 'cat /seen/env; for f in "$@"; do [ -f "/seen/files$f" ] && echo "$f=$(cat "/seen/files$f")"; done; true'

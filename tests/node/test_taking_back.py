@@ -13,7 +13,7 @@ from tests.support.workflows import a_config_map, a_node, an_edge
 
 DEADLINE_S = 20
 """Long enough for the good release on a busy machine, since it bounds only how long the bad one is waited for."""
-READY = {"readiness_probe": {"type": "exec", "command": ["true"], "period_s": 1}}
+READY = {"readiness_probe": {"type": "exec", "command": ["true"], "period_s": 10}}
 
 
 def drawn(image: str, level: str) -> list[dict[str, Any]]:

@@ -41,6 +41,8 @@ class ApiServer:
         self.kubeconfig_path = kubeconfig_path
         self._numbers = itertools.count(1)
         self._mark = uuid4().hex[:6]
+        self.namespaces: list[str] = []
+        """Those made here that are still there."""
         self._client = KubeClient(parse_kubeconfig(self.kubeconfig))
 
     @property
@@ -55,7 +57,14 @@ class ApiServer:
             lambda: self.get("v1", "ServiceAccount", "default", name),
             what=f"the default service account of {name}",
         )
+        self.namespaces.append(name)
         return name
+
+    def remove_namespaces(self, since: int) -> None:
+        """Have those made after the first `since` deleted with all that runs in them; does not wait for their end."""
+        for name in self.namespaces[since:]:
+            self.delete("v1", "Namespace", name)
+        del self.namespaces[since:]
 
     def apply(self, manifest: Manifest) -> None:
         """Server-side apply that takes every field over; raises as the client does."""

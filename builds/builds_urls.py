@@ -10,6 +10,7 @@ ROUTES = [
     path("sources", sources.SourcesView.as_view()),
     path("sources/<str:source_id>", sources.SourceView.as_view()),
     path("sources/<str:source_id>/builds", sources.SourceBuildsView.as_view()),
+    path("sources/<str:source_id>/image-removals", sources.OldImagesView.as_view()),
     path("builds", builds.BuildsView.as_view()),
     path("builds/<str:build_id>", builds.BuildView.as_view()),
     path("builds/<str:build_id>/cancel", builds.CancelBuildView.as_view()),

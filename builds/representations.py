@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
 
+from builds.domain.keeping import Made
 from kubeorch.base.clock import iso
 
 Names = Mapping[ObjectId, str]
@@ -28,6 +29,7 @@ def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] |
         "image": build["image"],
         "tags": build["tags"],
         "digest": build["digest"],
+        "image_removed_at": iso(build.get("image_removed_at")),
         "bases": [base_json(one) for one in build.get("bases", ())],
         "platform": build["platform"],
         "engine": build["engine"],
@@ -101,6 +103,8 @@ def source_json(
         },
         "image": source["image"],
         "engine": source.get("engine", ""),
+        "keep_images": source.get("keep_images", 0),
+        "images_note": {**note, "at": iso(note["at"])} if (note := source.get("images_note")) else None,
         "variables": [
             {
                 "key": one["key"],
@@ -116,6 +120,27 @@ def source_json(
         "created_at": iso(source["created_at"]),
         "updated_at": iso(source["updated_at"]),
     }
+
+
+def old_images_json(
+    removed: Iterable[Made],
+    *,
+    kept: Iterable[tuple[Made, str]] = (),
+    left: Iterable[tuple[Made, str]] = (),
+    is_more: bool = False,
+    deletes_nothing: bool = False,
+) -> dict[str, Any]:
+    return {
+        "removed": [_made_json(one) for one in removed],
+        "kept": [{**_made_json(one), "detail": why} for one, why in kept],
+        "left": [{**_made_json(one), "detail": why} for one, why in left],
+        "is_more": is_more,
+        "deletes_nothing": deletes_nothing,
+    }
+
+
+def _made_json(one: Made) -> dict[str, Any]:
+    return {"image": one.image, "digest": one.digest, "tags": list(one.tags), "builds": list(one.numbers)}
 
 
 def line_json(seq: int, line: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Condition, Lock
-from typing import NamedTuple
+from threading import Lock
 
 from bson import ObjectId
 
@@ -32,6 +30,7 @@ from clusters.reaching import allowed_addresses
 from clusters.scope import acting_of_team
 from kubeorch.accounts.scope import as_object_id
 from kubeorch.base.errors import Unavailable
+from kubeorch.base.places import Limit, Places
 
 RECHECK_S = 2.0
 """How long a client is used without asking the database whether its credentials are still the cluster's."""
@@ -48,7 +47,6 @@ LOOKING_THROUGH_A_CLUSTER = 3
 LOOKING_THROUGH_OF_A_TEAM = 2
 LOOKING_THROUGH = 4
 """Of these, the ones that read much of a cluster into memory, as a diagnosis does."""
-SLOT_WAIT_S = 1.0
 
 
 class NotConnected(Unavailable):
@@ -82,39 +80,6 @@ class _Connection:
     checked_at: float = 0.0
 
 
-class _Limit(NamedTuple):
-    counted: Hashable
-    most: int
-    otherwise: str
-    """What is said to those for whom no place is free."""
-
-
-class _Places:
-    """Places under several limits at once: who waits for one holds none of the others."""
-
-    def __init__(self) -> None:
-        self._changed = Condition()
-        self._taken: Counter[Hashable] = Counter()
-
-    @contextmanager
-    def held(self, wanted: Sequence[_Limit]) -> Iterator[None]:
-        """Raises ClusterBusy when one of the limits is reached for SLOT_WAIT_S."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._full(wanted) is None, SLOT_WAIT_S):
-                raise ClusterBusy(self._full(wanted) or wanted[-1].otherwise)
-            self._taken.update(limit.counted for limit in wanted)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken.subtract(limit.counted for limit in wanted)
-                self._taken += Counter()  # forgets who holds nothing
-                self._changed.notify_all()
-
-    def _full(self, wanted: Sequence[_Limit]) -> str | None:
-        return next((limit.otherwise for limit in wanted if self._taken[limit.counted] >= limit.most), None)
-
-
 class Connections:
     """Clients by cluster. Safe to share among threads."""
 
@@ -123,7 +88,7 @@ class Connections:
         self._clock = clock
         self._lock = Lock()
         self._by_cluster: dict[ObjectId, _Connection] = {}
-        self._places = _Places()
+        self._places = Places(ClusterBusy)
 
     def client(self, cluster_id: object) -> KubeClient:
         """The client of a cluster. New credentials, and a deletion, count after RECHECK_S at most.
@@ -158,24 +123,24 @@ class Connections:
         with many silent clusters leaves places to the others.
         """
         through = (
-            _Limit(
+            Limit(
                 ("through team", team_id), LOOKING_THROUGH_OF_A_TEAM, "people of your team are looking through clusters"
             ),
-            _Limit(("through", cluster_id), LOOKING_THROUGH_A_CLUSTER, "other people are looking through this cluster"),
-            _Limit(("through all", None), LOOKING_THROUGH, "many people are looking through clusters"),
+            Limit(("through", cluster_id), LOOKING_THROUGH_A_CLUSTER, "other people are looking through this cluster"),
+            Limit(("through all", None), LOOKING_THROUGH, "many people are looking through clusters"),
         )
         wanted = (
             *(through if looks_through else ()),
-            _Limit(
+            Limit(
                 (cluster_id, team_id),
                 ASKING_A_CLUSTER_OF_A_TEAM,
                 "people of your team are waiting for an answer from this cluster",
             ),
-            _Limit(("team", team_id), ASKING_OF_A_TEAM, "people of your team are waiting for answers from clusters"),
-            _Limit(
+            Limit(("team", team_id), ASKING_OF_A_TEAM, "people of your team are waiting for answers from clusters"),
+            Limit(
                 ("cluster", cluster_id), ASKING_A_CLUSTER, "other people are waiting for an answer from this cluster"
             ),
-            _Limit(("all", None), ASKING, "many people are waiting for answers from clusters"),
+            Limit(("all", None), ASKING, "many people are waiting for answers from clusters"),
         )
         with self._places.held(wanted):
             yield

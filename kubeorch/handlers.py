@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from builds.detecting import jobs as detection_jobs
-from builds.running import dispatching
+from builds.running import dispatching, keeping_images
 from builds.running import jobs as build_jobs
 from builds.running import retention as build_retention
 from clusters.metrics import jobs as metric_jobs
@@ -26,6 +26,7 @@ HANDLERS: Mapping[str, Handler] = {
     dispatching.JOB: Handler(build_jobs.execute, build_jobs.give_up),
     detection_jobs.JOB: Handler(detection_jobs.execute, detection_jobs.give_up),
     build_retention.JOB: Handler(build_retention.forget_old_builds),
+    keeping_images.JOB: Handler(keeping_images.keep_images),
     import_jobs.JOB: Handler(import_jobs.fetch, import_jobs.give_up),
     metric_jobs.JOB: Handler(metric_jobs.measure_cluster),
     node_actions.JOB: Handler(node_jobs.drain_node, node_jobs.give_up),

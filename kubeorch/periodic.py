@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builds.registries.embedded.logins import end_logins
 from builds.running.dispatching import keep_dispatching
+from builds.running.keeping_images import keep_keeping
 from builds.running.leftovers import remove_left_jobs
 from builds.running.retention import keep_forgetting as keep_forgetting_builds
 from clusters.monitoring.sweep import look_at_due_clusters
@@ -27,6 +28,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(keep_renewing, every_s=30.0),
     Periodic(keep_forgetting_builds, every_s=60.0),
+    Periodic(keep_keeping, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
     Periodic(remove_left_jobs, every_s=60.0),
     Periodic(keep_schedules, every_s=60.0),

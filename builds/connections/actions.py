@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from builds import store as host_store
+from builds.asking import asking
 from builds.connections import store
 from builds.connections.access import check_place
 from builds.connections.errors import (
@@ -26,7 +27,6 @@ from builds.connections.talking import repository_named
 from builds.connections.testing import Report, try_connection
 from builds.domain.git_servers import address_of_url
 from builds.domain.repositories import Repository
-from clusters.connections import asking
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
 from kubeorch.base.clock import now

@@ -12,7 +12,7 @@ from bson import ObjectId
 from builds.connections.providers.protocol import Commit, Listed
 from builds.connections.store import GitConnection
 from builds.connections.testing import Report
-from builds.domain.expiry import days_left, expiry_of
+from builds.domain.expiry import near_of
 from builds.domain.host_keys import fingerprint_of
 from builds.store import GitHost
 from kubeorch.base.clock import iso
@@ -54,8 +54,7 @@ def connection_json(
         "scopes": row["scopes"],
         "expires_at": iso(expires_at),
         "expiry_is_told": row["expiry_is_told"],
-        "expires_in_days": None if expires_at is None else days_left(expires_at, at),
-        "expiry": expiry_of(expires_at, at),
+        **near_of(expires_at, at),
         "state": row["state"],
         "error": row["trouble"],
         "checked_at": iso(row["checked_at"]),

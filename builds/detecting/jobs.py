@@ -153,11 +153,12 @@ def _found(reading: _Reading) -> dict[str, Any]:
         facts = {"commit": snapshot.commit, "message": snapshot.subject, "found_at": snapshot.ref}
         reading.enter_reading({**facts, "progress": {"text": "looking at its files", "done": None, "total": None}})
         hit("detections.fetched")
-        findings = _looked_at(snapshot, row["root"], reading.check)
+        called = row["root"].rpartition("/")[2] or repository.name
+        findings = _looked_at(snapshot, row["root"], called, reading.check)
     return {"sealed_found": store.seal_found(row["_id"], rows_of(findings, row["root"]))}
 
 
-def _looked_at(snapshot: Snapshot, root: str, check: Callable[[], None]) -> Findings:
+def _looked_at(snapshot: Snapshot, root: str, called: str, check: Callable[[], None]) -> Findings:
     """Raises InvalidInput where there is no such folder, or where it takes too long."""
     above = f"{root}/" if root else ""
     files = {path: id_ for path, id_ in snapshot.listing.files.items() if path.startswith(above)}
@@ -179,7 +180,7 @@ def _looked_at(snapshot: Snapshot, root: str, check: Callable[[], None]) -> Find
             return None
 
     check()
-    return detect(listing, text_of)
+    return detect(listing, text_of, called=called)
 
 
 def _failure(error: KubeOrchError) -> Failure:

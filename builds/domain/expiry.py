@@ -25,3 +25,9 @@ def expiry_of(expires_at: datetime | None, at: datetime) -> Expiry:
         return "over"
     left = days_left(expires_at, at)
     return "urgent" if left < URGENT_DAYS else "soon" if left < SOON_DAYS else "later"
+
+
+def near_of(expires_at: datetime | None, at: datetime) -> dict[str, int | Expiry | None]:
+    """As answers show it."""
+    days = None if expires_at is None else days_left(expires_at, at)
+    return {"expires_in_days": days, "expiry": expiry_of(expires_at, at)}

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from builds.domain.images import Image, path_of
-from builds.domain.registries import Provider, is_below
+from builds.asking import asking
+from builds.domain.images import path_of
+from builds.domain.registries import Provider
 from builds.registries import store
-from builds.registries.accounts import Account, PullAccount, account_of, checked, pulls_given
+from builds.registries.accounts import Account, AccountInvalid, PullAccount, account_of, checked, pulls_given
 from builds.registries.embedded import known
-from builds.registries.errors import RegistryRefused
-from builds.registries.reach import is_of_another_team
+from builds.registries.rights import check_reach, editable, may_edit, usable
 from builds.registries.store import Registry
 from builds.registries.testing import Report, try_registry
-from clusters.connections import asking
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.roles import Role
-from kubeorch.accounts.scope import NotAllowed, choose_team, require, require_instance_admin
+from kubeorch.accounts.scope import choose_team, require_instance_admin
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
@@ -74,14 +73,15 @@ def team_for(principal: Principal, given: Mapping[str, Any]) -> ObjectId | None:
 
 
 def add_registry(principal: Principal, team_id: ObjectId | None, given: Mapping[str, Any]) -> tuple[Registry, Report]:
-    """`given` has name, provider, host, path_prefix, plain_http, ca, username, secret, is_default and `test`: without
-    it, the registry is not asked. The caller has got the team of `team_for`.
+    """`given` has name, provider, host, path_prefix, plain_http, ca, username, secret, expires_at, is_default and
+    `test`: without it, the registry is not asked. The caller has got the team of `team_for`.
 
     Raises InvalidInput (host, names, certificates), RegistryNotWorking, NameTaken or TooManyRegistries.
     """
     account = account_given(given)
     pulls = pulls_given(given, of_instance=team_id is None)
     _check_pulls(principal, team_id, account, pulls, given)
+    expires_at = _expiry(given.get("expires_at"), has_secret=bool(account.secret))
     report = _tried(principal, team_id, account, given.get("repository", "")) if given["test"] else Report()
     registry_id, moment = ObjectId(), now()
     row: Registry = {
@@ -95,6 +95,7 @@ def add_registry(principal: Principal, team_id: ObjectId | None, given: Mapping[
         "ca": account.ca,
         "username": account.username,
         "sealed": store.sealed(registry_id, account.secret),
+        "expires_at": expires_at,
         "pulls": pulls.pulls,
         "pull_username": pulls.username,
         "pull_sealed": store.pull_sealed(registry_id, pulls.secret),
@@ -123,8 +124,9 @@ def add_registry(principal: Principal, team_id: ObjectId | None, given: Mapping[
 
 
 def change_registry(principal: Principal, registry_id: object, given: Mapping[str, Any]) -> Registry:
-    """Change some of name, path_prefix, plain_http, ca, username, secret and is_default; another account is tried
-    before it is stored, unless `test` is false. Provider and host stay: what was given for one host goes to no other.
+    """Change some of name, path_prefix, plain_http, ca, username, secret, expires_at and is_default; another account is
+    tried before it is stored, unless `test` is false. Provider and host stay: what was given for one host goes to no
+    other.
 
     Raises NoSuchRegistry, Forbidden, RegistryNotWorking, NameTaken, RegistryChanged and InvalidInput.
     """
@@ -134,6 +136,8 @@ def change_registry(principal: Principal, registry_id: object, given: Mapping[st
     after = checked(replace(before, **{key: given[key] for key in ACCOUNT if given.get(key) is not None}))
     if after.plain_http and not row["plain_http"] and before.secret and not given.get("secret"):
         raise InvalidInput("enter the password again: from now on it is sent without TLS", field="secret")
+    if "expires_at" in given or "secret" in given:
+        values["expires_at"] = _expiry(given.get("expires_at"), has_secret=bool(after.secret))
     if after != before or "secret" in given:
         values |= {key: getattr(after, key) for key in ACCOUNT if key != "secret"}
         values |= {"state": "untested", "may_push": None, "trouble": None, "checked_at": None}
@@ -162,6 +166,13 @@ def change_registry(principal: Principal, registry_id: object, given: Mapping[st
         return changed
 
     return _named(work)
+
+
+def _expiry(expires_at: datetime | None, *, has_secret: bool) -> datetime | None:
+    """Raises AccountInvalid. What is noted of one password is not true of the next."""
+    if expires_at is not None and not has_secret:
+        raise AccountInvalid("expires_at", "only a password or token ends; leave this empty")
+    return expires_at
 
 
 def _check_pulls(
@@ -195,52 +206,6 @@ def remove_registry(principal: Principal, registry_id: object) -> Registry:
     row = editable(principal, registry_id)
     store.delete(row["_id"])
     return row
-
-
-def may_edit(principal: Principal, row: Registry) -> bool:
-    return principal.is_admin if row["team_id"] is None else principal.may("registry.edit", row["team_id"])
-
-
-def editable(principal: Principal, registry_id: object) -> Registry:
-    """The registry, which the person may change. Raises NoSuchRegistry or Forbidden."""
-    row = store.find(registry_id, principal)
-    if row["team_id"] is None:
-        require_instance_admin(principal)
-    else:
-        require(principal, "registry.edit", row["team_id"])
-    return row
-
-
-def usable(principal: Principal, registry_id: object) -> Registry:
-    """The registry, which the person may look into with its credentials. Raises NoSuchRegistry or Forbidden."""
-    row = store.find(registry_id, principal)
-    if row["team_id"] is not None:
-        require(principal, "registry.use", row["team_id"])
-    elif not principal.is_admin and not any(principal.may("registry.use", team) for team in principal.team_ids):
-        raise NotAllowed("registry.use", Role.EDITOR, next(iter(principal.roles.values()), None))
-    return row
-
-
-def check_reach(principal: Principal, row: Registry, path: str) -> None:
-    """Raises RegistryRefused for a repository that is not for these credentials, or not for this person's teams."""
-    if not is_below(path, row["path_prefix"]):
-        raise RegistryRefused(
-            f"these credentials are for what is below {row['path_prefix']}; add a registry for {path}",
-            field="repository",
-        )
-    if not may_reach(principal, row, path):
-        raise RegistryRefused(
-            f"{path} is where images of other teams are; choose one of your own team", field="repository"
-        )
-
-
-def may_reach(principal: Principal, row: Registry, path: str) -> bool:
-    """With the instance's credentials nobody looks into the images of a team of others."""
-    if row["team_id"] is not None:
-        return True
-    image, nobody = Image(row["host"], path), ObjectId()
-    teams = (team for team in principal.team_ids if principal.may("registry.use", team))
-    return any(not is_of_another_team(image, team) for team in (nobody, *teams))
 
 
 def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:

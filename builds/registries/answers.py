@@ -74,6 +74,12 @@ def as_json(answer: Answer, host: str) -> dict[str, Any]:
     return found
 
 
+def is_unsupported(answer: Answer) -> bool:
+    """Whether the registry says that it has no such operation at all. Source: OCI Distribution Specification, "Error
+    Codes"."""
+    return said_in(answer, None).startswith(" (it says: UNSUPPORTED ")
+
+
 def said_in(answer: Answer, login: Login | None) -> str:
     """The first error of a registry's answer, in one line; "" for anything else, which is not repeated.
 

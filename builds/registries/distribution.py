@@ -17,10 +17,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from builds.domain.challenges import Challenge, challenge_of, may_be_sent
 from builds.domain.images import DOCKER_HUB, is_digest, is_tag
 from builds.domain.manifests import ACCEPTED
-from builds.registries.answers import Login, as_json, said_in, sound, wait_of
+from builds.registries.answers import Login, as_json, is_unsupported, said_in, sound, wait_of
 from builds.registries.ecr import forget_login
 from builds.registries.errors import (
     CredentialsRefused,
+    DeletesNothing,
     NotARegistry,
     RealmRefused,
     RegistryRefused,
@@ -163,14 +164,15 @@ class Distribution:
         self._sound(answer, f"part {digest[:19]} of {path}")
         return self._checked(answer, digest).content
 
-    def delete(self, path: str, digest: str) -> None:
-        """Remove what a digest names, with every tag of it. Raises RegistryRefused where that is switched off."""
-        answer = self._ask("DELETE", f"/v2/{path}/manifests/{digest}", scope=_scope(path, f"{_PULL},{_DELETE}"))
+    def delete(self, path: str, reference: str) -> None:
+        """Remove what a digest names, with every tag of it; or a tag alone, where the registry can. Raises
+        DeletesNothing."""
+        answer = self._ask("DELETE", f"/v2/{path}/manifests/{reference}", scope=_scope(path, f"{_PULL},{_DELETE}"))
         if answer.status == 405 and self._server.is_own:
             raise RegistryUnavailable(f"{self._server.host} is tidying up; try again in a minute")
-        if answer.status == 405:
-            raise RegistryRefused(f"{self._server.host} deletes nothing; switch deleting on in its configuration")
-        self._sound(answer, f"{path} with {digest[:19]}")
+        if answer.status == 405 or (answer.status >= 400 and is_unsupported(answer)):
+            raise DeletesNothing(self._server.host)
+        self._sound(answer, f"{path} with {reference[:19]}")
 
     def try_upload(self, path: str) -> None:
         """Start an upload and cancel it, so that nothing is left. Raises NotPermitted, NothingThere and others."""

@@ -106,6 +106,15 @@ class NothingThere(NotFound):
         super().__init__(f"{host} has no {what}; check the name, and that the credentials may see it")
 
 
+class DeletesNothing(RegistryRefused):
+    """Whatever the account may: images are not deleted there by the interface of registries."""
+
+    code = "registry.deletes_nothing"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} deletes nothing; switch deleting on in its configuration, or remove images there")
+
+
 class RealmRefused(InvalidInput):
     """A registry wants its credentials to be sent to somebody else."""
 

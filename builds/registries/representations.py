@@ -9,6 +9,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from builds.domain.expiry import near_of
 from builds.domain.fitting import Fit, fit_of
 from builds.domain.images import Image
 from builds.registries.answers import Login
@@ -18,7 +19,7 @@ from builds.registries.looking import Described
 from builds.registries.store import Registry, pulls_of
 from builds.registries.testing import Report
 from clusters.kube.probing import Certificate
-from kubeorch.base.clock import iso
+from kubeorch.base.clock import iso, now
 
 
 def registry_json(row: Registry, team_names: Mapping[ObjectId, str], *, may_edit: bool) -> dict[str, Any]:
@@ -37,6 +38,8 @@ def registry_json(row: Registry, team_names: Mapping[ObjectId, str], *, may_edit
         "pulls": pulls_of(row),
         "pull_username": row.get("pull_username", ""),
         "has_pull_secret": row.get("pull_sealed") is not None,
+        "expires_at": iso(row.get("expires_at")),
+        **near_of(row.get("expires_at"), now()),
         "is_default": row["is_default"],
         "state": row["state"],
         "may_push": row["may_push"],

@@ -6,6 +6,7 @@ Indexes: `team_name` (unique), `team_host` (choosing), `team_place_default` (uni
 
 from __future__ import annotations
 
+from collections.abc import Collection as Many
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from builds.domain.images import Image
 from builds.domain.registries import chosen_for
 from builds.registries.reach import is_of_another_team
 from kubeorch.accounts.principal import Principal
+from kubeorch.accounts.store import ids_of_teams
 from kubeorch.base import seal
 from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound
@@ -57,6 +59,8 @@ class Registry(TypedDict):
     username: str
     sealed: Binary | None
     """Of password, token or key; bound to this document. None for one that is read without."""
+    expires_at: NotRequired[datetime | None]
+    """When the password or token ends, as somebody noted it: registries do not tell."""
     pulls: NotRequired[Pulls]
     """As whom nodes pull; rows without it give them nothing."""
     pull_username: NotRequired[str]
@@ -128,6 +132,13 @@ def usable_by(team_id: ObjectId) -> list[Registry]:
 def of_host(host: str) -> list[Registry]:
     """Every team's and the instance's: only for what they share, and never shown."""
     return list(collection().find({"host": host}))
+
+
+def teams_signing_in(hosts: Many[str]) -> set[ObjectId]:
+    """Teams that have an account at one of these hosts; all of them where the instance has one."""
+    found = collection().find({"host": {"$in": list(hosts)}}, {"team_id": 1})
+    teams = {row["team_id"] for row in found}
+    return ids_of_teams() if None in teams else {one for one in teams if one is not None}
 
 
 def choose(team_id: ObjectId, image: Image, rows: Sequence[Registry]) -> Registry | None:

@@ -19,7 +19,8 @@ from kubeorch.base.errors import InvalidInput
 
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,8})\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
-_SUCCEEDED = {"state": BuildState.SUCCEEDED.value}
+_SUCCEEDED = {"state": BuildState.SUCCEEDED.value, "image_removed_at": None}
+"""With an image that is still there, as far as we know."""
 
 
 class PinInvalid(InvalidInput):

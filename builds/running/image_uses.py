@@ -1,5 +1,5 @@
-"""Who still needs an image of the embedded registry: what runs take, what was applied and can be returned to, and what
-is drawn."""
+"""Who still needs an image that was built here: what runs take, what was applied and can be returned to, and what is
+drawn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import orjson
 from bson import ObjectId
@@ -55,33 +55,71 @@ class Known:
     uses: Mapping[Key, Sequence[Use]]
 
 
+class Names(Protocol):
+    """How texts name the images that are asked about."""
+
+    def keys_in(self, text: str) -> Iterable[Key]: ...
+
+
 def known_of(team_id: ObjectId, host: str, images: Sequence[StoredImage]) -> Known:
-    """Of the images of a team in the registry `host`. Raises UsesTookTooLong."""
+    """Of the images of a team in the registry `host`, which runs beside us. Raises UsesTookTooLong."""
     if not images:
         return Known({}, {})
-    finder = _Finder(team_id, f"{host}/{team_id}/", images)
-    builds = finder.builds()
-    for key, use in _found(finder, builds):
-        uses = finder.uses.setdefault(key, [])
-        if use not in uses and len(uses) < USES_MOST:
-            uses.append(use)
-    return Known({key: of_key[0] for key, of_key in builds.items()}, finder.uses)
+    names = _Stored(f"{host}/{team_id}/", images)
+    builds = names.builds(team_id)
+    uses = uses_of(team_id, names, builds, among=_unreadable(images))
+    return Known({key: of_key[0] for key, of_key in builds.items()}, uses)
+
+
+def uses_of(
+    team_id: ObjectId, names: Names, builds: Mapping[Key, list[Build]], *, among: Iterable[tuple[Key, Use]] = ()
+) -> dict[Key, list[Use]]:
+    """What a team uses, of images that it has these builds of; `among` comes first. Raises UsesTookTooLong."""
+    uses: dict[Key, list[Use]] = {}
+    for key, use in (*among, *_found(_Finder(team_id, names), builds)):
+        known = uses.setdefault(key, [])
+        if use not in known and len(known) < USES_MOST:
+            known.append(use)
+    return uses
+
+
+def _unreadable(images: Sequence[StoredImage]) -> Iterator[tuple[Key, Use]]:
+    words = "not known: an image of this repository cannot be read, which may need it"
+    yield from (((one.repository, one.digest), Use("unknown", words)) for one in images if not one.is_certain)
 
 
 def _found(finder: _Finder, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
-    yield from finder.of_unreadable()
     yield from finder.of_sources(builds)
     yield from finder.named_in((image, Use("run", "a run that has not ended")) for image in finder.open_runs())
     yield from finder.of_releases()
     yield from finder.of_drawings()
-    yield from finder.of_versions()
+    yield from finder.of_versions(_pinnable(builds))
 
 
-class _Finder:
-    def __init__(self, team_id: ObjectId, prefix: str, images: Sequence[StoredImage]) -> None:
-        self.uses: dict[Key, list[Use]] = {}
-        self._team_id, self._prefix, self._images = team_id, prefix, images
-        self._until = time.monotonic() + LOOKING_S
+def _pinnable(builds: Mapping[Key, list[Build]]) -> dict[str, dict[str, Key]]:
+    """By source, and by what a node calls a build of it."""
+    found: dict[str, dict[str, Key]] = {}
+    for key, of_key in builds.items():
+        for build in of_key:
+            found.setdefault(build["source_name"], {}).update({str(build["number"]): key, build["digest"] or "": key})
+    return found
+
+
+def _pinned(nodes: Sequence[Mapping[str, Any]], pinnable: Mapping[str, Mapping[str, Key]]) -> Iterator[Key]:
+    """What these nodes pin; one that is a variable may mean each build."""
+    for node in nodes:
+        parameters = node.get("parameters") or {}
+        name, pin = str(parameters.get("source") or ""), str(parameters.get("pin") or "").removeprefix("#")
+        for source, by_pin in pinnable.items() if pin else ():
+            if source == name or "$" in name:
+                yield from by_pin.values() if "$" in pin else filter(None, (by_pin.get(pin),))
+
+
+class _Stored:
+    """Images of a team in the embedded registry, as texts name them."""
+
+    def __init__(self, prefix: str, images: Sequence[StoredImage]) -> None:
+        self._prefix = prefix
         self._keys = {
             (image.repository, digest): (image.repository, image.digest)
             for image in images
@@ -94,22 +132,29 @@ class _Finder:
             re.escape(prefix) + r"([a-z0-9][a-z0-9._/-]{0,200})(?::(\w[\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?"
         )
 
-    def of_unreadable(self) -> Iterator[tuple[Key, Use]]:
-        for image in self._images:
-            if not image.is_certain:
-                yield (
-                    (image.repository, image.digest),
-                    Use("unknown", "not known: an image of this repository cannot be read, which may need it"),
-                )
+    def keys_in(self, text: str) -> Iterator[Key]:
+        if self._prefix not in text:
+            return
+        for found in self._name.finditer(text):
+            repository, tag, digest = found[1], found[2] or "latest", found[3]
+            key = self._keys.get((repository, digest)) if digest else self._tags.get((repository, tag))
+            if key is not None:
+                yield key
 
-    def builds(self) -> dict[Key, list[Build]]:
+    def builds(self, team_id: ObjectId) -> dict[Key, list[Build]]:
         found: dict[Key, list[Build]] = {}
-        for build in store.of_digests(self._team_id, {digest for _, digest in self._keys}):
+        for build in store.of_digests(team_id, {digest for _, digest in self._keys}):
             if build["image"].startswith(self._prefix):
                 key = self._keys.get((build["image"].removeprefix(self._prefix), build["digest"] or ""))
                 if key is not None:
                     found.setdefault(key, []).append(build)
         return found
+
+
+class _Finder:
+    def __init__(self, team_id: ObjectId, names: Names) -> None:
+        self._team_id, self._names = team_id, names
+        self._until = time.monotonic() + LOOKING_S
 
     def of_sources(self, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
         sources = {build["source_id"]: build["source_name"] for of_key in builds.values() for build in of_key}
@@ -147,10 +192,10 @@ class _Finder:
         drawn = nodes_of_team(self._team_id)
         yield from self.named_in((_text(nodes), Use("drawing", f"drawn in {name}")) for name, nodes in drawn)
 
-    def of_versions(self) -> Iterator[tuple[Key, Use]]:
+    def of_versions(self, pinnable: Mapping[str, Mapping[str, Key]]) -> Iterator[tuple[Key, Use]]:
         names: dict[ObjectId, str] = {}
         for workflow_id, number, nodes in parameters_of_team(self._team_id):
-            found = list(self._named(_text(nodes)))
+            found = [*self._named(_text(nodes)), *_pinned(nodes, pinnable)]
             if found and workflow_id not in names:
                 names.update({workflow_id: "a workflow", **workflow_store.names_of([workflow_id])})
             for key in found:
@@ -161,16 +206,10 @@ class _Finder:
             for key in self._named(text):
                 yield key, use
 
-    def _named(self, text: str) -> Iterator[Key]:
+    def _named(self, text: str) -> Iterable[Key]:
         if time.monotonic() > self._until:
             raise UsesTookTooLong
-        if self._prefix not in text:
-            return
-        for found in self._name.finditer(text):
-            repository, tag, digest = found[1], found[2] or "latest", found[3]
-            key = self._keys.get((repository, digest)) if digest else self._tags.get((repository, tag))
-            if key is not None:
-                yield key
+        return self._names.keys_in(text)
 
 
 def _text(nodes: Sequence[Mapping[str, object]]) -> str:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from bson import ObjectId
 
+from builds.asking import asking
 from builds.domain.fitting import fit_of
 from builds.domain.images import Image, ImageInvalid, image_of
 from builds.registries import store
@@ -25,7 +26,6 @@ from builds.registries.errors import CredentialsRefused, NothingThere, NotPermit
 from builds.registries.looking import brief
 from builds.registries.reach import is_of_another_team
 from clusters import store as cluster_store
-from clusters.connections import asking
 from kubeorch.base.errors import KubeOrchError
 from workflows.domain.rendering.pulls import images_in
 from workflows.domain.rendering.render import Rendered
@@ -73,7 +73,7 @@ class _Said:
 
 
 def look_at(plan: Plan) -> Looked:
-    """Raises what reading a plan does: EnvironmentNotFound, VersionNotFound, ReleaseGone, GraphInvalid; ClusterBusy."""
+    """Raises what reading a plan does: EnvironmentNotFound, VersionNotFound, ReleaseGone, GraphInvalid; ServersBusy."""
     cluster = cluster_store.find(plan["cluster_id"])
     if cluster["is_sandbox"]:
         return Looked([], 0, 0)  # its nodes are simulated, and pull nothing

@@ -73,6 +73,10 @@ class Build(TypedDict):
     tags: list[str]
     digest: str | None
     """`sha256:…`"""
+    image_removed_at: NotRequired[datetime | None]
+    """When its image was removed from its registry, or that began; no run takes it from then on."""
+    image_is_gone: NotRequired[bool]
+    """Whether that came to its end."""
     bases: NotRequired[list[BaseRow]]
     """Images that it was built on, or copied from."""
     platform: str

@@ -54,6 +54,7 @@ class BuildSerializer(Shape):
     image = s.CharField()
     tags = s.ListField(child=s.CharField())
     digest = s.CharField(allow_null=True)
+    image_removed_at = s.CharField(allow_null=True, help_text="when its image was removed from its registry")
     bases = BaseImageSerializer(many=True, help_text="images that it was built on, or copied from")
     platform = s.CharField()
     engine = s.CharField()

@@ -8,6 +8,7 @@ from rest_framework import serializers as s
 from rest_framework.exceptions import ErrorDetail
 
 from builds.domain.engines import ADDRESS_MOST, SLOTS_MOST
+from builds.domain.expiry import Expiry
 from builds.engines.services.material import KEY_MOST, PEM_MOST
 from builds.engines.services.store import State
 from builds.serializers.registries import (
@@ -137,6 +138,8 @@ class EngineServiceSerializer(Shape):
     subject = s.CharField(allow_blank=True, help_text="of the client certificate")
     not_after = s.DateTimeField(allow_null=True, help_text="when the client certificate ends")
     cluster = EngineClusterSerializer(allow_null=True, help_text="null: a service by address")
+    expires_in_days = s.IntegerField(allow_null=True)
+    expiry = s.ChoiceField(choices=get_args(Expiry), help_text="soon: within 14 days; urgent: within 3")
     platforms = s.ListField(child=s.CharField())
     state = s.ChoiceField(choices=get_args(State), help_text="as the last test found")
     error = RegistryTroubleSerializer(allow_null=True)

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from rest_framework import serializers as s
 from rest_framework.exceptions import ErrorDetail
 
+from builds.domain.expiry import Expiry
 from builds.domain.images import PATH_MAX
 from builds.domain.registries import Provider
 from builds.registries.accounts import CA_MAX, SECRET_MAX, USERNAME_MAX
@@ -59,7 +60,8 @@ def _username(**more: Any) -> Text:
 def _pulls(**more: Any) -> s.ChoiceField:
     words = (
         "as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run "
-        "something in a namespace reads it; the instance's own account (same) is for no team's nodes"
+        "something in a namespace reads it; the instance's own account (same) is for no team's nodes, and one of their "
+        "own there opens to every team whatever it may pull"
     )
     return s.ChoiceField(choices=PULLS, help_text=words, **more)
 
@@ -67,6 +69,11 @@ def _pulls(**more: Any) -> s.ChoiceField:
 def _pull_secret(**more: Any) -> Text:
     words = "of the account that nodes have of their own, which only pulls"
     return Text(max_length=SECRET_MAX, allow_blank=True, trim_whitespace=False, help_text=words, **more)
+
+
+def _expires(**more: Any) -> s.DateTimeField:
+    words = "when the password or token ends, as you note it; another one is noted anew"
+    return s.DateTimeField(allow_null=True, help_text=words, **more)
 
 
 REPOSITORY = "what the test pulls and pushes; without it, one that nobody has, below the prefix"
@@ -87,6 +94,7 @@ class AccountInput(Input):
 
 class NewRegistryInput(AccountInput):
     name = Name()
+    expires_at = _expires(default=None)
     is_default = s.BooleanField(default=False, help_text="used before others for the same host and prefix")
     pulls = _pulls(required=False)
     pull_username = _text(USERNAME_MAX, "of the account that nodes have of their own", default="")
@@ -115,6 +123,7 @@ class ChangeRegistryInput(Input):
     ca = _ca(required=False)
     username = _username(required=False)
     secret = _secret(required=False)
+    expires_at = _expires(required=False)
     pulls = _pulls(required=False)
     pull_username = _text(USERNAME_MAX, "of the account that nodes have of their own", required=False)
     pull_secret = _pull_secret(required=False)
@@ -151,6 +160,9 @@ class RegistrySerializer(Shape):
     pulls = s.ChoiceField(choices=PULLS, help_text="as whom nodes pull")
     pull_username = s.CharField(allow_blank=True)
     has_pull_secret = s.BooleanField()
+    expires_at = s.DateTimeField(allow_null=True)
+    expires_in_days = s.IntegerField(allow_null=True)
+    expiry = s.ChoiceField(choices=get_args(Expiry), help_text="soon: within 14 days; urgent: within 3")
     is_default = s.BooleanField()
     state = s.ChoiceField(choices=get_args(State))
     may_push = s.BooleanField(allow_null=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
+from builds.domain.keeping import KEEP_MOST
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX
 from builds.domain.sources import (
     ARGS_MOST,
@@ -100,6 +101,12 @@ class ChangedSourceSerializer(Input):
     engine = Text(
         max_length=64, required=False, allow_blank=True, help_text="the id of one of build-engines; or the default"
     )
+    keep_images = WholeNumber(
+        min_value=0,
+        max_value=KEEP_MOST,
+        required=False,
+        help_text="of its images so many stay in their registry, the newest; of the others those that are used; 0: all",
+    )
     variables: Any = s.ListSerializer(child=VariableInput(), max_length=VARIABLES_MOST, required=False)
     rev = WholeNumber(min_value=1, required=False, help_text="of the source that was looked at")
 
@@ -151,6 +158,36 @@ class SourceVariableSerializer(Shape):
     changed_at = s.CharField()
 
 
+class ImagesNoteSerializer(Shape):
+    at = s.DateTimeField()
+    removed = s.IntegerField()
+    trouble = s.CharField(allow_blank=True, help_text="why some are still there")
+
+
+class OldImagesInput(Input):
+    keep = WholeNumber(min_value=1, max_value=KEEP_MOST, help_text="so many of its newest images stay")
+    preview = s.BooleanField(default=False, help_text="say what goes, and remove nothing")
+
+
+class OldImageSerializer(Shape):
+    image = s.CharField(help_text="host/path")
+    digest = s.CharField()
+    tags = s.ListField(child=s.CharField())
+    builds = s.ListField(child=s.IntegerField(), help_text="numbers of the builds that have it, the newest first")
+
+
+class KeptImageSerializer(OldImageSerializer):
+    detail = s.CharField(help_text="what keeps it")
+
+
+class OldImagesSerializer(Shape):
+    removed = OldImageSerializer(many=True, help_text="or what would be, in a preview")
+    kept = KeptImageSerializer(many=True, help_text="older than those that stay, and needed")
+    left = KeptImageSerializer(many=True, help_text="what was to go and is still there, and why")
+    is_more = s.BooleanField(help_text="true: there are others, for the next time")
+    deletes_nothing = s.BooleanField(help_text="true: the registry has no such operation")
+
+
 class SourceSerializer(Shape):
     id = s.CharField()
     team = SourceTeamSerializer()
@@ -162,6 +199,8 @@ class SourceSerializer(Shape):
     builder = BuilderSerializer()
     image = s.CharField()
     engine = s.CharField(help_text="what builds it; empty for the default of its team")
+    keep_images = s.IntegerField(help_text="0: all")
+    images_note = ImagesNoteSerializer(allow_null=True, help_text="what came of removing the others last")
     variables = SourceVariableSerializer(many=True)
     last_build = BuildSerializer(allow_null=True)
     rev = s.IntegerField()

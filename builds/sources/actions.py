@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
+from django.conf import settings
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
@@ -60,6 +61,8 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
         "builder": store.builder_row(rules.builder_of(given.get("builder") or {})),
         "image": _image(given.get("image") or "", team_id),
         "engine": given.get("engine") or "",
+        "keep_images": _kept(principal, team_id, given, before=0),
+        "images_note": None,
         "variables": variables,
         "sealed_values": store.seal_values(source_id, secrets),
         "last_number": 0,
@@ -109,6 +112,8 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
         values["image"] = _image(given["image"], before["team_id"])
     if "engine" in given:
         values["engine"] = given["engine"]
+    if "keep_images" in given:
+        values["keep_images"] = _kept(principal, before["team_id"], given, before=before.get("keep_images", 0))
     secrets = store.open_values(before) if {"builder", "variables"} & given.keys() else {}
     if "variables" in given:
         variables, secrets = _variables(before["variables"], secrets, given["variables"])
@@ -163,6 +168,22 @@ def _image(text: str, team_id: ObjectId) -> str:
             "the images of other teams are there; leave the image out, and it goes to your own team's", field="image"
         )
     return image.repository
+
+
+def _kept(principal: Principal, team_id: ObjectId, given: Mapping[str, Any], *, before: int) -> int:
+    """How many images are kept. What is removed cannot be had back, so it is asked of who may remove images. Raises
+    Forbidden and SourceInvalid."""
+    keep = given.get("keep_images") or 0
+    if keep == before:
+        return before
+    require(principal, "image.remove", team_id)
+    if keep > settings.MAX_BUILDS:
+        raise rules.SourceInvalid(
+            f"{settings.MAX_BUILDS} builds of a source are kept, so that older images are not known to be its own: "
+            f"keep {settings.MAX_BUILDS} at most, or all",
+            field="keep_images",
+        )
+    return keep
 
 
 def _hold_engine(given: Mapping[str, Any], team_id: ObjectId, session: ClientSession) -> None:

@@ -54,6 +54,13 @@ class VariableRow(TypedDict):
     changed_at: datetime
 
 
+class ImagesNote(TypedDict):
+    at: datetime
+    removed: int
+    trouble: str
+    """Why some are still there; "" where all are gone that were to go."""
+
+
 class SourceRow(TypedDict):
     """A document of `sources`. Times are UTC with milliseconds."""
 
@@ -71,6 +78,10 @@ class SourceRow(TypedDict):
     """host/path without a tag; "" for the registry of the team, or of the installation."""
     engine: NotRequired[str]
     """What builds it; "" for the default of its team."""
+    keep_images: NotRequired[int]
+    """So many of its newest images stay in their registry; 0 for all."""
+    images_note: NotRequired[ImagesNote | None]
+    """What came of removing the others last."""
     variables: list[VariableRow]
     sealed_values: bytes
     """Of the secret variables, by key."""
@@ -222,6 +233,17 @@ def change(
         return_document=ReturnDocument.AFTER,
         session=session,
     )
+
+
+def note_images(source_id: ObjectId, note: ImagesNote) -> None:
+    """It is no change of the source: whoever edits it goes on."""
+    _sources().update_one({"_id": source_id}, {"$set": {"images_note": note}})
+
+
+def keeping_images(source_id: ObjectId | None, most: int) -> list[SourceRow]:
+    """Sources of all teams of which only the newest images are kept, in order of their ids. Index: `keep_images`."""
+    query: dict[str, Any] = {"keep_images": {"$gt": 0}, **({} if source_id is None else {"_id": {"$gt": source_id}})}
+    return list(_sources().find(query).sort("_id", 1).limit(most))
 
 
 NAMED_MOST = 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,7 @@ from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
-from kubeorch.base.query import query_choice, query_number
+from kubeorch.base.query import query_choice, query_number, query_text
 from kubeorch.mongo.ids import as_object_id, query_id
 from kubeorch.realtime.produced import Maker, Stream
 from kubeorch.realtime.rooms import Room
@@ -46,6 +47,7 @@ class BuildsView(APIView):
         operation_id="builds_list",
         parameters=[
             *PARAMETERS,
+            OpenApiParameter("q", str, description="part of the source's name or of the commit's message, or its id"),
             OpenApiParameter("source", str, description="source id"),
             OpenApiParameter("team", str, description="team id"),
             OpenApiParameter("state", str, enum=s.STATES),
@@ -64,6 +66,9 @@ class BuildsView(APIView):
             base["source_id"] = source_id
         if state := query_choice(query, "state", s.STATES):
             base["state"] = state
+        if text := query_text(query, "q"):
+            part = {"$regex": re.escape(text), "$options": "i"}
+            base["$or"] = [{"source_name": part}, {"message": part}, {"commit": {"$regex": f"^{re.escape(text)}"}}]
         page = store.page(base, query)
         return Response(page.as_json([build_json(row) for row in page.results]))
 

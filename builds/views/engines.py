@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from builds.domain.engines import LOCAL, Address, engine_of_service
+from builds.domain.expiry import near_of
 from builds.engines.choosing import engine_in, local_engine
 from builds.engines.cluster.actions import try_row
 from builds.engines.protocol import Engine
@@ -29,7 +30,7 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.store import names_of_teams
-from kubeorch.base.clock import iso
+from kubeorch.base.clock import iso, now
 from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema
 from kubeorch.web.views import APIView
@@ -127,7 +128,7 @@ def service_json(request: Request, row: Service) -> dict[str, Any]:
 
 
 def _services_json(principal: Principal, rows: list[Service], found: list[Build]) -> list[dict[str, Any]]:
-    teams = names_of_teams(row["team_id"] for row in rows)
+    teams, at = names_of_teams(row["team_id"] for row in rows), now()
     clusters = names_and_states(row["cluster"]["cluster_id"] for row in rows if "cluster" in row)
     return [
         {
@@ -137,6 +138,7 @@ def _services_json(principal: Principal, rows: list[Service], found: list[Build]
                 "id": str(row["_id"]),
                 "team": {"id": str(row["team_id"]), "name": teams.get(row["team_id"], "")} if row["team_id"] else None,
                 **_where(row, clusters),
+                **near_of(None if "cluster" in row else row["not_after"], at),
                 "platforms": row["nature"]["platforms"],
                 "state": row["state"],
                 "error": row["trouble"],

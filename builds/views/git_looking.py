@@ -9,13 +9,13 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from builds.asking import asking
 from builds.connections import actions, talking
 from builds.connections.representations import commit_json, repository_json
 from builds.connections.store import GitConnection
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX, Repository, ref_of
 from builds.git.asking import Refs
 from builds.serializers import connections as s
-from clusters.connections import asking
 from kubeorch.accounts.authentication import me
 from kubeorch.base.query import BadQuery, Query, query_number, query_text
 from kubeorch.mongo.pages import DEFAULT_LIMIT, MAX_LIMIT

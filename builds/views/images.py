@@ -11,10 +11,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from builds.asking import asking
 from builds.domain.fitting import fit_of
 from builds.domain.images import Image, image_of, path_of
 from builds.domain.registries import is_below
-from builds.registries import actions, store
+from builds.registries import rights, store
 from builds.registries.access import registry_of
 from builds.registries.accounts import account_of, login_of
 from builds.registries.choices import TAGS_MOST, TOTAL_S, choices_of, ending_at
@@ -27,7 +28,6 @@ from builds.registries.store import Registry
 from builds.running.pulling import Looked, look_at
 from builds.serializers import images as s
 from clusters import store as cluster_store
-from clusters.connections import asking
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.scope import choose_team, require, team_filter
 from kubeorch.base.errors import InvalidInput
@@ -57,11 +57,11 @@ class RepositoriesView(APIView):
     )
     def get(self, request: Request, registry_id: str) -> Response:
         """Names of repositories below its prefix. Not every registry lists them: then type the name."""
-        row = actions.usable(me(request), registry_id)
+        row = rights.usable(me(request), registry_id)
         with asking(row["_id"], row["team_id"] or ObjectId(me(request).user_id)), _client(row) as registry:
             found = registry.repositories()
         below = (one for one in found if is_below(one, row["path_prefix"]))
-        names = sorted(one for one in below if actions.may_reach(me(request), row, one))
+        names = sorted(one for one in below if rights.may_reach(me(request), row, one))
         return Response({**_page(names, request.query_params), "is_whole": len(found) < 1000})
 
 
@@ -79,9 +79,9 @@ class RegistryTagsView(APIView):
     )
     def get(self, request: Request, registry_id: str) -> Response:
         """Tags of a repository below the registry's prefix."""
-        row = actions.usable(me(request), registry_id)
+        row = rights.usable(me(request), registry_id)
         path = path_of(query_text(request.query_params, "repository", most=NAME_MAX) or "", field="repository")
-        actions.check_reach(me(request), row, path)
+        rights.check_reach(me(request), row, path)
         with asking(row["_id"], row["team_id"] or ObjectId(me(request).user_id)), _client(row) as registry:
             return Response(_tags(registry, path, request.query_params))
 

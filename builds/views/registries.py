@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from builds.registries import actions, store
+from builds.registries import actions, rights, store
 from builds.registries.representations import registry_json, report_json
 from builds.registries.store import Registry
 from builds.serializers import registries as s
@@ -105,7 +105,7 @@ class RegistryView(APIView):
     )
     def patch(self, request: Request, registry_id: str) -> Response:
         """Rename it, or give another account, which is tried first. Provider and host stay as they are."""
-        actions.editable(me(request), registry_id)
+        rights.editable(me(request), registry_id)
         given = body(s.ChangeRegistryInput, request, partial=True)
         row = actions.change_registry(me(request), registry_id, given)
         _audit(request, "registry.edit", row)
@@ -125,7 +125,7 @@ class RegistryTestView(APIView):
     def post(self, request: Request, registry_id: str) -> Response:
         """Try it with its stored credentials; what is found is shown to everybody from then on, unless
         you name a repository and may not change the registry."""
-        actions.usable(me(request), registry_id)
+        rights.usable(me(request), registry_id)
         given = body(s.TrySavedInput, request)
         row, report = actions.try_saved(me(request), registry_id, given["repository"])
         _audit(request, "registry.test", row)
@@ -137,7 +137,7 @@ def _shown(request: Request, row: Registry) -> dict[str, Any]:
 
 
 def _json(principal: Principal, row: Registry, names: Any) -> dict[str, Any]:
-    return registry_json(row, names, may_edit=actions.may_edit(principal, row))
+    return registry_json(row, names, may_edit=rights.may_edit(principal, row))
 
 
 def _audit(request: Request, action: str, row: Registry) -> None:

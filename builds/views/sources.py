@@ -10,23 +10,27 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from builds.asking import asking
 from builds.connections.store import names_of
-from builds.representations import build_json, source_json
+from builds.representations import build_json, old_images_json, source_json
 from builds.running import store as build_store
 from builds.running.actions import forget_builds, start_build
 from builds.running.choosing import last_of
+from builds.running.old_images import old_images, remove_old
 from builds.serializers.builds import STATES, BuildSerializer
 from builds.serializers.sources import (
     ChangedSourceSerializer,
     NewBuildSerializer,
     NewSourceSerializer,
+    OldImagesInput,
+    OldImagesSerializer,
     SourceSerializer,
 )
 from builds.sources import actions, store
 from builds.sources.store import SourceRow
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
-from kubeorch.accounts.scope import team_filter
+from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import names_of_teams
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
 from kubeorch.base.query import query_choice, query_text
@@ -153,6 +157,30 @@ class SourceBuildsView(APIView):
         target = {"build": build["_id"], "source": build["source_id"], "number": build["number"]}
         audit(request, "build.start", team_id=build["team_id"], target=target)
         return Response(build_json(build), status=202)
+
+
+class OldImagesView(APIView):
+    @extend_schema(
+        operation_id="sources_remove_images",
+        request=OldImagesInput,
+        responses={200: OldImagesSerializer, 409: conflict("image.in_use, registry.no_embedded")},
+        tags=TAGS,
+    )
+    def post(self, request: Request, source_id: str) -> Response:
+        """Remove the older images of a source from their registry, or with `preview` only say which. Those stay that
+        something uses, that somebody gave a tag of their own, or that no build of the source has pushed."""
+        row = store.find(as_object_id(source_id, what="source"), team_filter(me(request)))
+        require(me(request), "image.remove", row["team_id"])
+        given = body(OldImagesInput, request)
+        with asking(row["_id"], row["team_id"]):
+            if given["preview"]:
+                found = old_images(row, given["keep"])
+                return Response(old_images_json(found.goes, kept=found.stays, is_more=found.is_more))
+            removed = remove_old(row, given["keep"], lambda: None)
+        for one in removed.gone:
+            target = {"source": row["_id"], "image": one.image, "digest": one.digest, "tags": list(one.tags)[:10]}
+            audit(request, "image.remove", team_id=row["team_id"], target=target)
+        return Response(old_images_json(removed.gone, left=removed.left, deletes_nothing=removed.deletes_nothing))
 
 
 def _json(row: SourceRow) -> dict[str, Any]:

@@ -129,6 +129,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"connection_id": {"$type": "objectId"}},
         ),
         IndexModel([("engine", UP), ("name", UP)], name="engine", partialFilterExpression={"engine": {"$gt": ""}}),
+        IndexModel([("keep_images", UP)], name="keep_images", partialFilterExpression={"keep_images": {"$gt": 0}}),
     ],
     "source_numbers": [IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True)],
     "builds": [
@@ -153,6 +154,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"dispatched_at": {"$type": "date"}},
         ),
         IndexModel([("slot", UP)], name="slot", unique=True, partialFilterExpression={"slot": {"$type": "string"}}),
+        IndexModel([("digest", UP)], name="digest", partialFilterExpression={"digest": {"$type": "string"}}),
         IndexModel([("state", UP), ("queued_at", UP), ("_id", UP)], name="state_queued"),
     ],
     "build_logs": [IndexModel([("build_id", UP), ("first", UP)], name="build_first", unique=True)],

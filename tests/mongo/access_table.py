@@ -461,6 +461,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", S): row(edit(204), before=the_build_is_over),
     ("GET", f"{S}/builds"): row(read()),
     ("POST", f"{S}/builds"): row(edit(202), {}, scope="run"),
+    ("POST", f"{S}/image-removals"): row(operate(), {"keep": 1, "preview": True}),
     ("GET", "builds"): row(signed_in()),
     ("GET", B): row(read()),
     ("POST", f"{B}/cancel"): row(edit(202), scope="run"),

@@ -153,10 +153,14 @@ class Registry:
         return sorted(f"sha256:{one.name}" for one in revisions.iterdir()) if revisions.is_dir() else []
 
     def everything_in(self, path: str, digest: str) -> bytes:
-        """Manifest, configuration and unpacked layers of an image."""
-        status, _, manifest = self.call("GET", f"/v2/{path}/manifests/{digest}", None, {"Accept": MANIFEST})
+        """Manifest, configuration and unpacked layers of an image, or of all that an index lists."""
+        status, _, manifest = self.call(
+            "GET", f"/v2/{path}/manifests/{digest}", None, {"Accept": f"{MANIFEST}, {INDEX}"}
+        )
         assert status == 200
         rows = json.loads(manifest)
+        if "manifests" in rows:
+            return manifest + b"".join(self.everything_in(path, one["digest"]) for one in rows["manifests"])
         found = [manifest]
         for row in (rows["config"], *rows["layers"]):
             _, _, blob = self.call("GET", f"/v2/{path}/blobs/{row['digest']}")

@@ -65,8 +65,9 @@ _ASIDE |= {
 _ORDER = ("dockerfile", "written", "static", "image")
 
 
-def detect(listing: Mapping[str, int], text_of: TextOf) -> Findings:
-    """`listing` has every path with its size in bytes; `text_of` gives the text of a file, None where it has none."""
+def detect(listing: Mapping[str, int], text_of: TextOf, *, called: str = "") -> Findings:
+    """`listing` has every path with its size in bytes; `text_of` gives the text of a file, None where it has none.
+    What lies at the top and gives itself no name is `called` so, as its repository is."""
     tree = Tree(listing, text_of)
     warnings: list[Reason] = []
     others = importable(tree)
@@ -75,7 +76,7 @@ def detect(listing: Mapping[str, int], text_of: TextOf) -> Findings:
     found.sort(key=_rank)
     said = [proposal for one in declared if (proposal := proposed(tree, one, found, warnings)) is not None]
     covered = {_place(one) for one in said}
-    proposals = _named([*said, *(one for one in found if _place(one) not in covered)][:PROPOSALS_MOST])
+    proposals = _named([*said, *(one for one in found if _place(one) not in covered)][:PROPOSALS_MOST], called)
     proposals = [replace(one, needs=needs_of(tree, one)) for one in proposals]
     if tree.cut:
         warnings.append(
@@ -193,13 +194,13 @@ def is_aside(path: str) -> bool:
     return not _ASIDE.isdisjoint(path.split("/"))
 
 
-def _named(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Each with a name of its own, by what it calls itself or where it lies."""
+def _named(proposals: Sequence[Proposal], called: str) -> list[Proposal]:
+    """Each with a name of its own, by what it calls itself or where it lies; at the top, by what that is `called`."""
     taken: set[str] = set()
     named = []
     for one in proposals:
         folder = one.root.rpartition("/")[2]
-        base = label_from(one.name[:60] or folder[:60])[:50].strip("-")
+        base = label_from(one.name[:60] or folder[:60] or called[:60])[:50].strip("-")
         name, number = base, 1
         while name in taken:
             number += 1

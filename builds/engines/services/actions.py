@@ -10,13 +10,13 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from builds.asking import asking
 from builds.domain.engines import EngineInvalid, Nature, address_of_engine, engine_of_service, server_name_of
 from builds.engines.services import store
 from builds.engines.services.engine import service_of
 from builds.engines.services.material import Material, checked
 from builds.engines.services.steps import Report
 from builds.engines.services.testing import Service, try_service
-from clusters.connections import asking
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, require_instance_admin
 from kubeorch.base.clock import now

@@ -4,6 +4,7 @@ import type {
   BuildEngine,
   BuilderChoice,
   BuildState,
+  OldImages,
   Page,
   Source,
   SourceVariableChoice,
@@ -11,6 +12,7 @@ import type {
 import { api } from "./client";
 
 export interface BuildFilters {
+  q?: string;
   state?: BuildState;
   source?: string;
   team?: string;
@@ -31,6 +33,8 @@ export interface SourceChanges {
   image: string;
   /** "" for the default of the team. */
   engine: string;
+  /** So many of its newest images; 0 for all. */
+  keep_images: number;
   /** All of them; those of a source that is changed stay where they are left out. */
   variables?: readonly SourceVariableChoice[];
 }
@@ -56,6 +60,10 @@ export const createSource = (given: { name: string; team?: string } & SourceChan
 /** `rev` is that of the source that was looked at. */
 export const changeSource = (sourceId: string, given: { rev: number } & SourceChanges) =>
   api.patch<Source>(`sources/${sourceId}`, given);
+export const previewOldImages = (sourceId: string, keep: number) =>
+  api.post<OldImages>(`sources/${sourceId}/image-removals`, { keep, preview: true });
+export const removeOldImages = (sourceId: string, keep: number) =>
+  api.post<OldImages>(`sources/${sourceId}/image-removals`, { keep });
 export const deleteSource = (sourceId: string) => api.delete(`sources/${sourceId}`);
 export const fetchBuildEngines = (signal?: AbortSignal) =>
   api.get<{ builds_kept: number; results: BuildEngine[] }>("build-engines", undefined, signal);

@@ -3,6 +3,7 @@ import type {
   GitConnection,
   GitConnectionInput,
   GitConnectionReport,
+  GitRef,
   GitRepository,
   Page,
   TriedGitConnection,
@@ -36,6 +37,8 @@ export const removeDeployKey = (id: string, keyId: string) =>
 export const forgetHostKeys = (id: string) => request<GitConnection>("DELETE", `git-connections/${id}/host-keys`);
 export const fetchGitRepositories = (id: string, q: string, cursor: string | null, signal?: AbortSignal) =>
   api.get<Page<GitRepository>>(`git-connections/${id}/repositories`, { q, cursor }, signal);
+export const fetchGitTags = (id: string, repository: string, q: string, cursor: string | null, signal?: AbortSignal) =>
+  api.get<Page<GitRef>>(`git-connections/${id}/tags`, { repository, q, cursor }, signal);
 export const fetchGitBranches = (
   id: string,
   repository: string,

@@ -64,6 +64,7 @@ export type EmbeddedRegistry = Schemas["EmbeddedRegistry"];
 export type StoredImage = Schemas["StoredImage"];
 export type StoredImages = Schemas["StoredImages"];
 export type RemovedImages = Schemas["RemovedImages"];
+export type OldImages = Schemas["OldImages"];
 /** The password is shown once. */
 export type RegistryLogin = Schemas["RegistryLogin"];
 /** A tag with what it names. */
@@ -86,6 +87,7 @@ export type GitConnectionReport = Schemas["GitConnectionReport"];
 export type TriedGitConnection = Schemas["TriedGitConnection"];
 export type GitRepository = Schemas["GitRepository"];
 export type GitBranch = Schemas["GitBranch"];
+export type GitRef = Schemas["GitRef"];
 type GitConnectionForm = Schemas["NewGitConnectionInputRequest"];
 /** A git connection as a form gives it; only name and provider have no default. */
 export type GitConnectionInput = Pick<GitConnectionForm, "provider"> & Partial<Omit<GitConnectionForm, "provider">>;

@@ -2627,6 +2627,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{source_id}/image-removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Remove the older images of a source from their registry, or with `preview` only say which. Those stay that
+         *     something uses, that somebody gave a tag of their own, or that no build of the source has pushed.
+         */
+        post: operations["sources_remove_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -3381,6 +3401,8 @@ export interface components {
             image: string;
             tags: string[];
             digest: string | null;
+            /** @description when its image was removed from its registry */
+            image_removed_at: string | null;
             /** @description images that it was built on, or copied from */
             bases: components["schemas"]["BaseImage"][];
             platform: string;
@@ -3417,6 +3439,8 @@ export interface components {
             image: string;
             tags: string[];
             digest: string | null;
+            /** @description when its image was removed from its registry */
+            image_removed_at: string | null;
             /** @description images that it was built on, or copied from */
             bases: components["schemas"]["BaseImage"][];
             platform: string;
@@ -4484,6 +4508,9 @@ export interface components {
             not_after: string | null;
             /** @description null: a service by address */
             cluster: components["schemas"]["EngineCluster"] | null;
+            expires_in_days: number | null;
+            /** @description soon: within 14 days; urgent: within 3 */
+            expiry: components["schemas"]["ExpiryEnum"];
             platforms: string[];
             /** @description as the last test found */
             state: components["schemas"]["EngineServiceStateEnum"];
@@ -4940,6 +4967,13 @@ export interface components {
         };
         /** @enum {string} */
         ImageUseKindEnum: "source" | "pin" | "run" | "environment" | "drawing" | "version" | "unknown";
+        ImagesNote: {
+            /** Format: date-time */
+            at: string;
+            removed: number;
+            /** @description why some are still there */
+            trouble: string;
+        };
         ImportDetail: {
             id: string;
             name: string;
@@ -5108,6 +5142,16 @@ export interface components {
             reason: string;
             /** @description it goes as well with delete_volumes, and its data with it */
             holds_data: boolean;
+        };
+        KeptImage: {
+            /** @description host/path */
+            image: string;
+            digest: string;
+            tags: string[];
+            /** @description numbers of the builds that have it, the newest first */
+            builds: number[];
+            /** @description what keeps it */
+            detail: string;
         };
         Kind: {
             id: string;
@@ -5833,11 +5877,16 @@ export interface components {
             /** @description lower-case letters, digits and dashes; unique in the team */
             name: string;
             /**
+             * Format: date-time
+             * @description when the password or token ends, as you note it; another one is noted anew
+             */
+            expires_at?: string | null;
+            /**
              * @description used before others for the same host and prefix
              * @default false
              */
             is_default: boolean;
-            /** @description as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run something in a namespace reads it; the instance's own account (same) is for no team's nodes */
+            /** @description as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run something in a namespace reads it; the instance's own account (same) is for no team's nodes, and one of their own there opens to every team whatever it may pull */
             pulls?: components["schemas"]["PullsEnum"];
             /**
              * @description of the account that nodes have of their own
@@ -5869,6 +5918,8 @@ export interface components {
             image?: string;
             /** @description the id of one of build-engines; or the default */
             engine?: string;
+            /** @description of its images so many stay in their registry, the newest; of the others those that are used; 0: all */
+            keep_images?: number;
             variables?: components["schemas"]["VariableInputRequest"][];
             /** @description small letters, digits and -; it never changes */
             name: string;
@@ -6097,6 +6148,35 @@ export interface components {
              * @default
              */
             team: string;
+        };
+        OldImage: {
+            /** @description host/path */
+            image: string;
+            digest: string;
+            tags: string[];
+            /** @description numbers of the builds that have it, the newest first */
+            builds: number[];
+        };
+        OldImages: {
+            /** @description or what would be, in a preview */
+            removed: components["schemas"]["OldImage"][];
+            /** @description older than those that stay, and needed */
+            kept: components["schemas"]["KeptImage"][];
+            /** @description what was to go and is still there, and why */
+            left: components["schemas"]["KeptImage"][];
+            /** @description true: there are others, for the next time */
+            is_more: boolean;
+            /** @description true: the registry has no such operation */
+            deletes_nothing: boolean;
+        };
+        OldImagesInputRequest: {
+            /** @description so many of its newest images stay */
+            keep: number;
+            /**
+             * @description say what goes, and remove nothing
+             * @default false
+             */
+            preview: boolean;
         };
         /** @enum {string} */
         OnDrainEnum: "goes" | "stays" | "asks_data" | "asks_unmanaged" | "asks_both";
@@ -6335,7 +6415,12 @@ export interface components {
             username?: string;
             /** @description password, token, secret access key (ecr), or the JSON key of a service account (artifact_registry) */
             secret?: string;
-            /** @description as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run something in a namespace reads it; the instance's own account (same) is for no team's nodes */
+            /**
+             * Format: date-time
+             * @description when the password or token ends, as you note it; another one is noted anew
+             */
+            expires_at?: string | null;
+            /** @description as whom nodes pull: as this account, as one of their own, or (by default) without signing in: whoever may run something in a namespace reads it; the instance's own account (same) is for no team's nodes, and one of their own there opens to every team whatever it may pull */
             pulls?: components["schemas"]["PullsEnum"];
             /** @description of the account that nodes have of their own */
             pull_username?: string;
@@ -6385,6 +6470,8 @@ export interface components {
             image?: string;
             /** @description the id of one of build-engines; or the default */
             engine?: string;
+            /** @description of its images so many stay in their registry, the newest; of the others those that are used; 0: all */
+            keep_images?: number;
             variables?: components["schemas"]["VariableInputRequest"][];
             /** @description of the source that was looked at */
             rev?: number;
@@ -6809,6 +6896,11 @@ export interface components {
             pulls: components["schemas"]["PullsEnum"];
             pull_username: string;
             has_pull_secret: boolean;
+            /** Format: date-time */
+            expires_at: string | null;
+            expires_in_days: number | null;
+            /** @description soon: within 14 days; urgent: within 3 */
+            expiry: components["schemas"]["ExpiryEnum"];
             is_default: boolean;
             state: components["schemas"]["TriedStateEnum"];
             may_push: boolean | null;
@@ -7460,6 +7552,10 @@ export interface components {
             image: string;
             /** @description what builds it; empty for the default of its team */
             engine: string;
+            /** @description 0: all */
+            keep_images: number;
+            /** @description what came of removing the others last */
+            images_note: components["schemas"]["ImagesNote"] | null;
             variables: components["schemas"]["SourceVariable"][];
             last_build: components["schemas"]["Build"] | null;
             rev: number;
@@ -8902,6 +8998,8 @@ export interface operations {
                 /** @description `next` of the page before */
                 cursor?: string;
                 limit?: number;
+                /** @description part of the source's name or of the commit's message, or its id */
+                q?: string;
                 /** @description default -created_at */
                 sort?: "-created_at" | "created_at";
                 /** @description source id */
@@ -13709,6 +13807,44 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             /** @description build.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_remove_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OldImagesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OldImages"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description image.in_use, registry.no_embedded */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { BuildStep } from "@/contract";
-import { shortCommit, shortDigest, stateOfStep, stepsOf } from "./buildWords";
+import type { BuildLine, BuildStep } from "@/contract";
+import { shortCommit, shortDigest, stateOfStep, stepsOf, wordsBefore } from "./buildWords";
 
 const STEP: BuildStep = {
   number: 1,
@@ -42,4 +42,21 @@ it("puts steps in the order in which they began, with what was told last", () =>
     ["step:3", first],
   ]);
   expect(stepsOf([STEP, later], told)).toEqual([first, ended, STEP]);
+});
+
+it("tells what the step that failed has printed last", () => {
+  const line = (seq: number, step: number | null, stream: string, text: string): BuildLine => ({
+    ...{ seq, step, stream, text, at: AT, stage: "building" },
+    level: "info",
+  });
+  const printed = ["a", "b", "c", "d", "e"].map((text, at) => line(at + 1, 7, "stdout", text));
+  const lines = [
+    ...printed,
+    line(6, 8, "stderr", "another step"),
+    line(7, 7, "stderr", "  "),
+    line(8, 7, "", "failed"),
+  ];
+  expect(wordsBefore(lines, 8).map(({ text }) => text)).toEqual(["b", "c", "d", "e"]);
+  expect(wordsBefore(lines, null)).toEqual([]);
+  expect(wordsBefore([line(1, null, "", "the engine is gone")], 1)).toEqual([]);
 });

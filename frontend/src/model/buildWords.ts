@@ -1,5 +1,5 @@
 /** Builds and their images in few characters. */
-import type { Build, BuildStep } from "@/contract";
+import type { Build, BuildLine, BuildStep } from "@/contract";
 
 /** "3f9ac21", as git shortens it; "" while it is not known. */
 export const shortCommit = ({ commit }: Pick<Build, "commit">): string => commit?.slice(0, 7) ?? "";
@@ -33,4 +33,15 @@ export function stepsOf(read: readonly BuildStep[], told: ReadonlyMap<string, un
     if (key.startsWith("step:")) found.set((value as BuildStep).number, value as BuildStep);
   const began = ({ started_at }: BuildStep) => (started_at === null ? Infinity : Date.parse(started_at));
   return [...found.values()].sort((a, b) => (began(a) === began(b) ? a.number - b.number : began(a) - began(b)));
+}
+
+const WORDS_MOST = 4;
+
+/** What the step that failed has printed last, before the line that says that it failed. */
+export function wordsBefore(lines: readonly BuildLine[], errorSeq: number | null): readonly BuildLine[] {
+  const failed = errorSeq === null ? undefined : lines.find(({ seq }) => seq === errorSeq);
+  if (!failed || failed.step === null) return [];
+  return lines
+    .filter(({ seq, step, stream, text }) => seq < failed.seq && step === failed.step && stream && text.trim())
+    .slice(-WORDS_MOST);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { imageOf, newerBuild, repositoryOf, shortCommit, shortDigest } from "./images";
+import { hubName, imageOf, isWhole, newerBuild, repositoryOf, shortCommit, shortDigest } from "./images";
 
 it("a digest is cut where two can still be told apart", () => {
   expect(shortDigest(`sha256:${"0123456789abcdef".repeat(4)}`)).toBe("sha256:0123456789ab…");
@@ -32,4 +32,12 @@ it("a newer build is told of where an older one runs, and nowhere else", () => {
   expect(newerBuild({ image: { number: 5 }, deployed: null })).toBe("");
   expect(newerBuild({ image: null, deployed: { number: 3 } })).toBe("");
   expect(newerBuild(undefined)).toBe("");
+});
+
+it("a name without a registry is one of Docker Hub, and told from one that names its registry", () => {
+  expect(hubName("nginx")).toBe("docker.io/library/nginx");
+  expect(hubName("team/web:1")).toBe("docker.io/team/web");
+  expect([hubName("ghcr.io/a/b"), hubName(" ")]).toEqual(["", ""]);
+  expect(["ghcr.io/a/b", "localhost/a", "host:5000/a"].every(isWhole)).toBe(true);
+  expect(["nginx", "team/web", "nginx:1.27", ""].some(isWhole)).toBe(false);
 });

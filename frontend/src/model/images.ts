@@ -28,6 +28,19 @@ export function repositoryOf(image: string): string {
   return colon < 0 ? named : named.slice(0, colon);
 }
 
+/** Whether a name says which registry it is of: its first part has a dot or a port, or is localhost. */
+export function isWhole(image: string): boolean {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+}
+
+/** What a name without a registry means: "nginx" is "docker.io/library/nginx"; "" for any other. */
+export function hubName(typed: string): string {
+  const name = repositoryOf(typed.trim());
+  if (name === "" || isWhole(name)) return "";
+  return name.includes("/") ? `docker.io/${name}` : `docker.io/library/${name}`;
+}
+
 /** What a container runs of a tag: just that content where it is named by digest. */
 export function imageOf(repository: string, { tag, digest }: { tag: string; digest: string }, isPinned: boolean) {
   return isPinned && digest ? `${repository}:${tag}@${digest}` : `${repository}:${tag}`;

@@ -11,9 +11,9 @@ export interface Picking {
   open: (isOpen: boolean) => void;
   type: (text: string) => void;
 }
-export function usePicking(): Picking {
+export function usePicking(begun = ""): Picking {
   const [isOpen, setOpen] = useState(false);
-  const [q, search] = useState("");
+  const [q, search] = useState(begun);
   const [typed, type] = useTypedSearch(q, search);
   const open = (next: boolean) => {
     setOpen(next);
@@ -41,6 +41,8 @@ interface PickRowsProps<Row> {
   nameOf: (row: Row) => string;
   children: (row: Row) => ReactNode;
   onPick: (row: Row) => void;
+  /** Between the search and what it finds. */
+  above?: ReactNode;
   /** Said where there is nothing to choose. */
   nothing?: ReactNode;
   /** Enter, where nothing is there to be chosen. */
@@ -58,7 +60,7 @@ function intoView(button: HTMLButtonElement | null): void {
 
 /** A search and what it finds, page by page: arrows move, Enter takes the row that is marked, which is the only hit. */
 export function PickRows<Row>(props: PickRowsProps<Row>) {
-  const { label, picking, pages, nameOf, children, onPick, nothing, onEnter } = props;
+  const { label, picking, pages, nameOf, children, onPick, above, nothing, onEnter } = props;
   const { typed, type } = picking;
   const [at, move] = useState(0);
   const rows = pages.data?.pages.flatMap((page) => page.results) ?? [];
@@ -86,6 +88,7 @@ export function PickRows<Row>(props: PickRowsProps<Row>) {
           }}
         />
       </div>
+      {above}
       <div className="max-h-72 overflow-y-auto p-1">
         {pages.isPending ? (
           <SkeletonRows rows={4} />

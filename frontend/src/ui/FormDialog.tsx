@@ -11,12 +11,24 @@ export interface FormDialogProps extends Pick<DialogProps, "title" | "descriptio
   busy?: boolean;
   disabled?: boolean;
   icon?: ReactNode;
+  /** Beside the buttons, at the other end. */
+  aside?: ReactNode;
   /** Why it was refused, as far as no field shows it. */
   failure?: Pick<ErrorStateProps, "title" | "reason" | "details"> | null | false | "";
 }
 
 /** A dialog with a form to submit or cancel. */
-export function FormDialog({ onClose, submit, busy, disabled, icon, failure, children, ...dialog }: FormDialogProps) {
+export function FormDialog({
+  onClose,
+  submit,
+  busy,
+  disabled,
+  icon,
+  aside,
+  failure,
+  children,
+  ...dialog
+}: FormDialogProps) {
   return (
     <Dialog
       open
@@ -25,6 +37,7 @@ export function FormDialog({ onClose, submit, busy, disabled, icon, failure, chi
       keepsInput
       footer={
         <>
+          {aside}
           <Button tone="ghost" onClick={onClose}>
             Cancel
           </Button>

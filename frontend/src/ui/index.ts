@@ -20,7 +20,7 @@ export { cx } from "./cx";
 export { Dialog, FORM_KEYS } from "./Dialog";
 export { Field } from "./Field";
 export { Form } from "./Form";
-export { FormDialog } from "./FormDialog";
+export { FormDialog, type FormDialogProps } from "./FormDialog";
 export { fuzzyFind } from "./fuzzyFind";
 export { intoView } from "./intoView";
 export { Input } from "./Input";

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         top = Path(options["folder"])
         if not top.is_dir():
             raise CommandError(f"{top} is no folder")
-        findings = detect(listing_of(top), lambda path: text_of(top / path))
+        findings = detect(listing_of(top), lambda path: text_of(top / path), called=top.resolve().name)
         if name := options["graph"]:
             graph = seed(_named(findings, name), name)
             self.stdout.write(json.dumps(graph, indent=2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -249,3 +250,16 @@ def test_how_a_registry_is_spoken_to_is_known_without_its_secret(anna: Person, m
     add(anna, "own", provider="generic", host="r.example.test:5000", plain_http=True)
     mongo.registries.update_many({}, {"$set": {"sealed": b"nobody can open it"}})
     assert server_of(anna.team_id, image_of("r.example.test:5000/a/b")).plain_http
+
+
+def test_a_password_that_ends_soon_is_told_until_another_is_given(anna: Person) -> None:
+    made = add(anna, "ghcr", expires_at=(datetime.now(UTC) + timedelta(days=2, hours=1)).isoformat())
+    assert (made["expiry"], made["expires_in_days"]) == ("urgent", 2)
+    path = f"registries/{made['id']}"
+    assert anna.patch(path, {"name": "other"}).body["expiry"] == "urgent"
+    later = (datetime.now(UTC) + timedelta(days=13, hours=1)).isoformat()
+    assert anna.patch(path, {"expires_at": later}).body["expiry"] == "soon"
+    changed = anna.patch(path, {"secret": "another", "test": False}).body
+    assert (changed["expiry"], changed["expires_at"]) == ("none", None), "it was of the one before"
+    refused = anna.post("registries", body("open", provider="quay", username="", secret="", expires_at=later))
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "expires_at")

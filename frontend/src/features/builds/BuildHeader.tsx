@@ -65,6 +65,11 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
                 <CopyButton label="Copy the image" text={() => `${build.image}@${build.digest}`} />
               </span>
             )}
+            {build.image_removed_at && (
+              <span className="text-warn">
+                Its image was removed from the registry <RelativeTime at={build.image_removed_at} />: no run takes it.
+              </span>
+            )}
             {build.bases.length > 0 && (
               <span className="flex min-w-0 gap-2">
                 <span className="shrink-0">Built on</span>

@@ -4,20 +4,22 @@ import { plain } from "@/model/ansi";
 import { isBuilding } from "@/model/buildWords";
 import { sentence } from "@/model/words";
 import { LogView } from "@/ui";
-import { useBuildLog } from "./useBuildLog";
+import type { FollowedLog } from "./useBuildLog";
 
 /** The log of a build. That of a failed one opens at its error. */
 export function BuildLog({
   build,
+  log,
   openStep,
   className,
 }: {
   build: BuildDetail;
+  log: FollowedLog;
   /** The step whose first line is shown. */
   openStep?: number | undefined;
   className?: string;
 }) {
-  const { lines, state } = useBuildLog(build.id);
+  const { lines, state } = log;
   const entries = useMemo(
     () =>
       lines.map((line) => ({

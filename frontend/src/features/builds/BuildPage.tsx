@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useState } from "react";
 import { useParams } from "react-router";
-import type { Build, BuildState } from "@/contract";
-import { isBuilding, stepsOf } from "@/model/buildWords";
+import type { Build, BuildLine, BuildState } from "@/contract";
+import { plain } from "@/model/ansi";
+import { isBuilding, stepsOf, wordsBefore } from "@/model/buildWords";
 import { sentence } from "@/model/words";
 import { explain } from "@/product";
 import { useLiveValues, useTopic } from "@/realtime";
@@ -10,6 +11,7 @@ import { BuildHeader } from "./BuildHeader";
 import { BuildLog } from "./BuildLog";
 import { useBuild } from "./queries";
 import { StepList } from "./StepList";
+import { useBuildLog } from "./useBuildLog";
 
 /** Before the title of the tab: whether it is still at it, and how it ended. */
 const MARK: Record<BuildState, string> = {
@@ -35,6 +37,7 @@ export default function BuildPage() {
     // What is told of a build has no steps: they are told one by one while it runs, and read once it has ended.
     if (known > 0 && rev > known) void refetch();
   }, [rev, known, refetch]);
+  const log = useBuildLog(buildId);
   const build = asked && (told && rev > known ? { ...asked, ...told } : asked);
   const isOver = build !== undefined && !isBuilding(build);
   const read = asked?.steps;
@@ -55,7 +58,7 @@ export default function BuildPage() {
       />
     );
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto lg:overflow-hidden">
       <BuildHeader build={build} />
       {build.reason && (
         <ErrorState
@@ -65,16 +68,30 @@ export default function BuildPage() {
           reason={[sentence(build.reason.detail), sentence(build.reason.hint)].filter(Boolean).join(" ")}
         />
       )}
-      <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:flex-row">
+      {build.reason && <LastWords lines={wordsBefore(log.lines, build.error_seq)} />}
+      <div className="flex flex-1 flex-col border-t border-line lg:min-h-0 lg:flex-row">
         <StepList
           steps={steps}
           isOver={isOver}
           onOpen={setOpenStep}
           className="max-h-[35vh] shrink-0 overflow-y-auto lg:max-h-none lg:w-90 lg:border-r lg:border-line"
         />
-        <BuildLog build={build} openStep={openStep} className="min-h-60 flex-1" />
+        <BuildLog build={build} log={log} openStep={openStep} className="min-h-[60vh] flex-1 lg:min-h-0" />
       </div>
     </div>
+  );
+}
+
+/** What the step said last before it failed: mostly the error itself. */
+function LastWords({ lines }: { lines: readonly BuildLine[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <pre
+      aria-label="Last lines of the step"
+      className="mx-5 mb-3 max-h-32 shrink-0 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-12 break-words whitespace-pre-wrap"
+    >
+      {lines.map(({ text }) => plain(text)).join("\n")}
+    </pre>
   );
 }
 

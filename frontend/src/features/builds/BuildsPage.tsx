@@ -11,8 +11,10 @@ import {
   LinkButton,
   ListHeader,
   PagedTable,
+  SearchInput,
   Segmented,
   useCrumbs,
+  useTypedSearch,
   useUrlState,
 } from "@/ui";
 import { COLUMNS } from "./columns";
@@ -41,9 +43,11 @@ const icon = <Hammer size={20} strokeWidth={1.5} aria-hidden />;
 export default function BuildsPage() {
   useCrumbs({ label: "Builds" });
   const navigate = useNavigate();
-  const [url, setUrl] = useUrlState(["state", "source", "team", "sort"]);
+  const [url, setUrl] = useUrlState(["q", "state", "source", "team", "sort"]);
+  const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
   const sort = url.sort || "-created_at";
   const query = useBuilds({
+    q: url.q || undefined,
     state: (url.state || undefined) as BuildState | undefined,
     source: url.source || undefined,
     team: url.team || undefined,
@@ -51,10 +55,11 @@ export default function BuildsPage() {
   });
   const source = useSource(url.source).data;
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
-  const isFiltered = Boolean(url.state || url.source || url.team);
+  const isFiltered = Boolean(url.q || url.state || url.source || url.team);
   return (
     <>
       <ListHeader title="Builds" actions={<Places here="builds" />}>
+        <SearchInput label="Search builds" value={typed} onChange={setTyped} className="w-48" />
         <Segmented
           label="State"
           from={1000}
@@ -87,7 +92,16 @@ export default function BuildsPage() {
             <EmptyState
               icon={icon}
               title="No matching builds"
-              action={<Button onClick={() => setUrl({ state: null, source: null, team: null })}>Show all</Button>}
+              action={
+                <Button
+                  onClick={() => {
+                    setTyped("");
+                    setUrl({ q: null, state: null, source: null, team: null });
+                  }}
+                >
+                  Show all
+                </Button>
+              }
             />
           ) : (
             <EmptyState

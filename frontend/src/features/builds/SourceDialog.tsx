@@ -1,8 +1,11 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { BuilderChoice, DetectedApp, Source } from "@/contract";
+import { repositoryName } from "@/model/gitAddresses";
+import { slug } from "@/model/names";
+import { covers, roleIn } from "@/model/roles";
 import { rowsOf, sentVariables, type SourceVariableRow } from "@/model/sourceVariables";
-import { DetectAgain, RepositoryFields, useTeamChoice, VariableRows } from "@/product";
+import { DetectAgain, RepositoryFields, useSession, useTeamChoice, VariableRows } from "@/product";
 import { Checkbox, Field, FormDialog, Input, Segmented, Select, Textarea } from "@/ui";
 import { BaseImages } from "./BaseImages";
 import { useBuildEngines, useSaveSource } from "./queries";
@@ -15,6 +18,7 @@ const SHOWN = [
   "root",
   "image",
   "engine",
+  "keep_images",
   "builder.dockerfile",
   "builder.text",
   "builder.ignore",
@@ -22,12 +26,21 @@ const SHOWN = [
 ];
 
 /** Makes a source, or changes one; its name never changes. */
-export function SourceDialog({ source, onClose }: { source: Source | null; onClose: () => void }) {
+export function SourceDialog({
+  source,
+  connection = "",
+  onClose,
+}: {
+  source: Source | null;
+  /** Of a new one, where it was chosen before. */
+  connection?: string;
+  onClose: () => void;
+}) {
   const save = useSaveSource();
   const { team, field: teamField } = useTeamChoice();
   const [name, setName] = useState(source?.name ?? "");
   const [place, setPlace] = useState({
-    connection: source?.connection?.id ?? "",
+    connection: source?.connection?.id ?? connection,
     repository: source?.repository ?? "",
     ref: source?.ref ?? "",
   });
@@ -41,7 +54,11 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
   const [target, setTarget] = useState(source?.builder.target ?? "");
   const [image, setImage] = useState(source?.image ?? "");
   const [engine, setEngine] = useState(source?.engine ?? "");
+  const [keep, setKeep] = useState(source?.keep_images ? String(source.keep_images) : "");
   const of = source?.team.id ?? team;
+  const mayRemove = covers(roleIn(useSession().data?.user, of ?? ""), "operator");
+  const proposed = slug(repositoryName(place.repository));
+  const called = source?.name ?? (name.trim() || proposed);
   const bases = source?.last_build?.bases ?? [];
   const engines = (useBuildEngines().data?.results ?? []).filter(
     ({ service }) => !service?.team || service.team.id === of,
@@ -52,7 +69,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
     ...SHOWN,
     ...variables.flatMap((_, at) => ["", ".key", ".value"].map((of) => `variables.${at}${of}`)),
   ]);
-  const isReady = name.trim() !== "" && place.repository.trim() !== "" && (type === "dockerfile" || text.trim() !== "");
+  const isReady = called !== "" && place.repository.trim() !== "" && (type === "dockerfile" || text.trim() !== "");
   const take = ({ root: found, builder }: DetectedApp) => {
     setRoot(found);
     setType(builder.type);
@@ -75,7 +92,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
     };
     save.mutate(
       {
-        of: source ? { id: source.id, rev: source.rev } : { name: name.trim(), team },
+        of: source ? { id: source.id, rev: source.rev } : { name: called, team },
         repository: place.repository.trim(),
         connection: place.connection || null,
         ref: place.ref.trim(),
@@ -83,6 +100,7 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
         builder,
         image: image.trim(),
         engine,
+        keep_images: Number(keep) || 0,
         variables: sentVariables(variables),
       },
       { onSuccess: onClose },
@@ -100,16 +118,6 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
       onClose={onClose}
       failure={problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }}
     >
-      {!source && (
-        <Field
-          label="Name"
-          required
-          help="Small letters, digits and -. Workflows name the source by it, so it never changes."
-          error={problem?.of("name")}
-        >
-          <Input autoFocus mono maxLength={63} value={name} onChange={(event) => setName(event.target.value)} />
-        </Field>
-      )}
       {!source && teamField}
       <RepositoryFields
         value={place}
@@ -121,6 +129,22 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
           ref: problem?.of("ref"),
         }}
       />
+      {!source && (
+        <Field
+          label="Name"
+          required
+          help="Small letters, digits and -. Workflows name the source by it, so it never changes."
+          error={problem?.of("name")}
+        >
+          <Input
+            mono
+            maxLength={63}
+            value={name}
+            placeholder={proposed}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </Field>
+      )}
       <Field label="Root folder" help="If empty, the whole repository." error={problem?.of("root")}>
         <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
       </Field>
@@ -177,6 +201,27 @@ export function SourceDialog({ source, onClose }: { source: Source | null; onClo
           <Input mono value={image} onChange={(event) => setImage(event.target.value)} />
         </Field>
       </div>
+      <Field
+        label="Images that are kept"
+        aside="optional"
+        help={
+          mayRemove
+            ? "So many of the newest. Once an hour, older ones that nothing uses are removed from their registry. If empty, all are kept."
+            : "So many of the newest, and older ones that something uses. Operators of the team choose it."
+        }
+        error={problem?.of("keep_images")}
+      >
+        <Input
+          type="number"
+          min={1}
+          max={1000}
+          className="max-w-32"
+          disabled={!mayRemove}
+          value={keep}
+          placeholder="all"
+          onChange={(event) => setKeep(event.target.value)}
+        />
+      </Field>
       <fieldset className="flex shrink-0 flex-col gap-1.5">
         <legend className="mb-1.5 text-12 font-medium">Attached to the image</legend>
         <Checkbox checked={provenance} onChange={setProvenance} label="Provenance: what it was built from, and how" />

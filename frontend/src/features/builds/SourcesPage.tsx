@@ -18,6 +18,7 @@ import {
   useUrlState,
 } from "@/ui";
 import { EngineNote } from "./EngineNote";
+import { OldImagesDialog } from "./OldImagesDialog";
 import { Places } from "./Places";
 import { useDeleteSource, useSources } from "./queries";
 import { SourceDialog } from "./SourceDialog";
@@ -30,10 +31,11 @@ export default function SourcesPage() {
   useCrumbs({ label: "Builds", to: "/builds" }, { label: "Sources" });
   const navigate = useNavigate();
   const user = useSession().data?.user;
-  const [url, setUrl] = useUrlState(["q", "team", "sort", "new"]);
+  const [url, setUrl] = useUrlState(["q", "team", "sort", "new", "connection"]);
   const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
   const [edited, edit] = useState<Source | null>(null);
   const [removed, remove] = useState<Source | null>(null);
+  const [tidied, tidy] = useState<Source | null>(null);
   const start = useStartBuild();
   const deletion = useDeleteSource();
   const sort = url.sort || "name";
@@ -48,6 +50,8 @@ export default function SourcesPage() {
         onBuild: (source) =>
           build({ sourceId: source.id }, { onSuccess: (made) => void navigate(`/builds/${made.id}`) }),
         onEdit: edit,
+        mayRemoveImages: (source) => covers(roleIn(user, source.team.id), "operator"),
+        onRemoveImages: tidy,
         onDelete: remove,
       }),
     [user, build, navigate],
@@ -59,7 +63,7 @@ export default function SourcesPage() {
   );
   const close = () => {
     edit(null);
-    setUrl({ new: null });
+    setUrl({ new: null, connection: null });
   };
   return (
     <>
@@ -117,7 +121,8 @@ export default function SourcesPage() {
           )
         }
       />
-      {(edited || (url.new && mayMake)) && <SourceDialog source={edited} onClose={close} />}
+      {(edited || (url.new && mayMake)) && <SourceDialog source={edited} connection={url.connection} onClose={close} />}
+      {tidied && <OldImagesDialog source={tidied} onClose={() => tidy(null)} />}
       {removed && (
         <ConfirmDialog
           open

@@ -31,6 +31,7 @@ const PLACE = {
   builder: {},
   image: "",
   engine: "",
+  keep_images: 0,
 };
 const OF: Given["of"][] = [{ name: "app" }, { id: "s1", rev: 1 }];
 

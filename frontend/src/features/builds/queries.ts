@@ -11,7 +11,9 @@ import {
   fetchBuilds,
   fetchSource,
   fetchSources,
+  previewOldImages,
   removeEngine,
+  removeOldImages,
   testEngine,
   tryClusterEngine,
   tryEngine,
@@ -116,6 +118,29 @@ export function useSaveSource() {
     }: SourceChanges & { of: { id: string; rev: number } | { name: string; team?: string } }) =>
       "id" in of ? changeSource(of.id, { ...given, rev: of.rev }) : createSource({ ...given, ...of }),
     onSuccess: () => readAgain(client, buildListsKey),
+  });
+}
+/** Which images would go if so many stay; asked anew each time. */
+export function useOldImages(sourceId: string, keep: number) {
+  return useQuery({
+    queryKey: [...sourcesKey, sourceId, "old-images", keep],
+    queryFn: () => previewOldImages(sourceId, keep),
+    enabled: keep > 0,
+    placeholderData: (before) => before,
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
+}
+export function useRemoveOldImages(sourceId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (keep: number) => removeOldImages(sourceId, keep),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: [...sourcesKey, sourceId] }),
+        client.invalidateQueries({ queryKey: buildsKey }),
+      ]),
   });
 }
 export function useDeleteSource() {

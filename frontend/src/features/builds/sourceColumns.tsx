@@ -1,4 +1,4 @@
-import { Hammer, Pencil, Trash2 } from "lucide-react";
+import { Eraser, Hammer, Pencil, Trash2 } from "lucide-react";
 import { Link } from "react-router";
 import type { Source } from "@/contract";
 import { StatusGlyph } from "@/product";
@@ -8,6 +8,8 @@ export interface SourceActs {
   mayEdit: (source: Source) => boolean;
   onBuild: (source: Source) => void;
   onEdit: (source: Source) => void;
+  mayRemoveImages: (source: Source) => boolean;
+  onRemoveImages: (source: Source) => void;
   onDelete: (source: Source) => void;
 }
 
@@ -72,7 +74,7 @@ export function sourceColumns(acts: SourceActs): Column<Source>[] {
     {
       id: "acts",
       header: <span className="sr-only">Actions</span>,
-      width: "108px",
+      width: "140px",
       align: "right",
       cell: (source) => acts.mayEdit(source) && <Acts source={source} acts={acts} />,
     },
@@ -84,6 +86,15 @@ function Acts({ source, acts }: { source: Source; acts: SourceActs }) {
   const rows = [
     { label: `Build ${source.name}`, icon: <Hammer size={14} aria-hidden />, act: acts.onBuild },
     { label: `Edit ${source.name}`, icon: <Pencil size={14} aria-hidden />, act: acts.onEdit },
+    ...(acts.mayRemoveImages(source)
+      ? [
+          {
+            label: `Remove old images of ${source.name}`,
+            icon: <Eraser size={14} aria-hidden />,
+            act: acts.onRemoveImages,
+          },
+        ]
+      : []),
     { label: `Delete ${source.name}`, icon: <Trash2 size={14} aria-hidden />, act: acts.onDelete },
   ];
   return (

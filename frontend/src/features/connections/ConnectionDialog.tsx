@@ -1,11 +1,9 @@
-import { Plug } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { GitConnection, GitProvider } from "@/contract";
 import { slug } from "@/model/names";
-import { covers } from "@/model/roles";
-import { useSession } from "@/product";
-import { Button, Checkbox, Dialog, ErrorState, Field, Input, PasswordInput, Segmented, Select, Textarea } from "@/ui";
+import { NameField, PemField, TestedDialog, useOwner, useTrial } from "@/product";
+import { Checkbox, Field, Input, PasswordInput, Segmented, Select } from "@/ui";
 import { AppFields, appGiven, type GivenApp } from "./AppFields";
 import { ConnectionSteps } from "./ConnectionSteps";
 import { PROVIDERS } from "./providers";
@@ -34,8 +32,7 @@ export function ConnectionDialog({
   onClose: () => void;
   onSaved: (connection: GitConnection) => void;
 }) {
-  const user = useSession().data?.user;
-  const teams = (user?.teams ?? []).filter((team) => covers(team.role, "admin"));
+  const owner = useOwner({ help: "Members of this team build with it.", hasInstance: false });
   const add = useAddConnection();
   const change = useChangeConnection(connection?.id ?? "");
   const test = useTryConnection();
@@ -54,8 +51,6 @@ export function ConnectionDialog({
   const [expires, setExpires] = useState(connection?.expires_at?.slice(0, 10) ?? "");
   const [deployKey, setDeployKey] = useState(false);
   const [repository, setRepository] = useState("");
-  const [team, setTeam] = useState(teams[0]?.id ?? "");
-  const [asTested, setAsTested] = useState("");
   const words = PROVIDERS[provider];
   const typed = address.trim() || words.address;
   const isSsh = !typed.includes("://") ? typed.includes("@") : typed.startsWith("ssh://");
@@ -78,62 +73,37 @@ export function ConnectionDialog({
   const save = connection ? change : add;
   const error = save.error ?? test.error;
   const problem = error ? asProblem(error) : null;
-  const isShown = problem?.errors.length && problem.errors.every(({ field }) => SHOWN.includes(field ?? ""));
-  const busy = save.isPending || test.isPending;
   const isReady = called !== "" && typed !== "" && (isApp || !connection?.app || hasToken);
+  const { report, run } = useTrial(test, given);
   const trial = async () => {
     save.reset();
-    if (busy || !isReady) return false;
-    setAsTested(JSON.stringify(given));
-    const asked = connection ? { ...given, connection: connection.id } : { ...given, provider, team };
-    return (await test.mutateAsync(asked).catch(() => null))?.ok ?? false;
+    if (save.isPending || test.isPending || !isReady) return false;
+    return run(connection ? { ...given, connection: connection.id } : { ...given, provider, team: owner.team });
   };
   const submit = async () => {
     if (!isReady || !(await trial())) return;
     if (!connection) {
-      const made = { name: called, provider, team, deploy_key: deployKey || isSsh, ...given, ...ends };
+      const made = { name: called, provider, team: owner.team, deploy_key: deployKey || isSsh, ...given, ...ends };
       add.mutate(made, { onSuccess: ({ connection: saved }) => onSaved(saved) });
       return;
     }
     change.mutate({ name: called, ...given, ...ends }, { onSuccess: onSaved });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      size="lg"
+    <TestedDialog
       title={connection ? `Edit ${connection.name}` : "Add a git connection"}
       description="Tokens and keys are stored encrypted, never shown again, and go to this server alone."
+      onClose={onClose}
       onSubmit={() => void submit()}
-      keepsInput
-      footer={
-        <>
-          <Button
-            className="mr-auto"
-            icon={<Plug size={14} aria-hidden />}
-            busy={test.isPending}
-            disabled={!isReady}
-            onClick={() => void trial()}
-          >
-            {test.isPending ? "Testing" : "Test"}
-          </Button>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={save.isPending} disabled={!isReady}>
-            {connection ? "Save" : "Add connection"}
-          </Button>
-        </>
-      }
+      submit={connection ? "Save" : "Add connection"}
+      saving={save.isPending}
+      testing={test.isPending}
+      onTest={() => void trial()}
+      isReady={isReady}
+      problem={problem}
+      shown={SHOWN}
+      refused={connection ? "Not saved" : "The connection was not added"}
     >
-      {problem && !isShown && (
-        <ErrorState
-          inline
-          title={connection ? "Not saved" : "The connection was not added"}
-          reason={problem.besides(SHOWN)}
-          details={problem.describe()}
-        />
-      )}
       <div className="grid gap-4 sm:grid-cols-2">
         {!connection && (
           <Field label="Provider" required>
@@ -233,31 +203,17 @@ export function ConnectionDialog({
         />
       )}
       {hasAuthority && (
-        <Field
+        <PemField
           label="Certificate authority"
           aside="optional"
-          help="PEM, where the server's certificate is signed by an authority of your own."
+          help="Where the server's certificate is signed by an authority of your own."
+          value={ca}
+          onChange={setCa}
           error={problem?.of("ca")}
-        >
-          <Textarea
-            mono
-            rows={2}
-            value={ca}
-            placeholder="-----BEGIN CERTIFICATE-----"
-            onChange={(event) => setCa(event.target.value)}
-          />
-        </Field>
+        />
       )}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Name" required error={problem?.of("name")}>
-          <Input
-            mono
-            maxLength={63}
-            value={name}
-            placeholder={called || "code"}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
+        <NameField value={name} onChange={setName} placeholder={called || "code"} error={problem?.of("name")} />
         {(connection || !(deployKey || isSsh)) && (
           <Field
             label="Test with a repository"
@@ -274,17 +230,9 @@ export function ConnectionDialog({
             />
           </Field>
         )}
-        {!connection && teams.length > 1 && (
-          <Field label="Team" help="Members of this team build with it.">
-            <Select
-              value={team}
-              onChange={setTeam}
-              options={teams.map(({ id, name: label }) => ({ value: id, label }))}
-            />
-          </Field>
-        )}
+        {!connection && owner.field}
       </div>
-      {test.data && asTested === JSON.stringify(given) && <ConnectionSteps report={test.data} />}
-    </Dialog>
+      {report && <ConnectionSteps report={report} />}
+    </TestedDialog>
   );
 }

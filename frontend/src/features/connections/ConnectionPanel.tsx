@@ -1,12 +1,11 @@
-import { Pencil, Plug, Trash2 } from "lucide-react";
+import { FolderGit2, GitBranch, Plug } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { GitConnection } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
-import { sentence } from "@/model/words";
-import { useSession } from "@/product";
-import { Button, ErrorState, Facts, Field, Input, RelativeTime, SidePanel } from "@/ui";
-import { ConnectionState, ExpiryTag, placeOf } from "./columns";
+import { EditRemove, ExpiryTag, TestTrouble, useSession } from "@/product";
+import { Button, Facts, Field, Input, LinkButton, RelativeTime, SidePanel } from "@/ui";
+import { ConnectionState, placeOf } from "./columns";
 import { ConnectionSteps } from "./ConnectionSteps";
 import { DeployKeys } from "./DeployKeys";
 import { HostKeys } from "./HostKeys";
@@ -35,7 +34,7 @@ export function ConnectionPanel({
       <div className="flex flex-col gap-5 p-4">
         <div className="flex flex-wrap items-center gap-2">
           <ConnectionState connection={connection} />
-          <ExpiryTag connection={connection} />
+          <ExpiryTag of={connection} what="token" />
         </div>
         {mayTest && (
           <form
@@ -59,19 +58,28 @@ export function ConnectionPanel({
             </Button>
           </form>
         )}
-        {problem && !problem.of("repository") && (
-          <ErrorState inline title="Not tested" reason={problem.besides([])} details={problem.describe()} />
-        )}
         {test.data ? (
           <ConnectionSteps report={test.data.report} />
         ) : (
-          connection.error && (
-            <ErrorState
-              inline
-              title="It did not work when it was last tested"
-              reason={sentence(connection.error.detail)}
-            />
-          )
+          <TestTrouble error={problem?.of("repository") ? null : test.error} last={connection.error} />
+        )}
+        {mayTest && (
+          <div className="flex flex-wrap gap-2">
+            <LinkButton
+              size="sm"
+              icon={<GitBranch size={14} aria-hidden />}
+              to={`/from-git?connection=${connection.id}`}
+            >
+              New from git
+            </LinkButton>
+            <LinkButton
+              size="sm"
+              icon={<FolderGit2 size={14} aria-hidden />}
+              to={`/builds/sources?new=1&connection=${connection.id}`}
+            >
+              New source
+            </LinkButton>
+          </div>
         )}
         <Facts
           rows={[
@@ -101,16 +109,7 @@ export function ConnectionPanel({
         />
         <DeployKeys connection={connection} />
         <HostKeys connection={connection} />
-        {connection.may_edit && (
-          <div className="flex flex-wrap gap-2 border-t border-line pt-4">
-            <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={onEdit}>
-              Edit
-            </Button>
-            <Button size="sm" tone="danger" icon={<Trash2 size={14} aria-hidden />} onClick={onRemove}>
-              Remove
-            </Button>
-          </div>
-        )}
+        {connection.may_edit && <EditRemove onEdit={onEdit} onRemove={onRemove} />}
       </div>
     </SidePanel>
   );

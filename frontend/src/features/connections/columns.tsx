@@ -1,5 +1,6 @@
 import { GitBranch } from "lucide-react";
 import type { GitConnection } from "@/contract";
+import { ExpiryTag, isNear } from "@/product";
 import { RelativeTime, Tag, type LocalColumn } from "@/ui";
 import { labelOf } from "./providers";
 
@@ -16,15 +17,6 @@ export function credentialOf({ app, has_token, keys, user, username }: GitConnec
   return parts.length ? parts.join(", ") : "public repositories";
 }
 
-/** How near the end of the token is, where that is near. */
-export function ExpiryTag({ connection }: { connection: GitConnection }) {
-  const { expiry, expires_in_days: days } = connection;
-  if (expiry === "over") return <Tag tone="bad">token expired</Tag>;
-  if (expiry !== "soon" && expiry !== "urgent") return null;
-  const left = days === 0 ? "today" : days === 1 ? "in a day" : `in ${days} days`;
-  return <Tag tone={expiry === "urgent" ? "bad" : "warn"}>expires {left}</Tag>;
-}
-
 export function ConnectionState({ connection }: { connection: GitConnection }) {
   if (connection.state === "failed") return <Tag tone="bad">does not work</Tag>;
   return connection.state === "untested" ? <Tag>not tested</Tag> : <Tag tone="ok">works</Tag>;
@@ -32,8 +24,7 @@ export function ConnectionState({ connection }: { connection: GitConnection }) {
 
 /** What matters most of the two: that it does not work, then that it soon will not. */
 function WorstTag({ connection }: { connection: GitConnection }) {
-  const isNear = !["none", "later"].includes(connection.expiry);
-  if (isNear && connection.state !== "failed") return <ExpiryTag connection={connection} />;
+  if (isNear(connection) && connection.state !== "failed") return <ExpiryTag of={connection} what="token" />;
   return <ConnectionState connection={connection} />;
 }
 

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { asProblem } from "@/api";
 import type { Detection } from "@/contract";
 import { sentence } from "@/model/words";
@@ -13,8 +13,9 @@ export function AddressForm({ before }: { before: Detection | undefined }) {
   const navigate = useNavigate();
   const { team, field: teamField } = useTeamChoice();
   const start = useStartDetection();
+  const [asked] = useSearchParams();
   const [place, setPlace] = useState({
-    connection: before?.connection ?? "",
+    connection: before?.connection ?? asked.get("connection") ?? "",
     repository: before?.repository ?? "",
     ref: before?.ref ?? "",
   });

@@ -2,7 +2,7 @@ import { CircleHelp } from "lucide-react";
 import type { DetectedApp } from "@/contract";
 import { wrongIn, type AppDraft } from "@/model/newFromGit";
 import { sentence } from "@/model/words";
-import { VariableRows } from "@/product";
+import { useSourceNamed, VariableRows } from "@/product";
 import { Checkbox, Field, Input, Tag } from "@/ui";
 import { Builder } from "./Builder";
 import { Reasons } from "./Reasons";
@@ -24,9 +24,11 @@ export interface AppProps {
 }
 
 /** One application that can be built: why, and how it will be, all of it to be changed. */
-export function AppCard({ detectionId, app, draft, onChange, errorOf }: AppProps) {
+export function AppCard({ teamId, ...props }: AppProps & { readonly teamId: string }) {
+  const { detectionId, app, draft, onChange, errorOf } = props;
   const wrong = wrongIn(draft);
   const set = (changes: Partial<AppDraft>) => onChange({ ...draft, ...changes });
+  const taken = useSourceNamed(teamId, draft.by === "image" ? "" : draft.name).data;
   const place = app.root || "the whole repository";
   return (
     <section aria-label={app.name} className="min-w-0 rounded-card border border-line bg-surface">
@@ -52,7 +54,16 @@ export function AppCard({ detectionId, app, draft, onChange, errorOf }: AppProps
             <Field
               label="Name"
               required
-              help="Of the workload, its Service and its source."
+              help={
+                taken ? (
+                  <span className="text-warn">
+                    Your team has a source called {taken.name}, which stays as it is: the new one gets a number behind
+                    its name.
+                  </span>
+                ) : (
+                  "Of the workload, its Service and its source."
+                )
+              }
               error={errorOf("name") ?? wrong.name}
             >
               <Input mono maxLength={63} value={draft.name} onChange={(event) => set({ name: event.target.value })} />

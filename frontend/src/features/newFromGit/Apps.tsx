@@ -69,6 +69,7 @@ export function Apps({ of }: { of: Detection }) {
                 <li key={app.id}>
                   <AppCard
                     detectionId={of.id}
+                    teamId={of.team_id}
                     app={app}
                     draft={draft}
                     onChange={change}

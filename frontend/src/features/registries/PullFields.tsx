@@ -14,6 +14,9 @@ const HELP: Readonly<Record<RegistryPulls, string>> = {
   none: "Runs make no pull secret for it; nodes pull what is public.",
 };
 
+const OF_ALL =
+  "Runs of every team put it into a Secret of their namespaces: whoever may run something there can pull what this account may, images of other teams among it. A registry of each team keeps them apart.";
+
 /** As whom the nodes of clusters pull images of a registry. */
 export function PullFields({
   pulls,
@@ -43,7 +46,13 @@ export function PullFields({
     <>
       <Field
         label="Nodes pull"
-        help={pulls ? HELP[pulls] : "Whoever may run something in a namespace can read what its nodes sign in with."}
+        help={
+          pulls === "own" && isOfInstance
+            ? OF_ALL
+            : pulls
+              ? HELP[pulls]
+              : "Whoever may run something in a namespace can read what its nodes sign in with."
+        }
         error={error("pulls")}
       >
         <Select

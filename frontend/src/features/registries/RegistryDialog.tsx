@@ -1,17 +1,14 @@
-import { Plug } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Registry, RegistryInput, RegistryProvider, RegistryPulls } from "@/contract";
 import { slug } from "@/model/names";
-import { covers } from "@/model/roles";
-import { useSession } from "@/product";
-import { Button, Checkbox, Dialog, ErrorState, Field, Input, PasswordInput, Select, Textarea } from "@/ui";
+import { NameField, PemField, TestedDialog, useOwner, useRegistries, useTrial } from "@/product";
+import { Checkbox, Field, Input, PasswordInput, Select, Textarea } from "@/ui";
 import { PROVIDERS } from "./providers";
 import { PullFields } from "./PullFields";
 import { useAddRegistry, useChangeRegistry, useTryRegistry } from "./queries";
 import { RegistrySteps } from "./RegistrySteps";
 
-const INSTANCE = "instance";
 const OWN: readonly RegistryProvider[] = ["generic", "harbor", "gitlab"];
 
 /** Adds a registry, or changes one: it is tried first, and one that does not work is not stored. */
@@ -24,13 +21,6 @@ export function RegistryDialog({
   onClose: () => void;
   onSaved: (registry: Registry) => void;
 }) {
-  const user = useSession().data?.user;
-  const owners = [
-    ...(user?.teams ?? [])
-      .filter((team) => covers(team.role, "admin"))
-      .map(({ id, name }) => ({ value: id, label: name })),
-    ...(user?.is_admin ? [{ value: INSTANCE, label: "Every team" }] : []),
-  ];
   const add = useAddRegistry();
   const change = useChangeRegistry(registry?.id ?? "");
   const test = useTryRegistry();
@@ -49,8 +39,8 @@ export function RegistryDialog({
   const [asked, setAsked] = useState(false);
   const lacksChoice = !registry && secret !== "" && !pulls;
   const [isDefault, setIsDefault] = useState(registry?.is_default ?? false);
-  const [owner, setOwner] = useState(owners[0]?.value ?? "");
-  const [asTested, setAsTested] = useState("");
+  const [expires, setExpires] = useState(registry?.expires_at?.slice(0, 10) ?? "");
+  const owner = useOwner({ help: "Members of this team build and run with it." });
   const words = PROVIDERS[provider];
   const isOwn = OWN.includes(provider);
   const given: RegistryInput = {
@@ -62,6 +52,8 @@ export function RegistryDialog({
     ...(words.host || registry ? {} : { host: host.trim() }),
     ...(removed ? { secret: "" } : secret ? { secret } : {}),
   };
+  const hasSecret = !removed && (secret !== "" || registry?.has_secret === true);
+  const ends = hasSecret ? { expires_at: expires ? `${expires}T23:59:59Z` : null } : {};
   const nodes = {
     ...(pulls ? { pulls } : {}),
     ...(pulls === "own" ? { pull_username: pullUsername.trim() } : {}),
@@ -69,7 +61,7 @@ export function RegistryDialog({
   };
   /** What an error may stand beside now. */
   const shown = [
-    ...["name", "path_prefix", "secret", "pulls"],
+    ...["name", "path_prefix", "secret", "pulls", ...(hasSecret ? ["expires_at"] : [])],
     ...(words.host || registry ? [] : ["host"]),
     ...(words.username ? ["username"] : []),
     ...(isOwn ? ["plain_http"] : []),
@@ -77,71 +69,52 @@ export function RegistryDialog({
     ...(pulls === "own" ? ["pull_username", "pull_secret"] : []),
   ];
   const called = name.trim() || slug(prefix.trim() || words.host || host);
-  const place = owner === INSTANCE ? { instance: true } : { team: owner };
+  const at = registry?.host ?? (words.host || host.trim());
+  /** Others for the same images: only then one of them is used first. */
+  const others = (useRegistries().data ?? []).filter(
+    (one) =>
+      one.id !== registry?.id &&
+      one.host === at &&
+      one.path_prefix === prefix.trim() &&
+      (one.team?.id ?? "") === (registry ? (registry.team?.id ?? "") : owner.team),
+  );
+  const place = owner.isOfInstance ? { instance: true } : { team: owner.team };
   const save = registry ? change : add;
   const error = save.error ?? test.error;
   const problem = error ? asProblem(error) : null;
-  const isShown = problem?.errors.length && problem.errors.every(({ field }) => shown.includes(field ?? ""));
-  const busy = save.isPending || test.isPending;
+  const { report, run } = useTrial(test, given);
   const trial = async () => {
     save.reset();
-    if (busy) return false;
-    setAsTested(JSON.stringify(given));
-    const report = await test
-      .mutateAsync(registry ? { ...given, registry: registry.id } : { ...given, ...place })
-      .catch(() => null);
-    return report?.ok ?? false;
+    if (save.isPending || test.isPending) return false;
+    return run(registry ? { ...given, registry: registry.id } : { ...given, ...place });
   };
   const submit = async () => {
     setAsked(true);
     if (!called || lacksChoice || !(await trial())) return;
     if (!registry) {
-      const made = { name: called, ...given, ...nodes, ...place, is_default: isDefault, test: true };
+      const made = { name: called, ...given, ...ends, ...nodes, ...place, is_default: isDefault, test: true };
       add.mutate(made, { onSuccess: ({ registry: saved }) => onSaved(saved) });
       return;
     }
     const { provider: _, ...changes } = given;
-    change.mutate(
-      { name: called, ...changes, ...nodes, ...(isDefault && !registry.is_default ? { is_default: true } : {}) },
-      { onSuccess: onSaved },
-    );
+    const first = isDefault && !registry.is_default ? { is_default: true } : {};
+    change.mutate({ name: called, ...changes, ...ends, ...nodes, ...first }, { onSuccess: onSaved });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      size="lg"
+    <TestedDialog
       title={registry ? `Edit ${registry.name}` : "Add a registry"}
       description="The credentials are stored encrypted and never shown again. The test starts an upload and cancels it: nothing is left in the registry."
+      onClose={onClose}
       onSubmit={() => void submit()}
-      keepsInput
-      footer={
-        <>
-          <Button
-            className="mr-auto"
-            icon={<Plug size={14} aria-hidden />}
-            busy={test.isPending}
-            onClick={() => void trial()}
-          >
-            {test.isPending ? "Testing" : "Test"}
-          </Button>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={save.isPending} disabled={!called}>
-            {registry ? "Save" : "Add registry"}
-          </Button>
-        </>
-      }
+      submit={registry ? "Save" : "Add registry"}
+      saving={save.isPending}
+      testing={test.isPending}
+      onTest={() => void trial()}
+      isReady={called !== ""}
+      problem={problem}
+      shown={shown}
+      refused={registry ? "Not saved" : "The registry was not added"}
     >
-      {problem && !isShown && (
-        <ErrorState
-          inline
-          title={registry ? "Not saved" : "The registry was not added"}
-          reason={problem.besides(shown)}
-          details={problem.describe()}
-        />
-      )}
       {!registry && (
         <Field label="Provider" required>
           <Select
@@ -242,41 +215,33 @@ export function RegistryDialog({
         />
       )}
       {isOwn && !plain && (
-        <Field
+        <PemField
           label="Certificate authority"
           aside="optional"
-          help="PEM, where the registry's certificate is signed by an authority of your own."
+          help="Where the registry's certificate is signed by an authority of your own."
+          value={ca}
+          onChange={setCa}
           error={problem?.of("ca")}
-        >
-          <Textarea
-            mono
-            rows={3}
-            value={ca}
-            placeholder="-----BEGIN CERTIFICATE-----"
-            onChange={(event) => setCa(event.target.value)}
-          />
-        </Field>
+        />
       )}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Name" required error={problem?.of("name")}>
-          <Input
-            mono
-            maxLength={63}
-            value={name}
-            placeholder={called || "images"}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        {!registry && owners.length > 1 && (
-          <Field label="For" help="Members of this team build and run with it.">
-            <Select value={owner} onChange={setOwner} options={owners} />
+        <NameField value={name} onChange={setName} placeholder={called || "images"} error={problem?.of("name")} />
+        {hasSecret && (
+          <Field
+            label="The password or token ends on"
+            aside="optional"
+            help="You are reminded two weeks before."
+            error={problem?.of("expires_at")}
+          >
+            <Input type="date" value={expires} onChange={(event) => setExpires(event.target.value)} />
           </Field>
         )}
+        {!registry && owner.field}
       </div>
       <PullFields
         pulls={pulls}
         onPulls={setPulls}
-        isOfInstance={registry ? registry.team === null : owner === INSTANCE}
+        isOfInstance={registry ? registry.team === null : owner.isOfInstance}
         username={pullUsername}
         onUsername={setPullUsername}
         secret={pullSecret}
@@ -286,15 +251,15 @@ export function RegistryDialog({
           field === "pulls" && asked && lacksChoice ? "Choose as whom nodes pull its images." : problem?.of(field)
         }
       />
-      {!registry?.is_default && (
+      {others.length > 0 && !registry?.is_default && (
         <Checkbox
           checked={isDefault}
           onChange={setIsDefault}
           label="Use it first"
-          help="Before other registries here for the same host and prefix."
+          help={`Before ${others.map((one) => one.name).join(", ")}, which is for the same images.`}
         />
       )}
-      {test.data && asTested === JSON.stringify(given) && <RegistrySteps report={test.data} />}
-    </Dialog>
+      {report && <RegistrySteps report={report} />}
+    </TestedDialog>
   );
 }

@@ -1,10 +1,8 @@
-import { Pencil, Plug, Trash2 } from "lucide-react";
-import { asProblem } from "@/api";
+import { Plug } from "lucide-react";
 import type { Registry } from "@/contract";
 import { covers, coversSomewhere, roleIn } from "@/model/roles";
-import { sentence } from "@/model/words";
-import { useSession } from "@/product";
-import { Button, cx, ErrorState, Facts, RelativeTime, SidePanel, TONE_SOFT } from "@/ui";
+import { EditRemove, ExpiryTag, TestTrouble, useSession } from "@/product";
+import { Button, cx, Facts, RelativeTime, SidePanel, TONE_SOFT } from "@/ui";
 import { placeOf, RegistryState } from "./columns";
 import { labelOf } from "./providers";
 import { PULLS } from "./PullFields";
@@ -28,12 +26,14 @@ export function RegistryPanel({
   const mayTest = registry.team
     ? covers(roleIn(user, registry.team.id), "editor")
     : coversSomewhere(user, "editor") || Boolean(user?.is_admin);
-  const problem = test.error ? asProblem(test.error) : null;
   return (
     <SidePanel name="registry" title={registry.name} subtitle={placeOf(registry)} onClose={onClose}>
       <div className="flex flex-col gap-5 p-4">
         <div className="flex items-center justify-between gap-3">
-          <RegistryState registry={registry} />
+          <span className="flex flex-wrap gap-2">
+            <RegistryState registry={registry} />
+            <ExpiryTag of={registry} what="password" />
+          </span>
           {mayTest && (
             <Button
               size="sm"
@@ -45,17 +45,10 @@ export function RegistryPanel({
             </Button>
           )}
         </div>
-        {problem && <ErrorState inline title="Not tested" reason={problem.besides([])} details={problem.describe()} />}
         {test.data ? (
           <RegistrySteps report={test.data.report} />
         ) : (
-          registry.error && (
-            <ErrorState
-              inline
-              title="It did not work when it was last tested"
-              reason={sentence(registry.error.detail)}
-            />
-          )
+          <TestTrouble error={test.error} last={registry.error} />
         )}
         {registry.has_secret && registry.pulls === "none" && (
           <p className={cx("rounded-md px-3 py-2 text-12", TONE_SOFT.warn)}>
@@ -74,6 +67,10 @@ export function RegistryPanel({
             ],
             ["Account", registry.has_secret ? registry.username : "without signing in"],
             ["Nodes pull", PULLS[registry.pulls]],
+            registry.expires_at !== null && [
+              "Password ends (noted)",
+              <RelativeTime key="expires" at={registry.expires_at} />,
+            ],
             registry.plain_http && ["Connection", "without TLS"],
             registry.ca !== "" && ["Certificate", "signed by an authority of its own"],
             ["Used first", registry.is_default ? "yes, for this host and prefix" : "no, another one is the default"],
@@ -82,16 +79,7 @@ export function RegistryPanel({
             ["Added", <RelativeTime key="added" at={registry.created_at} />],
           ]}
         />
-        {registry.may_edit && (
-          <div className="flex flex-wrap gap-2 border-t border-line pt-4">
-            <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={onEdit}>
-              Edit
-            </Button>
-            <Button size="sm" tone="danger" icon={<Trash2 size={14} aria-hidden />} onClick={onRemove}>
-              Remove
-            </Button>
-          </div>
-        )}
+        {registry.may_edit && <EditRemove onEdit={onEdit} onRemove={onRemove} />}
       </div>
     </SidePanel>
   );

@@ -1,6 +1,5 @@
 import type { RegistryReport, RegistryStep } from "@/contract";
-import { TestSteps } from "@/product";
-import { Facts, RelativeTime } from "@/ui";
+import { CertificateFacts, TestSteps } from "@/product";
 
 const NAMES: Readonly<Record<RegistryStep["name"], string>> = {
   name: "Address",
@@ -21,26 +20,7 @@ export function RegistrySteps({ report }: { report: RegistryReport }) {
       names={NAMES}
       more={(step) =>
         step.name === "tls" &&
-        certificate && (
-          <details className="text-12" open={step.state === "failed"}>
-            <summary className="w-fit rounded text-muted hover:text-text">What the certificate says</summary>
-            <Facts
-              className="mt-1 text-12"
-              rows={[
-                ["Subject", certificate.subject],
-                ["Issuer", certificate.issuer],
-                ["For", certificate.names.join(", ") || "–"],
-                ["Valid until", <RelativeTime key="until" at={certificate.not_after} />],
-                [
-                  "SHA-256",
-                  <code key="digest" className="font-mono break-all">
-                    {certificate.sha256}
-                  </code>,
-                ],
-              ]}
-            />
-          </details>
-        )
+        certificate && <CertificateFacts certificate={certificate} isOpen={step.state === "failed"} />
       }
     />
   );

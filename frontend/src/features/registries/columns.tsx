@@ -1,5 +1,6 @@
 import { Package } from "lucide-react";
 import type { Registry } from "@/contract";
+import { ExpiryTag, isNear } from "@/product";
 import { RelativeTime, Tag, type LocalColumn } from "@/ui";
 import { labelOf } from "./providers";
 
@@ -10,6 +11,12 @@ export function RegistryState({ registry }: { registry: Registry }) {
   if (registry.state === "failed") return <Tag tone="bad">does not work</Tag>;
   if (registry.state === "untested") return <Tag>not tested</Tag>;
   return registry.may_push ? <Tag tone="ok">pull and push</Tag> : <Tag tone="ok">pull</Tag>;
+}
+
+/** What matters most of the two: that it does not work, then that it soon will not. */
+function WorstTag({ registry }: { registry: Registry }) {
+  if (isNear(registry) && registry.state !== "failed") return <ExpiryTag of={registry} what="password" />;
+  return <RegistryState registry={registry} />;
 }
 
 export const COLUMNS: readonly LocalColumn<Registry>[] = [
@@ -24,7 +31,7 @@ export const COLUMNS: readonly LocalColumn<Registry>[] = [
         <span className="min-w-0 truncate font-mono text-12 font-medium" title={name}>
           {name}
         </span>
-        {is_default && <Tag className="shrink-0">default</Tag>}
+        {is_default && <Tag className="shrink-0 max-sm:hidden">used first</Tag>}
       </span>
     ),
   },
@@ -42,10 +49,10 @@ export const COLUMNS: readonly LocalColumn<Registry>[] = [
   },
   {
     id: "state",
-    by: ({ state, may_push }) => `${state} ${may_push ? 1 : 0}`,
+    by: ({ state, may_push, expiry }) => `${state} ${expiry} ${may_push ? 1 : 0}`,
     header: "State",
-    width: "130px",
-    cell: (registry) => <RegistryState registry={registry} />,
+    width: "170px",
+    cell: (registry) => <WorstTag registry={registry} />,
   },
   {
     id: "provider",

@@ -12,6 +12,7 @@ export function PickList<Row>({
   nameOf,
   children,
   onPick,
+  above,
 }: {
   label: string;
   disabled?: boolean;
@@ -20,6 +21,8 @@ export function PickList<Row>({
   nameOf: (row: Row) => string;
   children: (row: Row) => ReactNode;
   onPick: (row: Row) => void;
+  /** Between the search and what it finds. */
+  above?: ReactNode;
 }) {
   return (
     <Popover
@@ -39,6 +42,7 @@ export function PickList<Row>({
         picking={picking}
         pages={pages}
         nameOf={nameOf}
+        above={above}
         onPick={(row) => {
           onPick(row);
           picking.open(false);

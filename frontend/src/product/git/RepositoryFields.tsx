@@ -1,9 +1,11 @@
 import { Lock } from "lucide-react";
+import { useEffect, useState } from "react";
 import type { GitBranch, GitRepository } from "@/contract";
-import { Field, Input, RelativeTime, Select, Tag } from "@/ui";
+import { connectionFor } from "@/model/gitAddresses";
+import { Field, Input, RelativeTime, Segmented, Select, Tag } from "@/ui";
 import { usePicking } from "../PickRows";
 import { PickList } from "./PickList";
-import { useGitBranches, useGitConnections, useGitRepositories } from "./queries";
+import { useGitConnections, useGitRefs, useGitRepositories } from "./queries";
 
 export interface RepositoryChoice {
   /** "" for a public repository. */
@@ -29,6 +31,13 @@ export function RepositoryFields({
   const own = (connections.data ?? []).filter((one) => !team || one.team.id === team);
   const chosen = own.find(({ id }) => id === value.connection);
   const lists = Boolean(chosen && chosen.provider !== "git");
+  // Until somebody chooses, or comes with a choice, it is the one that is for the address.
+  const [isChosen, choose] = useState(value.connection !== "" || value.repository !== "");
+  const fitting = connections.data ? connectionFor(value.repository, own) : value.connection;
+  const follows = !isChosen && fitting !== value.connection;
+  useEffect(() => {
+    if (follows) onChange({ ...value, connection: fitting });
+  }, [follows, fitting, value, onChange]);
   return (
     <>
       {(own.length > 0 || value.connection) && (
@@ -44,7 +53,10 @@ export function RepositoryFields({
         >
           <Select
             value={chosen ? value.connection : ""}
-            onChange={(connection) => onChange({ ...value, connection })}
+            onChange={(connection) => {
+              choose(true);
+              onChange({ ...value, connection });
+            }}
             options={[
               { value: "", label: "None: a public repository" },
               ...own.map(({ id, name, address }) => ({ value: id, label: name, hint: address })),
@@ -89,7 +101,7 @@ export function RepositoryFields({
         </Field>
         {chosen && (
           <div className="pt-5.5">
-            <BranchPicker
+            <RefPicker
               connection={value.connection}
               repository={value.repository.trim()}
               onPick={({ name }) => onChange({ ...value, ref: name })}
@@ -111,7 +123,7 @@ function RepositoryPicker({ connection, onPick }: { connection: string; onPick: 
   );
 }
 
-function BranchPicker({
+function RefPicker({
   connection,
   repository,
   onPick,
@@ -121,15 +133,28 @@ function BranchPicker({
   onPick: (row: GitBranch) => void;
 }) {
   const picking = usePicking();
-  const pages = useGitBranches(connection, repository, picking.q, picking.isOpen);
+  const [kind, setKind] = useState<"branches" | "tags">("branches");
+  const pages = useGitRefs(connection, repository, kind, picking.q, picking.isOpen);
   return (
     <PickList
-      label="Choose a branch"
+      label="Choose a branch or tag"
       disabled={!repository}
       picking={picking}
       pages={pages}
       nameOf={({ name }) => name}
       onPick={onPick}
+      above={
+        <Segmented
+          className="m-2 w-fit"
+          label="Kind"
+          value={kind}
+          onChange={setKind}
+          options={[
+            { value: "branches", label: "Branches" },
+            { value: "tags", label: "Tags" },
+          ]}
+        />
+      }
     >
       {(row) => (
         <span className="flex items-center gap-2">

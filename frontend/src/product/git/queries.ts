@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { fetchGitBranches, fetchGitConnections, fetchGitRepositories } from "@/api";
+import { fetchGitBranches, fetchGitConnections, fetchGitRepositories, fetchGitTags } from "@/api";
 
 export const gitConnectionsKey = ["git-connections"] as const;
 
@@ -19,10 +19,20 @@ export function useGitRepositories(connection: string, q: string, enabled: boole
     retry: false,
   });
 }
-export function useGitBranches(connection: string, repository: string, q: string, enabled: boolean) {
+export function useGitRefs(
+  connection: string,
+  repository: string,
+  kind: "branches" | "tags",
+  q: string,
+  enabled: boolean,
+) {
   return useInfiniteQuery({
-    queryKey: [...gitConnectionsKey, connection, "branches", repository, q],
-    queryFn: ({ pageParam, signal }) => fetchGitBranches(connection, repository, q, pageParam, signal),
+    queryKey: [...gitConnectionsKey, connection, kind, repository, q],
+    queryFn: async ({ pageParam, signal }) => {
+      if (kind === "branches") return fetchGitBranches(connection, repository, q, pageParam, signal);
+      const { results, next } = await fetchGitTags(connection, repository, q, pageParam, signal);
+      return { results: results.map((tag) => ({ ...tag, is_default: false })), next };
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     enabled,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from builds.domain.detection.detect import detect
 from builds.domain.detection.dockerfile import parse
 from builds.domain.detection.dockerfiles import facts_of, is_floating
 from tests.unit.builds.detection.samples import first_of
@@ -105,3 +106,11 @@ def test_a_context_that_has_what_is_copied_is_found() -> None:
     assert (beside.root, beside.dockerfile) == ("api", "Dockerfile")
     nowhere = first_of({"api/Dockerfile": "FROM a:1\nCOPY dist ./\n"})
     assert "root" in {one.field for one in nowhere.questions}
+
+
+def test_what_lies_at_the_top_without_a_name_is_called_as_its_repository() -> None:
+    files = {"Dockerfile": "FROM debian:13\n", "api/Dockerfile": "FROM debian:13\n"}
+    listing = {path: len(text) for path, text in files.items()}
+    assert [one.name for one in detect(listing, files.get, called="Shop.Front").proposals] == ["shop-front", "api"]
+    assert [one.name for one in detect(listing, files.get, called="api").proposals] == ["api", "api-2"]
+    assert detect(listing, files.get).proposals[0].name == "app"

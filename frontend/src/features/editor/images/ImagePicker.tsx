@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronLeft } from "lucide-react";
 import { useState } from "react";
-import { imageOf, repositoryOf } from "@/model/images";
+import { hubName, imageOf, isWhole, repositoryOf } from "@/model/images";
 import { covers, roleIn } from "@/model/roles";
 import { PickRows, useEmbeddedRegistry, usePicking, useRegistries, useSession, useWorkflow } from "@/product";
 import { Button, IconButton, Popover, Select, Switch } from "@/ui";
@@ -47,25 +47,35 @@ export function ImagePicker({ image, onPick }: ImagePickerProps) {
   );
 }
 
-/** First the repository, then one of its tags; an image that is there already begins with its tags. */
+/**
+ * First the repository, then one of its tags. An image that names its registry begins with its tags; for a bare name
+ * nobody is asked before the person says so.
+ */
 function Steps({ image, teamId, onPick }: ImagePickerProps & { readonly teamId: string }) {
   const begun = image.includes("${") ? "" : repositoryOf(image);
-  const [repository, setRepository] = useState(begun);
+  const [repository, setRepository] = useState(isWhole(begun) ? begun : "");
   return repository === "" ? (
-    <Repositories teamId={teamId} onPick={setRepository} />
+    <Repositories teamId={teamId} begun={isWhole(begun) ? "" : begun} onPick={setRepository} />
   ) : (
     <Tags repository={repository} teamId={teamId} onBack={() => setRepository("")} onPick={onPick} />
   );
 }
 
-function Repositories({ teamId, onPick }: { readonly teamId: string; readonly onPick: (repository: string) => void }) {
+interface RepositoriesProps {
+  readonly teamId: string;
+  /** A name without a registry, which is typed already. */
+  readonly begun: string;
+  readonly onPick: (repository: string) => void;
+}
+
+function Repositories({ teamId, begun, onPick }: RepositoriesProps) {
   const registries = (useRegistries().data ?? []).filter(({ team }) => team === null || team.id === teamId);
   const embedded = useEmbeddedRegistry().data;
   const hasEmbedded = embedded !== undefined && embedded.state !== "off";
-  const [chosen, choose] = useState<string | null>(null);
+  const [chosen, choose] = useState<string | null>(begun ? BY_NAME : null);
   const place = chosen ?? (hasEmbedded ? EMBEDDED : (registries[0]?.id ?? BY_NAME));
   const registry = registries.find(({ id }) => id === place);
-  const picking = usePicking();
+  const picking = usePicking(begun);
   const at: Place =
     place === EMBEDDED
       ? { type: "embedded", teamId }
@@ -103,7 +113,17 @@ function Repositories({ teamId, onPick }: { readonly teamId: string; readonly on
         nameOf={(name) => name}
         onPick={onPick}
         onEnter={at.type === "embedded" ? undefined : take}
-        nothing={at.type === "embedded" ? "No image of your team is there yet." : "Type a name; Enter shows its tags."}
+        nothing={
+          at.type === "embedded" ? (
+            "No image of your team is there yet."
+          ) : at.type === "name" && hubName(picking.typed) ? (
+            <>
+              Enter asks Docker Hub for <span className="font-mono">{hubName(picking.typed)}</span>.
+            </>
+          ) : (
+            "Type a name; Enter shows its tags."
+          )
+        }
       >
         {(name) => <span className="truncate font-mono text-12">{withoutHost(name, embedded?.address, teamId)}</span>}
       </PickRows>

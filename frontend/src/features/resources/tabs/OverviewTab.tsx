@@ -2,6 +2,7 @@ import { Link } from "react-router";
 import { kindId, resourcePath, type ResourceTabProps } from "@/product";
 import { BelongsTo } from "../BelongsTo";
 import { MarkCard } from "../MarkCard";
+import { PortForwardCard } from "../PortForwardCard";
 import { usePossibleActions } from "../queries";
 import { WhyNotGone } from "../WhyNotGone";
 import { Card, Facts, RelativeTime, Tag } from "@/ui";
@@ -52,6 +53,7 @@ export default function OverviewTab({ clusterId, kind, namespace, name, resource
         />
       </Card>
       <MarkCard address={address} />
+      <PortForwardCard object={object} />
       <Keys sizes={resource.sizes} />
       <Managers entries={resource.managed_fields} />
       <Pairs title="Labels" pairs={metadata.labels} />

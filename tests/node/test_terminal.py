@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -25,10 +26,10 @@ AHEAD = 256 * 1024
 class Tab:
     """What a browser tab does: counts what it has seen, and keeps its input little ahead of what was taken."""
 
-    def __init__(self, product: Product, token: str = "", **first: Any) -> None:
+    def __init__(self, product: Product, token: str = "", over: socket.socket | None = None, **first: Any) -> None:
         url = product.person.stack.url.replace("http", "ws", 1)
         headers = {"Authorization": f"Bearer {token or product.person.stack.token}"}
-        self.socket: ClientConnection = connect(f"{url}/ws/exec", additional_headers=headers, max_size=None)
+        self.socket: ClientConnection = connect(f"{url}/ws/exec", sock=over, additional_headers=headers, max_size=None)
         self.said: list[dict[str, Any]] = []
         self.screen = b""
         self.took = self.sent = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,7 +22,9 @@ class Event(NamedTuple):
 class LogReader:
     """`events` reads one connection; `last_id` is kept from one to the next."""
 
-    def __init__(self, stack: Stack, path: str) -> None:
+    def __init__(self, stack: Stack, path: str, dial: Callable[[], socket.socket] | None = None) -> None:
+        """`dial` makes each connection, where it is not the usual one."""
+        self._dial = dial
         self._stack = stack
         self._path = f"/api/v1/{path}"
         self.last_id = ""
@@ -36,7 +39,7 @@ class LogReader:
     def notes(self, *names: str) -> list[dict[str, Any]]:
         return [entry for entry in self.entries if entry.get("note") in names]
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event]:
         """Until the server ends it, or whoever iterates stops: then the connection is cut."""
         self.connections += 1
         self.sources.clear()
@@ -44,6 +47,8 @@ class LogReader:
         headers = {"Authorization": f"Bearer {self._stack.token}", "Accept": "text/event-stream"}
         if self.last_id:
             headers["Last-Event-ID"] = self.last_id
+        if self._dial is not None:
+            connection.sock = self._dial()
         try:
             connection.request("GET", self._path, headers=headers)
             answer = connection.getresponse()

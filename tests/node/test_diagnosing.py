@@ -27,19 +27,51 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "no-secret": ({"env_refs": ABSENT}, "missing.secret"),
     "no-key": ({"env_refs": MISSING}, "container.missing_key"),
     "huge": ({"resources": {"requests": {"cpu": "9000"}}}, "unschedulable.resources"),
+    "far": ({"node_selector": {"disk": "ssd"}}, "unschedulable.affinity"),
+    "stale": (
+        {"liveness_probe": {"type": "exec", "command": ["cat", "/alive"], "period_s": 1, "failure_threshold": 1}},
+        "probe.liveness",
+    ),
+    "greedy": ({"resources": {"requests": {"ephemeral_storage": "1Gi"}}}, "quota.exceeded"),
 }
+QUOTA = {"requests.ephemeral-storage": "1Mi"}
+"""Of the namespace, for what only one of them asks for."""
+CLASS = "nobody"
+"""An IngressClass that has no controller."""
 OTHERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "migrate": (
         "job",
         {"image": IMAGES[0], "command": [*SHELL, "echo no table; exit 4"], "backoff_limit": 0},
         "job.backoff_limit",
     ),
+    "cut": ("service", {"selector": {"app": "well"}, "port": 80, "target_port": 8080}, "policy.cuts"),
+    "fence": ("networkpolicy", {"pod_selector": {"app": "well"}}, ""),
+    "scaler": ("hpa", {"target_name": "well", "cpu_utilization": 50}, "scaler.no_metrics"),
+    "door": ("ingress", {"ingress_class": "nowhere", "default_service": "deaf"}, "ingress.class_missing"),
+    "gate": ("ingress", {"ingress_class": CLASS, "default_service": "deaf"}, "ingress.no_controller"),
+    "hatch": ("ingress", {"ingress_class": CLASS, "default_service": "gone"}, "ingress.backend_missing"),
+    "lid": (
+        "ingress",
+        {"ingress_class": CLASS, "default_service": "deaf", "tls": True, "tls_secret": "absent", "host": "a.test"},
+        "ingress.tls_missing",
+    ),
     "data": ("persistentvolumeclaim", {"storage": "1Gi", "storage_class": "nowhere"}, "claim.class_missing"),
 }
 
 
+def rules_of(namespace: str) -> list[dict[str, Any]]:
+    quota = {"metadata": {"name": "disk", "namespace": namespace}, "spec": {"hard": QUOTA}}
+    ingress_class = {"metadata": {"name": CLASS}, "spec": {"controller": "example.test/nobody"}}
+    return [
+        {"apiVersion": "v1", "kind": "ResourceQuota", **quota},
+        {"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", **ingress_class},
+    ]
+
+
 def test_real_failures_are_diagnosed_and_real_use_is_measured(product: Product) -> None:
     bench = product.bench("diagnosed")
+    for made in rules_of(bench.namespace):
+        product.node.apply(made)
     services = [
         a_node("lost", kind="service", selector={"app": "nobody"}),
         a_node("deaf", kind="service", selector={"app": "well"}, port=80, target_port=9090),
@@ -50,7 +82,7 @@ def test_real_failures_are_diagnosed_and_real_use_is_measured(product: Product) 
     bench.draw(a_config_map("settings", a="1"), well, *workloads, *others, *services)
     bench.until(bench.start(), "verifying", "failed", timeout_s=RUN_S)
     expected = {(name, code) for name, (_, code) in BROKEN.items()} | {("lost", "service.selects_nothing")}
-    expected |= {(name, code) for name, (_, _, code) in OTHERS.items()}
+    expected |= {(name, code) for name, (_, _, code) in OTHERS.items() if code}
     path = f"workflows/{bench.workflow['id']}/diagnosis"
     seen: list[Any] = []
     ever: dict[tuple[str, str], Any] = {}
@@ -76,6 +108,8 @@ def test_real_failures_are_diagnosed_and_real_use_is_measured(product: Product) 
     until(has_log, timeout_s=RUN_S, every_s=1, what="the last words of the container are told")
     assert ever["memory", "container.out_of_memory"]["changes"][0]["value"] == "32Mi"
     assert ever["no-image", "image.not_found"]["parameter"] == "image"
+    assert "exceeded quota: disk" in ever["greedy", "quota.exceeded"]["evidence"][0]["message"]
+    assert ever["door", "ingress.class_missing"]["changes"][0]["value"] == CLASS
 
     query = f"kind=Deployment&namespace={bench.namespace}&name=well"
 

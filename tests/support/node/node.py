@@ -155,8 +155,12 @@ class Node(ApiServer):
 
     def _start_controllers(self, found: Mapping[str, Path], ports: Mapping[str, int]) -> None:
         """Once the API server answers: they wait ten seconds for it, which a busy machine may take longer for."""
-        for component in (components.controller_manager, components.scheduler):
-            self._start_component(component(found, self._control, self._pki, ports))
+        manager = components.controller_manager(found, self._control, self._pki, ports)
+        command = [word for word in manager.command if not word.startswith("--controllers=")]
+        self._start_component(
+            Component(manager.name, tuple(command))
+        )  # with the autoscaler, whose pods can be measured
+        self._start_component(components.scheduler(found, self._control, self._pki, ports))
 
     def _start_node(self, found: Mapping[str, Path]) -> None:
         self._start(

@@ -84,12 +84,12 @@ class ClusterWatch:
         self._queue = NodeQueue()
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._is_ready = False
+        self._is_ready = self._has_listed = False
         self._reconcile_at = float("-inf")
         self.informers = Informers(
             client,
             changed=self._on_change,
-            settled=self._wake.set,
+            settled=self._on_list,
             state_changed=self._wake.set,
             namespaces=listener.namespaces,
             timing=timing,
@@ -174,6 +174,10 @@ class ClusterWatch:
             self._queue.mark(keys)
             self._wake.set()
 
+    def _on_list(self) -> None:
+        self._has_listed = True
+        self._wake.set()
+
     # Judging and recording (our thread)
 
     def _run(self) -> None:
@@ -209,6 +213,8 @@ class ClusterWatch:
             if not self._is_ready:
                 self._check_freshness()
                 self._is_ready = True
+            if self._has_listed and self.informers.is_synced:
+                self._has_listed = False
                 give_memory_back()  # of lists: a sixth of what is kept of them
         except PyMongoError as error:
             log.warning("statuses of cluster %s cannot be written now: %s", self.cluster_id, error)

@@ -4,28 +4,35 @@ Pods, Services, ConfigMaps, Deployments and StatefulSets of a real API server, o
 the watcher role as a whole after a restart that lists them, Python and all; `theirs` a Go program with shared informers
 of the same five kinds and nothing else, after it has given back to the system what it can. Ours keeps of each object
 what health is judged by and two marks of its fields, and of ConfigMaps their metadata alone; theirs keeps the objects.
-`--objects 1000` for a quicker look; making them takes most of the time.
+`--objects 1000` for a quicker look; making them takes most of the time. With `--cloned` the API server makes one object
+of each kind, and both read as many of the same size from a stand-in, in a minute.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+from tests.perf._clones import NUMBER, Clones
 from tests.perf._product import database
 from tests.perf._rows import report
 from tests.perf.watch_10000 import A_NODE, WatcherProcess, labels_of
 
 MUST, AIM = 0.3, 0.15
 KINDS = ("Pod", "Service", "ConfigMap", "Deployment", "StatefulSet")
+BASE = {"v1": "/api/v1", "apps/v1": "/apis/apps/v1"}
 VALUES = {f"V{row}": "value " * 8 for row in range(20)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--objects", type=int, default=10_000)
-    count = parser.parse_args().objects
+    parser.add_argument("--cloned", action="store_true")
+    given = parser.parse_args()
     from tests.support.go_informer import find_program
 
     program = find_program()
@@ -36,34 +43,50 @@ def main() -> None:
     with database() as found:
         plane = ControlPlane(found.folder / "plane")
         try:
-            measure(plane, program, count)
+            measure(plane, program, given.objects, cloned=given.cloned)
         finally:
             plane.stop()
 
 
-def measure(plane: Any, program: Any, count: int) -> None:
+def measure(plane: Any, program: Any, count: int, *, cloned: bool) -> None:
     from clusters import actions
     from clusters.domain.kubeconfig import parse_kubeconfig
     from clusters.kube.client import KubeClient
-    from tests.support.go_informer import GoInformer
-    from tests.support.wait import until
+    from tests.support.fake_api_server import fake_api_server
     from tests.support.watching import an_environment
 
     cluster_id = actions.register_sandbox(plane.kubeconfig)
     environment = an_environment(cluster_id, plane.namespace("many"))
     client = KubeClient(parse_kubeconfig(plane.kubeconfig, allow_http=True), connections=8)
-    fill(client, environment, count)
-    theirs = GoInformer(program, plane.kubeconfig_path)
-    try:
-        until(lambda: theirs.ask()["objects"] >= count * len(KINDS), timeout_s=60, every_s=0.5)
-        held = theirs.ask()
-    finally:
-        theirs.stop()
+    if not cloned:
+        fill(client, environment, range(count))
+        compare(plane.kubeconfig, program, cluster_id, count)
+        return
+    fill(client, environment, [NUMBER])
+    made = [found(client, environment, kind) for kind in KINDS]
+    with fake_api_server(Clones(made, count)) as stand_in:
+        actions.register_sandbox(stand_in.kubeconfig)  # which is the same row
+        compare(stand_in.kubeconfig, program, cluster_id, count)
+
+
+def compare(kubeconfig: str, program: Any, cluster_id: Any, count: int) -> None:
+    from tests.support.go_informer import GoInformer
+    from tests.support.wait import until
+
+    everything = count * len(KINDS)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(kubeconfig)
+        file.flush()
+        theirs = GoInformer(program, Path(file.name))
+        try:
+            until(lambda: theirs.ask()["objects"] >= everything, timeout_s=60, every_s=0.5)
+            held = theirs.ask()
+        finally:
+            theirs.stop()
     watcher = WatcherProcess(str(cluster_id))
     try:
-        everything = count * len(KINDS)
         until(lambda: watcher.ask()["objects"] >= everything, timeout_s=300, every_s=0.5, what="all are listed")
-        until(lambda: watcher.ask()["ready"], timeout_s=60, every_s=0.2)
+        until(lambda: watcher.ask()["ready"], timeout_s=180, every_s=0.2)
         ours = watcher.ask()
     finally:
         watcher.stop()
@@ -79,17 +102,22 @@ def measure(plane: Any, program: Any, count: int) -> None:
     )
 
 
-def fill(client: Any, environment: dict[str, Any], count: int) -> None:
-    base = {"v1": "/api/v1", "apps/v1": "/apis/apps/v1"}
+def found(client: Any, environment: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The one that was made, as a list of its collection would show it."""
+    body = an_object(environment, kind, NUMBER)
+    path = f"{BASE[body['apiVersion']]}/namespaces/{environment['namespace']}/{kind.lower()}s"
+    return dict(client.request("GET", f"{path}/{body['metadata']['name']}")[1])
 
+
+def fill(client: Any, environment: dict[str, Any], numbers: Iterable[int]) -> None:
     def create(row: tuple[int, str]) -> None:
         number, kind = row
         body = an_object(environment, kind, number)
-        path = f"{base[body['apiVersion']]}/namespaces/{environment['namespace']}/{kind.lower()}s"
+        path = f"{BASE[body['apiVersion']]}/namespaces/{environment['namespace']}/{kind.lower()}s"
         client.request("POST", path, body=body, timeout_s=60)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(create, ((number, kind) for number in range(count) for kind in KINDS)))
+        list(pool.map(create, ((number, kind) for number in numbers for kind in KINDS)))
 
 
 def an_object(environment: dict[str, Any], kind: str, number: int) -> dict[str, Any]:

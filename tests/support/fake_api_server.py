@@ -121,11 +121,16 @@ class FakeApiServer:
             else:
                 for found in self._objects.get(path, {}).values():
                     mine.put(_line("ADDED", found))
-                end = {"k8s.io/initial-events-end": "true"}
-                metadata = {"resourceVersion": str(self._version), "annotations": end}
-                mine.put(_line("BOOKMARK", {"metadata": metadata}))
+                mine.put(bookmark(path, str(self._version)))
             self._watchers.setdefault(path, []).append(mine)
         return iter(mine.get, None)
+
+
+def bookmark(path: str, version: str) -> bytes:
+    """The line that ends the objects there were when a watch began."""
+    api_version, kind = next(known for known, resource in KNOWN.items() if resource.path() == path)
+    metadata = {"resourceVersion": version, "annotations": {"k8s.io/initial-events-end": "true"}}
+    return _line("BOOKMARK", {"apiVersion": api_version, "kind": kind, "metadata": metadata})
 
 
 def path_of(manifest: Manifest) -> str:
@@ -134,9 +139,9 @@ def path_of(manifest: Manifest) -> str:
 
 
 @contextmanager
-def fake_api_server() -> Iterator[FakeApiServer]:
-    """Run one on loopback while the block lasts."""
-    fake = FakeApiServer()
+def fake_api_server(fake: FakeApiServer | None = None) -> Iterator[FakeApiServer]:
+    """Run it, or a new one, on loopback while the block lasts."""
+    fake = fake or FakeApiServer()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

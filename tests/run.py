@@ -96,13 +96,15 @@ class Column:
     needs: frozenset[str] = frozenset()
 
 
-ON_A_NODE = pytest("node", NODE_SUITE)
+PATIENT = ("--timeout=900",)
+"""Against hanging alone, where a test may start the whole product: each of its waits has a deadline of its own."""
+ON_A_NODE = pytest("node", NODE_SUITE, extra=PATIENT)
 ENCLOSED = Stage(ON_A_NODE.name, (sys.executable, "-m", "tests.support.node.enclosed", *ON_A_NODE.command))
 """On real containers, in network, mount and process namespaces of their own; most of its time is waiting for these."""
 PLANE = frozenset({"control plane"})
 ALL = [
     Column(STATIC),
-    Column([pytest("journeys", "tests/journeys")], PLANE | {"git server", "builds"}),
+    Column([pytest("journeys", "tests/journeys", extra=PATIENT)], PLANE | {"git server", "builds"}),
     Column([ENCLOSED], frozenset(PROGRAMS)),
     Column([pytest("runs", *RUNS)], PLANE),
     Column([pytest("mongo", MONGO, extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS, *ROUTES)])]),

@@ -96,7 +96,7 @@ export default function EnginesPage() {
           removed={doomed.service.cluster ? [] : ["The stored certificate and key"]}
           kept={[
             doomed.service.cluster
-              ? `The namespace ${doomed.service.cluster.namespace} in the cluster`
+              ? `The namespace ${doomed.service.cluster.namespace} in the cluster, with its NetworkPolicy`
               : "The service itself, with its cache",
             "All images",
           ]}

@@ -58,6 +58,7 @@ urlpatterns = [
     path("environments/<str:environment_id>/undeployed", environments.UndeployedView.as_view()),
     path("environments/<str:environment_id>/status", environments.StatusView.as_view()),
     path("environments/<str:environment_id>/preflight", preflight.PreflightView.as_view()),
+    path("environments/<str:environment_id>/roles", preflight.OwnRolesView.as_view()),
     path("environments/<str:environment_id>/drift", drift.DriftView.as_view()),
     path("environments/<str:environment_id>/drift/history", drift.DriftHistoryView.as_view()),
     path("environments/<str:environment_id>/drift/revert", drift.RevertView.as_view()),

@@ -55,4 +55,9 @@ def test_the_readers_of_a_key_are_restarted_and_owners_and_clusters_are_asked_ab
     expect(clusters).to_contain_text("fits")
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Check rights in the cluster").click()
-    expect(page.get_by_role("complementary", name="Rights")).to_contain_text("Nothing is missing")
+    rights = page.get_by_role("complementary", name="Rights")
+    expect(rights).to_contain_text("Nothing is missing")
+    # One press, and the environment is run by the smallest roles alone; another one, and it is as before.
+    rights.get_by_role("button", name="Run under the smallest roles").click()
+    rights.get_by_role("button", name="Use the cluster’s credentials again").click()
+    expect(rights.get_by_role("button", name="Run under the smallest roles")).to_be_visible()

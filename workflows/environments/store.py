@@ -70,6 +70,18 @@ class Undeployed(TypedDict):
     """Of the run that did it."""
 
 
+class Narrowed(TypedDict):
+    """Roles that an environment has of its own, in which it is planned and run."""
+
+    cluster_id: ObjectId
+    namespaces: list[str]
+    """Where there is one; "" for the whole cluster."""
+    active: bool
+    """False until they are all made."""
+    by_name: str
+    at: datetime
+
+
 class Environment(TypedDict):
     """A document of `environments`."""
 
@@ -105,6 +117,8 @@ class Environment(TypedDict):
     """What others change of its objects is put back by itself."""
     deletion_budget: NotRequired[dict[str, int] | None]
     """`{objects, percent}` that a run may delete unasked; absent: the usual one."""
+    narrowed: NotRequired[Narrowed | None]
+    """Set once it has roles of its own."""
     starts: NotRequired[int]
     """Grows with every run that starts and with every release, so that two at once conflict."""
 

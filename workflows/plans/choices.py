@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.connections import asking, client_for_team
+from clusters.connections import asking
 from clusters.domain.handover import MISSING
 from clusters.domain.objects import Identity, Ref, ref_from_json
 from clusters.domain.ownership.owners import owners
@@ -28,6 +28,7 @@ from workflows.domain.rendering.adopting import ABSENT, adopt, value_at
 from workflows.domain.rendering.leaving_out import check_can_be_left_out
 from workflows.domain.run_options import OneField
 from workflows.environments import inventory_store, yield_store
+from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
 from workflows.runs.drawn import drawn_in
 from workflows.runs.permission import require_cluster
@@ -109,7 +110,7 @@ def with_shared(
     shared: dict[Choice, Any] = {}
     require_cluster(environment["team_id"], environment["cluster_id"])
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for_team(environment["cluster_id"], environment["team_id"])
+        client = client_of(environment)
         live = {ref: client.get(ref) for ref in rows}
     for one in asked:
         found = live[one.ref]

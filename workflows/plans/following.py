@@ -12,7 +12,6 @@ from datetime import timedelta
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
-from clusters.connections import client_for
 from clusters.domain.failed_ends import shows_failed
 from clusters.domain.objects import Ref
 from clusters.domain.observed import ObservedObject
@@ -21,6 +20,7 @@ from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.environments import store as environment_store
+from workflows.environments.acting import client_of
 from workflows.plans import store as plan_store
 from workflows.plans.judging import Moved, moved_in, other_images
 from workflows.plans.making import TOTAL_S, until
@@ -146,7 +146,7 @@ class PlanFollower:
             run = run_store.find(environment["active_run_id"], {})
             if run["state"] in (RunState.PLANNING, RunState.APPLYING):
                 return True  # it moves them itself
-        client = client_for(self.cluster_id).while_alive(until(time.monotonic() + TOTAL_S))
+        client = client_of(environment).while_alive(until(time.monotonic() + TOTAL_S))
         for plan in plans:
             try:
                 require_cluster(environment["team_id"], environment["cluster_id"])

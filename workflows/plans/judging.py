@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from clusters.connections import asking, client_for_team
+from clusters.connections import asking
 from clusters.domain.failed_ends import has_failed
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.touches import fingerprint_of
@@ -29,6 +29,7 @@ from workflows.domain.planning.effects import Effect
 from workflows.domain.planning.paths import Reading
 from workflows.domain.rendering.plan import Action, Step
 from workflows.environments import store as environment_store
+from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_metadata, read_whole
@@ -80,9 +81,7 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
         if other := other_images(plan, environment):
             return other
         with asking(environment["cluster_id"], environment["team_id"]):
-            client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(
-                until(time.monotonic() + TOTAL_S)
-            )
+            client = client_of(environment).while_alive(until(time.monotonic() + TOTAL_S))
             return moved_in(client, plan, objects, environment)
     except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
         return [Moved(None, f"it cannot be checked: {error.detail}")]

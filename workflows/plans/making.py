@@ -14,7 +14,7 @@ from functools import partial
 
 import orjson
 
-from clusters.connections import asking, client_for_team
+from clusters.connections import asking
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.returning import marks_of
@@ -31,6 +31,7 @@ from workflows.domain.rendering.budget import Deletions, Placed, budget_of, rena
 from workflows.domain.rendering.plan import Action, Step
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
+from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import owned_objects, owners_by_uid
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
@@ -154,7 +155,7 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
     drawn = source.check(environment)
     with asking(environment["cluster_id"], environment["team_id"]):
         began = time.monotonic()
-        client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(until(began + TOTAL_S))
+        client = client_of(environment).while_alive(until(began + TOTAL_S))
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
             ready = prepare(client, pool, environment, source, options, drawn)
             ready.context.tries_until = began + TRIES_S

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from clusters.connections import asking, client_for_team
+from clusters.connections import asking
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, UnknownKind
@@ -27,6 +27,7 @@ from workflows.domain.rights.granting import giving
 from workflows.domain.rights.needs import Needs, Place, Right, needs_of
 from workflows.domain.rights.rules import as_yaml, smallest_roles
 from workflows.environments import store as environment_store
+from workflows.environments.acting import client_of, is_narrowed
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import owned_of
 from workflows.environments.store import Environment
@@ -62,6 +63,8 @@ class Preflight:
     role: str
     """YAML of the smallest roles with which all of it is allowed."""
     checked_at: datetime
+    narrowed: bool
+    """Whether that was asked for the environment's own name, which has roles of its own."""
 
 
 def preflight(principal: Principal, environment_id: ObjectId, version: int | None = None) -> Preflight:
@@ -98,7 +101,7 @@ def preflight_of(environment: Environment, graph: Graph) -> Preflight:
                 needs[gives.instead] = [gives.node_id]
                 lacking |= missing(client, pool, [gives.instead])
     roles = smallest_roles(needs, f"kubeorch-{environment['namespace']}")
-    return Preflight(needs, sorted(lacking), unserved, as_yaml(roles), now())
+    return Preflight(needs, sorted(lacking), unserved, as_yaml(roles), now(), is_narrowed(environment))
 
 
 @contextmanager
@@ -110,7 +113,7 @@ def _asking(environment: Environment) -> Iterator[tuple[KubeClient, Executor]]:
             raise PreflightTookTooLong
 
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(check)
+        client = client_of(environment).while_alive(check)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="preflight") as pool:
             yield client, pool
 

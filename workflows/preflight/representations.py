@@ -20,5 +20,6 @@ def preflight_json(found: Preflight) -> dict[str, Any]:
         ],
         "unserved": [{"node_id": node_id, "ref": ref.as_json()} for node_id, ref in found.unserved],
         "role": found.role,
+        "narrowed": found.narrowed,
         "checked_at": iso(found.checked_at),
     }

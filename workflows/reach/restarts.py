@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
-from clusters.connections import asking, client_for_team
+from clusters.connections import asking
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.restart import RESTARTABLE, restart
 from kubeorch.accounts.principal import Principal
@@ -16,6 +16,7 @@ from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import iso, now
 from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from workflows.environments import store as environment_store
+from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.store import Environment
 from workflows.runs.permission import require_cluster, require_unprotected
@@ -80,7 +81,7 @@ def restart_workloads(
 
     found: list[Restarted] = []
     with asking(environment["cluster_id"], environment["team_id"]):
-        client = client_for_team(environment["cluster_id"], environment["team_id"]).while_alive(check)
+        client = client_of(environment).while_alive(check)
         for ref in dict.fromkeys(refs):
             try:
                 restart(client, ref, environment_id=str(environment_id), known_uid=owned[ref]["uid"], at=at)

@@ -15,7 +15,6 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
-from clusters.connections import client_for_team
 from clusters.kube.client import KubeClient
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
@@ -27,6 +26,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
 from workflows.environments import store as environment_store
+from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import owners_by_uid, turn_of
 from workflows.environments.store import Deployed, Undeployed
 from workflows.removal import after_destroy
@@ -81,7 +81,7 @@ def execute(ctx: JobContext, supervision_of: Callable[[Run], Supervision | None]
     steps, environment = step_store.steps_of(run["_id"]), environment_store.find(run["environment_id"], {})
     if not steps:
         require_approved(environment, run)
-    cluster = client_for_team(run["cluster_id"], run["team_id"])
+    cluster = client_of(environment)
     client, asking = cluster.while_alive(ctx.check_alive), cluster.while_alive(partial(_check_wanted, ctx))
     with Looks(asking, run) as looks:
         try:

@@ -35,4 +35,7 @@ class PreflightSerializer(Shape):
     missing = MissingRightSerializer(many=True)
     unserved = UnservedSerializer(many=True, help_text="objects of kinds that the cluster does not serve")
     role = s.CharField(help_text="YAML of the smallest Role and ClusterRole with which all of it is allowed")
+    narrowed = s.BooleanField(
+        help_text="the environment has roles of its own, and is planned and run in its own name; this was asked for it"
+    )
     checked_at = s.DateTimeField()

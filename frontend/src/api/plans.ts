@@ -44,6 +44,11 @@ export const fetchApprovals = (filters: ApprovalFilters, cursor?: string | null,
 /** Whether the cluster's credentials may do all that a run of the saved graph needs. */
 export const askPreflight = (environmentId: string) =>
   api.post<Preflight>(`environments/${environmentId}/preflight`, {}, { timeoutMs: PLAN_TIMEOUT_MS });
+/** Give the environment the smallest roles of its own, and have it planned and run by them. */
+export const giveOwnRoles = (environmentId: string) =>
+  api.post<Preflight>(`environments/${environmentId}/roles`, {}, { timeoutMs: PLAN_TIMEOUT_MS });
+/** Back to the cluster's credentials. */
+export const removeOwnRoles = (environmentId: string) => api.delete(`environments/${environmentId}/roles`);
 /** What of the saved graph would break on each cluster that the team may use. */
 export const askFits = (workflowId: string) =>
   api.post<{ results: Fit[] }>(`workflows/${workflowId}/fits`, {}, { timeoutMs: PLAN_TIMEOUT_MS });

@@ -1456,6 +1456,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Give the environment the smallest roles for its workflow, bound to a name of its own, and plan and run it in
+         *     that name from now on. Again, it brings them in line with what is drawn by now.
+         */
+        post: operations["environments_narrow"];
+        /** @description Plan and run with the cluster's credentials again, and take the environment's own roles away. */
+        delete: operations["environments_widen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_id}/status": {
         parameters: {
             query?: never;
@@ -6728,6 +6749,8 @@ export interface components {
             unserved: components["schemas"]["Unserved"][];
             /** @description YAML of the smallest Role and ClusterRole with which all of it is allowed */
             role: string;
+            /** @description the environment has roles of its own, and is planned and run in its own name; this was asked for it */
+            narrowed: boolean;
             /** Format: date-time */
             checked_at: string;
         };
@@ -11301,6 +11324,73 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             /** @description environment.protected */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_narrow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description environment.cannot_narrow, environment.no_namespace */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    environments_widen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description environment.cannot_narrow, environment.no_namespace */
             409: {
                 headers: {
                     [name: string]: unknown;

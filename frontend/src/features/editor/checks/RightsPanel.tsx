@@ -5,6 +5,7 @@ import type { Preflight } from "@/contract";
 import { grantLines, missingRights, rightsMarks, sayRight } from "@/model/rights";
 import { KindIcon, ObjectLine } from "@/product";
 import { CodeView, EmptyState, RelativeTime } from "@/ui";
+import { OwnRoles } from "./OwnRoles";
 import { useDocument, useEditor } from "../state/session";
 import { CheckPanel, useChecked } from "./CheckPanel";
 import { useMarksOnCards } from "./useMarksOnCards";
@@ -22,7 +23,12 @@ export function RightsPanel({ environmentId, place }: { environmentId: string; p
       asked={asked}
       failed="The rights could not be checked"
     >
-      {(found) => <Found preflight={found} />}
+      {(found) => (
+        <>
+          <Found preflight={found} />
+          <OwnRoles environmentId={environmentId} preflight={found} />
+        </>
+      )}
     </CheckPanel>
   );
 }

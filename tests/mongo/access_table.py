@@ -336,7 +336,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "plans/<str:plan_id>/compare"): row(read(), query=lambda names: f"?with={names['plan_id']}"),
     ("POST", f"{E}/preflight"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
-    ("POST", f"{E}/roles"): row(operate(503), {}),  # as above
+    ("POST", f"{E}/roles"): row(operate(503)),  # as above
     ("DELETE", f"{E}/roles"): row(operate(204)),
     ("GET", "approvals"): row(signed_in()),
     ("POST", "plans/<str:plan_id>/approve"): row(operate(409)),  # the plan of nothing is not what the graph asks for

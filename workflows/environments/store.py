@@ -364,6 +364,11 @@ def note_namespace(environment_id: ObjectId, cluster_id: ObjectId, namespace: st
     _environments().update_one({"_id": environment_id}, {"$set": {"made_namespace": made}})
 
 
+def note_narrowed(environment_id: ObjectId, narrowed: Narrowed | None) -> None:
+    """Note its own roles; None once they are taken away."""
+    _environments().update_one({"_id": environment_id}, {"$set": {"narrowed": narrowed}})
+
+
 def has_made_namespace(environment: Environment) -> bool:
     """Whether a run of the environment made the namespace in which it is now."""
     here = {"cluster_id": environment["cluster_id"], "namespace": environment["namespace"]}

@@ -20,7 +20,6 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Unavailable
-from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.rights.needs import RBAC
 from workflows.domain.rights.rules import smallest_roles
@@ -74,18 +73,18 @@ def narrow(principal: Principal, environment_id: ObjectId) -> Preflight:
         # Noted before anything is made, so that all of it can be taken away again.
         given = [role["metadata"].get("namespace", "") for role in roles]
         noted = _narrowed(here, given, principal, is_active=is_narrowed(here))
-        run_in_transaction(lambda session: environment_store.change(here, {"narrowed": noted}, session))
+        environment_store.note_narrowed(environment_id, noted)
         with _as_cluster(here) as client:
             for body in (*roles, *(_binding(role, environment_id) for role in roles)):
                 client.apply(body, field_manager=MANAGER, force=True)
             end = time.monotonic() + SETTLES_S
             while (found := preflight_of(own, graph)).missing and time.monotonic() < end:
                 client.allowance().sleep(LOOK_S)
-    run_in_transaction(lambda session: environment_store.change(here, {"narrowed.active": True}, session))
+    environment_store.note_narrowed(environment_id, {**noted, "active": True})
     return found
 
 
-def widen(principal: Principal, environment_id: ObjectId) -> Environment:
+def widen(principal: Principal, environment_id: ObjectId) -> None:
     """Plan and run with the cluster's credentials again, and take the environment's own roles away.
 
     Raises EnvironmentNotFound, Forbidden, CannotNarrow and Unavailable.
@@ -93,12 +92,13 @@ def widen(principal: Principal, environment_id: ObjectId) -> Environment:
     here = _changing(principal, environment_id)
     narrowed = here.get("narrowed")
     if narrowed is None:
-        return here
+        return
+    environment_store.note_narrowed(environment_id, {**narrowed, "active": False})  # before a role that it uses goes
     with _said(), _as_cluster(here) as client:
         for namespace in narrowed["namespaces"]:
             for kind in ("RoleBinding", "Role") if namespace else ("ClusterRoleBinding", "ClusterRole"):
                 client.delete(Ref(f"{RBAC}/v1", kind, namespace, _name(environment_id)))
-    return run_in_transaction(lambda session: environment_store.change(here, {"narrowed": None}, session))
+    environment_store.note_narrowed(environment_id, None)
 
 
 def _changing(principal: Principal, environment_id: ObjectId) -> Environment:

@@ -47,9 +47,9 @@ def test_what_was_planned_happens_what_drifted_is_put_back_and_what_breaks_is_ta
 
     # Changed by somebody else: it comes up by itself, and is put back.
     cluster.patch("Deployment", "whole", "web", {"spec": {"replicas": 5}})
-    page.goto("/drift?q=whole")
-    expect(row_of(page, "web")).to_contain_text("2 → 5")
-    row_of(page, "web").click()
+    page.goto("/drift")
+    expect(row_of(page, "whole in sandbox")).to_contain_text("2 → 5")
+    row_of(page, "whole in sandbox").click()
     page.get_by_role("complementary", name="web").get_by_role("button", name="Revert").click()
     page.get_by_role("dialog", name="Revert web in sandbox").get_by_role("button", name="Revert").click()
     page.wait_for_url("**/runs/*")

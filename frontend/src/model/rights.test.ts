@@ -31,6 +31,7 @@ describe("missing rights", () => {
     const ref = { api_version: "x/v1", kind: "Thing", namespace: "shop", name: "t" };
     const marks = rightsMarks({
       allowed: false,
+      narrowed: false,
       missing: [right("web", "patch"), right("web", "create"), right(null, "get")],
       unserved: [{ node_id: "thing", ref }],
       role: "",

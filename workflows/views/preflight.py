@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.token_scopes import TokenScope, needs_scope
-from kubeorch.web.requests import body
+from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import conflict, extend_schema
 from kubeorch.web.views import APIView
 from workflows.preflight.actions import preflight
@@ -30,6 +30,7 @@ class OwnRolesView(APIView):
     def post(self, request: Request, environment_id: str) -> Response:
         """Give the environment the smallest roles for its workflow, bound to a name of its own, and plan and run it in
         that name from now on. Again, it brings them in line with what is drawn by now."""
+        body(NoInput, request)
         found = narrow(me(request), as_environment_id(environment_id))
         audit(request, "environment.narrow", target={"environment": environment_id})
         return Response(preflight_json(found))

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor, a_workflow
 from tests.support.wait import until
-from tests.support.workflows import a_node
+from tests.support.workflows import a_node, an_edge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -80,19 +80,7 @@ def test_the_log_of_a_failed_build_opens_at_its_error(page: Page, stack: Stack) 
 
 
 def test_a_source_is_chosen_for_a_new_node_and_its_build_is_shown(page: Page, stack: Stack) -> None:
-    made = stack.api(
-        "POST", "/api/v1/sources", {"name": "chosen", "repository": "https://git.example.com/team/chosen.git"}
-    ).body
-    build = stack.api("POST", f"/api/v1/sources/{made['id']}/builds", {}).body
-    stack.api("POST", f"/api/v1/builds/{build['id']}/cancel", {})
-    with stack.database() as client:
-        built = {
-            "state": "succeeded",
-            "image": "registry.example.com/chosen",
-            "digest": f"sha256:{'1' * 64}",
-            "commit": "0123456789abcdef0123456789abcdef01234567",
-        }
-        client.kubeorch.builds.update_one({"_id": ObjectId(build["id"])}, {"$set": built, "$inc": {"rev": 1}})
+    a_built(stack, a_source(stack, "chosen"), 1)
     workflow = a_workflow(stack, "sources-drawn", [a_node("app", x=320, image="nginx:1.27")])
     editor = Editor(page, stack, workflow["id"]).open()
     for number in (1, 2):
@@ -106,3 +94,46 @@ def test_a_source_is_chosen_for_a_new_node_and_its_build_is_shown(page: Page, st
             what="the choice is saved",
         )
         expect(editor.canvas.get_by_text("chosen #1 · 0123456")).to_have_count(number)
+
+
+def test_a_newer_build_than_the_one_that_runs_is_marked_until_it_runs_too(page: Page, stack: Stack) -> None:
+    source = a_source(stack, "renewed")
+    a_built(stack, source, 1)
+    nodes = [a_node("code", kind="source", source="renewed"), a_node("app", x=320, image=None)]
+    workflow = a_workflow(stack, "sources-renewed", nodes, [an_edge("code", "app", "builds")])
+    editor = Editor(page, stack, workflow["id"]).open()
+    editor.run()
+    editor.wait_run(1, "succeeded")
+    expect(editor.canvas.get_by_text("renewed #1 · 0123456")).to_be_visible()
+    mark = editor.canvas.locator("[data-newer]")
+    expect(mark).to_have_count(0)
+    a_built(stack, source, 2)
+    page.reload()
+    expect(editor.card("app", "Deployment")).to_have_accessible_name(re.compile("Build #2 is there, and #1 runs"))
+    expect(mark.first).to_have_attribute("title", "Build #2 is there, and #1 runs")
+    editor.run()
+    editor.wait_run(2, "succeeded")
+    expect(mark).to_have_count(0)
+
+
+def a_source(stack: Stack, name: str) -> str:
+    """The id of a source of that name."""
+    given = {"name": name, "repository": f"https://git.example.com/team/{name}.git"}
+    return str(stack.api("POST", "/api/v1/sources", given).body["id"])
+
+
+def a_built(stack: Stack, source: str, number: int) -> None:
+    """A build of the source that has succeeded, as rows say it."""
+    build = stack.api("POST", f"/api/v1/sources/{source}/builds", {}).body
+    stack.api("POST", f"/api/v1/builds/{build['id']}/cancel", {})
+    path = f"/api/v1/builds/{build['id']}"
+    until(lambda: stack.api("GET", path).body["ended_at"], what="the build has ended")
+    built = {
+        "state": "succeeded",
+        "image": "registry.example.com/shop/web",
+        "digest": f"sha256:{number:064x}",
+        "commit": "0123456789abcdef0123456789abcdef01234567",
+        "reason": None,
+    }
+    with stack.database() as client:
+        client.kubeorch.builds.update_one({"_id": ObjectId(build["id"])}, {"$set": built, "$inc": {"rev": 1}})

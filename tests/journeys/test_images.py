@@ -1,4 +1,4 @@
-"""Images: chosen for a container from a registry, and removed from it once it was said which ones go."""
+"""Images: chosen for a container, listed where they are stored, and removed once it was said which ones go."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 from bson import ObjectId
 from playwright.sync_api import expect
 
+from builds.registries.embedded.place import embedded_in
+from kubeorch.programs.progress import Phase
 from tests.journeys.editor import Editor, a_workflow
+from tests.support.embedded import TeamIn, an_embedded_registry, in_phase, in_team
 from tests.support.registry import Registry, a_registry
 from tests.support.wait import until
 from tests.support.workflows import a_node
@@ -30,6 +33,21 @@ def registry(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator
         assert made.status == 201, made.body
         yield running
         stack.api("DELETE", f"/api/v1/registries/{made.body['registry']['id']}")
+
+
+@pytest.fixture(scope="module")
+def stored(stack: Stack) -> Iterator[TeamIn]:
+    """The first team, in the embedded registry, which runs: in the role that builds, where somebody has wanted that
+    already; else here, without BuildKit."""
+    place = embedded_in(stack.data_dir)
+    [team] = stack.api("GET", "/api/v1/teams").body["results"][:1]
+    if "builder" in stack.pids():
+        place.want()
+        assert in_phase(place, Phase.READY, Phase.FAILED).phase == Phase.READY
+        yield in_team(place, team["id"])
+    else:
+        with an_embedded_registry(place):
+            yield in_team(place, team["id"])
 
 
 def image_of(editor: Editor, name: str) -> str:
@@ -67,6 +85,30 @@ def test_an_image_is_chosen_by_its_tag_and_a_bare_name_asks_nobody(
     until(lambda: image_of(editor, "app") == chosen, what="the choice is saved")
     choose.click()
     expect(picker.get_by_role("searchbox", name="Tag")).to_be_visible()
+
+
+def test_what_a_team_stores_is_listed_with_its_use_and_the_rest_goes(page: Page, stack: Stack, stored: TeamIn) -> None:
+    team = stored.username.partition("-")[0]
+    for name in ("drawn", "loose"):
+        stored.push(f"{team}/{name}", "1", content=name.encode() * 1000)
+    a_workflow(stack, "images-stored", [a_node("app", image=f"{stored.host}/{team}/drawn:1")])
+    page.goto("/registries")
+    page.get_by_role("button", name=re.compile("Embedded registry")).click()
+    page.get_by_role("complementary").get_by_role("link", name="Images").click()
+    table = page.get_by_role("table", name="Images")
+    expect(table.get_by_role("row").filter(has_text="drawn")).to_contain_text("drawn in images-stored")
+    expect(table.get_by_role("row").filter(has_text="loose")).to_contain_text("nothing")
+    table.get_by_role("row").filter(has_text="drawn").click()
+    expect(page.get_by_role("complementary", name="drawn")).to_contain_text("Drawn in images-stored")
+    page.get_by_role("radio", name=re.compile("^Unused")).click()
+    expect(table.get_by_role("row").filter(has_text="drawn")).to_have_count(0)
+    page.get_by_role("button", name="Remove unused").click()
+    question = page.get_by_role("dialog", name=re.compile("Remove 1 image"))
+    expect(question).to_contain_text("loose 1")
+    question.get_by_role("button", name="Remove image").click()
+    expect(question).to_have_count(0)
+    assert (stored.is_tag(f"{team}/drawn", "1"), stored.is_tag(f"{team}/loose", "1")) == (True, False)
+    expect(page.get_by_role("heading", name="No matching images")).to_be_visible()
 
 
 def test_older_images_of_a_source_are_named_before_they_go(page: Page, stack: Stack, registry: Registry) -> None:

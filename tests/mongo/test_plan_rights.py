@@ -29,7 +29,7 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     from workflows.plans import actions
     from workflows.plans.making import Made
 
-    monkeypatch.setattr(actions, "make", lambda *_: Made((), (), Deletions(0, 10), ""))
+    monkeypatch.setattr(actions, "make", lambda *_: Made((), (), Deletions(0, 10), "", {}))
 
 
 def planned(person: Person, workflow: dict[str, Any], environment: dict[str, Any]) -> str:
@@ -67,11 +67,11 @@ def test_a_cluster_that_is_no_longer_shared_is_not_asked_about_a_plan_from_befor
         def while_alive(self, _: Any) -> _Client:
             return self
 
-    def client_for_team(cluster_id: Any, _team_id: Any) -> Any:
-        asked.append(cluster_id)
+    def client_of(environment: Any) -> Any:
+        asked.append(environment["cluster_id"])
         return _Client()
 
-    monkeypatch.setattr(judging, "client_for_team", client_for_team)
+    monkeypatch.setattr(judging, "client_of", client_of)
     monkeypatch.setattr(judging, "moved_in", lambda *_: [])
     cluster = a_cluster(anna.team_id, shared=True)
     guest = a_user("editor", name="Guest")

@@ -13,7 +13,9 @@ from clusters.nodes import actions as node_actions
 from clusters.nodes import jobs as node_jobs
 from imports import jobs as import_jobs
 from kubeorch.jobs.worker import Handler
+from workflows.environments.store import ROLES_JOB
 from workflows.plans import jobs as plan_jobs
+from workflows.preflight import narrowing
 from workflows.runs import jobs as run_jobs
 from workflows.runs import renewing, retention, scheduling
 from workflows.triggers import jobs as trigger_jobs
@@ -32,4 +34,5 @@ HANDLERS: Mapping[str, Handler] = {
     node_actions.JOB: Handler(node_jobs.drain_node, node_jobs.give_up),
     retention.JOB: Handler(retention.forget_old_runs),
     renewing.JOB: Handler(renewing.renew_pull_secrets),
+    ROLES_JOB: Handler(narrowing.take_roles_away, narrowing.give_up),
 }

@@ -20,6 +20,7 @@ from clusters import shares as cluster_shares
 from clusters import store as cluster_store
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
+from kubeorch.jobs import queue
 from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.pages import Page, find_page
 from workflows import store
@@ -80,6 +81,10 @@ class Narrowed(TypedDict):
     """False until they are all made."""
     by_name: str
     at: datetime
+
+
+ROLES_JOB = "workflows.take_roles_away"
+"""Takes roles out of a cluster whose environment is gone, or elsewhere."""
 
 
 class Environment(TypedDict):
@@ -318,6 +323,10 @@ def change(before: Environment, change: Mapping[str, Any], session: ClientSessio
     if (after["cluster_id"], after["namespace"]) != (before["cluster_id"], before["namespace"]):
         _claim(after, session)
         namespaces.give_back(before["cluster_id"], before["namespace"], before["team_id"], session)
+    if after["cluster_id"] != before["cluster_id"] and after.get("narrowed"):
+        _leave_roles(after, session)
+        _environments().update_one({"_id": before["_id"]}, {"$set": {"narrowed": None}}, session=session)
+        after["narrowed"] = None
     return after
 
 
@@ -365,8 +374,17 @@ def note_namespace(environment_id: ObjectId, cluster_id: ObjectId, namespace: st
 
 
 def note_narrowed(environment_id: ObjectId, narrowed: Narrowed | None) -> None:
-    """Note its own roles; None once they are taken away."""
-    _environments().update_one({"_id": environment_id}, {"$set": {"narrowed": narrowed}})
+    """Note its own roles; None once they are taken away. Raises EnvironmentNotFound."""
+    if _environments().update_one({"_id": environment_id}, {"$set": {"narrowed": narrowed}}).matched_count == 0:
+        raise EnvironmentNotFound
+
+
+def _leave_roles(environment: Environment, session: ClientSession) -> None:
+    """Have its own roles taken out of the cluster that they are on."""
+    if narrowed := environment.get("narrowed"):
+        place = {"cluster_id": narrowed["cluster_id"], "namespaces": narrowed["namespaces"]}
+        payload = {"environment_id": environment["_id"], **place}
+        queue.enqueue(ROLES_JOB, payload, in_lanes=[f"cluster:{narrowed['cluster_id']}"], session=session)
 
 
 def has_made_namespace(environment: Environment) -> bool:
@@ -376,11 +394,14 @@ def has_made_namespace(environment: Environment) -> bool:
 
 
 def remove(environment: Environment, session: ClientSession) -> None:
-    """Remove the environment with all that is kept for it and its claim; nothing in a cluster."""
+    """Remove the environment with all that is kept for it and its claim. Its own roles are taken out of the cluster
+    afterwards; nothing else is touched there."""
     database = db()
     environment_id = environment["_id"]
-    if database.environments.delete_one({"_id": environment_id}, session=session).deleted_count == 0:
+    gone = _environments().find_one_and_delete({"_id": environment_id}, session=session)
+    if gone is None:
         raise EnvironmentNotFound
+    _leave_roles(gone, session)
     plans = [row["_id"] for row in database.plans.find({"environment_id": environment_id}, {"_id": 1}, session=session)]
     database.plan_objects.delete_many({"plan_id": {"$in": plans}}, session=session)
     for name in (

@@ -5,8 +5,9 @@ What the cluster's credentials may do beside that is then out of their reach, an
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,10 +17,12 @@ from clusters.connections import asking, client_for
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound
+from clusters.store import NoSuchCluster
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, Unavailable
+from kubeorch.jobs.context import JobContext
 from workflows import store
 from workflows.domain.rights.needs import RBAC
 from workflows.domain.rights.rules import smallest_roles
@@ -30,6 +33,7 @@ from workflows.graphs.actions import graph_of
 from workflows.preflight.actions import TOTAL_S, Preflight, preflight_of
 from workflows.runs.permission import require_full_scope, require_own_cluster
 
+log = logging.getLogger(__name__)
 MANAGER = "kubeorch-rights"
 SETTLES_S = 5.0
 """So long the API server may take to know new roles, before what is missing is shown as missing."""
@@ -80,7 +84,12 @@ def narrow(principal: Principal, environment_id: ObjectId) -> Preflight:
             end = time.monotonic() + SETTLES_S
             while (found := preflight_of(own, graph)).missing and time.monotonic() < end:
                 client.allowance().sleep(LOOK_S)
-    environment_store.note_narrowed(environment_id, {**noted, "active": True})
+    try:
+        environment_store.note_narrowed(environment_id, {**noted, "active": True})
+    except environment_store.EnvironmentNotFound:
+        with _as_cluster(here) as client:  # it was removed meanwhile, perhaps before the last role was made
+            _take_away(client, environment_id, noted["namespaces"])
+        raise
     return found
 
 
@@ -95,10 +104,29 @@ def widen(principal: Principal, environment_id: ObjectId) -> None:
         return
     environment_store.note_narrowed(environment_id, {**narrowed, "active": False})  # before a role that it uses goes
     with _said(), _as_cluster(here) as client:
-        for namespace in narrowed["namespaces"]:
-            for kind in ("RoleBinding", "Role") if namespace else ("ClusterRoleBinding", "ClusterRole"):
-                client.delete(Ref(f"{RBAC}/v1", kind, namespace, _name(environment_id)))
+        _take_away(client, environment_id, narrowed["namespaces"])
     environment_store.note_narrowed(environment_id, None)
+
+
+def take_roles_away(ctx: JobContext) -> None:
+    """Handler of `workflows.take_roles_away`: of an environment that was removed, or is on another cluster now."""
+    try:
+        client = client_for(ctx.payload["cluster_id"])
+    except NoSuchCluster:
+        return  # disconnected since, which says what stays
+    _take_away(client.while_alive(ctx.check_alive), ctx.payload["environment_id"], ctx.payload["namespaces"])
+
+
+def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:
+    """The roles stay, and serve nobody: nothing acts in the environment's name any more."""
+    name, where = _name(ctx.payload["environment_id"]), ", ".join(ctx.payload["namespaces"]) or "the whole cluster"
+    log.warning("roles %s stay in cluster %s (%s): %s", name, ctx.payload["cluster_id"], where, reason["detail"])
+
+
+def _take_away(client: KubeClient, environment_id: ObjectId, namespaces: Iterable[str]) -> None:
+    for namespace in namespaces:
+        for kind in ("RoleBinding", "Role") if namespace else ("ClusterRoleBinding", "ClusterRole"):
+            client.delete(Ref(f"{RBAC}/v1", kind, namespace, _name(environment_id)))
 
 
 def _changing(principal: Principal, environment_id: ObjectId) -> Environment:

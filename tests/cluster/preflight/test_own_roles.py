@@ -13,7 +13,8 @@ from tests.support.narrow import a_narrow_cluster, an_account, grant, single_rig
 from tests.support.people import Person, a_user
 from tests.support.plans import ask, effects, looked_at, made
 from tests.support.runs import Bench
-from tests.support.workflows import a_config_map, a_node, an_edge
+from tests.support.wait import until
+from tests.support.workflows import a_cluster, a_config_map, a_node, an_edge
 
 RBAC = "rbac.authorization.k8s.io/v1"
 
@@ -76,6 +77,32 @@ def test_one_press_has_an_environment_planned_and_run_by_the_smallest_roles(benc
     assert (preflight(bench)["narrowed"], preflight(bench)["allowed"]) == (False, True)
     bench.draw(a_config_map("settings", a="2"), a_config_map("more"))
     bench.applied()
+
+
+@pytest.mark.parametrize("goes", ["environment", "workflow"])
+def test_roles_of_an_environment_go_with_it(bench: Bench, goes: str) -> None:
+    bench.draw(a_config_map("settings"))
+    assert press(bench).status == 200
+    environment = bench.environment["id"]
+    assert own_role(bench) is not None
+    path = f"environments/{environment}" if goes == "environment" else f"workflows/{bench.workflow['id']}"
+
+    assert bench.person.delete(path).status == 204
+
+    kinds = ("Role", "RoleBinding")
+    until(lambda: not any(own_role(bench, kind) for kind in kinds), timeout_s=30, what="the roles are gone")
+
+
+def test_roles_stay_on_no_cluster_that_an_environment_has_left(bench: Bench, mongo: Any) -> None:
+    bench.draw(a_config_map("settings"))
+    assert press(bench).status == 200
+    environment = bench.environment["id"]
+
+    answer = bench.person.patch(f"environments/{environment}", {"cluster": a_cluster(bench.person.team_id)})
+
+    assert answer.status == 200, answer.body
+    assert mongo.environments.find_one({"_id": ObjectId(environment)})["narrowed"] is None
+    until(lambda: own_role(bench) is None, timeout_s=30, what="the role is gone")
 
 
 def test_credentials_that_may_give_no_roles_say_so_and_nothing_changes(

@@ -29,7 +29,7 @@ a path, and so never before it. Source: gRPC for Go."""
 
 PASSING = frozenset(
     {
-        *("engine.lost", "engine.late", "engine.not_ready", "push.failed"),
+        *("build.answer_gone", "engine.lost", "engine.late", "engine.not_ready", "push.failed"),
         *("git.unavailable", "registry.unavailable", "registry.unresolved", "registry.timeout", "registry.busy"),
         *("database.unavailable", "internal", "job.exhausted"),
         *("build.cloning_timeout", "build.building_timeout", "build.pushing_timeout"),

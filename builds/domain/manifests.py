@@ -55,6 +55,7 @@ class Index:
     parts: tuple[Part, ...]
     listed: tuple[str, ...] = ()
     """Digests of all that it lists, attestations among them."""
+    lists_indexes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def manifest_of(content: bytes, media_type: str) -> Index | Manifest:
     if kind.startswith(OLD) or found.get("schemaVersion") == 1:
         raise ManifestInvalid("this image is in a format of 2016 that clusters do not take any more; push it again")
     if kind in INDEXES or isinstance(found.get("manifests"), list):
-        return Index(tuple(_parts(found)), tuple(_digests(found.get("manifests"))))
+        rows = found.get("manifests")
+        return Index(tuple(_parts(found)), tuple(_digests(rows)), lists_indexes=_lists_indexes(rows))
     layers = found.get("layers")
     if not isinstance(layers, list) or len(layers) > LAYERS_MOST:
         raise ManifestInvalid("what the registry has there is no image")
@@ -99,6 +101,11 @@ def _digests(rows: object) -> Iterator[str]:
     for row in rows[: LAYERS_MOST + 1] if isinstance(rows, list) else ():
         if isinstance(row, dict) and is_digest(digest := str(row.get("digest") or "")):
             yield digest
+
+
+def _lists_indexes(rows: object) -> bool:
+    of = [row.get("mediaType") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return any(one in INDEXES for one in of)
 
 
 def _parts(found: Mapping[str, Any]) -> list[Part]:

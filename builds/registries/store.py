@@ -6,7 +6,6 @@ Indexes: `team_name` (unique), `team_host` (choosing), `team_place_default` (uni
 
 from __future__ import annotations
 
-from collections.abc import Collection as Many
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,6 @@ from builds.domain.images import Image
 from builds.domain.registries import chosen_for
 from builds.registries.reach import is_of_another_team
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.store import ids_of_teams
 from kubeorch.base import seal
 from kubeorch.base.clock import now
 from kubeorch.base.errors import NotFound
@@ -119,26 +117,23 @@ def find(registry_id: object, principal: Principal) -> Registry:
     return found
 
 
-def for_image(team_id: ObjectId, image: Image) -> Registry | None:
-    """Whose credentials a team uses for an image. Index: `team_host`."""
-    return choose(team_id, image, list(collection().find({"team_id": {"$in": [team_id, None]}, "host": image.host})))
+def for_image(team_id: ObjectId, image: Image, *, only_own: bool = False) -> Registry | None:
+    """Whose credentials a team uses for an image; `only_own`: of those that are its own. Index: `team_host`."""
+    return choose(team_id, image, list(collection().find({**_usable(team_id, only_own), "host": image.host})))
 
 
-def usable_by(team_id: ObjectId) -> list[Registry]:
+def usable_by(team_id: ObjectId, *, only_own: bool = False) -> list[Registry]:
     """The team's and the instance's."""
-    return list(collection().find({"team_id": {"$in": [team_id, None]}}))
+    return list(collection().find(_usable(team_id, only_own)))
+
+
+def _usable(team_id: ObjectId, only_own: bool) -> dict[str, Any]:
+    return {"team_id": {"$in": [team_id] if only_own else [team_id, None]}}
 
 
 def of_host(host: str) -> list[Registry]:
     """Every team's and the instance's: only for what they share, and never shown."""
     return list(collection().find({"host": host}))
-
-
-def teams_signing_in(hosts: Many[str]) -> set[ObjectId]:
-    """Teams that have an account at one of these hosts; all of them where the instance has one."""
-    found = collection().find({"host": {"$in": list(hosts)}}, {"team_id": 1})
-    teams = {row["team_id"] for row in found}
-    return ids_of_teams() if None in teams else {one for one in teams if one is not None}
 
 
 def choose(team_id: ObjectId, image: Image, rows: Sequence[Registry]) -> Registry | None:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
 from django.conf import settings
+from pymongo.client_session import ClientSession
 
 from builds.domain.log_lines import StepState, time_of
 from builds.domain.masking import Masks
 from builds.domain.states import BuildState, Who
-from builds.running import telling
+from builds.running import store, telling
 from builds.running.logbook import Logbook
 from builds.running.rows import Reason, StageTimes, Step, rev_of_step
 from builds.running.store import Build
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Conflict
+from kubeorch.base.errors import Conflict, Unavailable
 from kubeorch.jobs.context import JobContext
 from kubeorch.jobs.queue import LeaseLost
 
@@ -38,6 +39,15 @@ class DiskShort(Conflict):
     """The disk is nearly full, and the database may be on it."""
 
     code = "engine.disk"
+
+
+class AnswerGone(Unavailable):
+    """The image that a build was to be answered with is being removed; the next attempt makes it anew."""
+
+    code = "build.answer_gone"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"the image of build {number} has just been removed from its registry")
 
 
 class StageOverdue(Exception):
@@ -126,6 +136,16 @@ class Holding:
         self.log.flush()
         self._end(BuildState.SUCCEEDED, values)
 
+    def succeed_as(self, answer: Build, **values: Any) -> None:
+        """As `succeed`, with the image of another build. Raises AnswerGone where that is being removed."""
+
+        def hold(session: ClientSession) -> None:
+            if not store.hold_image(answer["_id"], session):
+                raise AnswerGone(answer["number"])
+
+        self.log.flush()
+        self._end(BuildState.SUCCEEDED, {**values, "answered_by": answer["_id"]}, first=hold)
+
     def fail(self, reason: Reason, *, is_logged: bool = False) -> None:
         """As `succeed`: what was canceled never failed. `is_logged`: the engine has said it already."""
         if not is_logged or self.log.error_seq is None:
@@ -138,11 +158,14 @@ class Holding:
         self.log.flush()
         self._moved(BuildState.CANCELED, Who.HOLDER, self._ending())
 
-    def _end(self, state: BuildState, values: Mapping[str, Any]) -> None:
+    def _end(
+        self, state: BuildState, values: Mapping[str, Any], first: Callable[[ClientSession], None] | None = None
+    ) -> None:
         ending = {**self._ending(), **values}
         fence = self.context.fence
         not_asked = {"cancel_asked": None}
-        if telling.move_build(self.id, state, Who.HOLDER, fence=fence, values=ending, where=not_asked) is None:
+        ended = telling.move_build(self.id, state, Who.HOLDER, fence=fence, values=ending, where=not_asked, first=first)
+        if ended is None:
             self._moved(BuildState.CANCELED, Who.HOLDER, self._ending())
 
     def _ending(self) -> dict[str, Any]:

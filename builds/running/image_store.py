@@ -10,7 +10,7 @@ from typing import Any, cast
 from bson import ObjectId
 from pymongo.collection import Collection
 
-from builds.domain.states import BuildState
+from builds.domain.states import OPEN, BuildState
 from builds.running.store import Build
 from kubeorch.mongo.client import db
 
@@ -36,6 +36,13 @@ def made_elsewhere(source_id: ObjectId, images: Many[tuple[str, str]]) -> set[tu
     query = {"digest": {"$in": [digest for _, digest in images]}, "source_id": {"$ne": source_id}}
     found = _builds().find({**query, "state": BuildState.SUCCEEDED.value}, {"image": 1, "digest": 1})
     return {(row["image"], row["digest"] or "") for row in found} & set(images)
+
+
+def is_being_made(source_id: ObjectId, image: str) -> bool:
+    """Whether a build goes on that may push into this repository: one of the source, or whichever says so. Index:
+    `state_queued`."""
+    query = {"state": {"$in": [state.value for state in OPEN]}, "$or": [{"source_id": source_id}, {"image": image}]}
+    return _builds().find_one(query, {"_id": 1}) is not None
 
 
 def note_removal(source_id: ObjectId, images: Many[tuple[str, str]], at: datetime | None) -> None:

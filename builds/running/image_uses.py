@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import orjson
@@ -20,13 +21,16 @@ from builds.sources import store as source_store
 from kubeorch.base.errors import Unavailable
 from workflows import store as workflow_store
 from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
 from workflows.graphs.store import nodes_of_team
 from workflows.releases.store import manifests_in
 from workflows.runs.history_store import images_of_open
 from workflows.versions.store import parameters_of_team
 
 LOOKING_S = 6.0
-"""For all that a team has stored."""
+"""For all that a team has stored, where nobody says otherwise."""
+LATE = timedelta(minutes=1)
+"""So much older than the last look something may be that it did not see: times are written before they are stored."""
 USES_MOST = 10
 """That are named of one image."""
 Key = tuple[str, str]
@@ -38,7 +42,7 @@ class UsesTookTooLong(Unavailable):
     code = "image.uses_timeout"
 
     def __init__(self) -> None:
-        super().__init__(f"what uses these images was not found out within {LOOKING_S:.0f} s; try again later")
+        super().__init__("what uses these images was not found out in time; try again later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +75,43 @@ def known_of(team_id: ObjectId, host: str, images: Sequence[StoredImage]) -> Kno
     return Known({key: of_key[0] for key, of_key in builds.items()}, uses)
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long is looked, and at what."""
+
+    until: float
+    """On the steady clock."""
+    since: datetime | None = None
+    """Only at what may have changed since then, where the rest was looked at before."""
+
+
 def uses_of(
-    team_id: ObjectId, names: Names, builds: Mapping[Key, list[Build]], *, among: Iterable[tuple[Key, Use]] = ()
+    team_id: ObjectId,
+    names: Names,
+    builds: Mapping[Key, list[Build]],
+    *,
+    among: Iterable[tuple[Key, Use]] = (),
+    span: Span | None = None,
 ) -> dict[Key, list[Use]]:
     """What a team uses, of images that it has these builds of; `among` comes first. Raises UsesTookTooLong."""
     uses: dict[Key, list[Use]] = {}
-    for key, use in (*among, *_found(_Finder(team_id, names), builds)):
+    finder = _Finder(team_id, names, span or Span(time.monotonic() + LOOKING_S))
+    for key, use in (*among, *_of_sources(team_id, builds), *finder.of_texts(_pinnable(builds))):
         known = uses.setdefault(key, [])
         if use not in known and len(known) < USES_MOST:
             known.append(use)
     return uses
 
 
+def used_elsewhere(team_id: ObjectId, names: Names, span: Span) -> set[Key]:
+    """Images that teams beside this one use: whoever may pull an image may draw it, without an account here. Raises
+    UsesTookTooLong."""
+    return {key for key, _ in _Finder({"$ne": team_id}, names, span).of_texts({})}
+
+
 def _unreadable(images: Sequence[StoredImage]) -> Iterator[tuple[Key, Use]]:
     words = "not known: an image of this repository cannot be read, which may need it"
     yield from (((one.repository, one.digest), Use("unknown", words)) for one in images if not one.is_certain)
-
-
-def _found(finder: _Finder, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
-    yield from finder.of_sources(builds)
-    yield from finder.named_in((image, Use("run", "a run that has not ended")) for image in finder.open_runs())
-    yield from finder.of_releases()
-    yield from finder.of_drawings()
-    yield from finder.of_versions(_pinnable(builds))
 
 
 def _pinnable(builds: Mapping[Key, list[Build]]) -> dict[str, dict[str, Key]]:
@@ -113,6 +131,22 @@ def _pinned(nodes: Sequence[Mapping[str, Any]], pinnable: Mapping[str, Mapping[s
         for source, by_pin in pinnable.items() if pin else ():
             if source == name or "$" in name:
                 yield from by_pin.values() if "$" in pin else filter(None, (by_pin.get(pin),))
+
+
+def _of_sources(team_id: ObjectId, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
+    rows = source_store.named(team_id, {build["source_name"] for of_key in builds.values() for build in of_key})
+    newest = {row["name"]: choosing.newest_of(row) for row in rows.values()}
+    pins = {row["name"]: pins_of(row) for row in rows.values()}
+    for key, of_key in builds.items():
+        for build in of_key:
+            name = build["source_name"]
+            if name not in rows or rows[name]["_id"] != build["source_id"]:
+                continue
+            last, pinned = newest[name], pins[name]
+            if last is not None and last["digest"] == build["digest"] and last["image"] == build["image"]:
+                yield key, Use("source", f"the next run takes it: the newest build of {name}")
+            if pinned is None or {str(build["number"]), build["digest"]} & pinned:
+                yield key, Use("pin", f"pinned in a drawing: build #{build['number']} of {name}")
 
 
 class _Stored:
@@ -152,56 +186,48 @@ class _Stored:
 
 
 class _Finder:
-    def __init__(self, team_id: ObjectId, names: Names) -> None:
-        self._team_id, self._names = team_id, names
-        self._until = time.monotonic() + LOOKING_S
+    """In what a team has, or the teams that match."""
 
-    def of_sources(self, builds: Mapping[Key, list[Build]]) -> Iterator[tuple[Key, Use]]:
-        sources = {build["source_id"]: build["source_name"] for of_key in builds.values() for build in of_key}
-        rows = source_store.named(self._team_id, set(sources.values()))
-        newest = {row["name"]: choosing.newest_of(row) for row in rows.values()}
-        pins = {row["name"]: pins_of(row) for row in rows.values()}
-        for key, of_key in builds.items():
-            for build in of_key:
-                name = build["source_name"]
-                if name not in rows or rows[name]["_id"] != build["source_id"]:
-                    continue
-                last, pinned = newest[name], pins[name]
-                if last is not None and last["digest"] == build["digest"] and last["image"] == build["image"]:
-                    yield key, Use("source", f"the next run takes it: the newest build of {name}")
-                if pinned is None or {str(build["number"]), build["digest"]} & pinned:
-                    yield key, Use("pin", f"pinned in a drawing: build #{build['number']} of {name}")
+    def __init__(self, team_id: ObjectId | Mapping[str, ObjectId], names: Names, span: Span) -> None:
+        self._team_id, self._names, self._until = team_id, names, span.until
+        self._since = None if span.since is None else span.since - LATE
 
-    def open_runs(self) -> set[str]:
-        return images_of_open(self._team_id)
+    def of_texts(self, pinnable: Mapping[str, Mapping[str, Key]]) -> Iterator[tuple[Key, Use]]:
+        yield from self._named_in(
+            (image, Use("run", "a run that has not ended")) for image in images_of_open(self._team_id)
+        )
+        yield from self._of_environments()
+        yield from self._named_in(
+            (_text(nodes), Use("drawing", f"drawn in {name}"))
+            for name, nodes in nodes_of_team(self._team_id, self._since)
+        )
+        yield from self._of_versions(pinnable)
 
-    def of_releases(self) -> Iterator[tuple[Key, Use]]:
+    def _of_environments(self) -> Iterator[tuple[Key, Use]]:
         rows = environment_store.of_team(self._team_id)
         names = workflow_store.names_of({row["workflow_id"] for row in rows})
         what = {row["_id"]: f"{row['name']} of {names.get(row['workflow_id'], 'a workflow')}" for row in rows}
-        texts = (
+        yield from self._named_in(
+            (_values_of(row), Use("environment", f"a variable of {what[row['_id']]}")) for row in rows
+        )
+        yield from self._named_in(
             (
                 content.decode(errors="replace"),
                 Use("environment", f"applied in {what[environment_id]}, or to go back to"),
             )
-            for environment_id, content in manifests_in(list(what))
+            for environment_id, content in manifests_in(list(what), self._since)
         )
-        yield from self.named_in(texts)
 
-    def of_drawings(self) -> Iterator[tuple[Key, Use]]:
-        drawn = nodes_of_team(self._team_id)
-        yield from self.named_in((_text(nodes), Use("drawing", f"drawn in {name}")) for name, nodes in drawn)
-
-    def of_versions(self, pinnable: Mapping[str, Mapping[str, Key]]) -> Iterator[tuple[Key, Use]]:
+    def _of_versions(self, pinnable: Mapping[str, Mapping[str, Key]]) -> Iterator[tuple[Key, Use]]:
         names: dict[ObjectId, str] = {}
-        for workflow_id, number, nodes in parameters_of_team(self._team_id):
+        for workflow_id, number, nodes in parameters_of_team(self._team_id, self._since):
             found = [*self._named(_text(nodes)), *_pinned(nodes, pinnable)]
             if found and workflow_id not in names:
                 names.update({workflow_id: "a workflow", **workflow_store.names_of([workflow_id])})
             for key in found:
                 yield key, Use("version", f"v{number} of {names[workflow_id]}")
 
-    def named_in(self, texts: Iterable[tuple[str, Use]]) -> Iterator[tuple[Key, Use]]:
+    def _named_in(self, texts: Iterable[tuple[str, Use]]) -> Iterator[tuple[Key, Use]]:
         for text, use in texts:
             for key in self._named(text):
                 yield key, use
@@ -210,6 +236,13 @@ class _Finder:
         if time.monotonic() > self._until:
             raise UsesTookTooLong
         return self._names.keys_in(text)
+
+
+def _values_of(environment: Environment) -> str:
+    """Of its variables. One that ends with a path may get any tag where it is used, so it is read as one that has
+    `$`."""
+    values = (environment.get("variables") or {}).values()
+    return "\n".join(f"{one.get('value', '')}:$" for one in values if isinstance(one, Mapping))
 
 
 def _text(nodes: Sequence[Mapping[str, object]]) -> str:

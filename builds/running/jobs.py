@@ -171,7 +171,7 @@ def _run(holding: Holding, source: SourceRow, engine: Engine) -> None:
             holding.log.say(f"build {same['number']} has made the same image, so it is taken: {same['digest']}")
             answer = {"digest": same["digest"], "tags": same["tags"], "image": same["image"]}
             bases = same.get("bases", [])
-            holding.succeed(**{**prepared.inputs, **answer}, bases=bases, answered_by=same["_id"])
+            holding.succeed_as(same, **{**prepared.inputs, **answer}, bases=bases)
             return
         _make(holding, prepared, engine)
 

@@ -29,6 +29,8 @@ Trigger = Literal["person", "token", "webhook", "command"]
 TREES_MOST = 30
 _HEAD = {"steps": 0, "variables": 0}
 _CHANGED = {"steps": 0}
+_ANSWERS = {"state": BuildState.SUCCEEDED.value, "answered_by": None, "image_removed_at": None}
+"""Builds that others may be answered with."""
 
 
 class Build(TypedDict):
@@ -153,8 +155,8 @@ def trees_of(source_id: ObjectId, repository: str, root: str) -> set[str]:
 
 def knows_one(team_id: ObjectId, identities: Many[str]) -> bool:
     """Whether a build of the team has made an image of one of these, itself. Index: `identity`."""
-    query = {"team_id": team_id, "identity": {"$in": list(identities)}, "state": BuildState.SUCCEEDED.value}
-    return _builds().find_one({**query, "answered_by": None}, {"_id": 1}) is not None
+    query = {"team_id": team_id, "identity": {"$in": list(identities)}, **_ANSWERS}
+    return _builds().find_one(query, {"_id": 1}) is not None
 
 
 def before(build: Build) -> Build | None:
@@ -166,8 +168,14 @@ def before(build: Build) -> Build | None:
 
 def same_inputs(team_id: ObjectId, identity: str) -> Build | None:
     """The newest build of the team that has made an image of just that, itself."""
-    query = {"team_id": team_id, "identity": identity, "state": BuildState.SUCCEEDED.value, "answered_by": None}
+    query = {"team_id": team_id, "identity": identity, **_ANSWERS}
     return _builds().find_one(query, _HEAD, sort=[("created_at", -1)])
+
+
+def hold_image(build_id: ObjectId, session: ClientSession) -> bool:
+    """Whether the image of a build stays, as far as we know. Its removal waits for the end of this transaction."""
+    there = {"_id": build_id, "image_removed_at": None}
+    return _builds().update_one(there, {"$inc": {"rev": 1}}, session=session).matched_count == 1
 
 
 def of_digests(team_id: ObjectId, digests: Many[str]) -> list[Build]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -37,10 +37,13 @@ def move_build(
     fence: int | None = None,
     values: Mapping[str, Any] | None = None,
     where: Mapping[str, Any] | None = None,
+    first: Callable[[ClientSession], None] | None = None,
 ) -> Build | None:
-    """As `store.step`, told."""
+    """As `store.step`, told; in one transaction with `first`, which may raise."""
 
     def work(session: ClientSession) -> Build | None:
+        if first is not None:
+            first(session)
         moved = store.step(build_id, after, who, fence=fence, values=values, where=where, session=session)
         if moved is not None:
             tell(moved, session)

@@ -202,6 +202,11 @@ def find(source_id: ObjectId, scope: Scope, *, session: ClientSession | None = N
     return found
 
 
+def find_if_there(source_id: ObjectId) -> SourceRow | None:
+    """For what happens by itself, while the source may be removed."""
+    return _sources().find_one({"_id": source_id})
+
+
 def find_named(team_id: ObjectId, name: str, *, session: ClientSession | None = None) -> SourceRow | None:
     return _sources().find_one({"team_id": team_id, "name": name}, session=session)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,11 +13,13 @@ from rest_framework.response import Response
 
 from builds.asking import asking
 from builds.connections.store import names_of
+from builds.domain.keeping import Made
 from builds.representations import build_json, old_images_json, source_json
 from builds.running import store as build_store
 from builds.running.actions import forget_builds, start_build
 from builds.running.choosing import last_of
-from builds.running.old_images import old_images, remove_old
+from builds.running.old_images import old_images
+from builds.running.removing_images import ASKED_S, remove_old
 from builds.serializers.builds import STATES, BuildSerializer
 from builds.serializers.sources import (
     ChangedSourceSerializer,
@@ -163,23 +166,26 @@ class OldImagesView(APIView):
     @extend_schema(
         operation_id="sources_remove_images",
         request=OldImagesInput,
-        responses={200: OldImagesSerializer, 409: conflict("image.in_use, registry.no_embedded")},
+        responses={200: OldImagesSerializer, 409: conflict("image.removal_running, registry.no_embedded")},
         tags=TAGS,
     )
     def post(self, request: Request, source_id: str) -> Response:
         """Remove the older images of a source from their registry, or with `preview` only say which. Those stay that
-        something uses, that somebody gave a tag of their own, or that no build of the source has pushed."""
+        something uses, that a tag of others leads to, or that no build of the source has pushed. It ends within
+        seconds: what it did not come to is among what is left."""
         row = store.find(as_object_id(source_id, what="source"), team_filter(me(request)))
         require(me(request), "image.remove", row["team_id"])
         given = body(OldImagesInput, request)
-        with asking(row["_id"], row["team_id"]):
-            if given["preview"]:
-                found = old_images(row, given["keep"])
-                return Response(old_images_json(found.goes, kept=found.stays, is_more=found.is_more))
-            removed = remove_old(row, given["keep"], lambda: None)
-        for one in removed.gone:
+
+        def told(one: Made) -> None:
             target = {"source": row["_id"], "image": one.image, "digest": one.digest, "tags": list(one.tags)[:10]}
             audit(request, "image.remove", team_id=row["team_id"], target=target)
+
+        with asking(row["_id"], row["team_id"]):
+            if given["preview"]:
+                found = old_images(row, given["keep"], time.monotonic() + ASKED_S)
+                return Response(old_images_json(found.goes, kept=found.stays, is_more=found.is_more))
+            removed = remove_old(row, given["keep"], seconds=ASKED_S, check=lambda: None, told=told)
         return Response(old_images_json(removed.gone, left=removed.left, deletes_nothing=removed.deletes_nothing))
 
 

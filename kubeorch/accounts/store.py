@@ -226,10 +226,6 @@ def delete_open_invites_by(user_id: ObjectId) -> None:
 # Teams and members
 
 
-def ids_of_teams() -> set[ObjectId]:
-    return {row["_id"] for row in teams().find({}, {"_id": 1})}
-
-
 def team_exists(team_id: ObjectId) -> bool:
     return teams().count_documents({"_id": team_id}, limit=1) > 0
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from bson import ObjectId
 
 from kubeorch.base.errors import NotFound
@@ -24,3 +27,8 @@ def query_id(query: Query, name: str, *, what: str | None = None) -> ObjectId | 
     """The id in `name`, None without one. Raises NotFound("there is no such `what`") for what cannot be an id."""
     value = query.get(name)
     return as_object_id(value, what=what or name) if value else None
+
+
+def made_since(at: datetime | None) -> dict[str, Any]:
+    """Matches documents whose ids were made since then, to a second; without one all."""
+    return {} if at is None else {"_id": {"$gte": ObjectId.from_datetime(at)}}

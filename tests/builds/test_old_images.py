@@ -13,11 +13,10 @@ from bson import ObjectId
 
 from tests.support.built import a_build, a_source
 from tests.support.odd_registry import Asked, Said, an_odd_registry
+from tests.support.old_images import COMMIT, Built, add, builds, index_of
 from tests.support.people import Person, a_user
-from tests.support.registry import MANIFEST, Registry, a_registry
+from tests.support.registry import INDEX, MANIFEST, Registry, a_registry
 from tests.support.workflows import a_node, a_workflow
-
-COMMIT = "0123456789ab"
 
 
 @pytest.fixture(scope="module")
@@ -29,45 +28,6 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 @pytest.fixture
 def anna(mongo: Any) -> Person:
     return a_user("operator", name="Anna")
-
-
-def add(person: Person, registry: Registry, name: str = "own") -> None:
-    made = a_user("admin", person.team_id).post("registries", {"name": name, **registry.given()})
-    assert made.status == 201, made.body
-
-
-class Built:
-    """A source with builds whose images are in the registry."""
-
-    def __init__(self, person: Person, registry: Registry, path: str, count: int) -> None:
-        self.person, self.registry, self.path = person, registry, path
-        self.row = a_source(person.team_id)
-        self.image = f"{registry.host}/{path}"
-        self.builds = [self.build() for _ in range(count)]
-
-    def build(self, content: bytes = b"", **more: Any) -> Any:
-        number = len(self.registry.images(self.path)) + 1
-        tag = f"{number}-{COMMIT}"
-        digest = self.registry.push(self.path, tag, content=content or f"layer {number}".encode())
-        return a_build(self.row, image=self.image, digest=digest, tags=[tag], **more)
-
-    def ask(self, keep: int, *, preview: bool = False, person: Person | None = None) -> Any:
-        path = f"sources/{self.row['_id']}/image-removals"
-        return (person or self.person).post(path, {"keep": keep, "preview": preview})
-
-    def remove(self, keep: int) -> dict[str, Any]:
-        answer = self.ask(keep)
-        assert answer.status == 200, answer.body
-        return dict(answer.body)
-
-    def numbers(self) -> list[int]:
-        """Of the builds whose images the registry has."""
-        there = self.registry.images(self.path)
-        return [one["number"] for one in self.builds if self.registry.digest_of(self.path, one["digest"]) in there]
-
-
-def builds(rows: list[dict[str, Any]]) -> list[int]:
-    return [number for row in rows for number in row["builds"]]
 
 
 def test_what_goes_is_said_first_and_then_just_that_goes(anna: Person, registry: Registry, mongo: Any) -> None:
@@ -150,11 +110,44 @@ def test_only_what_we_pushed_goes_and_nothing_that_others_have_named(
     assert by_hand in registry.images(shop.path)
 
 
-def test_another_team_that_signs_in_there_keeps_what_it_draws(anna: Person, registry: Registry) -> None:
+def test_an_image_that_an_index_of_others_lists_stays(anna: Person, registry: Registry) -> None:
+    add(anna, registry)
+    shop = Built(anna, registry, "keep/listed", 4)
+    index_of(registry, shop.path, "1.0", shop.builds[0]["digest"])
+    inner = index_of(registry, shop.path, "2-inner", shop.builds[1]["digest"])
+    why = {row["builds"][0]: row["detail"] for row in shop.ask(1, preview=True).body["kept"]}
+    assert set(why) == {1, 2}
+    assert why[1] == "the tag 1.0, which somebody has given, is for several platforms and lists it"
+    assert builds(shop.remove(1)["removed"]) == [3]
+    assert shop.numbers() == [1, 2, 4]
+
+    index_of(registry, shop.path, "nested", inner, kind=INDEX)
+    shop.builds.append(shop.build())
+    kept = shop.ask(1, preview=True).body["kept"]
+    assert [row["detail"] for row in kept if row["builds"] == [4]] == [
+        "what the tag nested lists, which somebody has given, is more than is looked at"
+    ]
+
+
+def test_a_value_of_an_environment_keeps_what_it_names_or_may_name(
+    anna: Person, registry: Registry, mongo: Any
+) -> None:
+    add(anna, registry)
+    shop, any_tag = Built(anna, registry, "keep/value", 3), Built(anna, registry, "keep/any", 2, name="any")
+    row = {"team_id": anna.team_id, "workflow_id": ObjectId(), "name": "production"}
+    values = {"IMAGE": f"{shop.image}:1-{COMMIT}", "REPOSITORY": any_tag.image}
+    variables = {name: {"type": "text", "value": value} for name, value in values.items()}
+    mongo.environments.insert_one({**row, "variables": variables})
+    shown = shop.ask(1, preview=True).body
+    assert builds(shown["removed"]) == [2]
+    assert [row["detail"] for row in shown["kept"]] == ["a variable of production of a workflow"]
+    assert any_tag.ask(1, preview=True).body["removed"] == []
+
+
+def test_another_team_keeps_what_it_draws_with_an_account_there_or_without(anna: Person, registry: Registry) -> None:
     add(anna, registry)
     shop = Built(anna, registry, "keep/shared", 2)
     other = a_user("operator")
-    add(other, registry)
     a_workflow(other, a_node("app", image=f"{shop.image}:1-{COMMIT}"), name="Secret plans")
     shown = shop.ask(1, preview=True).body
     assert [row["detail"] for row in shown["kept"]] == ["another team uses it"], "and not what for"
@@ -215,34 +208,6 @@ def test_what_a_killed_worker_began_is_ended_or_taken_back(anna: Person, registr
     assert shop.numbers() == [2, 3, 4]
     assert pinned(anna.team_id, "web", "2") is not None
     assert pinned(anna.team_id, "web", "1") is None
-
-
-def test_a_source_keeps_as_many_as_it_says_by_itself(anna: Person, registry: Registry, settings: Any) -> None:
-    from builds.running import keeping_images
-    from kubeorch.jobs.context import Snooze
-
-    class Job:
-        def check_lease(self) -> None:
-            pass
-
-        def snooze(self, delay_s: float) -> None:
-            raise Snooze(delay_s, None)
-
-    add(anna, registry)
-    shop, all_stay = Built(anna, registry, "keep/policy", 3), Built(a_user("operator"), registry, "keep/all", 3)
-    path = f"sources/{shop.row['_id']}"
-    settings.MAX_BUILDS = 20
-    too_many = anna.patch(path, {"keep_images": 21})
-    assert (too_many.status, too_many.body["errors"][0]["field"]) == (400, "keep_images")
-    assert anna.patch(path, {"keep_images": 1}).body["keep_images"] == 1
-    editor = a_user("editor", anna.team_id)
-    assert editor.patch(path, {"keep_images": 2}).status == 403, "what is removed cannot be had back"
-    assert editor.patch(path, {"keep_images": 1, "ref": "main"}).status == 200
-    with pytest.raises(Snooze):
-        keeping_images.keep_images(Job())  # type: ignore[arg-type]
-    assert (shop.numbers(), all_stay.numbers()) == ([3], [1, 2, 3])
-    note = anna.get(path).body["images_note"]
-    assert (note["removed"], note["trouble"]) == (2, "")
 
 
 def test_only_who_may_remove_images_of_the_team_does(anna: Person, registry: Registry) -> None:

@@ -236,7 +236,8 @@ def names_on(cluster_id: ObjectId, only_of: ObjectId | None, session: ClientSess
     return list(_environments().find(query, fields, session=session).limit(100))
 
 
-def of_team(team_id: ObjectId) -> list[Environment]:
+def of_team(team_id: ObjectId | Mapping[str, ObjectId]) -> list[Environment]:
+    """Of a team, or of the teams that match."""
     return list(_environments().find({"team_id": team_id}))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -133,9 +134,13 @@ def parameters_of_nodes(team_id: ObjectId, name: str) -> Iterator[Mapping[str, A
         yield from (node["parameters"] for node in row["nodes"] if name in node["parameters"])
 
 
-def nodes_of_team(team_id: ObjectId) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    """What the nodes of every drawing of a team say, as it is now: its workflow's name, nodes."""
-    for row in db().workflows.find({"team_id": team_id}, {"name": 1, "nodes.parameters": 1, "nodes.patch": 1}):
+def nodes_of_team(
+    team_id: ObjectId | Mapping[str, ObjectId], since: datetime | None = None
+) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """What the nodes of every drawing of a team say, or of the teams that match, as it is now: its workflow's name,
+    nodes; only of those that have changed `since`."""
+    query: Document = {"team_id": team_id, **({} if since is None else {"updated_at": {"$gte": since}})}
+    for row in db().workflows.find(query, {"name": 1, "nodes.parameters": 1, "nodes.patch": 1}):
         yield row["name"], row["nodes"]
 
 

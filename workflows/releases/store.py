@@ -20,6 +20,7 @@ from pymongo.collection import Collection as MongoCollection
 from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.ids import made_since
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows.domain.rendering.render import Rendered
 from workflows.environments import store as environment_store
@@ -85,9 +86,12 @@ def heads(run_ids: Collection[ObjectId], *, session: ClientSession | None = None
     return {row["_id"]: row for row in _releases().find(query, {"content": 0}, session=session)}
 
 
-def manifests_in(environment_ids: Collection[ObjectId]) -> Iterator[tuple[ObjectId, bytes]]:
-    """Every object that a stored release of these environments has, as text, one after the other."""
-    query = {"environment_id": {"$in": list(environment_ids)}}
+def manifests_in(
+    environment_ids: Collection[ObjectId], since: datetime | None = None
+) -> Iterator[tuple[ObjectId, bytes]]:
+    """Every object that a stored release of these environments has, as text, one after the other; only those stored
+    `since`."""
+    query = {"environment_id": {"$in": list(environment_ids)}, **made_since(since)}
     for row in db().release_manifests.find(query, {"environment_id": 1, "content": 1}):
         yield row["environment_id"], zlib.decompress(bytes(row["content"]))
 

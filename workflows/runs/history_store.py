@@ -5,7 +5,7 @@ Index: `runs.environment_turn`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -122,8 +122,8 @@ def builds_taken(team_id: ObjectId) -> set[str]:
     return {str(image["build_id"]) for run in found for image in (run.get("images") or {}).values()}
 
 
-def images_of_open(team_id: ObjectId) -> set[str]:
-    """Images (`repository@digest`) that the team's open runs have taken."""
+def images_of_open(team_id: ObjectId | Mapping[str, ObjectId]) -> set[str]:
+    """Images (`repository@digest`) that open runs of the team have taken, or of the teams that match."""
     query = {"team_id": team_id, "state": {"$in": list(OPEN)}, "images": {"$exists": True}}
     found = _runs().find(query, {"images": 1})
     return {str(image["image"]) for run in found for image in (run.get("images") or {}).values()}

@@ -16,6 +16,7 @@ from pymongo.collection import Collection
 
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
+from kubeorch.mongo.ids import made_since
 from kubeorch.mongo.pages import Page, find_page
 
 WITHOUT_GRAPH = {"nodes": 0, "edges": 0}
@@ -65,10 +66,13 @@ def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[st
     return find_page(_versions(), base, query, sorts=sorts, default=default, projection=WITHOUT_GRAPH)
 
 
-def parameters_of_team(team_id: ObjectId) -> Iterator[tuple[ObjectId, int, list[Document]]]:
-    """What the nodes of each version of a team say: workflow, number, nodes."""
+def parameters_of_team(
+    team_id: ObjectId | Mapping[str, ObjectId], since: datetime | None = None
+) -> Iterator[tuple[ObjectId, int, list[Document]]]:
+    """What the nodes of each version of a team say, or of the teams that match: workflow, number, nodes; only of those
+    made `since`."""
     fields = {"workflow_id": 1, "number": 1, "nodes.parameters": 1, "nodes.patch": 1}
-    for row in _versions().find({"team_id": team_id}, fields):
+    for row in _versions().find({"team_id": team_id, **made_since(since)}, fields):
         yield row["workflow_id"], row["number"], row["nodes"]
 
 

@@ -2659,7 +2659,8 @@ export interface paths {
         put?: never;
         /**
          * @description Remove the older images of a source from their registry, or with `preview` only say which. Those stay that
-         *     something uses, that somebody gave a tag of their own, or that no build of the source has pushed.
+         *     something uses, that a tag of others leads to, or that no build of the source has pushed. It ends within
+         *     seconds: what it did not come to is among what is left.
          */
         post: operations["sources_remove_images"];
         delete?: never;
@@ -13934,7 +13935,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description image.in_use, registry.no_embedded */
+            /** @description image.removal_running, registry.no_embedded */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,7 +1,8 @@
 """Builds that have ended are kept for a while, with their logs: the newest of each source.
 
 Never removed are those whose image a run of the team has taken, as long as the run is kept; those that a drawing pins;
-the one that a run would take now; and those that later builds were answered with. Images stay in their registry.
+the one that a run would take now; those that later builds were answered with; and of a source that keeps only its
+newest images those whose image is still there, since only their builds tell that it may go.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from bson import ObjectId
 from django.conf import settings
 
+from builds.domain.states import BuildState
 from builds.running import choosing, log_store, store
+from builds.running.store import Build
 from builds.sources import store as source_store
 from builds.sources.store import SourceRow
 from kubeorch.jobs import queue
@@ -20,6 +23,8 @@ from workflows.runs.history_store import builds_taken
 JOB = "builds.forget_builds"
 EVERY_S = 3600.0
 AT_ONCE = 100
+IMAGES_MOST = 1_000
+"""Builds of a source, counted from the newest, that are kept for the sake of images which are to be removed."""
 
 
 def keep_forgetting() -> None:
@@ -54,10 +59,18 @@ def forget_of(source: SourceRow, ctx: JobContext) -> None:
             and (newest is None or build["_id"] != newest["_id"])
             and pins is not None
             and not {str(build["number"]), build["digest"]} & pins
+            and not _is_needed_to_remove(build, source)
         ]
         # The build goes last, so that what a kill in between leaves belongs to a build that is found again.
         log_store.forget(gone)
         store.forget(gone)
+
+
+def _is_needed_to_remove(build: Build, source: SourceRow) -> bool:
+    """Whether the build tells that an image is the source's own, which is to go from its registry some time."""
+    is_there = build["state"] == BuildState.SUCCEEDED.value and not build.get("image_is_gone")
+    is_own = is_there and build["answered_by"] is None and build["digest"] is not None
+    return is_own and bool(source.get("keep_images")) and build["number"] > source["last_number"] - IMAGES_MOST
 
 
 def pins_of(source: SourceRow) -> set[str | None] | None:

@@ -93,6 +93,19 @@ def test_a_pin_that_is_a_variable_may_mean_any_build(mongo: Any, anna: Person) -
     assert kept(mongo, source) == [1, 2, 3, 4]
 
 
+def test_a_source_that_keeps_its_newest_images_alone_knows_the_others_until_they_are_gone(
+    mongo: Any, anna: Person
+) -> None:
+    source = a_source(anna)
+    made = builds_of(mongo, anna, source, 6, state="succeeded")
+    mongo.builds.update_one({"_id": made[0]}, {"$set": {"image_is_gone": True}})
+    mongo.builds.update_one({"_id": made[1]}, {"$set": {"answered_by": made[2]}})
+    mongo.sources.update_one({}, {"$set": {"keep_images": 1}})
+    assert kept(mongo, source) == [3, 4, 5, 6]
+    mongo.sources.update_one({}, {"$set": {"keep_images": 0}})
+    assert kept(mongo, source) == [5, 6]
+
+
 def test_other_teams_use_nothing_of_it_and_the_page_is_told_how_many_are_kept(mongo: Any, anna: Person) -> None:
     source = a_source(anna)
     builds_of(mongo, anna, source, 4)

@@ -40,6 +40,7 @@ _HINTS = {
     "engine.unavailable": "an administrator has to see to what is missing; then build it again",
     "engine.disk": "an administrator has to free some of the disk; then build it again",
     "build.registry_trust": "change the registry as it says; then build it again",
+    "build.instance_account": "change the registry or the engine as it says; then build it again",
     "build.no_registry": "say where images go; then build it again",
     "forbidden.role": "have somebody start it who may",
     "source.not_found": "the source has been removed",

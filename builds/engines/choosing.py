@@ -34,6 +34,11 @@ def engine_for(team_id: ObjectId, engine: str) -> Engine:
     return local_engine() if engine in ("", LOCAL) else engine_in(store.for_team(team_id, engine))
 
 
+def is_of_team(team_id: ObjectId, engine: str) -> bool:
+    """Whether people of the team have the engine in their hands, and read what it is given. Raises NoSuchEngine."""
+    return engine not in ("", LOCAL) and store.for_team(team_id, engine)["team_id"] is not None
+
+
 def engine_in(row: store.Service) -> Engine:
     return ClusterEngine(row) if "cluster" in row else ServiceEngine(row)
 

@@ -36,11 +36,12 @@ class Access:
     """As the last test found; None where nobody tested it."""
 
 
-def logins_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, Login]:
+def logins_for(team_id: ObjectId, images: Iterable[Image], *, only_own: bool = False) -> dict[str, Login]:
     """What a team signs in with for these images, by host as Docker's configuration names it; of two accounts on one
-    host the first image's is in it, since programs look for a host alone. Raises Unsealable.
+    host the first image's is in it, since programs look for a host alone. `only_own`: without the instance's accounts,
+    which open the images of all teams, for what people of the team have in their hands. Raises Unsealable.
     """
-    rows = store.usable_by(team_id)
+    rows = store.usable_by(team_id, only_own=only_own)
     logins: dict[str, Login] = {}
     for image in images:
         key = HUB_KEY if image.host == DOCKER_HUB else image.host
@@ -56,13 +57,14 @@ def logins_for(team_id: ObjectId, images: Iterable[Image]) -> dict[str, Login]:
     return logins
 
 
-def access_for(team_id: ObjectId, image: Image, others: Iterable[Image] = ()) -> Access:
-    """For a push of `image`, with what its build pulls beside it. Raises Unsealable."""
+def access_for(team_id: ObjectId, image: Image, others: Iterable[Image] = (), *, only_own: bool = False) -> Access:
+    """For a push of `image`, with what its build pulls beside it; `only_own` as in `logins_for`. Raises Unsealable."""
+    logins = logins_for(team_id, (image, *others), only_own=only_own)
     if known.is_embedded(image):
-        return Access(known.server(), logins_for(team_id, (image, *others)), may_push=True)
+        return Access(known.server(), logins, may_push=True)
     row = store.for_image(team_id, image)
     server = _server(row) if row else anonymous(image.host)
-    return Access(server, logins_for(team_id, (image, *others)), row["may_push"] if row else None)
+    return Access(server, logins, row["may_push"] if row else None)
 
 
 def server_of(team_id: ObjectId, image: Image) -> Server:

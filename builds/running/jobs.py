@@ -20,7 +20,7 @@ from builds.domain.states import ENDED, BuildState, Who
 from builds.engines.choosing import engine_for
 from builds.engines.protocol import BuildOrder, Engine, Outcome, Readiness, name_of
 from builds.engines.services.store import NoSuchEngine
-from builds.running import asked, dispatching, preparing, reaching, store, telling
+from builds.running import asked, dispatching, entering, preparing, reaching, store, telling
 from builds.running.ages import note_ages, rows_of
 from builds.running.holding import END, BuildCanceled, Holding, StageOverdue
 from builds.running.preparing import Prepared
@@ -82,6 +82,7 @@ def execute(context: JobContext) -> None:
     engine = engine_for(build["team_id"], dispatching.engine_of(build))
     place = asked.place_of(build, source)
     reaching.tell_of_registry(build["team_id"], place, engine.id)
+    entering.check_account(build["team_id"], place, engine.id)
     _await(build, engine.check(), context)
     _await(build, asked.check_place(build["team_id"], place), context)
     masks = Masks([one.value for one in asked.variables_of(build, source) if one.is_secret])

@@ -25,9 +25,8 @@ from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
 from builds.registries.access import authorities_for, registry_of
 from builds.registries.reach import is_of_another_team, shared_places
-from builds.running import reaching, store
+from builds.running import entering, reaching, store
 from builds.running.asked import image_for, variables_of
-from builds.running.entering import entry_of
 from builds.running.holding import Holding
 from builds.running.store import Build
 from builds.sources import store as source_store
@@ -133,7 +132,12 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -
     if wanted.spec.sbom:
         images.append(image_of(settings.SBOM_SCANNER))
     reaching.tell_of_pulls(wanted.build["team_id"], images, engine.id)
-    return _prepared(holding, wanted, context, images)
+    for host in entering.without_account(wanted.build["team_id"], images, engine.id):
+        holding.log.say(
+            f"{host} is read without signing in: an engine of a team is not given the account of the whole instance",
+            level="warning",
+        )
+    return _prepared(holding, wanted, context, images, engine.id)
 
 
 def _wanted(build: Build, source: SourceRow, engine_version: str) -> _Wanted:
@@ -233,7 +237,7 @@ def _check_pulls(wanted: _Wanted, pulls: Sequence[Pull]) -> None:
             )
 
 
-def _prepared(holding: Holding, wanted: _Wanted, context: Path, images: Sequence[Image]) -> Prepared:
+def _prepared(holding: Holding, wanted: _Wanted, context: Path, images: Sequence[Image], engine: str) -> Prepared:
     """`images` are pulled by it."""
     build, spec, commit = holding.build, wanted.spec, holding.build["commit"] or ""
     image = Image(wanted.image.host, wanted.image.path, f"{build['number']}-{commit[:SHORT]}")
@@ -253,7 +257,7 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path, images: Sequence
         },
         secrets={one.key: one.value.encode() for one in wanted.variables if one.is_secret},
         platform=spec.platform,
-        logins=entry_of(build["team_id"], image, images),
+        logins=entering.entry_of(build["team_id"], image, engine, images),
         authorities=authorities_for(build["team_id"], [image, *images]),
         attestations=_attestations(spec),
         shared_places=shared_places(build["team_id"]),

@@ -148,3 +148,31 @@ def test_its_pods_come_to_nodes_of_the_architecture_that_it_was_tried_on(mongo: 
 def test_what_is_no_place_names_its_field(mongo: Any, anna: Person, given: dict[str, Any], field: str) -> None:
     refused = anna.post(TRIALS, {"cluster": a_cluster(anna.team_id), **given})
     assert (refused.status, fields(refused)) == (400, [field])
+
+
+def test_an_engine_of_a_team_is_given_no_account_of_the_instance(mongo: Any, anna: Person) -> None:
+    from builds.domain.engines import LOCAL, engine_of_service
+    from builds.domain.images import image_of
+    from builds.running.entering import InstanceAccount, check_account, entry_of, without_account
+
+    given = {"provider": "generic", "host": "reg.example.test", "username": "all", "secret": "x", "test": False}
+    owner, cluster = a_user("admin", is_admin=True), a_cluster(anna.team_id)
+    made = owner.post("registries", {**given, "name": "all", "instance": True})
+    assert made.status == 201, made.body
+    own, shared = (engine_of_service(an_engine(mongo, team, cluster, name=str(team))) for team in (anna.team_id, None))
+    image, team = image_of("reg.example.test/shop"), anna.team_id
+    for engine in ("", LOCAL, shared):
+        assert entry_of(team, image, engine)["reg.example.test"].username == "all"
+        check_account(team, image, engine)
+    assert entry_of(team, image, own) == {}
+    assert entry_of(team, image_of("ghcr.io/a/b"), own, [image]) == {}
+    assert without_account(team, [image_of("ghcr.io/a/b"), image], own) == ["reg.example.test"]
+    with pytest.raises(InstanceAccount) as refused:
+        check_account(team, image, own)
+    assert "add the registry for your team" in refused.value.detail
+    check_account(team, image_of("elsewhere.example.test/shop"), own)
+
+    made = anna.post("registries", {**given, "name": "ours", "username": "ours"})
+    assert made.status == 201, made.body
+    check_account(team, image, own)
+    assert entry_of(team, image, own)["reg.example.test"].username == "ours"

@@ -28,8 +28,8 @@ from builds.running import embedded_images, image_store
 from builds.running.image_names import key_of
 from builds.running.image_uses import Span
 from builds.running.old_images import Old, keys_of, old_images, still_needed
-from builds.sources import image_claims
-from builds.sources.image_claims import RemovalRunning
+from builds.sources import claim_store
+from builds.sources.claim_store import RemovalRunning
 from builds.sources.store import SourceRow
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError
@@ -57,11 +57,11 @@ def remove_old(
     """Raises UsesTookTooLong, RemovalRunning, and what `check` raises, which is called before each image. `told` is
     called with each that is gone. What a killed worker began is ended, or taken back."""
     until = time.monotonic() + seconds
-    claim = image_claims.claim(source["_id"], seconds + OVERDUE_S)
+    claim = claim_store.claim(source["_id"], seconds + OVERDUE_S)
     try:
         return _Removal(source, until, claim, check, told).of(keep)
     finally:
-        image_claims.give_back(source["_id"], claim)
+        claim_store.give_back(source["_id"], claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class _Removal:
         try:
             return self._delete_all(old, span, removed)
         finally:
-            if image_claims.holds(source_id, self.claim):  # or else the next removal ends it, or takes it back
+            if claim_store.holds(source_id, self.claim):  # or else the next removal ends it, or takes it back
                 image_store.note_removal(source_id, begun - {key_of(one) for one in removed.gone}, None)
 
     def _delete_all(self, old: Old, span: Span, removed: Removed) -> Removed:
@@ -112,7 +112,7 @@ class _Removal:
     def _go_on(self) -> None:
         """Raises RemovalRunning."""
         self.check()
-        if not image_claims.holds(self.source["_id"], self.claim):
+        if not claim_store.holds(self.source["_id"], self.claim):
             raise RemovalRunning
 
 

@@ -111,17 +111,17 @@ def test_one_removal_of_a_source_at_a_time(anna: Person, registry: Registry, mon
     assert [(one.status, one.body["code"]) for one in answers] == [(409, "image.removal_running")]
     assert (len(removed.gone), shop.numbers()) == (3, [4, 5])
 
-    from builds.sources import image_claims
+    from builds.sources import claim_store
 
-    image_claims.claim(shop.row["_id"], 600)
+    claim_store.claim(shop.row["_id"], 600)
     assert shop.ask(1).status == 409
-    image_claims.claim(Built(anna, registry, "go/other", 1, name="other").row["_id"], 600)
+    claim_store.claim(Built(anna, registry, "go/other", 1, name="other").row["_id"], 600)
     mongo.sources.update_one({"_id": shop.row["_id"]}, {"$set": {"images_claim.until": shop.row["created_at"]}})
     assert builds(shop.remove(1)["removed"]) == [4], "a claim that is over holds nobody"
 
 
 def test_a_claim_that_was_lost_ends_the_removal(anna: Person, registry: Registry, mongo: Any) -> None:
-    from builds.sources.image_claims import RemovalRunning
+    from builds.sources.claim_store import RemovalRunning
 
     add(anna, registry)
     shop = Built(anna, registry, "go/lost", 4)

@@ -57,6 +57,13 @@ class Share(TypedDict):
     created_by: str
 
 
+class Building(TypedDict):
+    """An engine that builds images in a namespace of the cluster, noted by whoever has the engines."""
+
+    engine_id: ObjectId
+    namespace: str
+
+
 class Binding(TypedDict):
     """A RoleBinding that a share has made in a cluster."""
 
@@ -124,6 +131,8 @@ class Cluster(TypedDict):
     prometheus_labels: NotRequired[str]
     """By which a Prometheus server that has several clusters knows this one: cluster=east."""
     shares: NotRequired[list[Share]]
+    building: NotRequired[list[Building]]
+    """Where images are built (clusters/building.py)."""
     bindings_left: NotRequired[list[Binding]]
     """Of shares, to be removed: those that a share no longer has, and those that are made before their share is."""
     shares_kept_at: NotRequired[datetime]

@@ -44,16 +44,18 @@ def shared_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str]
 
 
 def add_share(cluster_id: ObjectId, share: Share, *, most: int) -> Cluster | None:
-    """Add it, with the event; None when there are enough, or there is one with the same team or person."""
+    """Add it, with the event; None when there are enough, there is one with the same team or person, or images are
+    built in one of its namespaces."""
     whom = {"team_id": share["team_id"], "user_id": share["user_id"]}
-    free = {f"shares.{most - 1}": {"$exists": False}, "shares": {"$not": {"$elemMatch": whom}}}
+    free = {f"shares.{most - 1}": {"$exists": False}, "shares": {"$not": {"$elemMatch": whom}}, **_not_built_in(share)}
     return change_where(cluster_id, {"$push": {"shares": share}}, free)
 
 
 def replace_share(cluster_id: ObjectId, before: Share, after: Share) -> Cluster | None:
-    """Put another share, with an id of its own, in the place of one, with the event; None when that one is gone. The
-    bindings of the former are to be removed from now on."""
-    return change_where(cluster_id, {"$set": {"shares.$": after}, **_left(before)}, _seen(before))
+    """Put another share, with an id of its own, in the place of one, with the event; None when that one is gone, or
+    images are built in a namespace of the other. The bindings of the former are to be removed from now on."""
+    seen = {**_seen(before), **_not_built_in(after)}
+    return change_where(cluster_id, {"$set": {"shares.$": after}, **_left(before)}, seen)
 
 
 def remove_share(cluster_id: ObjectId, share: Share) -> Cluster | None:
@@ -141,6 +143,11 @@ def _held(share_id: ObjectId, namespace: str) -> dict[str, object]:
 def _seen(share: Share) -> dict[str, object]:
     """The share, and whether the API server holds it as whoever ends it believes."""
     return {"shares": {"$elemMatch": {"id": share["id"], "unenforced": share["unenforced"]}}}
+
+
+def _not_built_in(share: Share) -> dict[str, object]:
+    """A cluster in whose shared namespaces no images are built."""
+    return {"building.namespace": {"$nin": share["namespaces"] or []}}
 
 
 def _left(share: Share, after: timedelta = timedelta(0)) -> dict[str, object]:

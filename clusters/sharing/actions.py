@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from clusters import shares, store
+from clusters.building import NamespaceBuilds, require_none
 from clusters.connections import forget_client
 from clusters.monitoring import history_store
 from clusters.rows import Share
@@ -56,9 +57,10 @@ class TooManyShares(Conflict):
 def share_cluster(principal: Principal, cluster: store.Cluster, given: dict[str, Any]) -> store.Cluster:
     """Share it: `{team | person, role, namespaces}`, namespaces None for those of the team's own environments.
 
-    The caller has checked that the person may. Raises InvalidInput, SharedAlready, TooManyShares.
+    The caller has checked that the person may. Raises InvalidInput, SharedAlready, TooManyShares, NamespaceBuilds.
     """
     namespaces = _namespaces(given.get("namespaces"))
+    require_none(cluster, namespaces or ())
     if bool(given.get("team")) == bool(given.get("person")):
         raise InvalidInput("share with a team or with a person", code="share.with", field="team")
     share = Share(
@@ -111,20 +113,23 @@ def edit_share(
     which a former binding may be left.
 
     It is a share of its own from then on, with another id: what the former allowed ends with it, also for requests that
-    are on their way, and of two who edit it at once one is told. Raises NoSuchShare, InvalidInput.
+    are on their way, and of two who edit it at once one is told. Raises NoSuchShare, InvalidInput, NamespaceBuilds.
     """
     before = share_of(cluster, share_id)
     namespaces = _namespaces(given["namespaces"]) if "namespaces" in given else before["namespaces"]
     if before["user_id"] is not None and namespaces is None:
         raise NamespacesOfPerson
     after = Share(**{**before, "id": ObjectId(), "role": given.get("role", before["role"]), "namespaces": namespaces})
+    require_none(cluster, after["namespaces"] or ())
     if (after["role"], after["namespaces"]) == (before["role"], before["namespaces"]):
         return cluster, []
     after["unenforced"] = enforce(cluster, after)
     try:
         while (changed := shares.replace_share(cluster["_id"], before, after)) is None:
-            before = share_of(store.find(cluster["_id"]), share_id)
-    except NoSuchShare:  # somebody has ended it, or edited it first
+            found = store.find(cluster["_id"])
+            require_none(found, after["namespaces"] or ())
+            before = share_of(found, share_id)
+    except (NoSuchShare, NamespaceBuilds):  # somebody has ended it, edited it first, or builds there by now
         withdraw(cluster["_id"], after)
         raise
     _tell(cluster["_id"])
@@ -186,6 +191,7 @@ def _person(email: str) -> tuple[ObjectId, str]:
 
 def _refuse(cluster_id: ObjectId, share: Share) -> None:
     cluster = store.find(cluster_id)
+    require_none(cluster, share["namespaces"] or ())
     for other in cluster.get("shares") or ():
         if (other["team_id"], other["user_id"]) == (share["team_id"], share["user_id"]):
             raise SharedAlready(share["name"])

@@ -97,7 +97,7 @@ class SharesView(APIView):
     @extend_schema(
         operation_id="clusters_share",
         request=s.ShareInput,
-        responses={201: s.SharesSerializer, 409: conflict("share.exists, share.too_many")},
+        responses={201: s.SharesSerializer, 409: conflict("share.exists, share.too_many, cluster.namespace_builds")},
         tags=TAGS,
     )
     def post(self, request: Request, cluster_id: str) -> Response:
@@ -113,7 +113,10 @@ class SharesView(APIView):
 
 class ShareView(APIView):
     @extend_schema(
-        operation_id="clusters_change_share", request=s.ChangeShareInput, responses=s.SharesSerializer, tags=TAGS
+        operation_id="clusters_change_share",
+        request=s.ChangeShareInput,
+        responses={200: s.SharesSerializer, 409: conflict("cluster.namespace_builds")},
+        tags=TAGS,
     )
     def patch(self, request: Request, cluster_id: str, share_id: str) -> Response:
         """Share by another role or in other namespaces, at once. The share has another id from then on: who edits it at

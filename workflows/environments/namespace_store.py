@@ -15,6 +15,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as Documents
 from pymongo.errors import DuplicateKeyError
 
+from clusters import building
 from kubeorch.base.errors import Conflict
 from kubeorch.mongo.client import db
 
@@ -53,11 +54,13 @@ def _claims() -> Documents[Claim]:
 def claim(
     cluster_id: ObjectId, namespace: str, team_id: ObjectId, session: ClientSession, *, is_entitled: bool = False
 ) -> None:
-    """Count one more environment in the namespace for the team. Raises NamespaceTaken where another team has it.
+    """Count one more environment in the namespace for the team. Raises NamespaceTaken where another team has it, and
+    NamespaceBuilds where images are built in it.
 
     Who is entitled (the cluster's owner, and whom a share names the namespace) takes it from a team that has named it
     and made nothing there.
     """
+    building.require_free(cluster_id, namespace, session)
     claim_id = _claim_id(cluster_id, namespace)
     loose = [{"environments": {"$lte": 0}}, *([{"uid": {"$exists": False}}] if is_entitled else [])]
     taken = _claims().update_one(

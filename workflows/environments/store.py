@@ -209,10 +209,12 @@ def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Environment | 
     return _environments().find_one({"_id": environment_id, "cluster_id": cluster_id}, fields)
 
 
-def namespaces_on(cluster_id: ObjectId, team_id: ObjectId | None = None) -> list[str]:
+def namespaces_on(
+    cluster_id: ObjectId, team_id: ObjectId | None = None, *, session: ClientSession | None = None
+) -> list[str]:
     """Namespaces of all environments on the cluster, or of a team's. Index: `cluster_namespace`."""
-    of_team = {} if team_id is None else {"team_id": team_id}
-    return [str(name) for name in _environments().distinct("namespace", {"cluster_id": cluster_id, **of_team})]
+    query: Document = {"cluster_id": cluster_id, **({} if team_id is None else {"team_id": team_id})}
+    return [str(name) for name in _environments().distinct("namespace", query, session=session)]
 
 
 def together(team_id: ObjectId, cluster_id: ObjectId, namespace: str) -> list[Environment]:
@@ -302,7 +304,7 @@ def variables_digest(environment: Environment) -> str:
 
 
 def insert(environment: Environment, session: ClientSession) -> Environment:
-    """Store a new environment and claim its namespace. Raises EnvironmentNameTaken or NamespaceTaken."""
+    """Store a new environment and claim its namespace. Raises EnvironmentNameTaken, and as `namespaces.claim`."""
     _claim(environment, session)
     try:
         _environments().insert_one(environment, session=session)

@@ -63,7 +63,7 @@ class EnvironmentsView(APIView):
             201: EnvironmentSerializer,
             409: conflict(
                 "environment.name_taken, environment.namespace_taken, environment.too_many, "
-                "environment.too_many_in_team, workflow.archived"
+                "environment.too_many_in_team, workflow.archived, cluster.namespace_builds"
             ),
         },
     )
@@ -87,7 +87,7 @@ class EnvironmentView(APIView):
             200: EnvironmentSerializer,
             409: conflict(
                 "environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, "
-                "workflow.archived"
+                "workflow.archived, cluster.namespace_builds"
             ),
         },
     )

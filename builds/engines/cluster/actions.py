@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from builds.domain.engines import EngineInvalid
+from builds.domain.engines import EngineInvalid, engine_of_service
 from builds.engines.cluster.testing import try_place
-from builds.engines.services import actions
+from builds.engines.services import actions, store
 from builds.engines.services.nature import nature_in
 from builds.engines.services.steps import Report
 from builds.engines.services.store import InCluster, Service
+from clusters import building
 from clusters import store as cluster_store
 from clusters.connections import asking
 from clusters.domain.namespaces import RESERVED_NAMESPACES
 from clusters.rows import Cluster
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, require_instance_admin
+from kubeorch.mongo.transaction import run_in_transaction
 from workflows.environments import store as environment_store
 
 TRIAL = "trial"
@@ -34,7 +37,19 @@ def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:
 
 
 def try_row(row: Service) -> Report:
-    """Try a stored one."""
+    """Try a stored one. Raises NoSuchEngine."""
+    since = time.monotonic()
+
+    def hold(session: ClientSession) -> None:
+        store.hold(engine_of_service(row["_id"]), session)
+        hold_place(row["cluster"], row["_id"], session)
+
+    try:
+        run_in_transaction(hold)
+    except EngineInvalid as error:  # it was stored before others were kept out
+        report = Report()
+        report.note("namespace", "failed", error.detail, since, error.code)
+        return report
     engine, asker = str(row["_id"]), row["team_id"] or row["_id"]
     return _tried(row["cluster"], asker, _name(row["cluster"], engine), engine, nature_in(row).architecture)
 
@@ -50,13 +65,20 @@ def add_in_cluster(principal: Principal, given: Mapping[str, Any]) -> Service:
         raise actions.EngineNotWorking(report, "mode")
     row = actions.new_row(principal, team_id, given, report)
     row["cluster"] = place
-    return actions.insert(row, lambda session: hold_cluster(place["cluster_id"], session))
+    return actions.insert(row, lambda session: hold_place(place, row["_id"], session))
 
 
-def hold_cluster(cluster_id: ObjectId, session: ClientSession) -> None:
-    """Have nobody disconnect it before this transaction has ended. Raises NoSuchCluster."""
-    if cluster_store.lock(cluster_id, session) is None:
-        raise cluster_store.NoSuchCluster
+def hold_place(place: InCluster, engine_id: ObjectId, session: ClientSession) -> None:
+    """Have nobody disconnect the cluster before this transaction has ended, and nobody else come into the namespace
+    while the engine is there. Raises NoSuchCluster and EngineInvalid."""
+    cluster = building.note(place["cluster_id"], engine_id, place["namespace"], session)
+    require_alone(cluster, place["namespace"], session)
+
+
+def require_alone(cluster: Cluster, namespace: str, session: ClientSession | None = None) -> None:
+    """Raises EngineInvalid."""
+    if words := _taken(cluster, namespace, session):
+        raise EngineInvalid(f"{words}; choose another one", field="namespace")
 
 
 def place_for(principal: Principal, given: Mapping[str, Any]) -> tuple[ObjectId | None, InCluster]:
@@ -71,8 +93,7 @@ def place_for(principal: Principal, given: Mapping[str, Any]) -> tuple[ObjectId 
     if cluster["team_id"] is None:
         raise EngineInvalid("the built-in cluster runs no containers; choose another one", field="cluster")
     require(principal, "engine.edit", cluster["team_id"])
-    if words := _taken(cluster, given["namespace"]):
-        raise EngineInvalid(f"{words}; choose another one", field="namespace")
+    require_alone(cluster, given["namespace"])
     place: InCluster = {
         "cluster_id": cluster["_id"],
         "namespace": given["namespace"],
@@ -83,14 +104,14 @@ def place_for(principal: Principal, given: Mapping[str, Any]) -> tuple[ObjectId 
     return (None if given["instance"] else cluster["team_id"]), place
 
 
-def _taken(cluster: Cluster, namespace: str) -> str:
+def _taken(cluster: Cluster, namespace: str, session: ClientSession | None) -> str:
     """Why builds may not be in a namespace; "" where they may. Whoever may enter their pods sees what they use."""
     if namespace in RESERVED_NAMESPACES:
         return "this namespace belongs to the cluster itself"
     for share in cluster.get("shares") or ():
         if namespace in (share["namespaces"] or ()):
             return f"this namespace is shared with {share['name']}, who would see what builds use"
-    if namespace in environment_store.namespaces_on(cluster["_id"]):
+    if namespace in environment_store.namespaces_on(cluster["_id"], session=session):
         return "an environment is in this namespace, and those who work on it would see what builds use"
     return ""
 

@@ -17,6 +17,7 @@ from builds.engines.services.engine import service_of
 from builds.engines.services.material import Material, checked
 from builds.engines.services.steps import Report
 from builds.engines.services.testing import Service, try_service
+from clusters import building
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, require_instance_admin
 from kubeorch.base.clock import now
@@ -224,6 +225,8 @@ def remove_service(principal: Principal, service_id: object, in_use: InUse) -> s
         if use := in_use(engine, session):
             raise EngineInUse(use)
         store.delete(row["_id"], session)
+        if "cluster" in row:
+            building.forget(row["cluster"]["cluster_id"], row["_id"], session)
 
     run_in_transaction(work)
     return row

@@ -10457,7 +10457,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description share.exists, share.too_many */
+            /** @description share.exists, share.too_many, cluster.namespace_builds */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10522,6 +10522,15 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            /** @description cluster.namespace_builds */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -10974,7 +10983,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, workflow.archived */
+            /** @description environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, workflow.archived, cluster.namespace_builds */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14497,7 +14506,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description environment.name_taken, environment.namespace_taken, environment.too_many, environment.too_many_in_team, workflow.archived */
+            /** @description environment.name_taken, environment.namespace_taken, environment.too_many, environment.too_many_in_team, workflow.archived, cluster.namespace_builds */
             409: {
                 headers: {
                     [name: string]: unknown;

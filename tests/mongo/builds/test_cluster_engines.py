@@ -81,7 +81,7 @@ def test_a_cluster_in_which_images_are_built_is_not_disconnected(mongo: Any, ann
 
 def test_a_cluster_that_is_removed_gets_no_engine_at_the_same_moment(mongo: Any, anna: Person) -> None:
     """Whoever comes second learns of the first."""
-    from builds.engines.cluster.actions import hold_cluster
+    from builds.engines.cluster.actions import hold_place
     from builds.engines.services.actions import insert
     from clusters import actions
     from clusters.store import NoSuchCluster
@@ -94,7 +94,7 @@ def test_a_cluster_that_is_removed_gets_no_engine_at_the_same_moment(mongo: Any,
 
         def engines(cluster_id: Any, session: Any) -> list[str]:
             if not added:
-                added.append(pool.submit(insert, row, lambda inner: hold_cluster(ObjectId(cluster), inner)))
+                added.append(pool.submit(insert, row, lambda inner: hold_place(row["cluster"], row["_id"], inner)))
                 wait(added, timeout=2)  # it may end now only if nothing keeps it from it
             return []
 

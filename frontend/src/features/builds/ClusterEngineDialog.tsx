@@ -202,7 +202,7 @@ export function ClusterEngineDialog({
           checked={isForAll}
           onChange={setIsForAll}
           label="For every team"
-          help="Else for the cluster's team."
+          help="Else for the cluster's team. Operators of the cluster's team can enter the pods that build for other teams, through terminals, and see what those builds use."
         />
       )}
       {test.isPending && (

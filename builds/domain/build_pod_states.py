@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builds.domain.build_pods import ENFORCE_LABEL, LEVEL
+from builds.domain.build_pods import CONTAINER, ENFORCE_LABEL, LEVEL
 from clusters.domain.reading import mapping, mappings, text
 
 PULLING = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError")
@@ -38,7 +38,8 @@ def state_of(pods: Sequence[Mapping[str, Any]]) -> PodState:
     pod = living[0]
     status = mapping(pod.get("status"))
     name = text(mapping(pod.get("metadata")).get("name"))
-    container = next(iter(mappings(status.get("containerStatuses"))), {})
+    containers = mappings(status.get("containerStatuses"))  # others may be put in beside ours
+    container = next((one for one in containers if one.get("name") == CONTAINER), {})
     state = mapping(container.get("state"))
     ended = mapping(state.get("terminated"))
     if text(status.get("phase")) in ("Failed", "Succeeded") or ended:
@@ -69,6 +70,11 @@ def _over(name: str, status: Mapping[str, Any], ended: Mapping[str, Any]) -> Pod
     return PodState(name, is_over=True, is_lost=is_lost, words=words)
 
 
+def is_full(words: str) -> bool:
+    """Whether a quota has no room for it, which may be over once another pod is gone."""
+    return "exceeded quota" in words
+
+
 def why_refused(words: str) -> str:
     """What to do about a pod that may not be there, or ends as it starts; "" where nothing is known of it."""
     if "violates PodSecurity" in words:
@@ -81,7 +87,7 @@ def why_refused(words: str) -> str:
             "this cluster's nodes do not let BuildKit run without root: it takes user namespaces, with seccomp and "
             "AppArmor off for its pod; else let it run privileged"
         )
-    if "exceeded quota" in words:
+    if is_full(words):
         return "a quota of the namespace is used up: raise it, or wait until builds there have ended"
     return ""
 

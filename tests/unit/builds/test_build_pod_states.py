@@ -58,6 +58,17 @@ def test_one_that_has_ended_says_why(pod: dict[str, Any], lost: bool, words: str
     assert words in found.words
 
 
+def test_what_others_put_into_the_pod_beside_it_is_not_asked() -> None:
+    pod = a_pod("Running", state={"running": {}}, ready=True)
+    ours = pod["status"]["containerStatuses"]
+    ours.insert(0, {"name": "a-proxy", "ready": False, "state": {"waiting": {"reason": "ErrImagePull"}}})
+    assert state_of([pod]).is_ready
+    pod = a_pod("Running", state=ended(reason="OOMKilled", exitCode=137))
+    pod["status"]["containerStatuses"].insert(0, {"name": "a-proxy", "ready": True, "state": {"running": {}}})
+    found = state_of([pod])
+    assert (found.is_over, "more memory" in found.words) == (True, True)
+
+
 def test_an_image_that_does_not_come_is_stuck_and_no_node_is_waited_for() -> None:
     found = state_of([a_pod(state=waiting("ErrImagePull", "manifest unknown"))])
     assert (found.is_stuck, found.words) == (True, "ErrImagePull: manifest unknown")

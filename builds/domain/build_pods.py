@@ -26,8 +26,14 @@ LEVEL = "privileged"
 """What BuildKit needs without root as well: no lower level lets its seccomp profile be off."""
 FILES = "/etc/kubeorch"
 POLICY = "kubeorch-builds"
-METADATA = ("169.254.169.254/32", "fd00:ec2::254/128")
-"""Where clouds hand out the credentials of a node to whoever asks from there."""
+METADATA_V4 = (
+    *("169.254.169.254/32", "169.254.169.252/32", "169.254.170.2/32", "169.254.170.23/32"),
+    *("168.63.129.16/32", "100.100.100.200/32"),
+)
+METADATA_V6 = ("fd00:ec2::254/128", "fd00:ec2::23/128", "fd20:ce::254/128")
+"""Where clouds hand out the credentials of a node, and of what runs on it, to whoever asks from there. Not the whole
+of 169.254.0.0/16: caches of DNS on nodes are in it. Source: the docs of AWS (IMDS, ECS, EKS Pod Identity), Google
+Cloud (metadata server, Workload Identity), Azure (WireServer) and Alibaba Cloud."""
 DEADLINE_S = 4200
 """Of a Job, longer than two attempts of a build take: the cluster itself ends what nobody came back for."""
 FORGOTTEN_AFTER_S = 60
@@ -90,10 +96,9 @@ def policy_manifest(namespace: str) -> dict[str, Any]:
     Addresses alone would leave out the pods of a cluster with some network plugins. Source: Kubernetes docs, "Network
     Policies".
     """
-    v4, v6 = METADATA
     anywhere = [
-        {"ipBlock": {"cidr": "0.0.0.0/0", "except": [v4]}},
-        {"ipBlock": {"cidr": "::/0", "except": [v6]}},
+        {"ipBlock": {"cidr": "0.0.0.0/0", "except": list(METADATA_V4)}},
+        {"ipBlock": {"cidr": "::/0", "except": list(METADATA_V6)}},
         {"namespaceSelector": {}},
     ]
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -102,5 +103,11 @@ def test_the_policy_meets_every_pod_of_builds_and_no_other() -> None:
     assert "ingress" not in spec, "nobody connects"
     [rule] = spec["egress"]
     blocks = [one["ipBlock"] for one in rule["to"] if "ipBlock" in one]
-    assert [one["except"] for one in blocks] == [["169.254.169.254/32"], ["fd00:ec2::254/128"]]
+    kept = {one["cidr"]: one["except"] for one in blocks}
+    assert list(kept) == ["0.0.0.0/0", "::/0"]
+    credentials = ("169.254.169.254", "168.63.129.16", "100.100.100.200", "169.254.170.2", "169.254.170.23")
+    assert {f"{one}/32" for one in credentials} <= set(kept["0.0.0.0/0"])
+    assert {"fd00:ec2::254/128", "fd00:ec2::23/128"} <= set(kept["::/0"])
+    networks = {block: [ipaddress.ip_network(one) for one in excepted] for block, excepted in kept.items()}
+    assert all(one.subnet_of(ipaddress.ip_network(block)) for block, found in networks.items() for one in found)
     assert {"namespaceSelector": {}} in rule["to"], "with some plugins no block of addresses means pods"

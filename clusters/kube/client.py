@@ -143,15 +143,17 @@ class KubeClient(Transport):
         ref: Ref,
         *,
         uid: str | None = None,
+        version: str | None = None,
         guard: Callable[[], None] | None = None,
     ) -> bool:
-        """Ask for deletion of the very object `uid`; True when it is gone at once or was gone already.
+        """Ask for deletion of the very object `uid`, and only as it was at the resourceVersion `version` where one is
+        given; True when it is gone at once or was gone already.
 
-        False: it waits for finalizers. Raises ApiConflict when another object has its name by now.
+        False: it waits for finalizers. Raises ApiConflict when another object has its name by now, or it has changed.
         """
         body: Manifest = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
-        if uid:
-            body["preconditions"] = {"uid": uid}
+        if expected := {key: value for key, value in (("uid", uid), ("resourceVersion", version)) if value}:
+            body["preconditions"] = expected
         try:
             _, answer = self.request("DELETE", self.path_of(ref), body=body, guard=guard, name=f"{ref.kind} {ref.name}")
         except ApiNotFound:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
 from builds.domain import build_pods as pods
-from builds.engines.cluster.jobs import Jobs, jobs_of
 from builds.engines.local.place import Trust
-from tests.support.cluster_engines import ENGINES, TRIALS, a_row, fields
+from tests.support.cluster_engines import ENGINES, TRIALS, Made, a_row, an_unplaced_engine, connected, fields
 from tests.support.control_plane import ControlPlane
 from tests.support.fault_proxy import REFUSED, door_to
 from tests.support.image_builds import ENDED
@@ -29,53 +27,9 @@ def anna(mongo: Any) -> Person:
     return a_user("admin", name="Anna")
 
 
-@dataclass
-class Made:
-    """An engine whose pods no node takes: they stay as they were made."""
-
-    person: Person
-    plane: ControlPlane
-    row: Any
-
-    @property
-    def jobs(self) -> Jobs:
-        return jobs_of(self.row)
-
-    @property
-    def namespace(self) -> str:
-        return str(self.row["cluster"]["namespace"])
-
-    @property
-    def id(self) -> str:
-        return f"service:{self.row['_id']}"
-
-    def begin(self, build: str, attempt: int = 1, **trusts: Trust) -> Any:
-        labels = {pods.BUILD_LABEL: build}
-        return self.jobs.begin(pods.job_name(build), attempt=attempt, trusts=trusts, labels=labels)
-
-    def names(self) -> list[str]:
-        return sorted(one["metadata"]["name"] for one in self.plane.list("batch/v1", "Job", self.namespace))
-
-    def pod_of(self, uid: str) -> dict[str, Any]:
-        """Once its controller has made it."""
-        selector = f"labelSelector={pods.UID_LABEL}={uid}"
-        return dict(until(lambda: self.plane.list("v1", "Pod", self.namespace, selector), what="the Job has a pod")[0])
-
-
 @pytest.fixture
-def engine(control_plane: ControlPlane, anna: Person, mongo: Any) -> Made:
-    cluster = connected(anna, control_plane.kubeconfig)
-    row: Any = a_row(anna.team_id, cluster)
-    row["cluster"]["namespace"] = control_plane.namespace("builds")
-    row["nature"]["platforms"] = ["linux/riscv64"]
-    mongo.build_engines.insert_one(row)
-    return Made(anna, control_plane, row)
-
-
-def connected(person: Person, kubeconfig: str) -> str:
-    answer = person.post("clusters", {"name": f"c{ObjectId()}", "kubeconfig": kubeconfig})
-    assert answer.status == 201, answer.body
-    return str(answer.body["id"])
+def engine(control_plane: ControlPlane, anna: Person) -> Made:
+    return an_unplaced_engine(anna, control_plane)
 
 
 def an_attempt(engine: Made, uid: str) -> str:

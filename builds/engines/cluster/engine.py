@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from builds.domain import build_pods as pods
-from builds.domain.build_pod_states import PodState
+from builds.domain.build_pod_states import PodState, is_full
 from builds.domain.build_pods import job_name
 from builds.domain.engines import engine_of_service
 from builds.engines.cluster.jobs import Job, Jobs, jobs_of, refused
@@ -28,6 +28,8 @@ ASK_EVERY_S = 0.6
 """How often the cluster is asked for a pod that is not ready yet."""
 STUCK_MOST_S = 60.0
 """How long a pod may be unable to start: the kubelet tries an image again and again."""
+FULL_MOST_S = 60.0
+"""How long a quota may have no room for it: pods that are about to go still count."""
 ANSWER_S = 8.0
 DELETED = "its Job was deleted"
 
@@ -40,6 +42,8 @@ class _Order:
     job: Job
     files: Files
     kept: contextlib.ExitStack
+    unprotected: str
+    """What no policy keeps from its pod, for its log; "" where one does."""
     tunnel: Tunnel | None = None
     said: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -85,13 +89,15 @@ class ClusterEngine:
         with contextlib.ExitStack() as stack:
             files = Files(stack.enter_context(scratch_folder("order")))
             write_files(order, files)
-            job = jobs_of(self._row).begin(
+            jobs = jobs_of(self._row)
+            unprotected = jobs.protect()
+            job = jobs.begin(
                 job_name(order.build_id),
                 attempt=order.attempt,
                 trusts=order.trusts,
                 labels={pods.BUILD_LABEL: order.build_id},
             )
-            self._held[order.name] = _Order(order, job, files, stack.pop_all())
+            self._held[order.name] = _Order(order, job, files, stack.pop_all(), unprotected)
 
     def follow(self, name: str, after: int, check: Callable[[], None]) -> Iterator[Said | Outcome]:
         held = self._held.get(name)
@@ -126,6 +132,8 @@ class ClusterEngine:
     def _await_pod(self, held: _Order, check: Callable[[], None]) -> Iterator[str | Outcome]:
         """Words while it waits, or an outcome where no pod came; then buildctl runs. Raises PodRefused."""
         jobs, told = jobs_of(self._row), ""
+        if held.unprotected:
+            yield held.unprotected
         while True:
             state = jobs.state(held.job)
             if state.is_ready:
@@ -151,7 +159,8 @@ class ClusterEngine:
         if state.is_stuck and waited_s > STUCK_MOST_S:
             raise refused(f"BuildKit cannot start in {jobs.place.namespace}: {state.words}")
         if not state.name:
-            if words := jobs.why_no_pod():
+            words = jobs.why_none_comes(held.job)
+            if words and not (is_full(words) and waited_s < FULL_MOST_S):
                 raise refused(words)
             if jobs.find(held.job.name) is None:
                 return Outcome("lost", reason=DELETED)
@@ -189,12 +198,7 @@ class ClusterEngine:
         """Its Job, unless a later attempt has taken it over. What cannot be removed now is removed by the sweep."""
         build_id, attempt = _parts(name)
         try:
-            jobs = jobs_of(self._row)
-            found = jobs.find(job_name(build_id))
-            if found is None:
-                jobs.remove_pods(build_id)
-            elif found.attempt <= attempt:
-                jobs.remove(found)
+            jobs_of(self._row).end(build_id, attempt)
         except KubeOrchError as error:
             log.warning("the job of build %s is not removed yet: %s", build_id, error.detail)
 

@@ -16,12 +16,15 @@ from builds.engines.services.store import InCluster, Service
 from clusters.connections import client_for
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.reading import mapping, mappings, text
+from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiConflict, ApiForbidden, ApiInvalid
+from clusters.kube.errors import ApiConflict, ApiForbidden, ApiInvalid, UnknownKind
 from clusters.kube.tunnel import Tunnel
 from kubeorch.base.errors import Forbidden
 
 MEBI = 1024**2
+ENDING_TRIES = 5
+"""Its controller writes to a Job as well."""
 
 
 class PodRefused(Forbidden):
@@ -36,6 +39,8 @@ class Job:
 
     name: str
     uid: str
+    version: str
+    """Its resourceVersion."""
     labels: Mapping[str, str]
     attempt: int
     """0 where it says none."""
@@ -49,6 +54,14 @@ class Jobs:
         self.client = client
         self.place = place
         self._engine = engine
+
+    def within(self, allowance: Allowance) -> Jobs:
+        """These, whose requests all end with the allowance."""
+
+        def check() -> None:
+            allowance.left_s()
+
+        return Jobs(self.client.while_alive(check), self.place, self._engine)
 
     def begin(
         self,
@@ -88,6 +101,30 @@ class Jobs:
         except ApiConflict:
             return  # another one has its name by now
 
+    def end(self, build_id: str, attempt: int) -> None:
+        """Remove the Job of a build, with its pod, unless a later attempt has taken it over, or does at this moment.
+
+        Raises ApiConflict where it changes again and again.
+        """
+        for tries_left in reversed(range(ENDING_TRIES)):
+            found = self.find(pods.job_name(build_id))
+            if found is None:
+                self.remove_pods(build_id)
+                return
+            if found.attempt > attempt:
+                return
+            try:
+                self.remove_as_seen(found)
+            except ApiConflict:
+                if not tries_left:
+                    raise
+            else:
+                return
+
+    def remove_as_seen(self, job: Job) -> None:
+        """Raises ApiConflict for one that has changed."""
+        self.client.delete(self._ref(job.name), uid=job.uid, version=job.version)
+
     def remove_pods(self, build_id: str) -> None:
         """Of a build whose Job is gone: `kubectl delete --cascade=orphan`, and plain requests, leave them behind."""
         for pod in self._list(self._pods, f"{pods.BUILD_LABEL}={build_id},{pods.ENGINE_LABEL}={self._engine}"):
@@ -99,9 +136,14 @@ class Jobs:
     def state(self, job: Job) -> PodState:
         return state_of(self._list(self._pods, f"{pods.UID_LABEL}={job.uid}"))
 
-    def protect(self) -> None:
-        """Keep others out of the pods of builds, and their steps from the credentials of nodes. It stays there."""
-        self.client.apply(pods.policy_manifest(self.place.namespace), force=True)
+    def protect(self) -> str:
+        """Keep others out of the pods of builds, and their steps from the credentials of nodes; what is so without
+        that, where it may not be, "" where it is. It stays there."""
+        try:
+            self.client.apply(pods.policy_manifest(self.place.namespace), force=True)
+        except (ApiForbidden, UnknownKind) as error:
+            return f"pods of builds may be connected to, and their steps reach the metadata of nodes: {error.detail}"
+        return ""
 
     def why_no_pod(self) -> str:
         """What the API server says to such a pod; "" where it would take it, or does not say. Nothing is stored."""
@@ -111,6 +153,12 @@ class Jobs:
         except (ApiForbidden, ApiInvalid) as error:
             return "" if "cannot create resource" in error.detail else error.detail  # only Jobs make pods there
         return ""
+
+    def why_none_comes(self, job: Job) -> str:
+        """Why a Job whose pod is not there gets none; "" where it may. A pod that has come meanwhile is in the way of
+        another one where a quota is full, and says all."""
+        words = self.why_no_pod()
+        return words if words and self.state(job) == PodState() else ""
 
     def enter(self, state: PodState, socket: Path) -> Tunnel:
         """A socket of BuildKit's, here."""
@@ -172,6 +220,7 @@ def _job(found: Manifest) -> Job:
     return Job(
         text(metadata.get("name")),
         text(metadata.get("uid")),
+        text(metadata.get("resourceVersion")),
         {key: text(value) for key, value in mapping(metadata.get("labels")).items()},
         _number(text(mapping(metadata.get("annotations")).get(pods.ATTEMPT))),
         ended or bool(metadata.get("deletionTimestamp")) or bool(status.get("failed")),

@@ -23,13 +23,15 @@ from clusters.connecting.rights import Right, is_allowed
 from clusters.domain.objects import Ref
 from clusters.domain.reading import mapping, text
 from clusters.kube.allowance import Allowance
-from clusters.kube.errors import ApiForbidden, UnknownKind
+from clusters.kube.errors import ClusterTimeout
 from kubeorch.base.errors import Forbidden, KubeOrchError, Unavailable
 from kubeorch.processes.bounded import Finished, run_bounded
 from kubeorch.processes.scratch import scratch_folder
 
 log = logging.getLogger(__name__)
 WHOLE_S = 50.0
+"""For all that is asked of the cluster and of BuildKit."""
+REMOVING_S = 8.0
 VERSION_S = 10.0
 TRIAL_S = 300
 """Of the Job of a trial: one whose image is still being fetched is taken over by the next trial."""
@@ -77,19 +79,20 @@ def try_place(place: InCluster, engine: str, name: str, architecture: str = "") 
     report = Report()
     allowance = Allowance(WHOLE_S, 0)
     with contextlib.suppress(Stop):
-        jobs, _ = step_of(
+        whole, _ = step_of(
             report, "cluster", lambda: _reached(place, engine, architecture), lambda found: f"Kubernetes {found[1]}"
         )
+        jobs = whole.within(allowance)
         step_of(report, "namespace", lambda: _namespace(jobs), lambda found: _said_of(jobs, found))
         step_of(report, "rights", lambda: _rights(jobs), lambda _: "Its credentials may do there what building takes")
         _protect(report, jobs)
-        _refusal(report, jobs)
+        _refusal(report, jobs, name)
         path = _client(report)
         with contextlib.ExitStack() as stack:
             state = step_of(
-                report, "pod", lambda: _started(jobs, name, allowance, stack), lambda _: "A pod of BuildKit starts"
+                report, "pod", lambda: _started(whole, name, allowance, stack), lambda _: "A pod of BuildKit starts"
             )
-            _look_inside(report, jobs, state, path, allowance)
+            _look_inside(report, whole, state, path, allowance)
     return report
 
 
@@ -148,31 +151,35 @@ def _protect(report: Report, jobs: Jobs) -> None:
     """Raises Stop."""
     since = time.monotonic()
     try:
-        jobs.protect()
-    except (ApiForbidden, UnknownKind) as error:
-        words = f"Pods of builds may be connected to, and their steps reach the metadata of nodes: {error.detail}"
-        report.note("network", "warning", words, since, "engine.no_policy")
+        unprotected = jobs.protect()
     except KubeOrchError as error:
         report.note("network", "failed", error.detail, since, error.code)
         raise Stop from error
+    if unprotected:
+        report.note("network", "warning", unprotected[0].upper() + unprotected[1:], since, "engine.no_policy")
     else:
         words = "A NetworkPolicy keeps others out of the pods, and steps from the metadata of nodes, where the "
         report.note("network", "ok", f"{words}cluster's network keeps to policies", since)
 
 
-def _refusal(report: Report, jobs: Jobs) -> None:
+def _refusal(report: Report, jobs: Jobs, name: str) -> None:
     """Whether such a pod may be there, before anything is fetched for it. Raises Stop."""
     since = time.monotonic()
-    if words := jobs.why_no_pod():
-        error = refused(words)
+    try:
+        before = jobs.find(name)
+        words = jobs.why_no_pod() if before is None or before.is_over else jobs.why_none_comes(before)
+        if words:
+            raise refused(words)
+    except KubeOrchError as error:
         report.note("pod", "failed", error.detail, since, error.code)
-        raise Stop
+        raise Stop from error
 
 
-def _started(jobs: Jobs, name: str, allowance: Allowance, stack: contextlib.ExitStack) -> PodState:
+def _started(whole: Jobs, name: str, allowance: Allowance, stack: contextlib.ExitStack) -> PodState:
     """Raises PodRefused and PodLate."""
+    jobs = whole.within(allowance)
     job = jobs.begin(name, attempt=0, trusts={}, deadline_s=TRIAL_S)
-    stack.callback(_remove, jobs, job)
+    stack.callback(_remove, whole, job)
     state = _waited(jobs, job, allowance)
     if state.is_over or state.is_stuck:
         raise refused(f"BuildKit does not start: {state.words}")
@@ -188,7 +195,7 @@ def _started(jobs: Jobs, name: str, allowance: Allowance, stack: contextlib.Exit
 def _remove(jobs: Jobs, job: Job) -> None:
     """Where the cluster does not answer any more, it ends by itself."""
     try:
-        jobs.remove(job)
+        jobs.within(Allowance(REMOVING_S, 0)).remove(job)
     except KubeOrchError as error:
         log.warning("the trial %s is not removed: %s", job.name, error.detail)
 
@@ -198,9 +205,9 @@ def _waited(jobs: Jobs, job: Job, allowance: Allowance) -> PodState:
     while not (state.is_ready or state.is_over or state.is_lost or state.is_stuck):
         try:
             allowance.sleep(LOOK_EVERY_S)
-        except Unavailable:
+            state = jobs.state(job)
+        except ClusterTimeout:
             return state
-        state = jobs.state(job)
     return state
 
 

@@ -15,7 +15,7 @@ from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes.bounded import Overdue, TooTalkative
 
 T = TypeVar("T")
-OF_A_CLUSTER = frozenset({"cluster", "namespace", "rights"})
+OF_A_CLUSTER = frozenset({"cluster", "namespace", "rights", "pod"})
 """Steps that ask an API server alone."""
 
 

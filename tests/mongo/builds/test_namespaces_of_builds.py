@@ -120,7 +120,7 @@ def test_a_trial_of_one_that_was_stored_before_notes_where_it_is_or_says_who_is_
 ) -> None:
     row = a_row(anna.team_id, cluster)
     mongo.build_engines.insert_one(row)
-    path = f"build-engines/{row['_id']}/tests"
+    path = f"build-engines/{row['_id']}/test"
     [step] = anna.post(path).body["report"]["steps"]
     assert (step["name"], step["code"]) == ("cluster", "cluster.not_connected")
     assert told(share(anna, cluster, BUILDS)) == REFUSED

@@ -73,27 +73,35 @@ _TOKEN = re.compile(
       | sk-(?:proj-|ant-)?[\w-]{20,} | hf_[A-Za-z0-9]{20,} | pypi-[\w-]{30,} | AIza[\w-]{30,}
       | SG\.[\w-]{16,}\.[\w-]{16,}
       | hvs\.[\w-]{20,} | dop_v1_[a-f0-9]{30,} | shp(?:at|ss)_[a-fA-F0-9]{20,} | AGE-SECRET-KEY-1[A-Z0-9]{20,}
-      | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}
     )
     | (?<=:_authToken=)[^\s$"']{6,} | (?<=:_password=)[^\s$"']{6,} | (?<=:_auth=)[^\s$"']{6,}""",
     re.VERBOSE,
 )
 """Tokens that tell by their form what they are, and those of an .npmrc. Source: the documentation of each service."""
+_JWT = re.compile(r"(?<![\w-])[\w-]{13,}(?=(\.eyJ[\w-]{10,}\.[\w-]{10,}))")
+_JWT_HEAD = re.compile(r"(?<![A-Za-z0-9])eyJ(?=[\w-]{10})")
+"""Where one begins within the word before its first dot: what is before it may be glued on by `-` or `_`."""
 _MAY_BE_TOKEN = re.compile(
     r"gh[pousr]_|github_|gl[a-z]{2,4}-|npm_|dckr_|xox|xapp-|k_live_|k_test_|sk-|hf_|pypi-|AIza|SG\.|hvs\.|dop_v1_|shp|"
     r"AGE-|eyJ|:_"
 )
 _LOOKED_AT = 10_000
 """Characters of a value that are looked at."""
+_NAME_MOST = 200
+"""Characters of a name that are looked at."""
 _PEM = "-----BEGIN "
 DOTS = "••••••"
 """Stands for what is not shown."""
 
 
-@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a variable of this name usually holds a secret. KEYBOARD, AUTHOR and MONKEY do not."""
-    words = [word for word in _SPLIT.split(_CAMEL.sub("_", name[:200]).lower()) if word]
+    return _is_secret_name(name[:_NAME_MOST])
+
+
+@lru_cache(maxsize=4096)
+def _is_secret_name(name: str) -> bool:
+    words = [word for word in _SPLIT.split(_CAMEL.sub("_", name).lower()) if word]
     if not words or words[-1] in _HARMLESS_LAST:
         return False
     if _WORDS.intersection(words) or any(word.endswith(_ENDINGS) for word in words):
@@ -126,6 +134,14 @@ def logins_in(text: str) -> Iterator[str]:
         yield from (found[1] for found in _URL_LOGIN.finditer(start))
     if _MAY_BE_TOKEN.search(start):
         yield from (found[0] for found in _TOKEN.finditer(start))
+        yield from web_tokens_in(start)
+
+
+def web_tokens_in(text: str) -> Iterator[str]:
+    """JSON Web Tokens. Each word is read once, whatever stands in it: `eyJ-eyJ-eyJ-…` begins like one at every step."""
+    for found in _JWT.finditer(text):
+        if head := _JWT_HEAD.search(text, found.start(), found.end()):
+            yield text[head.start() : found.end(1)]
 
 
 def masked(name: str, value: str) -> str:

@@ -24,6 +24,7 @@ from imports.domain.convert.ledgers import ServiceRow, ledger_of, service_rows
 from imports.domain.convert.names import Names, names_of, settle_names, write_names
 from imports.domain.convert.networks import convert_aliases, convert_networks
 from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
+from imports.domain.convert.said_secrets import texts_in
 from imports.domain.convert.secret_texts import secret_texts, shared_values
 from imports.domain.convert.services import add_workload, convert_restart
 from imports.domain.convert.settling import keep_texts, settle
@@ -43,6 +44,8 @@ from workflows.domain.kinds.catalog import Catalog
 
 MOUNTS_MOST = 500
 """Of a service, of each sort."""
+TEXT_MOST = 10_000_000
+"""Characters of all values, counting every use of an alias."""
 
 _CONVERTERS: Mapping[str, Callable[[Workload, Any], None]] = {
     **containers.CONVERTERS,
@@ -116,6 +119,9 @@ def _check_size(project: Project, services: Mapping[str, Any]) -> None:
             if len(spec.get(key) or ()) > MOUNTS_MOST:
                 detail = f"{name} has more than {MOUNTS_MOST} {key}, more than a pod is given. Remove some"
                 raise ImportInvalid(detail, project.places.get(("services", name, key)), code="import.too_large")
+    if sum(map(len, texts_in(project.model))) > TEXT_MOST:
+        detail = f"more than {TEXT_MOST:,} characters, counting every use of an alias; import the services in parts"
+        raise ImportInvalid(detail, project.places.get(("services",)), code="import.too_large")
 
 
 def convert(project: Project, files: FileTree, answers: Answers, origin: Origin | None = None) -> Conversion:

@@ -92,18 +92,18 @@ def _as_variables(workload: Workload) -> set[str]:
     """Let commands and probes read values from the Secret. Gives the keys of Compose for which that was all."""
     found: set[str] = set()
     keys = {"command": {"entrypoint", "command"}, "args": {"command"}, "pre_stop": {"pre_stop"}}
-    parameters = workload.parameters
+    parameters, variables = workload.parameters, _Variables(workload)
     for name in _EXPANDED:
         words = parameters.get(name)
         if isinstance(words, list) and any(workload.work.secrets.first(word) for word in words):
-            parameters[name] = [_replaced(workload, word, lambda variable: f"$({variable})") for word in words]
+            parameters[name] = [_replaced(variables, word, lambda variable: f"$({variable})") for word in words]
             found |= keys[name]
     for name in _RUN:
         at = parameters.get(name)
         words = at.get("command") if isinstance(at, dict) else at
         if not isinstance(words, list) or not any(workload.work.secrets.first(word) for word in words):
             continue
-        command = _by_shell(workload, words)
+        command = _by_shell(variables, words)
         if isinstance(at, dict):
             at["command"] = command
         else:
@@ -112,52 +112,67 @@ def _as_variables(workload: Workload) -> set[str]:
     return found
 
 
-def _by_shell(workload: Workload, words: list[str]) -> list[str]:
+class _Variables:
+    """The variables of a container by the values of secrets that they hold."""
+
+    def __init__(self, workload: Workload) -> None:
+        self.secrets = workload.work.secrets
+        self._workload = workload
+        self._environment = workload.spec.get("environment") or {}
+        self._keys: set[str] = set()
+        self._by_value: dict[str, str] = {}
+        if workload.secret is None:
+            return
+        held = workload.work.secret_values.get(workload.secret.id, {})
+        for key in workload.secret.parameters["keys"]:
+            self._keys.add(key)
+            self._by_value.setdefault(text_of(self._environment.get(key)), key)
+            if key in held:
+                self._by_value.setdefault(held[key].decode(), key)
+
+    def of(self, value: str, name: str) -> str:
+        """The one that holds a value; a new key of the Secret where there is none, "" where its name is taken."""
+        plain = self.secrets.original(value)
+        if plain in self._by_value:
+            return self._by_value[plain]
+        free = next((one for one in (name, f"{name}_VALUE") if self._is_free(one)), "")
+        if free:
+            in_secret(self._workload, free, plain)
+            self._keys.add(free)
+            self._by_value[plain] = free
+        return free
+
+    def _is_free(self, name: str) -> bool:
+        return is_env_name(name) and name not in self._environment and name not in self._keys
+
+
+def _by_shell(variables: _Variables, words: list[str]) -> list[str]:
     """A command with a value of a secret, as one of a shell that reads the variable."""
     if words[:2] == ["/bin/sh", "-c"] and len(words) == 3 and "'" not in words[2]:
-        return [*words[:2], _replaced(workload, words[2], lambda variable: f"$${{{variable}}}")]
-    if any(workload.work.secrets.first(word) for word in words) and words[:2] != ["/bin/sh", "-c"]:
-        return ["/bin/sh", "-c", " ".join(_quoted(workload, word) for word in words)]
+        return [*words[:2], _replaced(variables, words[2], lambda variable: f"$${{{variable}}}")]
+    if any(variables.secrets.first(word) for word in words) and words[:2] != ["/bin/sh", "-c"]:
+        return ["/bin/sh", "-c", " ".join(_quoted(variables, word) for word in words)]
     return words
 
 
-def _quoted(workload: Workload, word: str) -> str:
+def _quoted(variables: _Variables, word: str) -> str:
     """A word for a shell, with variables for values of secrets."""
     parts, at = [], 0
-    for hit in workload.work.secrets.hits(word):
-        if hit.whole and (variable := _variable_of(workload, word[hit.start : hit.end], hit.name)):
+    for hit in variables.secrets.hits(word):
+        if hit.whole and (variable := variables.of(word[hit.start : hit.end], hit.name)):
             parts += [shlex.quote(word[at : hit.start]) if hit.start > at else "", f'"$${{{variable}}}"']
             at = hit.end
     rest = word[at:]
     return "".join((*parts, shlex.quote(rest) if rest or not parts else ""))
 
 
-def _replaced(workload: Workload, text: str, written: Callable[[str], str]) -> str:
+def _replaced(variables: _Variables, text: str, written: Callable[[str], str]) -> str:
     parts, at = [], 0
-    for hit in workload.work.secrets.hits(text):
-        if hit.whole and (variable := _variable_of(workload, text[hit.start : hit.end], hit.name)):
+    for hit in variables.secrets.hits(text):
+        if hit.whole and (variable := variables.of(text[hit.start : hit.end], hit.name)):
             parts += [text[at : hit.start], written(variable)]
             at = hit.end
     return "".join((*parts, text[at:]))
-
-
-def _variable_of(workload: Workload, value: str, name: str) -> str:
-    """The variable of the container that holds a value of a secret; a new key of its Secret where there is none."""
-    environment = workload.spec.get("environment") or {}
-    keys = workload.secret.parameters["keys"] if workload.secret is not None else []
-    work = workload.work
-    plain = work.secrets.original(value)
-    for key in keys:
-        held = work.secret_values.get(workload.secret.id, {}).get(key) if workload.secret is not None else None
-        if text_of(environment.get(key)) == plain or held == plain.encode():
-            return str(key)
-    free = name
-    if not is_env_name(free) or free in environment or free in keys:
-        free = f"{name}_VALUE"
-    if not is_env_name(free) or free in environment or free in keys:
-        return ""
-    in_secret(workload, free, plain)
-    return free
 
 
 class _Cleaner:

@@ -14,10 +14,12 @@ _LOOKED_AT = 20_000
 """Characters of the words of one command that are looked at."""
 _SAID = re.compile(
     r"""(?<![\w.-]) (?P<dashes> --? )? (?P<name> [A-Za-z][\w.-]{2,60} )
-        (?: = ["']? (?P<value> [^\s"'&;|]+ ) | (?P<apart> [ ]+ | \n ) (?P<next> [^\s"'&;|]+ ) )""",
+        (?: = ["']? | (?P<apart> [ ]+ | \n ) ) (?= [^\s"'&;|] )""",
     re.VERBOSE,
 )
-"""`--api-key=x`, `--password x`, `-Dapp.password=x`, `PASSWORD=x`, `?token=x`."""
+"""`--api-key=x`, `--password x`, `-Dapp.password=x`, `PASSWORD=x`, `?token=x`: all that is before the value."""
+_AFTER = re.compile(r"""[\s"'&;|]""")
+"""What ends a value."""
 _LOGIN = re.compile(r"(?:\A|\s)(?:-u|--user)[ \n=]?[\"']?[\w.@-]{1,64}:([^\s\"'$]{6,200})")
 _CLIENT = re.compile(r"\b(?:curl|http|httpie|xh)\b")
 _GLUED = re.compile(r"(?:\A|\s)-p([^\s\"'$=]{6,200})")
@@ -34,16 +36,20 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
 def said_in(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(name of a variable for it, value) of what looks like a secret in a service; its variables are not looked at."""
+    """(name of a variable for it, value) of what looks like a secret in a service; its variables are not looked at.
+
+    Together the values are not longer than what is looked at, some of it twice.
+    """
     for key, value in spec.items():
         if key != "environment":
-            yield from _logins(value)
+            yield from (("LOGIN_PASSWORD", found) for text in texts_in(value) for found in logins_in(text))
     for key in _COMMANDS:
         for words in _commands(spec.get(key)):
-            yield from _options("\n".join(words)[:_LOOKED_AT])
+            yield from options_in("\n".join(words)[:_LOOKED_AT])
 
 
-def _logins(value: Any) -> Iterator[tuple[str, str]]:
+def texts_in(value: Any) -> Iterator[str]:
+    """All texts of a value, but for the names of keys."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -52,7 +58,7 @@ def _logins(value: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(one, list):
             waiting += one
         elif isinstance(one, str):
-            yield from (("LOGIN_PASSWORD", found) for found in logins_in(one))
+            yield one
 
 
 def _commands(value: Any) -> Iterator[list[str]]:
@@ -68,17 +74,25 @@ def _commands(value: Any) -> Iterator[list[str]]:
         yield [text_of(one) for one in value]
 
 
-def _options(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
+def options_in(text: str) -> Iterator[tuple[str, str]]:
+    """What `said_in` means, of the words of a command."""
+    at = end = 0
     while found := _SAID.search(text, at):
-        at = found.end("name")  # the word after a flag may be an option itself
-        name, value = found["name"], found["value"] or found["next"]
+        at, start = found.end("name"), found.end()  # the word after a flag may be an option itself
         is_apart = found["apart"] is not None
-        if is_apart and not (found["dashes"] and _LIKE_ONE.search(value)):
+        if (is_apart and not found["dashes"]) or not _is_said(found["name"]):
             continue
-        if is_secret_name(name) and not name.lower().startswith(("no-", "skip-")) and not _ELSEWHERE.match(value):
-            yield _NO_NAME.sub("_", name).strip("_").upper(), value
+        if start >= end:  # else it is within the value that ends there, and ends with it: each is read once
+            end = after.start() if (after := _AFTER.search(text, start)) else len(text)
+        if _ELSEWHERE.match(text, start, end) or (is_apart and not _LIKE_ONE.search(text, start, end)):
+            continue
+        at = end  # what stands within it is a part of it: `pwd=pwd=pwd=` is one
+        yield _NO_NAME.sub("_", found["name"]).strip("_").upper(), text[start:end]
     if _CLIENT.search(text):
         yield from (("LOGIN_PASSWORD", one[1]) for one in _LOGIN.finditer(text) if not one[1].isdigit())
     if _MYSQL.search(text):
         yield from (("MYSQL_PASSWORD", one[1]) for one in _GLUED.finditer(text) if not _ELSEWHERE.match(one[1]))
+
+
+def _is_said(name: str) -> bool:
+    return is_secret_name(name) and not name.lower().startswith(("no-", "skip-"))

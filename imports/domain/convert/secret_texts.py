@@ -10,6 +10,7 @@ from typing import Any
 from imports.domain.compose.load import Project
 from imports.domain.convert.said_secrets import said_in
 from imports.domain.convert.units import text_of, unexpanded, verbatim
+from imports.domain.problems import ImportInvalid
 from imports.domain.secrecy import DOTS, is_secret, is_secret_name, logins_in
 from kubeorch.base.records import record
 
@@ -19,6 +20,10 @@ _PREFIX = 16
 """Characters by which a value is found; how far it goes on is compared."""
 _MAX_COMPARED, _MAX_ALIKE = 1024, 20
 """Characters of a value, and values with one beginning, that are compared; the beginning is found in any case."""
+SECRETS_MOST, SAID_MOST = 5_000, 500
+"""Values of secrets of a project, and of them those that stand in commands, labels and addresses."""
+_SPELLED_MOST = 200_000
+"""Characters of names of variables that are looked through for values."""
 _MIN_EXACT = 4
 """Characters of a value that is found where it is all of a text."""
 _ORDINARY = frozenset(
@@ -76,8 +81,7 @@ class SecretTexts:
             start, prefix = found.start(), found[0].lower()
             candidates = self._by_prefix.get(prefix, [])
             whole = [(len(value), name) for value, name in candidates if name and text.startswith(value, start)]
-            reach = [(_reach(text, start, value), name) for value, name in candidates]
-            length, name = max(whole or reach, default=(len(prefix), ""))
+            length, name = max(whole) if whole else _reach(text[start : start + _MAX_COMPARED], candidates, len(prefix))
             at = start + length
             yield Hit(start, at, name, bool(whole))
 
@@ -110,14 +114,25 @@ def shared_values(model: Mapping[str, Any], secrets: SecretTexts) -> frozenset[s
     return frozenset(value for value, count in counts.items() if value and count > 1)
 
 
-def _reach(text: str, start: int, value: str) -> int:
-    """How much of a value stands in a text from here on: a message may have cut it."""
-    length, ours, theirs = 0, value.lower(), text[start : start + len(value)].lower()
-    for one, other in zip(ours, theirs, strict=False):
-        if one != other:
-            break
-        length += 1
-    return max(length, min(len(value), _PREFIX))
+def _reach(text: str, candidates: Iterable[tuple[str, str]], least: int) -> tuple[int, str]:
+    """How much of one of these values a text begins with, and whose it is: it may be cut there. All begin alike."""
+    length, name, theirs = least, "", text.lower()
+    for value, whose in candidates:
+        if name and value[length : length + 1].lower() != theirs[length : length + 1]:
+            continue
+        reached = _common(value.lower(), theirs)
+        if reached >= length:
+            length, name = reached, whose
+    return length, name
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with, in a few comparisons."""
+    same, most = 0, min(len(one), len(other))
+    while same < most:
+        half = (same + most + 1) // 2
+        same, most = (half, most) if one[same:half] == other[same:half] else (same, half - 1)
+    return same
 
 
 def _trie(prefixes: Iterable[str]) -> str:
@@ -144,22 +159,28 @@ def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> Sec
     of the section `secrets`.
 
     `kept_plain` are (service, variable) of which somebody has said that they are no secret.
+
+    Raises ImportInvalid for more of them than can be looked for.
     """
     services: Mapping[str, Any] = project.model.get("services") or {}
     values: dict[str, str] = {}
     plain = {text_of((services.get(service, {}).get("environment") or {}).get(name)) for service, name in kept_plain}
     words = _words(project)
-    names = [name for spec in services.values() for name in spec.get("environment") or {}]
-    spelled = "\n".join(name.lower() for name in names if is_secret_name(name))
+    names = dict.fromkeys(name for spec in services.values() for name in spec.get("environment") or {})
+    spelled = "\n".join(name.lower() for name in names if is_secret_name(name))[:_SPELLED_MOST]
     variables = {one.name: one.value for one in project.variables if one.value}
     for one in project.variables:
         for value in (one.value, *one.defaults):
             _add(values, one.name, value or "")
-    for spec in (*services.values(), *project.inactive.values()):
+    said: set[str] = set()
+    for service, spec in (*services.items(), *project.inactive.items()):
         for name, value in (spec.get("environment") or {}).items():
             _add(values, name, text_of(value))
         for name, value in said_in(spec):
+            said.add(value)
             values.setdefault(value, name)
+            _check(len(said), SAID_MOST, "secrets stand in commands, labels and addresses", project, service)
+        _check(len(values), SECRETS_MOST, "secrets are among the variables", project, service)
     for name, settings in (project.model.get("secrets") or {}).items():
         text = text_of(settings.get("content")) or variables.get(text_of(settings.get("environment")), "")
         if text:
@@ -169,6 +190,12 @@ def secret_texts(project: Project, kept_plain: Iterable[tuple[str, str]]) -> Sec
     return SecretTexts(
         {value: name for value, name in sought.items() if value.lower() not in known and value.lower() not in spelled}
     )
+
+
+def _check(count: int, most: int, what: str, project: Project, service: str) -> None:
+    if count > most:
+        why = f"more than {most:,} {what}; mount them as files, or import the services in parts"
+        raise ImportInvalid(why, project.places.get(("services", service)), code="import.too_large")
 
 
 def _add(values: dict[str, str], name: str, value: str) -> None:

@@ -43,5 +43,11 @@ def test_more_services_than_a_graph_holds_are_refused():
         of_text("services:\n" + "".join(f"  s{number}: {{image: a}}\n" for number in range(5_001)))
 
 
+def test_text_that_aliases_repeat_is_counted_each_time():
+    lines = "".join(f"  s{number}: {{image: a, command: *long}}\n" for number in range(60))
+    with pytest.raises(ImportInvalid, match="10,000,000 characters"):
+        of_text(f"x-long: &long '{'b' * 200_000}'\nservices:\n{lines}")
+
+
 def test_a_long_word_is_searched_for_names_once():
     graph_of(of_text(f"services: {{web: {{image: example/web:1, command: '{'b' * 65_536}'}}}}"))

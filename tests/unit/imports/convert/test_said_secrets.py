@@ -6,7 +6,11 @@ import json
 
 import pytest
 
-from imports.domain.secrecy import is_secret
+from imports.domain.convert.said_secrets import options_in
+from imports.domain.convert.secret_texts import SECRETS_MOST, SecretTexts
+from imports.domain.problems import ImportInvalid
+from imports.domain.secrecy import is_secret, web_tokens_in
+from tests.support.steps import counted_steps
 from tests.unit.imports.convert.apps import of_text
 from tests.unit.kinds.samples import the_catalog
 
@@ -97,3 +101,81 @@ def test_an_argument_of_a_build_that_is_a_token_by_its_form_is_sealed():
     )
     (source,) = conversion.sources
     assert (source.args, source.secrets) == ({"MODE": "production"}, {"EXTRA": "npm_abcdefabcdefabcdef"})
+
+
+ONE_IN_ANOTHER = ["pwd=", "--token=", "--token --token=", "secret=https://x/?token=", "--key 'pwd=", "--token pwd="]
+
+
+@pytest.mark.parametrize("words", ONE_IN_ANOTHER)
+def test_values_that_stand_in_one_another_are_not_told_again_and_again(words: str):
+    text = words * 2_000
+    with counted_steps() as steps:
+        found = list(options_in(text))
+    assert sum(len(value) for _, value in found) <= 2 * len(text)
+    assert steps.count < 10 * len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("app --opts=password=Ab3Default99", [("PASSWORD", "Ab3Default99")]),
+        ("app --secret=https://x/?token=Ab3Default99&a=b", [("TOKEN", "Ab3Default99")]),
+        ("app --token --password Ab3Default99", [("PASSWORD", "Ab3Default99")]),
+        ("pwd='Ab3Default99' token=Ab3Default98;x", [("PWD", "Ab3Default99"), ("TOKEN", "Ab3Default98")]),
+        (f"--api-key {'A' * 3_000}", [("API_KEY", "A" * 3_000)]),
+        ("pwd=Ab3=pwd=x", [("PWD", "Ab3=pwd=x")]),
+    ],
+)
+def test_a_value_is_told_from_where_it_begins_to_where_it_ends(text: str, expected: list[tuple[str, str]]):
+    assert list(options_in(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "begun", ["eyJ-", "eyJ_", "eyJhbGciOiJIUzI1NiJ9.", "eyJhbGciOiJIUzI1NiJ9.eyJ-", "a-eyJ", "-", "."]
+)
+def test_each_word_is_read_once_for_tokens(begun: str):
+    """Where it is read at each step this takes hours."""
+    assert sum(map(len, web_tokens_in(begun * (1_000_000 // len(begun))))) <= 3_000_000
+
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJlMTIz"
+
+
+@pytest.mark.parametrize("text", ["{}", "Bearer {}", "a-session_{}", "a-longer-word-1.{} and", "auth.eyJ.{}", "eyJ-{}"])
+def test_a_token_is_found_wherever_it_begins(text: str):
+    [found] = web_tokens_in(text.format(TOKEN))
+    assert found.endswith(TOKEN)
+
+
+def test_more_secrets_than_any_project_has_are_refused():
+    words = " ".join(f"pwd=Ab3D{number}" for number in range(600))
+    with pytest.raises(ImportInvalid, match="more than 500") as refused:
+        of_text(f"services:\n  app:\n    image: app:1\n    command: {words}\n")
+    assert "Ab3D" not in refused.value.detail
+    assert refused.value.code == "import.too_large"
+    lines = "".join(f"      A{number}_TOKEN: Ab3D{number}\n" for number in range(SECRETS_MOST + 1))
+    with pytest.raises(ImportInvalid, match="secrets"):
+        of_text(f"services:\n  app:\n    image: app:1\n    environment:\n{lines}")
+
+
+def test_a_command_with_many_secrets_reads_each_from_its_variable():
+    words = " ".join(f"--a{number}-token=Ab3Default{number:03}" for number in range(300))
+    text = f"services:\n  app:\n    image: app:1\n    command: {words} {words}\n"
+    with counted_steps() as steps:
+        conversion = of_text(text)
+    [values] = conversion.secret_values.values()
+    assert len(values) == 300
+    [node] = [one for one in conversion.draft.nodes.values() if one.kind == "deployment"]
+    assert node.parameters["args"][-1] == "--a299-token=$(A299_TOKEN)"
+    with counted_steps() as fewer:
+        of_text(text.replace(words, " ".join(words.split()[:150])))
+    assert steps.count < 2.5 * fewer.count
+
+
+def test_a_text_is_compared_with_values_that_begin_alike_in_few_steps():
+    start = "a" * 16
+    secrets = SecretTexts({f"{start}{'b' * 1_000}{number}": "PWD" for number in range(20)})
+    with counted_steps() as steps:
+        found = list(secrets.hits(f"{start}{'b' * 500}c" * 200))
+    assert [(one.end - one.start, one.whole) for one in found] == [(516, False)] * 200
+    assert steps.count < 200 * 100

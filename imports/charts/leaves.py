@@ -77,9 +77,14 @@ class Texts:
     is_encoded: bool
 
     def value(self, text: str) -> Any:
-        if self.is_encoded:
-            return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
-        return self.made(text)
+        """What stands for a text in the object; None where there is nothing, as of a word where a number is wanted."""
+        try:
+            if self.is_encoded:
+                return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
+            value = self.made(text)
+        except ValueError:  # it names the text, which is a secret
+            return None
+        return value if str(value) == text else None
 
 
 def _plain(text: str) -> str | None:

@@ -21,6 +21,8 @@ _HASH = re.compile(r"\$(?:2[abxy]|apr1|[156])\$")
 """A hash of a password, as of bcrypt or htpasswd."""
 _SHORT = 6
 """Characters below which two random texts may be the same by chance."""
+_UNREADABLE = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What the reading of a certificate raises, which may hold anything."""
 _HOLDS = frozenset({"Secret", "ConfigMap"})
 _EVERY = 500
 
@@ -54,7 +56,8 @@ def settle(objects: Sequence[tuple[str, Sequence[Leaf]]], check: Callable[[], No
         if one.taken is None and one.texts is not None:
             text, whole = substituted(one.texts.now, earlier)
             if whole or text != one.texts.now.filled([piece.one for piece in one.texts.now.random]):
-                one.taken, one.is_whole = one.texts.value(text), whole
+                one.taken = one.texts.value(text)
+                one.is_whole = whole and one.taken is not None
         _mark(one, hashed)
     for one in _made_anew(found, torn):
         one.taken, one.is_whole = None, False
@@ -75,7 +78,8 @@ def _taken_over(found: Iterable[_One]) -> tuple[Mapping[str, str], set[str]]:
         if one.leaf.must_say and not _says_whose(texts):
             continue
         pieces = [piece.one for piece in texts.before.random]
-        one.taken, one.is_whole = texts.value(texts.now.filled(pieces)), True
+        one.taken = texts.value(texts.now.filled(pieces))
+        one.is_whole = one.taken is not None
         for piece, then in zip(texts.now.random, pieces, strict=True):
             if len(piece.one) >= _SHORT and earlier.setdefault(piece.one, then) != then:
                 torn.add(piece.one)
@@ -114,7 +118,7 @@ def _signers(pem: str) -> set[bytes]:
             found.add(read.issuer.public_bytes())
             if read.issuer != read.subject and _is_authority(read):
                 found.add(read.subject.public_bytes())
-        except ValueError:
+        except _UNREADABLE:
             found.add(b"")
     return found
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from imports.charts.helm import Rendering
 from imports.charts.keeping import Before, Random, kept
+from imports.charts.leaves import Texts
+from imports.charts.lines import Pattern
 from imports.charts.printed import Part
 from kubeorch.base.yaml import load_all_strict
 from kubeorch.base.yaml_writing import dump
@@ -192,6 +197,38 @@ def test_certificates_of_one_chain_are_made_anew_together():
     found, random = carried((before, operator()), (now, again))
     assert found == [now[0], before[1], now[2]], "who signed the certificate that was kept is not known"
     assert [one.anew for one in random] == [("data.tls.crt", "data.tls.key"), (), ()]
+
+
+def test_a_certificate_that_cannot_be_read_stays_with_its_key():
+    def signed() -> list[Manifest]:
+        pair = Authority("shop").sign("hook", "hook.shop.svc")
+        made = x509.load_pem_x509_certificate(pair.certificate.encode()).public_bytes(Encoding.DER)
+        twice = made.replace(bytes.fromhex("551d11"), bytes.fromhex("551d25"))  # two extensions of one sort
+        return [serving(ssl.DER_cert_to_PEM_cert(twice), pair.key)]
+
+    before = signed(), signed()
+    found, random = carried(before, (signed(), signed()))
+    assert [one["data"] for one in found] == [one["data"] for one in before[0]]
+    assert random[0].anew == ()
+
+
+@pytest.mark.parametrize("now", [(12345678, 87654321), (1234.5678, 8765.4321)], ids=["int", "float"])
+def test_a_random_word_that_became_a_number_is_made_anew_and_named_nowhere(now: tuple[Any, Any]):
+    def word(text: str) -> list[Manifest]:
+        return [secret("db", password=text), {**pod(), "spec": {"password": text}}]
+
+    def number(value: Any) -> list[Manifest]:
+        return [secret("db", password=str(value)), {**pod(), "spec": {"password": value}}]
+
+    found, random = carried((word("kXw3Qa9Z"), word("mBv7Tr2L")), (number(now[0]), number(now[1])))
+    assert found[1] == number(now[0])[1]
+    assert [one.anew for one in random if one.kind == "Pod"] == [("spec.password",)]
+
+
+@pytest.mark.parametrize("text", ["kXw3Qa", "1_000", "007", "1e.05", "", "9" * 5_000])
+@pytest.mark.parametrize("made", [int, float])
+def test_a_text_that_is_no_number_gives_none(made: type, text: str):
+    assert Texts(Pattern(("",), ()), None, made, is_encoded=False).value(text) is None
 
 
 def test_a_hash_is_made_anew_with_what_it_is_made_of():

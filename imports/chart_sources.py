@@ -5,7 +5,7 @@ What is kept of them is sealed with the files: what was brought in, how it is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -21,6 +21,7 @@ from imports.charts.making import chart_of, with_chart_rendered, with_kustomizat
 from imports.charts.rendered import brought
 from imports.charts.settings import check_release, release_name
 from imports.domain.problems import ImportInvalid
+from imports.domain.sources import SourceFile
 from imports.fetching import Asked, Fetched, Fetcher, Fetching
 from imports.intake import OWN
 from kubeorch.accounts.principal import Principal
@@ -76,6 +77,7 @@ def _fetch(fetching: Fetching) -> Fetched:
     made = with_chart_rendered([*files, *before], folder, settings, fetching.check)
     facts = {
         **row["facts"],
+        store.CHART_NAME: _name(files, folder),
         "chart": {
             "url": str(fetching.asked.get("url") or "") if row["type"] == "chart" else "",
             "release": settings.release,
@@ -116,23 +118,25 @@ def _asked(fetching: Fetching) -> Mapping[str, Any]:
     return found
 
 
-def _settings(fetching: Fetching, files: Any, folder: str | None) -> Settings:
+def _settings(fetching: Fetching, files: Sequence[SourceFile], folder: str | None) -> Settings:
     asked = _asked(fetching)
     version, apis = _cluster(fetching, asked.get("cluster"))
-    release = asked.get("release") or ""
-    if not release:
-        try:
-            release = release_name(chart_of(files, folder).name)
-        except ImportInvalid:  # it is said when the chart is rendered
-            release = "release"
+    named = _name(files, folder)
     return Settings(
-        release=release,
+        release=asked.get("release") or (release_name(named) if named else "release"),
         namespace=asked.get("namespace") or DEFAULT_NAMESPACE,
         values=(asked["values"],) if asked.get("values") else (),
         value_files=tuple(asked.get("value_files") or ()),
         kube_version=version,
         api_versions=tuple(apis),
     )
+
+
+def _name(files: Sequence[SourceFile], folder: str | None) -> str:
+    try:
+        return chart_of(files, folder).name
+    except ImportInvalid:  # it is said when the chart is rendered
+        return ""
 
 
 def _cluster(fetching: Fetching, cluster_id: str | None) -> tuple[str, list[str]]:

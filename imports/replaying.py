@@ -39,16 +39,30 @@ def convert_again(row: Import, given: Given, files: Sequence[SourceFile]) -> tup
 
 def is_of_same_project(row: Import, outcome: Outcome, last: Import, then: Outcome) -> bool:
     """Whether an earlier import is of the same place, or at least half of what is drawn is the same. A file that both
-    have, as a licence, says nothing: what an earlier import drew, and this one does not, is taken out of a workflow."""
+    have, as a licence, says nothing: what an earlier import drew, and this one does not, is taken out of a workflow.
+    Another chart, and another release of one, is another project wherever it comes from and whatever it draws."""
+    if _are_apart(_release(row), _release(last)):
+        return False
     place = _place(row)
     return (place is not None and place == _place(last)) or _are_alike(outcome, then)
 
 
 def _place(row: Import) -> tuple[object, ...] | None:
-    """Where it was fetched, and what of it was chosen."""
+    """Where it was fetched, and what of it was chosen; None where that is not known, as of a chart without its name."""
+    release = _release(row)
     address = row["facts"].get("url") or (row["facts"].get("chart") or {}).get("url")
     chosen = row["choice"]["paths"] if row["choice"] else ()
-    return (row["reads"], address, *chosen) if address else None
+    return (row["reads"], address, *release, *chosen) if address and all(release) else None
+
+
+def _release(row: Import) -> tuple[str, ...]:
+    """The chart, the release and its namespace, "" for what was not written down; nothing for what is no chart."""
+    facts = row["facts"].get("chart") if row["reads"] == "chart" else None
+    return (row["facts"].get(store.CHART_NAME, ""), facts["release"], facts["namespace"]) if facts else ()
+
+
+def _are_apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return any(now and then and now != then for now, then in zip(one, other, strict=False))
 
 
 def _with_earlier(

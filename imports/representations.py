@@ -8,7 +8,7 @@ from typing import Any
 from imports.domain.convert.decisions import Decision
 from imports.domain.ledger import Entry, place_as_json
 from imports.outcomes import Converted, Outcome, Refused
-from imports.store import Import
+from imports.store import CHART_NAME, Import
 from kubeorch.base.clock import iso
 from workflows.representations import Names, named_json
 
@@ -44,7 +44,7 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
 
 
 def git_json(facts: Mapping[str, Any]) -> dict[str, Any]:
-    own = {name: fact for name, fact in facts.items() if name != "chart"}
+    own = {name: fact for name, fact in facts.items() if name not in ("chart", CHART_NAME)}
     return {"subject": "", "found_at": "", "not_read": [], **own}
 
 

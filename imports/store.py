@@ -32,6 +32,8 @@ STATES = ("fetching", "choosing", "ready", "refused", "canceled")
 KEPT_MOST = 200
 KEPT_MOST_BYTES = 200_000_000
 """Of a team, as they lie in the database."""
+CHART_NAME = "chart_name"
+"""In the facts of a chart: what it calls itself; "" where it cannot be read. It is not shown."""
 _WITHOUT_FILES = {"sealed_files": 0}
 _HEAD = {"sealed_files": 0, "sealed_given": 0, "found": 0}
 

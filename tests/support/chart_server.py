@@ -31,7 +31,7 @@ def packed(name: str, **changed: str) -> bytes:
 
 
 class ChartServer:
-    """`web` in three versions and `store`, as https://host/charts and oci://host/charts/web."""
+    """`web` in three versions and `passwords`, as https://host/charts and oci://host/charts/web."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -53,12 +53,15 @@ class ChartServer:
             f"  - name: web\n    version: {version}\n    digest: {digest}\n    urls: [files/web-{version}.tgz]\n"
             for version in ("1.2.3", "1.9.0", "2.0.0-rc.1")
         )
+        passwords = packed("passwords")
+        second = "  passwords:\n  - {name: passwords, version: 1.2.3, urls: [files/passwords-1.2.3.tgz]}\n"
         other = "  - {name: other, version: 9.9.9, urls: [nowhere.tgz]}\n"
-        index = f"apiVersion: v1\nentries:\n  other:\n{other}  web:\n{rows}  zz:\n{other}generated: now\n"
+        index = f"apiVersion: v1\nentries:\n  other:\n{other}{second}  web:\n{rows}  zz:\n{other}generated: now\n"
         manifest = json.dumps({"layers": [{"mediaType": _LAYER, "digest": f"sha256:{digest}", "size": len(self.web)}]})
         return {
             "/charts/index.yaml": ("text/yaml", index.encode()),
             **{f"/charts/files/web-{one}.tgz": ("x", self.web) for one in ("1.2.3", "1.9.0", "2.0.0-rc.1")},
+            "/charts/files/passwords-1.2.3.tgz": ("x", passwords),
             "/token?service=charts&scope=repository%3Acharts%2Fweb%3Apull": (
                 "x",
                 json.dumps({"token": TOKEN}).encode(),

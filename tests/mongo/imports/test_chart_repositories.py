@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kubeorch.mongo.client import db
 from tests.mongo.imports.test_chart_imports import changed, node, rendered
 from tests.support.chart_server import TOKEN, ChartServer, a_chart_server
 from tests.support.people import Person, a_user
@@ -107,3 +108,47 @@ def test_what_a_chart_depends_on_is_fetched_in_the_locked_version(anna: Person, 
     assert gone["state"] == "refused"
     assert "Chart.yaml:5:1: web 8 could not be fetched: there is no version 8" in gone["problem"]["detail"]
     assert "run `helm dependency build`" in gone["problem"]["detail"]
+
+
+def merged(person: Person, found: dict[str, Any], workflow: str) -> dict[str, Any]:
+    answer = person.get(f"imports/{found['id']}/merge?workflow={workflow}")
+    assert answer.status == 200, answer.body
+    return dict(answer.body)
+
+
+def taken_out(shown: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in shown["changes"]["nodes"] if one["change"] == "removed"]
+
+
+def test_another_chart_or_release_of_one_repository_takes_nothing_out_of_a_workflow(
+    anna: Person, server: ChartServer
+) -> None:
+    def chart(name: str, release: str, namespace: str = "shop", **more: str) -> dict[str, Any]:
+        asked = {"type": "chart", "url": server.url, "chart": name, "release": release, "namespace": namespace, **more}
+        found = rendered(anna, asked)
+        assert found["state"] == "ready", found["problem"]
+        return found
+
+    def assert_adds(found: dict[str, Any]) -> None:
+        shown = merged(anna, found, workflow)
+        assert (shown["base"], taken_out(shown)) == (None, [])
+
+    first = chart("web", "one")
+    applied = anna.post(f"imports/{first['id']}/apply", {"name": "Shop"})
+    assert applied.status == 201, applied.body
+    workflow = applied.body["workflow"]["id"]
+
+    assert_adds(chart("passwords", "one"))
+    assert_adds(chart("web", "two"))
+    assert_adds(chart("web", "one-web"))  # draws all that the first one draws, under the same names
+    assert_adds(chart("web", "one", "staging"))
+    again = merged(anna, chart("web", "one", values="service: {port: 8081}\n"), workflow)
+    assert (again["base"]["id"], taken_out(again)) == (first["id"], [])
+
+    db().imports.update_many({}, {"$unset": {"facts.chart_name": ""}})  # as imports were made earlier
+    assert_adds(chart("passwords", "one"))
+    assert_adds(chart("web", "two"))
+    assert merged(anna, chart("web", "one"), workflow)["base"]["id"] == first["id"]
+    last = chart("passwords", "one")
+    db().imports.update_many({}, {"$unset": {"facts.chart_name": ""}})
+    assert_adds(last)

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { onSignedOut } from "@/api";
 import type { User } from "@/contract";
-import { explain, sessionKey, useSession } from "@/product";
+import { explain, onSignedOutElsewhere, sessionKey, useForgottenFiles, useSession } from "@/product";
 import { useConnection } from "@/realtime";
 import { ErrorState } from "@/ui";
 import { queryClient } from "./queryClient";
@@ -34,6 +34,7 @@ function wanted(search: string): string {
 /** The pages for people who are not signed in. */
 export function Guest() {
   const session = useSession();
+  useForgottenFiles(session.data);
   const { search, pathname } = useLocation();
   if (session.isPending) return <Booting />;
   if (session.error && !session.data) return <Unreachable error={session.error} retry={() => void session.refetch()} />;
@@ -48,12 +49,14 @@ export function Guest() {
  */
 export function SignedIn() {
   const session = useSession();
+  useForgottenFiles(session.data);
   const location = useLocation();
   const [last, setLast] = useState<User | null>(null);
   const isRefused = useConnection((connection) => connection.type === "waiting" && connection.isRefused);
   useEffect(() => {
     return onSignedOut(askWhoIsSignedIn);
   }, []);
+  useEffect(() => onSignedOutElsewhere(askWhoIsSignedIn), []);
   useEffect(() => {
     if (isRefused) askWhoIsSignedIn();
   }, [isRefused]);

@@ -50,7 +50,7 @@ export {
 export { useUpdateEnvironment } from "./queries/environments";
 export { useCancelRun, useRetryRun } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";
-export { useSession, useSignOut } from "./queries/session";
+export { onSignedOutElsewhere, useForgottenFiles, useSession, useSignOut } from "./queries/session";
 export { useVersions, versionsKey } from "./queries/versions";
 export { useUpdateWorkflow, useWorkflow, useWorkflowMutation, useWorkflows } from "./queries/workflows";
 export { ObjectLine } from "./ObjectLine";

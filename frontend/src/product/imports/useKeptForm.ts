@@ -5,13 +5,16 @@ import { keepFiles, readKept, type KeptForm } from "./keptFiles";
 
 interface Held<T> {
   readonly form: T;
+  /** Who chose it. */
+  readonly userId: string | undefined;
   /** It outlives a reload. */
   readonly isKept: boolean;
 }
 
 /**
- * A form with files, in the memory of this tab: the server never gives files back. It outlives a reload, and is gone
- * with the tab and at signing out. Where it is too large to outlive one, the browser asks before it is lost.
+ * A form with files, in the memory of this tab: the server never gives files back. It outlives a reload for some hours,
+ * and is gone with the tab and at signing out. Where it is too large to outlive one, the browser asks before it is lost.
+ * Where the session has ended it stays in memory alone, until the same person signs in again.
  */
 export function useKeptForm<T extends object>(name: KeptForm, none: T): [T, (change: (had: T) => T) => void] {
   const client = useQueryClient();
@@ -23,7 +26,7 @@ export function useKeptForm<T extends object>(name: KeptForm, none: T): [T, (cha
     staleTime: Infinity,
     initialData: () => {
       const kept = readKept<T>(name, userId);
-      return kept ? { form: { ...none, ...kept }, isKept: true } : undefined;
+      return kept ? { form: { ...none, ...kept }, userId, isKept: true } : undefined;
     },
   });
   const change = useCallback(
@@ -31,10 +34,14 @@ export function useKeptForm<T extends object>(name: KeptForm, none: T): [T, (cha
       const key = keyOf(name);
       client.setQueryDefaults(key, { gcTime: Infinity, staleTime: Infinity });
       const form = next(client.getQueryData<Held<T>>(key)?.form ?? none);
-      client.setQueryData<Held<T>>(key, { form, isKept: keepFiles(name, userId, form) });
+      client.setQueryData<Held<T>>(key, { form, userId, isKept: keepFiles(name, userId, form) });
     },
     [client, userId, name, none],
   );
+  useEffect(() => {
+    const held = client.getQueryData<Held<T>>(keyOf(name));
+    if (userId && held?.isKept && held.userId === userId) keepFiles(name, userId, held.form);
+  }, [client, userId, name]);
   useAskedBeforeLost(data !== undefined && !data.isKept);
   return [data?.form ?? none, change];
 }

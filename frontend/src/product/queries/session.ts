@@ -1,5 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { fetchSession, signOut } from "@/api";
+import type { Session } from "@/contract";
 import { forgetKeptFiles } from "../imports/keptFiles";
 import { sessionKey } from "./keys";
 
@@ -12,4 +14,36 @@ export function useSession() {
   });
 }
 
-export const useSignOut = () => useMutation({ mutationFn: signOut, onSettled: forgetKeptFiles });
+export const useSignOut = () =>
+  useMutation({
+    mutationFn: signOut,
+    onSettled: () => {
+      forgetKeptFiles();
+      tellOtherTabs();
+    },
+  });
+
+/** Files that this tab keeps are forgotten once whoever chose them is not signed in, and when they are old. */
+export function useForgottenFiles(session: Session | undefined): void {
+  const isKnown = session !== undefined;
+  const userId = session?.user?.id;
+  useEffect(() => {
+    if (isKnown) forgetKeptFiles(userId);
+  }, [isKnown, userId]);
+  useEffect(() => onSignedOutElsewhere(() => forgetKeptFiles()), []);
+}
+
+const CHANNEL = "kubeorch.signed-out";
+
+/** Calls back when the person signs out in another tab. Gives what ends that. */
+export function onSignedOutElsewhere(listener: () => void): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.addEventListener("message", listener);
+  return () => channel.close();
+}
+
+function tellOtherTabs(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(null);
+  channel.close();
+}

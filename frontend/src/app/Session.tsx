@@ -56,7 +56,9 @@ export function SignedIn() {
   useEffect(() => {
     return onSignedOut(askWhoIsSignedIn);
   }, []);
-  useEffect(() => onSignedOutElsewhere(askWhoIsSignedIn), []);
+  useEffect(() => {
+    return onSignedOutElsewhere(askWhoIsSignedIn);
+  }, []);
   useEffect(() => {
     if (isRefused) askWhoIsSignedIn();
   }, [isRefused]);

@@ -30,7 +30,9 @@ export function useForgottenFiles(session: Session | undefined): void {
   useEffect(() => {
     if (isKnown) forgetKeptFiles(userId);
   }, [isKnown, userId]);
-  useEffect(() => onSignedOutElsewhere(() => forgetKeptFiles()), []);
+  useEffect(() => {
+    return onSignedOutElsewhere(() => forgetKeptFiles());
+  }, []);
 }
 
 const CHANNEL = "kubeorch.signed-out";

@@ -7,8 +7,9 @@ may read it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from builds import trials
 from builds.connections.client import GitApi
 from builds.connections.errors import GitHostAddressRefused, GitHostNothing, GitHostOther
 from builds.connections.providers.protocol import Holder, Host
@@ -41,30 +42,11 @@ _FAILED_AT = {
 """By code; anything else is said of the server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    name: str
-    """One of STEPS."""
-    state: str
-    """`ok`, `warning` or `failed`."""
-    detail: str
-    took_ms: int
-    code: str = ""
-
-
 @dataclass(slots=True)
-class Report:
-    """What a test has found, as far as it came."""
+class Report(trials.Report):
+    """Steps are STEPS."""
 
-    steps: list[Step] = field(default_factory=list)
     holder: Holder | None = None
-
-    @property
-    def failure(self) -> Step | None:
-        return next((step for step in self.steps if step.state == "failed"), None)
-
-    def note(self, name: str, state: str, detail: str, since: float, code: str = "") -> None:
-        self.steps.append(Step(name, state, detail, round((time.monotonic() - since) * 1000), code))
 
 
 def try_connection(row: GitConnection, repository: Repository | None) -> Report:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
+from builds import trials
 from builds.domain.challenges import Challenge
 from builds.domain.images import DOCKER_HUB
 from builds.registries.accounts import Account, login_of
@@ -36,32 +37,12 @@ TRIED = "kubeorch-test"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`name`, `tcp`, `tls`, `registry`, `login`, `pull` or `push`."""
-
-    name: str
-    state: str
-    """`ok`, `warning` or `failed`."""
-    detail: str
-    took_ms: int
-    code: str = ""
-
-
 @dataclass(slots=True)
-class Report:
-    """What a test has found, as far as it came."""
+class Report(trials.Report):
+    """Steps are `name`, `tcp`, `tls`, `registry`, `login`, `pull` and `push`."""
 
-    steps: list[Step] = field(default_factory=list)
     certificate: Certificate | None = None
     may_push: bool | None = None
-
-    @property
-    def failure(self) -> Step | None:
-        return next((step for step in self.steps if step.state == "failed"), None)
-
-    def note(self, name: str, state: str, detail: str, since: float, code: str = "") -> None:
-        self.steps.append(Step(name, state, detail, round((time.monotonic() - since) * 1000), code))
 
 
 class _Stop(Exception):

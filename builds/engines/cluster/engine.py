@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from builds.domain import build_pods as pods
 from builds.domain.build_pod_states import PodState, is_full
 from builds.domain.build_pods import job_name
-from builds.domain.engines import engine_of_service
 from builds.engines.cluster.jobs import Job, Jobs, jobs_of, refused
 from builds.engines.command import Files, command_of, write_files
 from builds.engines.orders import Orders
-from builds.engines.protocol import BuildOrder, Outcome, Readiness, Said
+from builds.engines.protocol import BuildOrder, Outcome, Said
 from builds.engines.services import client, store
 from builds.engines.services.nature import nature_in
+from builds.engines.services.stored import StoredEngine
 from clusters.kube.tunnel import Tunnel
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes.scratch import scratch_folder
@@ -49,38 +49,19 @@ class _Order:
     began: float = field(default_factory=time.monotonic)
 
 
-class ClusterEngine:
+class ClusterEngine(StoredEngine):
     """For one job; an order belongs to the thread that started it, its Job to whoever has the build."""
 
     def __init__(self, row: store.Service) -> None:
-        self._row = row
+        super().__init__(row)
         self._orders = Orders()
         self._held: dict[str, _Order] = {}
 
-    @property
-    def id(self) -> str:
-        return engine_of_service(self._row["_id"])
+    def _facts(self) -> tuple[str, ...]:
+        return facts_of(self._row)
 
-    @property
-    def version(self) -> str:
-        nature = nature_in(self._row)
-        return f"buildkit {nature.version} on {nature.platform}"
-
-    def look(self) -> Readiness:
-        trouble = self._row["trouble"]
-        if trouble is not None:
-            return Readiness(False, (trouble["detail"],))
-        return Readiness(True, facts_of(self._row))
-
-    def check(self) -> Readiness:
-        try:
-            client.buildctl()
-            jobs_of(self._row).client.version(timeout_s=ANSWER_S)
-        except client.ClientComing as coming:
-            return Readiness(False, (coming.detail,), is_coming=True)
-        except KubeOrchError as error:
-            return Readiness(False, (f"{self._row['name']}: {error.detail}",))
-        return Readiness(True, facts_of(self._row))
+    def _reach(self) -> None:
+        jobs_of(self._row).client.version(timeout_s=ANSWER_S)
 
     def start(self, order: BuildOrder) -> None:
         """Raises what the cluster answers."""

@@ -5,50 +5,31 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from builds.domain.engines import Address, engine_of_service
+from builds.domain.engines import Address
 from builds.engines.command import Files, command_of, write_files
 from builds.engines.orders import Orders
-from builds.engines.protocol import BuildOrder, Outcome, Readiness, Said
+from builds.engines.protocol import BuildOrder, Outcome, Said
 from builds.engines.services import client, store, testing
 from builds.engines.services.nature import nature_in
+from builds.engines.services.stored import StoredEngine
 from clusters.kube.allowance import Allowance
-from kubeorch.base.errors import KubeOrchError
 from kubeorch.processes.scratch import scratch_folder
 
 REACH_S = 12.0
 
 
-class ServiceEngine:
+class ServiceEngine(StoredEngine):
     """For one job; an order belongs to the thread that started it."""
 
     def __init__(self, row: store.Service) -> None:
-        self._row = row
+        super().__init__(row)
         self._orders = Orders()
 
-    @property
-    def id(self) -> str:
-        return engine_of_service(self._row["_id"])
+    def _facts(self) -> tuple[str, ...]:
+        return facts_of(self._row)
 
-    @property
-    def version(self) -> str:
-        nature = nature_in(self._row)
-        return f"buildkit {nature.version} on {nature.platform}"
-
-    def look(self) -> Readiness:
-        trouble = self._row["trouble"]
-        if trouble is not None:
-            return Readiness(False, (trouble["detail"],))
-        return Readiness(True, facts_of(self._row))
-
-    def check(self) -> Readiness:
-        try:
-            client.buildctl()
-            testing.reach(service_of(self._row), Allowance(REACH_S, 0))
-        except client.ClientComing as coming:
-            return Readiness(False, (coming.detail,), is_coming=True)
-        except KubeOrchError as error:
-            return Readiness(False, (f"{self._row['name']}: {error.detail}",))
-        return Readiness(True, facts_of(self._row))
+    def _reach(self) -> None:
+        testing.reach(service_of(self._row), Allowance(REACH_S, 0))
 
     def start(self, order: BuildOrder) -> None:
         """Raises Unavailable where it cannot be reached, and Unsealable."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from builds import trials
 from builds.domain.engines import Nature
 from builds.engines.services import client
 from clusters.kube.errors import ClusterTimeout
@@ -19,34 +20,14 @@ OF_A_CLUSTER = frozenset({"cluster", "namespace", "rights", "pod"})
 """Steps that ask an API server alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`name`, `tcp`, `tls`, `certificate` of a service; `cluster`, `namespace`, `rights`, `network`, `pod` in a
-    cluster; `version`, `platforms`, `processes`, `place` of both."""
-
-    name: str
-    state: str
-    """`ok`, `warning` or `failed`."""
-    detail: str
-    took_ms: int
-    code: str = ""
-
-
 @dataclass(slots=True)
-class Report:
-    """What a test has found, as far as it came."""
+class Report(trials.Report):
+    """Steps are `name`, `tcp`, `tls`, `certificate` of a service; `cluster`, `namespace`, `rights`, `network`, `pod` of
+    a place in a cluster; `version`, `platforms`, `processes`, `place` of both."""
 
-    steps: list[Step] = field(default_factory=list)
     certificate: Certificate | None = None
     """Of the service."""
     nature: Nature = field(default_factory=Nature)
-
-    @property
-    def failure(self) -> Step | None:
-        return next((step for step in self.steps if step.state == "failed"), None)
-
-    def note(self, name: str, state: str, detail: str, since: float, code: str = "") -> None:
-        self.steps.append(Step(name, state, detail, round((time.monotonic() - since) * 1000), code))
 
 
 class Stop(Exception):

@@ -1,10 +1,9 @@
-import { Plug } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { asProblem } from "@/api";
 import type { BuildEngine, ClusterPlace } from "@/contract";
 import { covers } from "@/model/roles";
-import { firstCluster, StatusGlyph, useClusters, useSession } from "@/product";
-import { Button, Checkbox, Dialog, ErrorState, Field, Input, LinkButton, Segmented, Select } from "@/ui";
+import { firstCluster, NameField, StatusGlyph, TestedDialog, useClusters, useSession, useTrial } from "@/product";
+import { Checkbox, Field, Input, LinkButton, Segmented, Select } from "@/ui";
 import { EngineSteps } from "./EngineSteps";
 import { useSaveEngine, useTryClusterEngine } from "./queries";
 
@@ -48,7 +47,6 @@ export function ClusterEngineDialog({
   const [slots, setSlots] = useState(String(engine?.slots ?? 2));
   const [isDefault, setIsDefault] = useState(engine?.is_default ?? true);
   const [isForAll, setIsForAll] = useState(false);
-  const [asTested, setAsTested] = useState("");
   const save = useSaveEngine();
   const test = useTryClusterEngine();
   const cluster = mine.find(({ id }) => id === (chosen || firstCluster(mine)));
@@ -68,13 +66,12 @@ export function ClusterEngineDialog({
   const isReady = called !== "" && numbers && (stored ? true : cluster !== undefined && place.namespace !== "");
   const error = save.error ?? test.error;
   const problem = error ? asProblem(error) : null;
-  const summary = problem?.besides(SHOWN);
   const busy = save.isPending || test.isPending;
+  const { report, run } = useTrial(test, place);
   const trial = async () => {
     save.reset();
     if (busy || !cluster) return false;
-    setAsTested(JSON.stringify(place));
-    return (await test.mutateAsync(place).catch(() => null))?.ok ?? false;
+    return run(place);
   };
   const submit = async () => {
     if (!isReady || busy) return;
@@ -87,40 +84,21 @@ export function ClusterEngineDialog({
     else if (await trial()) save.mutate({ placed: { ...place, ...common } }, { onSuccess: onSaved });
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      size="lg"
+    <TestedDialog
       title={engine ? `Edit ${engine.name}` : "Add an engine"}
       description="Each build gets a pod of its own with BuildKit, which goes when the build has ended. Secrets and passwords pass through the connection to the pod; none is stored in the cluster."
+      onClose={onClose}
       onSubmit={() => void submit()}
-      keepsInput
-      footer={
-        <>
-          {!engine && (
-            <Button
-              className="mr-auto"
-              icon={<Plug size={14} aria-hidden />}
-              busy={test.isPending}
-              disabled={!cluster}
-              onClick={() => void trial()}
-            >
-              {test.isPending ? "Testing" : "Test"}
-            </Button>
-          )}
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={save.isPending} disabled={!isReady}>
-            {engine ? "Save" : "Add engine"}
-          </Button>
-        </>
-      }
+      submit={engine ? "Save" : "Add engine"}
+      saving={save.isPending}
+      testing={test.isPending}
+      onTest={engine ? undefined : () => void trial()}
+      isReady={isReady}
+      problem={problem}
+      shown={SHOWN}
+      refused={engine ? "Not saved" : "Not added"}
     >
       {way}
-      {problem && summary && (
-        <ErrorState inline title={engine ? "Not saved" : "Not added"} reason={summary} details={problem.describe()} />
-      )}
       {!engine && clusters && mine.length === 0 ? (
         <Field label="Cluster" help="Of clusters that your team owns, and whose nodes run containers.">
           <LinkButton to="/clusters?connect=1" className="self-start">
@@ -178,15 +156,7 @@ export function ClusterEngineDialog({
             onChange={(event) => setDisk(event.target.value)}
           />
         </Field>
-        <Field label="Name" required error={problem?.of("name")}>
-          <Input
-            mono
-            maxLength={63}
-            value={name}
-            placeholder={called || "cluster"}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
+        <NameField value={name} onChange={setName} placeholder={called || "cluster"} error={problem?.of("name")} />
         <Field label="Builds at once" error={problem?.of("slots")}>
           <Input type="number" min={1} max={32} value={slots} onChange={(event) => setSlots(event.target.value)} />
         </Field>
@@ -210,7 +180,7 @@ export function ClusterEngineDialog({
           A pod with BuildKit is started in the cluster; the first time its image has to come.
         </p>
       )}
-      {test.data && asTested === JSON.stringify(place) && <EngineSteps report={test.data} />}
-    </Dialog>
+      {report && <EngineSteps report={report} />}
+    </TestedDialog>
   );
 }

@@ -1,15 +1,12 @@
-import { Plug } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { asProblem, type EnginePlace } from "@/api";
 import type { BuildEngine } from "@/contract";
 import { slug } from "@/model/names";
-import { covers } from "@/model/roles";
-import { useSession } from "@/product";
-import { Button, Checkbox, Dialog, ErrorState, Field, Input, Select, Textarea } from "@/ui";
+import { NameField, PemField, TestedDialog, useOwner, useTrial } from "@/product";
+import { Checkbox, Field, Input } from "@/ui";
 import { EngineSteps } from "./EngineSteps";
 import { useSaveEngine, useTryEngine } from "./queries";
 
-const INSTANCE = "instance";
 const SHOWN = ["name", "address", "server_name", "ca", "certificate", "key", "slots"];
 const PEMS = [
   { field: "ca", label: "Certificate authority", help: "ca.pem: what signed the service's certificate." },
@@ -30,13 +27,7 @@ export function EngineDialog({
   onClose: () => void;
   onSaved: (engine: BuildEngine) => void;
 }) {
-  const user = useSession().data?.user;
-  const owners = [
-    ...(user?.teams ?? [])
-      .filter((team) => covers(team.role, "admin"))
-      .map(({ id, name }) => ({ value: id, label: name })),
-    ...(user?.is_admin ? [{ value: INSTANCE, label: "Every team" }] : []),
-  ];
+  const owner = useOwner({ help: "Members of this team build with it." });
   const save = useSaveEngine();
   const test = useTryEngine();
   const service = engine?.service;
@@ -50,9 +41,8 @@ export function EngineDialog({
   });
   const [slots, setSlots] = useState(String(engine?.slots ?? 2));
   const [isDefault, setIsDefault] = useState(engine?.is_default ?? true);
-  const [owner, setOwner] = useState(owners[0]?.value ?? "");
-  const [asTested, setAsTested] = useState("");
-  const whose = owner === INSTANCE ? { instance: true, team: "" } : { instance: false, team: owner };
+  const { report, run } = useTrial(test, place);
+  const whose = { instance: owner.isOfInstance, team: owner.team };
   const called = name.trim() || slug(place.address.split(":")[0] ?? "");
   /** What differs from the stored one. */
   const changes = {
@@ -65,15 +55,10 @@ export function EngineDialog({
   const isReady = called !== "" && place.address.trim() !== "" && isWhole && Number(slots) > 0;
   const error = save.error ?? test.error;
   const problem = error ? asProblem(error) : null;
-  const summary = problem?.besides(SHOWN);
-  const busy = save.isPending || test.isPending;
   const trial = async () => {
     save.reset();
-    if (busy) return false;
-    setAsTested(JSON.stringify(place));
-    const given = service ? { ...changes, engine: service.id } : { ...place, ...whose };
-    const report = await test.mutateAsync(given).catch(() => null);
-    return report?.ok ?? false;
+    if (save.isPending || test.isPending) return false;
+    return run(service ? { ...changes, engine: service.id } : { ...place, ...whose });
   };
   const submit = async () => {
     if (!isReady || !(await trial())) return;
@@ -86,37 +71,21 @@ export function EngineDialog({
     );
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      size="lg"
+    <TestedDialog
       title={engine ? `Edit ${engine.name}` : "Add an engine"}
       description="A BuildKit service that runs elsewhere, reached with a client certificate. Certificate and key are stored encrypted and never shown again. It gets the files, variables and secrets of what it builds."
+      onClose={onClose}
       onSubmit={() => void submit()}
-      keepsInput
-      footer={
-        <>
-          <Button
-            className="mr-auto"
-            icon={<Plug size={14} aria-hidden />}
-            busy={test.isPending}
-            onClick={() => void trial()}
-          >
-            {test.isPending ? "Testing" : "Test"}
-          </Button>
-          <Button tone="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" tone="primary" busy={save.isPending} disabled={!isReady}>
-            {engine ? "Save" : "Add engine"}
-          </Button>
-        </>
-      }
+      submit={engine ? "Save" : "Add engine"}
+      saving={save.isPending}
+      testing={test.isPending}
+      onTest={() => void trial()}
+      isReady={isReady}
+      problem={problem}
+      shown={SHOWN}
+      refused={engine ? "Not saved" : "Not added"}
     >
       {way}
-      {problem && summary && (
-        <ErrorState inline title={engine ? "Not saved" : "Not added"} reason={summary} details={problem.describe()} />
-      )}
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Address" required error={problem?.of("address")}>
           <Input
@@ -143,40 +112,23 @@ export function EngineDialog({
         </Field>
       </div>
       {PEMS.map(({ field, label, help }) => (
-        <Field
+        <PemField
           key={field}
           label={label}
           required={!service}
           help={service ? "Empty: the stored one stays." : help}
+          value={place[field] ?? ""}
+          onChange={(pem) => setPlace({ ...place, [field]: pem })}
           error={problem?.of(field)}
-        >
-          <Textarea
-            mono
-            rows={3}
-            value={place[field]}
-            placeholder={field === "key" ? "-----BEGIN PRIVATE KEY-----" : "-----BEGIN CERTIFICATE-----"}
-            onChange={(event) => setPlace({ ...place, [field]: event.target.value })}
-          />
-        </Field>
+          isKey={field === "key"}
+        />
       ))}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Name" required error={problem?.of("name")}>
-          <Input
-            mono
-            maxLength={63}
-            value={name}
-            placeholder={called || "buildkit"}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
+        <NameField value={name} onChange={setName} placeholder={called || "buildkit"} error={problem?.of("name")} />
         <Field label="Builds at once" error={problem?.of("slots")}>
           <Input type="number" min={1} max={32} value={slots} onChange={(event) => setSlots(event.target.value)} />
         </Field>
-        {!engine && owners.length > 1 && (
-          <Field label="For" help="Members of this team build with it.">
-            <Select value={owner} onChange={setOwner} options={owners} />
-          </Field>
-        )}
+        {!engine && owner.field}
       </div>
       <Checkbox
         checked={isDefault}
@@ -184,7 +136,7 @@ export function EngineDialog({
         label="Build with it by default"
         help="Sources that name no engine are built by it."
       />
-      {test.data && asTested === JSON.stringify(place) && <EngineSteps report={test.data} />}
-    </Dialog>
+      {report && <EngineSteps report={report} />}
+    </TestedDialog>
   );
 }

@@ -10,7 +10,8 @@ interface TestedDialogProps extends Pick<
   submit: string;
   saving: boolean;
   testing: boolean;
-  onTest: () => void;
+  /** Left out where nothing that is tried can be changed. */
+  onTest?: () => void;
   /** Whether what is typed can be tried. */
   isReady: boolean;
   problem: ApiProblem | null;
@@ -33,15 +34,17 @@ export function TestedDialog(props: TestedDialogProps) {
       disabled={!isReady}
       failure={problem && !isShown && { title: refused, reason: problem.besides(shown), details: problem.describe() }}
       aside={
-        <Button
-          className="mr-auto"
-          icon={<Plug size={14} aria-hidden />}
-          busy={testing}
-          disabled={!isReady}
-          onClick={onTest}
-        >
-          {testing ? "Testing" : "Test"}
-        </Button>
+        onTest && (
+          <Button
+            className="mr-auto"
+            icon={<Plug size={14} aria-hidden />}
+            busy={testing}
+            disabled={!isReady}
+            onClick={onTest}
+          >
+            {testing ? "Testing" : "Test"}
+          </Button>
+        )
       }
     />
   );

@@ -23,6 +23,7 @@ from workflows.graphs.actions import graph_of
 from workflows.runs import co_managed
 from workflows.runs import store as run_store
 from workflows.runs.drawn import checked, images_in
+from workflows.statuses.node_status import version_number
 
 NAMED = 100
 
@@ -90,8 +91,9 @@ class _Digests(NamedTuple):
 def _known(environment_id: ObjectId) -> Iterator[tuple[Disputed, _Digests]]:
     """The fields that others had when they were seen last, with what stood there."""
     for ref, row in drift_store.of_node(environment_id, None).items():
-        for one in row["fields"]:
-            if one["manager"]:
+        fields = [one for one in row["fields"] if one["manager"]]
+        if fields and not _is_outlived(environment_id, ref, row):
+            for one in fields:
                 of = Disputed(ref, row["node_id"], one["path"], one["manager"], one["name"])
                 yield of, _Digests(one["digest"], None)
     for owned in inventory_store.disputable(environment_id):
@@ -102,6 +104,14 @@ def _known(environment_id: ObjectId) -> Iterator[tuple[Disputed, _Digests]]:
         for shared in owned.get("shared") or ():
             of = Disputed(ref, node_id, shared["path"], shared["manager"], shared["name"])
             yield of, _Digests(None, shared["digest"])
+
+
+def _is_outlived(environment_id: ObjectId, ref: Ref, row: drift_store.DriftRow) -> bool:
+    """Whether the object was applied after it was looked at: what differed then was taken over, or chosen to stay."""
+    owned = inventory_store.row_of(environment_id, ref)
+    if owned is None or owned["uid"] != row["uid"]:
+        return True
+    return version_number(owned.get("resource_version")) > row["resource_version"] > 0
 
 
 def _is_disputed(drawn: Mapping[Identity, Manifest], one: Disputed, digests: _Digests) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bson import ObjectId
+
 from tests.cluster.runs.test_standing import by_kubectl
 from tests.support.plans import effects, made
 from tests.support.runs import Bench
+from tests.support.wait import until
+from tests.support.watching import watching
 from tests.support.workflows import a_config_map, a_node
 
 
@@ -46,3 +50,18 @@ def test_whoever_takes_over_or_draws_the_field_no_more_is_not_asked(bench: Bench
     bench.draw(a_config_map("conf", a="3", b="1"))
     bench.applied(take_over=True)
     assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": "3", "b": "1"}
+
+
+def test_what_was_taken_over_is_not_asked_about_again_before_the_watch_has_seen_it(bench: Bench, cluster: str) -> None:
+    bench.draw(a_config_map("conf", a="1"))
+    bench.applied()
+    by_kubectl(bench, f"/api/v1/namespaces/{bench.namespace}/configmaps/conf", b'{"data":{"a":"2"}}')
+    drifted = f"drift?environment={bench.environment['id']}"
+    with watching(ObjectId(cluster)):
+        until(lambda: bench.person.get(drifted).body["results"], what="the drift is seen")
+    bench.draw(a_config_map("conf", a="3"))
+    assert bench.ask().body["code"] == "run.fields_of_others"
+    bench.draw(a_config_map("conf", a="1"))
+    bench.applied(take_over=True)
+    bench.draw(a_config_map("conf", a="3"))
+    assert bench.applied()["counts"]["changed"] == 1, "what was seen before the last apply says nothing"

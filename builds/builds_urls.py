@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from builds.views import builds, cluster_engines, engines, sources
+from builds.views import builds, cluster_engines, engines, pushes, sources
 
 ROUTES = [
     path("sources", sources.SourcesView.as_view()),
     path("sources/<str:source_id>", sources.SourceView.as_view()),
     path("sources/<str:source_id>/builds", sources.SourceBuildsView.as_view()),
     path("sources/<str:source_id>/image-removals", sources.OldImagesView.as_view()),
+    path("sources/<str:source_id>/pushes", pushes.SourcePushesView.as_view()),
+    path("pushes/<str:push_token>", pushes.PushView.as_view()),
     path("builds", builds.BuildsView.as_view()),
     path("builds/<str:build_id>", builds.BuildView.as_view()),
     path("builds/<str:build_id>/cancel", builds.CancelBuildView.as_view()),

@@ -46,6 +46,7 @@ def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] |
         "attempt": build["attempt"],
         "cancel_asked": asked is not None,
         "triggered_by": build["triggered_by"],
+        "push": dict(push) if (push := build.get("push")) else None,
         "created_by": str(build["created_by"]),
         "created_at": iso(build["created_at"]),
         "started_at": iso(build["started_at"]),

@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from builds.domain.states import OPEN
 from builds.running import choosing
+from builds.running import store as build_store
 from builds.running.store import Build
 from builds.sources import store as source_store
 from builds.sources.store import SourceRow
@@ -28,6 +29,13 @@ def last_builds_of(team_id: ObjectId, names: Collection[str]) -> dict[str, LastB
     """The newest build of each source that has one."""
     last = ((name, choosing.last_of(row["_id"])) for name, row in source_store.named(team_id, names).items())
     return {name: _last(build) for name, build in last if build is not None}
+
+
+def building_of(team_id: ObjectId, names: Collection[str]) -> list[str]:
+    """The sources of which a build of their own ref has not ended, in order."""
+    ids = [row["_id"] for row in source_store.named(team_id, names).values()]
+    found = build_store.open_builds({"source_id": {"$in": ids}, "of_source": True}) if ids else []
+    return sorted({build["source_name"] for build in found})
 
 
 def source_names_of(team_id: ObjectId) -> list[str]:

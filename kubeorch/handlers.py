@@ -18,6 +18,7 @@ from workflows.plans import jobs as plan_jobs
 from workflows.preflight import narrowing
 from workflows.runs import jobs as run_jobs
 from workflows.runs import renewing, retention, scheduling
+from workflows.triggers import built as built_triggers
 from workflows.triggers import jobs as trigger_jobs
 
 HANDLERS: Mapping[str, Handler] = {
@@ -25,6 +26,7 @@ HANDLERS: Mapping[str, Handler] = {
     scheduling.DEADLINE_JOB: Handler(run_jobs.fail_overdue),
     trigger_jobs.SCHEDULE_JOB: Handler(trigger_jobs.keep_time),
     trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger, trigger_jobs.give_up),
+    built_triggers.BUILT_JOB: Handler(trigger_jobs.fire_for_build),
     dispatching.JOB: Handler(build_jobs.execute, build_jobs.give_up),
     detection_jobs.JOB: Handler(detection_jobs.execute, detection_jobs.give_up),
     build_retention.JOB: Handler(build_retention.forget_old_builds),

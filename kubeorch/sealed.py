@@ -5,6 +5,7 @@ from __future__ import annotations
 from builds.connections import store as git_connections
 from builds.detecting import store as detections
 from builds.engines.services import store as build_engines
+from builds.pushes import store as pushes
 from builds.registries import store as registries
 from builds.sources import store as sources
 from clusters import store as clusters
@@ -26,5 +27,6 @@ SEALED: tuple[SealedField, ...] = (
     *build_engines.SEALED,
     *git_connections.SEALED,
     *sources.SEALED,
+    *pushes.SEALED,
     *detections.SEALED,
 )

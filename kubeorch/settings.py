@@ -296,7 +296,8 @@ SPECTACULAR_SETTINGS = {
         "SignupEnum": ["invite", "open"],
         "DriftStateEnum": ["same", "drifted", "missing", "unknown"],
         "ApprovalStateEnum": ["none", "approved", "refused"],
-        "TriggerTypeEnum": ["schedule", "webhook"],
+        "TriggerTypeEnum": ["schedule", "webhook", "build"],
+        "PushOutcomeEnum": "builds.serializers.pushes.OUTCOMES",
     },
 }
 

@@ -82,7 +82,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "imports": ("imports",),
     "builds": (
         *("detections", "git_hosts", "git_connections", "registries", "build_engines"),
-        *("sources", "source_numbers", "builds", "build_logs"),
+        *("sources", "source_numbers", "builds", "build_logs", "push_addresses", "push_calls"),
     ),
     "clusters": (
         "clusters",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from bson import ObjectId
 from django.utils.module_loading import import_string
@@ -23,18 +23,34 @@ IMAGES_OF = "kubeorch.built.images_of"
 LAST_BUILDS_OF = "kubeorch.built.last_builds_of"
 """A team and names of sources → the last build of each."""
 SOURCE_NAMES_OF = "kubeorch.built.source_names_of"
+BUILDING_OF = "kubeorch.built.building_of"
+"""A team and names of sources → those of which a build that runs would take has not ended."""
 
 
 def images_now(team_id: ObjectId, graph: Graph, variables: Mapping[str, Value] | None) -> Images:
     """What a run would take now; nodes that give no image, or give it to nobody, are left out."""
+    return images_for(team_id, wanted_now(graph, variables))
+
+
+def wanted_now(graph: Graph, variables: Mapping[str, Value] | None) -> dict[str, Wanted]:
+    """By node, what is asked for of the images that containers take."""
     if not gives_images(graph, catalog()):
         return {}
     resolved, _ = resolve(graph, catalog(), variables)
-    wanted = wanted_images(resolved, catalog())
+    return wanted_images(resolved, catalog())
+
+
+def images_for(team_id: ObjectId, wanted: Mapping[str, Wanted]) -> Images:
     if not wanted:
         return {}
     images_of: ImagesOf = import_string(IMAGES_OF)
     return images_of(team_id, wanted)
+
+
+def building_of(team_id: ObjectId, names: Collection[str]) -> list[str]:
+    """The sources among these that are being built, in order."""
+    found: list[str] = import_string(BUILDING_OF)(team_id, names)
+    return found
 
 
 def source_nodes(

@@ -14,6 +14,7 @@ from builds.domain.sources import ref_or_none
 from builds.domain.states import ENDED, BuildState, Who
 from builds.engines import choosing
 from builds.running import dispatching, log_store, store, telling
+from builds.running.rows import PushRow
 from builds.running.store import Build, Trigger
 from builds.sources import store as source_store
 from builds.sources.store import SourceRow
@@ -74,6 +75,7 @@ def queue_build(
     ref: str = "",
     no_cache: bool = False,
     by: Trigger = "person",
+    push: PushRow | None = None,
 ) -> Build:
     """As `start_build`, as a part of a transaction; whoever commits it calls `dispatching.dispatch` then."""
     source = source_store.find(source_id, team_filter(principal), session=session)
@@ -84,6 +86,8 @@ def queue_build(
     number = source_store.next_number(source_id, session)
     engine = choosing.engine_of_source(source["team_id"], source.get("engine", ""), session)
     build = _new_build(principal, source, number, wanted, no_cache, by, engine)
+    if push is not None:
+        build["push"] = push
     store.insert(build, session)
     telling.tell(build, session)
     return build

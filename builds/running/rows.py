@@ -51,6 +51,15 @@ class BaseRow(TypedDict):
     """None where its registry has not said."""
 
 
+class PushRow(TypedDict):
+    """What somebody says of a push: bounded, and believed by nobody. What is built is what the git server says."""
+
+    host: str
+    by: str
+    ref: str
+    commit: str
+
+
 class CancelAsked(TypedDict):
     at: datetime
     by: ObjectId | None

@@ -18,14 +18,14 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from builds.domain.states import ENDED, HELD, OPEN, BuildState, Who, move
-from builds.running.rows import BaseRow, CancelAsked, Reason, StageTimes, Step
+from builds.running.rows import BaseRow, CancelAsked, PushRow, Reason, StageTimes, Step
 from builds.sources.store import BuilderRow, VariableRow
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import db
 from kubeorch.mongo.pages import Page, find_page
 
 Scope = Mapping[str, Any]
-Trigger = Literal["person", "token", "webhook", "command"]
+Trigger = Literal["person", "token", "push", "command"]
 TREES_MOST = 30
 _HEAD = {"steps": 0, "variables": 0}
 _CHANGED = {"steps": 0}
@@ -98,6 +98,8 @@ class Build(TypedDict):
     fence: int
     cancel_asked: CancelAsked | None
     triggered_by: Trigger
+    push: NotRequired[PushRow]
+    """The newest push that it is built for."""
     created_at: datetime
     created_by: ObjectId
     queued_at: datetime

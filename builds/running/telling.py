@@ -15,6 +15,7 @@ from builds.running.rows import Step, rev_of_step
 from builds.running.store import Build
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
+from workflows.triggers.built import note_built
 
 
 def tell(build: Build, session: ClientSession, type: str = "update") -> None:  # noqa: A002  (as on the wire)
@@ -39,7 +40,10 @@ def move_build(
     where: Mapping[str, Any] | None = None,
     first: Callable[[ClientSession], None] | None = None,
 ) -> Build | None:
-    """As `store.step`, told; in one transaction with `first`, which may raise."""
+    """As `store.step`, told; in one transaction with `first`, which may raise.
+
+    Triggers of workflows that take the image of a build that succeeds are told, too.
+    """
 
     def work(session: ClientSession) -> Build | None:
         if first is not None:
@@ -47,6 +51,8 @@ def move_build(
         moved = store.step(build_id, after, who, fence=fence, values=values, where=where, session=session)
         if moved is not None:
             tell(moved, session)
+            if after is BuildState.SUCCEEDED and moved["of_source"]:
+                note_built(moved["team_id"], moved["source_name"], build_id, session)
         return moved
 
     return run_in_transaction(work)

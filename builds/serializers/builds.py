@@ -41,6 +41,13 @@ class BaseImageSerializer(Shape):
     created_at = s.CharField(allow_null=True, help_text="null where its registry has not said")
 
 
+class BuildPushSerializer(Shape):
+    host = s.CharField(help_text="github, gitea, gitlab, bitbucket or other")
+    by = s.CharField(allow_blank=True)
+    ref = s.CharField(allow_blank=True)
+    commit = s.CharField(allow_blank=True)
+
+
 class BuildSerializer(Shape):
     id = s.CharField()
     team_id = s.CharField()
@@ -68,6 +75,7 @@ class BuildSerializer(Shape):
     attempt = s.IntegerField()
     cancel_asked = s.BooleanField()
     triggered_by = s.CharField()
+    push = BuildPushSerializer(allow_null=True, help_text="the newest push that it is built for, as it was told")
     created_by = s.CharField()
     created_at = s.CharField()
     started_at = s.CharField(allow_null=True)

@@ -14,9 +14,10 @@ from rest_framework.response import Response
 from builds.asking import asking
 from builds.connections.store import names_of
 from builds.domain.keeping import Made
+from builds.pushes.actions import forget_source
 from builds.representations import build_json, old_images_json, source_json
 from builds.running import store as build_store
-from builds.running.actions import forget_builds, start_build
+from builds.running.actions import start_build
 from builds.running.choosing import last_of
 from builds.running.old_images import old_images
 from builds.running.removing_images import ASKED_S, remove_old
@@ -117,7 +118,7 @@ class SourceView(APIView):
     )
     def delete(self, request: Request, source_id: str) -> Response:
         """Forget a source with its builds and their logs. Images stay in their registry."""
-        row = actions.remove_source(me(request), as_object_id(source_id, what="source"), forget_builds)
+        row = actions.remove_source(me(request), as_object_id(source_id, what="source"), forget_source)
         _audit(request, "source.delete", row)
         return Response(status=204)
 

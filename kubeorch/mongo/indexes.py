@@ -114,6 +114,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"token_hash": {"$type": "string"}},
         ),
         IndexModel([("type", UP), ("enabled", UP), ("next_at", UP)], name="next"),
+        IndexModel([("team_id", UP), ("_id", UP)], name="team_builds", partialFilterExpression={"type": "build"}),
     ],
     "trigger_calls": [
         IndexModel([("trigger_id", UP), ("at", UP)], name="trigger_at"),
@@ -156,6 +157,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("slot", UP)], name="slot", unique=True, partialFilterExpression={"slot": {"$type": "string"}}),
         IndexModel([("digest", UP)], name="digest", partialFilterExpression={"digest": {"$type": "string"}}),
         IndexModel([("state", UP), ("queued_at", UP), ("_id", UP)], name="state_queued"),
+    ],
+    "push_addresses": [IndexModel([("token_hash", UP)], name="token_hash", unique=True)],
+    "push_calls": [
+        IndexModel([("source_id", UP), ("_id", DOWN)], name="source"),
+        IndexModel([("at", UP)], name="kept_thirty_days", expireAfterSeconds=30 * 24 * HOUR_S),
     ],
     "build_logs": [IndexModel([("build_id", UP), ("first", UP)], name="build_first", unique=True)],
     "registries": [

@@ -35,6 +35,7 @@ def store_one_of_each(mongo: Any) -> Any:
     from builds.detecting import store as detections
     from builds.engines.services import store as engines
     from builds.engines.services.material import Material
+    from builds.pushes import store as pushes
     from builds.registries import store as registries
     from clusters import store as clusters
     from clusters.credentials import opened, sealed
@@ -73,6 +74,8 @@ def store_one_of_each(mongo: Any) -> Any:
 
     git, secrets = ObjectId(), git_connections.Secrets("token", {"1": "private"})
     mongo.git_connections.insert_one({"_id": git, "sealed": git_connections.sealed(git, secrets)})
+    pushed = ObjectId()
+    mongo.push_addresses.insert_one({"_id": pushed, "signing_key": pushes.seal_key(pushed, "key")})
     detection = ObjectId()
     mongo.detections.insert_one({"_id": detection, "sealed_found": detections.seal_found(detection, {"a": 1})})
 
@@ -90,6 +93,7 @@ def store_one_of_each(mongo: Any) -> Any:
             engines.material_of(mongo.build_engines.find_one({"_id": service})).key,
             registries.secret_of(mongo.registries.find_one({"_id": registry})),
             git_connections.secrets_of(mongo.git_connections.find_one({"_id": git})),
+            pushes.key_of(mongo.push_addresses.find_one({"_id": pushed})),
             detections.open_found(mongo.detections.find_one({"_id": detection})),
             seal.unseal(
                 bytes(mongo.triggers.find_one({"_id": trigger})["signing_key"]), aad=f"triggers/{trigger}/signing_key"
@@ -105,12 +109,12 @@ def test_after_the_command_the_new_key_alone_opens_everything_and_it_may_run_aga
     seal.configure(KeyRing.from_text(f"{NEW},{OLD}"))
     said = io.StringIO()
     call_command("reseal", stdout=said)
-    assert said.getvalue().count("1 sealed anew, 0 were already") == 11
+    assert said.getvalue().count("1 sealed anew, 0 were already") == 12
     seal.configure(KeyRing.from_text(NEW))
     assert everything() == before
     again = io.StringIO()
     call_command("reseal", stdout=again)
-    assert again.getvalue().count("0 sealed anew, 1 were already") == 11
+    assert again.getvalue().count("0 sealed anew, 1 were already") == 12
 
 
 def test_what_no_key_opens_is_counted_left_alone_and_shown_in_the_list_of_clusters(mongo: Any) -> None:
@@ -118,7 +122,7 @@ def test_what_no_key_opens_is_counted_left_alone_and_shown_in_the_list_of_cluste
 
     everything = store_one_of_each(mongo)
     seal.configure(KeyRing.from_text(NEW))
-    with pytest.raises(CommandError, match="11 values were sealed with a key that is not in KUBEORCH_SECRET_KEY"):
+    with pytest.raises(CommandError, match="12 values were sealed with a key that is not in KUBEORCH_SECRET_KEY"):
         call_command("reseal", stdout=io.StringIO())
     with pytest.raises(Unsealable):
         everything()

@@ -170,6 +170,8 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
     assert built_of.status == 201, built_of.body
     build = editor.post(f"sources/{built_of.body['id']}/builds")
     assert build.status == 202, build.body
+    pushes = editor.post(f"sources/{built_of.body['id']}/pushes", {"signed": False})
+    assert pushes.status == 201, pushes.body
     detection = a_detection(team, editor.user_id)
     own_set = admin.put(f"clusters/{cluster['_id']}/namespace-sets", {"name": CANARY, "namespaces": [CANARY]})
     assert own_set.status == 200, own_set.body
@@ -197,6 +199,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "key_id": git.body["connection"]["keys"][0]["id"],
             "source_id": built_of.body["id"],
             "build_id": build.body["id"],
+            "push_token": pushes.body["path"].rpartition("/")[2],
             "detection_id": str(detection["_id"]),
             "import_id": imported.body["id"],
             "run_id": made["run"].body["id"],

@@ -105,3 +105,12 @@ def a_build(source: Any, state: str = "succeeded", **values: Any) -> Any:
         return row
 
     return run_in_transaction(work)
+
+
+def succeed(build: Any) -> Any:
+    """End a build that is in progress, as its worker does."""
+    from builds.domain.states import BuildState, Who
+    from builds.running import telling
+
+    ending = {"digest": digest_of(build["number"]), "slot": None}
+    return telling.move_build(build["_id"], BuildState.SUCCEEDED, Who.HOLDER, fence=build["fence"], values=ending)

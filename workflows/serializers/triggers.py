@@ -18,7 +18,7 @@ NAME_MAX = 60
 
 DEPLOYS = (
     "deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. "
-    "Default: deployed for a schedule, saved for a webhook"
+    "Default: saved for a webhook, else deployed"
 )
 MAY_DELETE = "its runs may delete objects within the environment's budget; else a run that deletes any is held"
 
@@ -32,7 +32,9 @@ def cron_field(**more: object) -> s.CharField:
 
 
 class MakeTriggerSerializer(Input):
-    type = s.ChoiceField(choices=get_args(TriggerType))
+    type = s.ChoiceField(
+        choices=get_args(TriggerType), help_text="build: when an image that it would take has been built anew"
+    )
     name = Text(max_length=NAME_MAX, required=False, default="", allow_blank=True, help_text="as people call it")
     cron = cron_field(required=False, default="", allow_blank=True)
     time_zone = s.CharField(
@@ -61,7 +63,8 @@ class TriggerRunSerializer(Shape):
 class TriggerLastSerializer(Shape):
     at = s.DateTimeField()
     outcome = s.ChoiceField(
-        choices=get_args(Outcome), help_text="held: a person has to look first; failed: it could not be planned"
+        choices=get_args(Outcome),
+        help_text="held: a person has to look first; failed: it could not be planned; unneeded: there was nothing new",
     )
     run = TriggerRunSerializer(allow_null=True)
     plan = s.CharField(allow_null=True, help_text="id of what it planned")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.throttle import count_source
-from kubeorch.base import seal
+from kubeorch.base import callbacks, seal
 from kubeorch.base.clock import now
 from kubeorch.base.digests import code_digest
 from kubeorch.base.errors import Conflict, InvalidInput
@@ -35,7 +33,8 @@ CALLS_A_MINUTE = 10
 CHANGED = ("name", "cron", "time_zone", "deploys", "may_delete", "enabled")
 KEY_MAX = 200
 TOKEN_PREFIX = "koh_"  # noqa: S105  (a public prefix)
-TOKEN_LENGTH_MAX = 100
+FIELDS_OF = {"cron": "schedule", "time_zone": "schedule", "signed": "webhook"}
+"""Fields that triggers of one type alone have."""
 
 
 SEALED = (SealedField("triggers", "signing_key", lambda row: _aad(row["_id"])),)
@@ -77,9 +76,9 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
 
     Raises EnvironmentNotFound, Forbidden, CronInvalid, TimeZoneInvalid, NotOfThisType or TooManyTriggers.
     """
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32) if given["type"] == "webhook" else ""
-    signing_key = secrets.token_urlsafe(32) if given["type"] == "webhook" and given.get("signed") else ""
     _check_fields(given["type"], given)
+    token = callbacks.new_token(TOKEN_PREFIX) if given["type"] == "webhook" else ""
+    signing_key = callbacks.new_signing_key() if given.get("signed") else ""
     moment = now()
 
     def work(session: ClientSession) -> Trigger:
@@ -95,7 +94,7 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
             "type": given["type"],
             "name": given.get("name", ""),
             "enabled": given["enabled"],
-            "deploys": given.get("deploys") or ("deployed" if given["type"] == "schedule" else "saved"),
+            "deploys": given.get("deploys") or ("saved" if given["type"] == "webhook" else "deployed"),
             "may_delete": given.get("may_delete", False),
             "cron": "",
             "time_zone": "UTC",
@@ -168,15 +167,14 @@ def call_webhook(token: str, body: bytes, *, source: str, signature: str = "", k
     Raises TriggerNotFound for an unknown token or one that is disabled, SignatureWrong, and TooManyAttempts: for a
     source that tries tokens, and for a trigger that is called too often.
     """
-    known = token.startswith(TOKEN_PREFIX) and len(token) <= TOKEN_LENGTH_MAX
+    known = callbacks.may_be_token(token, TOKEN_PREFIX)
     trigger = trigger_store.with_token(code_digest(token)) if known else None
     if trigger is None:
         count_source("hook", source)
         raise TriggerNotFound
     if "signing_key" in trigger:
         own = seal.unseal(bytes(trigger["signing_key"]), aad=_aad(trigger["_id"]))
-        expected = "sha256=" + hmac.new(own, body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
+        if not callbacks.is_same(f"sha256={callbacks.signature_of(own, body)}", signature):
             count_source("hook", source)
             raise SignatureWrong
     moment = now()
@@ -202,9 +200,9 @@ def call_webhook(token: str, body: bytes, *, source: str, signature: str = "", k
 
 
 def _check_fields(of: str, given: Mapping[str, Any]) -> None:
-    for field in ("cron", "time_zone") if of == "webhook" else ("signed",):
-        if given.get(field):
-            raise NotOfThisType(field, "schedule" if of == "webhook" else "webhook")
+    for field, type_ in FIELDS_OF.items():
+        if type_ != of and given.get(field):
+            raise NotOfThisType(field, type_)
 
 
 def _aad(trigger_id: ObjectId) -> str:

@@ -23,9 +23,9 @@ from workflows.environments.store import Environment
 from workflows.plans.actions import make_plan
 from workflows.plans.starting import start_planned
 from workflows.plans.store import Plan, PlanObject
-from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.permission import EnvironmentProtected
+from workflows.triggers.images import deployed_by_person, news
 from workflows.triggers.store import Last, Outcome, Trigger, called_at
 from workflows.versions import store as version_store
 
@@ -68,6 +68,8 @@ def fire(trigger: Trigger, call: str) -> Last:
             raise Held("another run is in progress; nothing was started beside it")
         _check_not_returned(trigger, here, call)
         version = _deployed_by_person(here) if trigger.get("deploys") == "deployed" else None
+        if trigger["type"] == "build" and not news(trigger, here):
+            return _last("unneeded", reason="the images that were built run already")
         plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]), version=version)
         may_delete = trigger.get("may_delete", False)
         check_unattended(here, plan, objects, _content_of(plan), may_delete=may_delete)
@@ -100,16 +102,11 @@ _ANEW = ", so nothing was started; somebody who may has to change or enable the 
 
 
 def _deployed_by_person(environment: Environment) -> int:
-    """The newest version that a person has deployed here; what is deployed where that run is not kept any more.
-
-    Raises Held where nobody has deployed any.
-    """
-    by_person = history_store.newest_by_person(environment)
-    if by_person is not None:
-        return by_person["version"]
-    if environment["deployed"] is None:
+    """Raises Held where nobody has deployed any version."""
+    version = deployed_by_person(environment)
+    if version is None:
         raise Held("nobody has deployed a version here yet; run it yourself, and the trigger goes on from then")
-    return environment["deployed"]["version"]
+    return version
 
 
 def _content_of(plan: Plan) -> str:

@@ -1,4 +1,5 @@
-"""The jobs of triggers: one that keeps the time of a schedule, and one for each time that a trigger fires.
+"""The jobs of triggers: one that keeps the time of a schedule, one that looks at what was built, and one for each time
+that a trigger fires.
 
 Who keeps time asks no cluster, so a silent one delays nobody's schedule. A slot is claimed together with the job that
 fires for it: two workers start one run, and of the slots that were missed while none was up only the last one fires.
@@ -6,6 +7,7 @@ fires for it: two workers start one run, and of the slots that were missed while
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -20,10 +22,13 @@ from kubeorch.jobs import queue
 from kubeorch.jobs.context import JobContext
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows.domain.schedule import parse_schedule
+from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
 from workflows.runs import store as run_store
 from workflows.triggers import store as trigger_store
 from workflows.triggers import telling
-from workflows.triggers.firing import fire, held, key_of
+from workflows.triggers.firing import NAMED, fire, held, key_of
+from workflows.triggers.images import being_built, news
 from workflows.triggers.store import Trigger, TriggerNotFound
 
 SCHEDULE_JOB = "workflows.schedule"
@@ -32,6 +37,8 @@ FIRE_ATTEMPTS = 6
 BUSY_S = 5.0
 """A call, and a slot of a schedule, waits for the run in progress; of several that wait only the latest fires."""
 BUSY = "another run is in progress; a run is started after it"
+BUILDING_MOST = timedelta(minutes=30)
+"""How long builds of the other sources of a drawing are waited for, from the first build that has news."""
 LATE = timedelta(seconds=60)
 OVERDUE_MOST = 500
 
@@ -102,14 +109,56 @@ def run_trigger(ctx: JobContext) -> None:
     if not trigger["enabled"]:
         telling.ended(trigger["_id"], call, held("it was disabled before it could start a run"))
         return
-    if run_store.first_open(trigger["environment_id"]) is not None:
-        if trigger_store.newest_call(trigger["_id"]) != call:
-            return  # the later call runs what is drawn by then
-        if run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
-            at = trigger_store.called_at(trigger["_id"], call) or now()
-            telling.wait(trigger["_id"], {"call": call, "at": at, "reason": BUSY})
-            ctx.snooze(BUSY_S)
+    waits_for = _waits_for(trigger, call)
+    if (waits_for or trigger["type"] == "build") and trigger_store.newest_call(trigger["_id"]) != call:
+        return  # the later call runs what is drawn, and built, by then
+    if waits_for and run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
+        at = trigger_store.called_at(trigger["_id"], call) or now()
+        telling.wait(trigger["_id"], {"call": call, "at": at, "reason": waits_for})
+        ctx.snooze(BUSY_S)
     telling.ended(trigger["_id"], call, fire(trigger, call))
+
+
+def _waits_for(trigger: Trigger, call: str) -> str:
+    """Why the call has to wait; "" where it need not."""
+    if run_store.first_open(trigger["environment_id"]) is not None:
+        return BUSY
+    if trigger["type"] != "build" or (here := _environment_of(trigger)) is None:
+        return ""
+    last_at = trigger["last"] and trigger["last"]["at"]
+    first = trigger_store.first_call_after(trigger["_id"], last_at) or trigger_store.called_at(trigger["_id"], call)
+    if first is None or now() - first > BUILDING_MOST or not (names := being_built(trigger, here)):
+        return ""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}: being built; a run is started after that"
+
+
+def fire_for_build(ctx: JobContext) -> None:
+    """Handler of `workflows.built`: triggers whose drawing takes the image of that build fire, each once."""
+    source, call = ctx.payload["source"], f"build:{ctx.payload['build_id']}"
+    for trigger in trigger_store.following_builds(ObjectId(ctx.payload["team_id"])):
+        ctx.check_alive()
+        here = _environment_of(trigger)
+        if here is not None and news(trigger, here, source):
+            _claim(trigger, call)
+
+
+def _claim(trigger: Trigger, call: str) -> None:
+    moment = now()
+
+    def work(session: ClientSession) -> None:
+        if trigger_store.claim_call(trigger["_id"], call, moment, session):
+            enqueue_fire(trigger, call, session)
+            telling.wait(trigger["_id"], {"call": call, "at": moment, "reason": ""}, session)
+
+    with contextlib.suppress(DuplicateKeyError):  # another worker was at the same build
+        run_in_transaction(work)
+
+
+def _environment_of(trigger: Trigger) -> Environment | None:
+    with contextlib.suppress(environment_store.EnvironmentNotFound):
+        return environment_store.find(trigger["environment_id"], {})
+    return None
 
 
 def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:

@@ -1,11 +1,12 @@
 """Triggers as documents, and the calls of each: one row for each time it fired, so that none fires twice.
 
-Indexes: `triggers.environment`, `token_hash` (unique) and `next`, `trigger_calls.trigger_at`; calls end after two days.
+Indexes: `triggers.environment`, `token_hash` (unique), `next`, `team_builds`; `trigger_calls.trigger_at`; calls end
+after two days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
@@ -16,11 +17,11 @@ from pymongo.client_session import ClientSession
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
 
-TriggerType = Literal["schedule", "webhook"]
+TriggerType = Literal["schedule", "webhook", "build"]
 Deploys = Literal["deployed", "saved"]
 """`deployed`: the newest version that a person has deployed in the environment; `saved`: the graph as it is saved when
 the trigger fires."""
-Outcome = Literal["run", "held", "failed"]
+Outcome = Literal["run", "held", "failed", "unneeded"]
 Scope = Mapping[str, Any]
 
 
@@ -116,6 +117,12 @@ def overdue(before: datetime, most: int) -> list[Trigger]:
     return cast("list[Trigger]", list(db().triggers.find(query).limit(most)))
 
 
+def following_builds(team_id: ObjectId) -> Iterator[Trigger]:
+    """The enabled triggers of a team that fire when something was built. Index: `team_builds`."""
+    query = {"team_id": team_id, "type": "build", "enabled": True}
+    return cast("Iterator[Trigger]", db().triggers.find(query).sort("_id", 1))
+
+
 def insert(trigger: Trigger, session: ClientSession) -> None:
     db().triggers.insert_one(cast("Document", trigger), session=session)
 
@@ -186,6 +193,13 @@ def newest_call(trigger_id: ObjectId) -> str | None:
     """The key of the last time it fired."""
     found = db().trigger_calls.find_one({"trigger_id": trigger_id}, {"_id": 1}, sort=[("at", -1), ("_id", -1)])
     return found["_id"].partition(":")[2] if found else None
+
+
+def first_call_after(trigger_id: ObjectId, at: datetime | None) -> datetime | None:
+    """When it fired first after that moment, or at all."""
+    query: dict[str, Any] = {"trigger_id": trigger_id, **({"at": {"$gt": at}} if at is not None else {})}
+    found = db().trigger_calls.find_one(query, {"at": 1}, sort=[("at", 1)])
+    return cast("datetime", found["at"]) if found else None
 
 
 def calls_since(trigger_id: ObjectId, at: datetime, most: int) -> int:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import IO, Any
-
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +10,7 @@ from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.base.errors import InvalidInput
 from kubeorch.mongo.ids import as_object_id
+from kubeorch.web.callbacks import CalledBody, called_with, source_of
 from kubeorch.web.requests import body
 from kubeorch.web.schema import NO_CONTENT, conflict, extend_schema
 from kubeorch.web.views import APIView
@@ -51,7 +48,7 @@ class TriggersView(APIView):
         responses={201: MadeTriggerSerializer, 409: conflict("trigger.too_many")},
     )
     def post(self, request: Request, environment_id: str) -> Response:
-        """Run by a schedule, or when an address is called.
+        """Run by a schedule, when an address is called, or when a build of a source that is drawn succeeds.
 
         Each time it plans first; what a person should look at (deletions, unless it may delete within the budget;
         conflicts, data that can be lost, a version in quarantine, a protected environment) is held with the reason.
@@ -84,18 +81,10 @@ class TriggerView(APIView):
         return Response(status=204)
 
 
-class HookBody(BaseParser):
-    """Whatever a caller sends, as bytes: nothing of it is used but for its signature."""
+class HookBody(CalledBody):
+    """Nothing of it is used but for its signature."""
 
-    media_type = "*/*"
-
-    def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> dict[str, bytes]:
-        content = stream.read(BODY_MAX + 1)
-        if len(content) > BODY_MAX:
-            raise InvalidInput(f"the body of a webhook has {BODY_MAX // 1024} KB at most", code="trigger.body")
-        return {"content": content}
+    most, code = BODY_MAX, "trigger.body"
 
 
 class HookView(APIView):
@@ -122,8 +111,8 @@ class HookView(APIView):
             raise InvalidInput(f"an Idempotency-Key has {KEY_MAX} characters at most", code="trigger.key")
         accepted = trigger_actions.call_webhook(
             token,
-            request.data["content"] if isinstance(request.data, dict) and request.data else b"",
-            source=str(getattr(request._request, "source", "") or ""),
+            called_with(request),
+            source=source_of(request),
             signature=headers.get("X-KubeOrch-Signature") or headers.get("X-Hub-Signature-256") or "",
             key=key,
         )

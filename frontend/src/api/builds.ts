@@ -4,8 +4,11 @@ import type {
   BuildEngine,
   BuilderChoice,
   BuildState,
+  MadePushAddress,
   OldImages,
   Page,
+  PushAddress,
+  Pushes,
   Source,
   SourceVariableChoice,
 } from "@/contract";
@@ -64,6 +67,14 @@ export const previewOldImages = (sourceId: string, keep: number) =>
   api.post<OldImages>(`sources/${sourceId}/image-removals`, { keep, preview: true });
 export const removeOldImages = (sourceId: string, keep: number) =>
   api.post<OldImages>(`sources/${sourceId}/image-removals`, { keep });
+export const fetchPushes = (sourceId: string, signal?: AbortSignal) =>
+  api.get<Pushes>(`sources/${sourceId}/pushes`, undefined, signal);
+/** An earlier address is no more. */
+export const makePushAddress = (sourceId: string, signed: boolean) =>
+  api.post<MadePushAddress>(`sources/${sourceId}/pushes`, { signed });
+export const switchPushAddress = (sourceId: string, enabled: boolean) =>
+  api.patch<PushAddress>(`sources/${sourceId}/pushes`, { enabled });
+export const removePushAddress = (sourceId: string) => api.delete(`sources/${sourceId}/pushes`);
 export const deleteSource = (sourceId: string) => api.delete(`sources/${sourceId}`);
 export const fetchBuildEngines = (signal?: AbortSignal) =>
   api.get<{ builds_kept: number; results: BuildEngine[] }>("build-engines", undefined, signal);

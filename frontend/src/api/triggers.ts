@@ -6,6 +6,7 @@ export type NewTrigger = What &
   (
     | { type: "schedule"; name: string; cron: string; time_zone: string }
     | { type: "webhook"; name: string; /** Its calls are signed. */ signed: boolean }
+    | { type: "build"; name: string }
   );
 export interface TriggerChanges extends Partial<What> {
   name?: string;

@@ -65,6 +65,11 @@ export type StoredImage = Schemas["StoredImage"];
 export type StoredImages = Schemas["StoredImages"];
 export type RemovedImages = Schemas["RemovedImages"];
 export type OldImages = Schemas["OldImages"];
+export type Pushes = Schemas["Pushes"];
+export type PushCall = Schemas["PushCall"];
+export type PushAddress = Schemas["PushAddress"];
+/** With the address and its secret, for the only time. */
+export type MadePushAddress = Schemas["MadePushAddress"];
 /** The password is shown once. */
 export type RegistryLogin = Schemas["RegistryLogin"];
 /** A tag with what it names. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { BuildLine, BuildStep } from "@/contract";
-import { shortCommit, shortDigest, stateOfStep, stepsOf, wordsBefore } from "./buildWords";
+import { pushHost, shortCommit, shortDigest, shortRef, stateOfStep, stepsOf, wordsBefore } from "./buildWords";
 
 const STEP: BuildStep = {
   number: 1,
@@ -17,6 +17,12 @@ it("shortens commits and digests", () => {
   expect(shortCommit({ commit: "3f9ac21b04de".padEnd(40, "0") })).toBe("3f9ac21");
   expect(shortCommit({ commit: null })).toBe("");
   expect(shortDigest(`sha256:${"ab".repeat(32)}`)).toBe("sha256:abababababab");
+});
+
+it("names who told of a push, and the branch or tag", () => {
+  expect(pushHost({ host: "gitlab" })).toBe("GitLab");
+  expect([pushHost({ host: "other" }), pushHost({ host: "toString" })]).toEqual(["The caller", "The caller"]);
+  expect(["refs/heads/a/b", "refs/tags/v1", "", "main"].map(shortRef)).toEqual(["a/b", "v1", "", "main"]);
 });
 
 it("tells the state of a step from what is known of it", () => {

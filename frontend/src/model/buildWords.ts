@@ -13,6 +13,15 @@ export const shortDigest = (digest: string): string => {
 /** Whether a name of an image, written out, means whatever is the newest. */
 export const isMoving = (image: string): boolean => image.endsWith(":latest");
 
+const HOSTS = { github: "GitHub", gitea: "Gitea", gitlab: "GitLab", bitbucket: "Bitbucket" } as const;
+
+/** Who told of a push; any program may, and may say anything. */
+export const pushHost = ({ host }: { host: string }): string =>
+  Object.hasOwn(HOSTS, host) ? HOSTS[host as keyof typeof HOSTS] : "The caller";
+
+/** "main" of refs/heads/main. */
+export const shortRef = (ref: string): string => ref.replace(/^refs\/(heads|tags)\//, "");
+
 export const isBuilding = ({ ended_at }: Pick<Build, "ended_at">): boolean => ended_at === null;
 
 export type StepState = "pending" | "running" | "cached" | "failed" | "done" | "stopped";

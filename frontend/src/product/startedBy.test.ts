@@ -11,6 +11,7 @@ it.each<[Run["triggered_by"], string]>([
   ["self_heal", "self-heal"],
   ["schedule", "schedule"],
   ["webhook", "webhook"],
+  ["build", "new build"],
 ])("a run triggered by %s was started by %s", (triggered_by, said) => {
   expect(startedBy({ triggered_by, trigger_name: "", created_by: ada })).toBe(said);
 });
@@ -18,5 +19,9 @@ it.each<[Run["triggered_by"], string]>([
 it("a trigger that has a name is named", () => {
   const said = (triggered_by: Run["triggered_by"]) =>
     startedBy({ triggered_by, trigger_name: "nightly", created_by: ada });
-  expect([said("schedule"), said("webhook")]).toEqual(["schedule “nightly”", "webhook “nightly”"]);
+  expect([said("schedule"), said("webhook"), said("build")]).toEqual([
+    "schedule “nightly”",
+    "webhook “nightly”",
+    "new build, by “nightly”",
+  ]);
 });

@@ -17,6 +17,8 @@ export function startedBy({
       return "self-heal";
     case "schedule":
       return name ? `schedule “${name}”` : "schedule";
+    case "build":
+      return name ? `new build, by “${name}”` : "new build";
     case "webhook":
       return name ? `webhook “${name}”` : "webhook";
   }

@@ -7,9 +7,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from tests.support.built import COMMIT, a_build, a_source, digest_of, image_of
+from tests.support.built import COMMIT, a_build, a_source, digest_of, image_of, succeed
 from tests.support.plans import Plan, ask, fields_of, looked_at, made, planned
-from tests.support.runs import Bench
+from tests.support.runs import Bench, let_deadline_pass
+from tests.support.wait import until
 from tests.unit.kinds.samples import a_node, an_edge
 
 IMAGE = "spec.template.spec.containers[name=web].image"
@@ -180,3 +181,27 @@ def test_the_owner_of_an_image_tells_of_which_commit_it_was_built(bench: Bench) 
 
     built = {row["path"]: row["built"] for row in owned if row["built"]}
     assert built == {IMAGE: {"source": source["name"], "number": 1, "commit": COMMIT}}
+
+
+def test_a_build_that_succeeds_is_planned_and_run_by_a_trigger_and_its_failure_rolled_back(bench: Bench) -> None:
+    source = source_of(bench)
+    a_build(source)
+    draw(bench)
+    bench.applied()
+    triggers = f"environments/{bench.environment['id']}/triggers"
+    assert bench.person.post(triggers, {"type": "build", "name": "on build"}).status == 201
+    rollback = {"auto_rollback": True}
+    assert bench.person.patch(f"environments/{bench.environment['id']}", rollback).status == 200
+
+    def last() -> Any:
+        return bench.person.get(triggers).body["results"][0]["last"]
+
+    succeed(a_build(source, "pushing"))
+    fired = until(last, what="the trigger has fired")
+    assert (fired["outcome"], fired["reason"]) == ("run", "")
+    run = bench.until(fired["run"], "verifying", "succeeded")
+    assert (run["triggered_by"], run["trigger_name"], run["plan"]["id"]) == ("build", "on build", fired["plan"])
+    assert (run["images"][0]["number"], running(bench)) == (2, image_of(2))
+    let_deadline_pass(run["id"])
+    bench.until(run, "failed", "rolled_back")
+    until(lambda: running(bench) == image_of(1), what="the former image runs")

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { urlOf } from "@/api";
 import type { BuildDetail } from "@/contract";
-import { isBuilding, shortCommit } from "@/model/buildWords";
+import { isBuilding, pushHost, shortCommit } from "@/model/buildWords";
 import { covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
 import { explain, StatusPill, useCancelBuild, useSession, useStartBuild } from "@/product";
@@ -63,6 +63,11 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
                   {build.image}@{build.digest}
                 </span>
                 <CopyButton label="Copy the image" text={() => `${build.image}@${build.digest}`} />
+              </span>
+            )}
+            {build.triggered_by === "push" && build.push && (
+              <span className="wrap-anywhere">
+                Started by a push{build.push.by && ` that ${pushHost(build.push)} says ${build.push.by} made`}.
               </span>
             )}
             {build.image_removed_at && (

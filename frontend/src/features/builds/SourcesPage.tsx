@@ -20,6 +20,7 @@ import {
 import { EngineNote } from "./EngineNote";
 import { OldImagesDialog } from "./OldImagesDialog";
 import { Places } from "./Places";
+import { PushDialog } from "./pushes/PushDialog";
 import { useDeleteSource, useSources } from "./queries";
 import { SourceDialog } from "./SourceDialog";
 import { sourceColumns } from "./sourceColumns";
@@ -36,6 +37,7 @@ export default function SourcesPage() {
   const [edited, edit] = useState<Source | null>(null);
   const [removed, remove] = useState<Source | null>(null);
   const [tidied, tidy] = useState<Source | null>(null);
+  const [followed, follow] = useState<Source | null>(null);
   const start = useStartBuild();
   const deletion = useDeleteSource();
   const sort = url.sort || "name";
@@ -50,6 +52,7 @@ export default function SourcesPage() {
         onBuild: (source) =>
           build({ sourceId: source.id }, { onSuccess: (made) => void navigate(`/builds/${made.id}`) }),
         onEdit: edit,
+        onPushes: follow,
         mayRemoveImages: (source) => covers(roleIn(user, source.team.id), "operator"),
         onRemoveImages: tidy,
         onDelete: remove,
@@ -122,6 +125,7 @@ export default function SourcesPage() {
         }
       />
       {(edited || (url.new && mayMake)) && <SourceDialog source={edited} connection={url.connection} onClose={close} />}
+      {followed && <PushDialog source={followed} onClose={() => follow(null)} />}
       {tidied && <OldImagesDialog source={tidied} onClose={() => tidy(null)} />}
       {removed && (
         <ConfirmDialog

@@ -9,11 +9,15 @@ import {
   fetchBuild,
   fetchBuildEngines,
   fetchBuilds,
+  fetchPushes,
   fetchSource,
   fetchSources,
+  makePushAddress,
   previewOldImages,
   removeEngine,
   removeOldImages,
+  removePushAddress,
+  switchPushAddress,
   testEngine,
   tryClusterEngine,
   tryEngine,
@@ -141,6 +145,28 @@ export function useRemoveOldImages(sourceId: string) {
         client.invalidateQueries({ queryKey: [...sourcesKey, sourceId] }),
         client.invalidateQueries({ queryKey: buildsKey }),
       ]),
+  });
+}
+const pushesKey = (sourceId: string) => [...sourcesKey, sourceId, "pushes"] as const;
+const CALLS_POLL_MS = 5000;
+/** Whether pushes build the source, and the last calls: nothing tells of these but asking. */
+export function usePushes(sourceId: string) {
+  return useQuery({
+    queryKey: pushesKey(sourceId),
+    queryFn: ({ signal }) => fetchPushes(sourceId, signal),
+    refetchInterval: ({ state }) => (state.data?.address?.enabled ? CALLS_POLL_MS : false),
+  });
+}
+export const useMakePushAddress = (sourceId: string) =>
+  usePushMutation(sourceId, (signed: boolean) => makePushAddress(sourceId, signed));
+export const useSwitchPushAddress = (sourceId: string) =>
+  usePushMutation(sourceId, (enabled: boolean) => switchPushAddress(sourceId, enabled));
+export const useRemovePushAddress = (sourceId: string) => usePushMutation(sourceId, () => removePushAddress(sourceId));
+function usePushMutation<Given, Made>(sourceId: string, mutationFn: (given: Given) => Promise<Made>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSettled: () => client.invalidateQueries({ queryKey: pushesKey(sourceId) }),
   });
 }
 export function useDeleteSource() {

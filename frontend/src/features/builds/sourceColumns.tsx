@@ -1,4 +1,4 @@
-import { Eraser, Hammer, Pencil, Trash2 } from "lucide-react";
+import { Eraser, Hammer, Pencil, Trash2, Webhook } from "lucide-react";
 import { Link } from "react-router";
 import type { Source } from "@/contract";
 import { StatusGlyph } from "@/product";
@@ -8,6 +8,7 @@ export interface SourceActs {
   mayEdit: (source: Source) => boolean;
   onBuild: (source: Source) => void;
   onEdit: (source: Source) => void;
+  onPushes: (source: Source) => void;
   mayRemoveImages: (source: Source) => boolean;
   onRemoveImages: (source: Source) => void;
   onDelete: (source: Source) => void;
@@ -74,7 +75,7 @@ export function sourceColumns(acts: SourceActs): Column<Source>[] {
     {
       id: "acts",
       header: <span className="sr-only">Actions</span>,
-      width: "140px",
+      width: "172px",
       align: "right",
       cell: (source) => acts.mayEdit(source) && <Acts source={source} acts={acts} />,
     },
@@ -86,6 +87,7 @@ function Acts({ source, acts }: { source: Source; acts: SourceActs }) {
   const rows = [
     { label: `Build ${source.name}`, icon: <Hammer size={14} aria-hidden />, act: acts.onBuild },
     { label: `Edit ${source.name}`, icon: <Pencil size={14} aria-hidden />, act: acts.onEdit },
+    { label: `Build ${source.name} on push`, icon: <Webhook size={14} aria-hidden />, act: acts.onPushes },
     ...(acts.mayRemoveImages(source)
       ? [
           {

@@ -7,6 +7,8 @@ import { NameField } from "./NameField";
 import { ScheduleFields } from "./ScheduleFields";
 import { WhatFields, type WhatValue } from "./WhatFields";
 
+const NOUN = { schedule: "schedule", webhook: "webhook", build: "trigger" } as const;
+
 /** Changes what a trigger is called, when a schedule fires, and what it deploys. */
 export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {
   const update = useUpdateTrigger(trigger.environment_id);
@@ -21,9 +23,9 @@ export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onCl
   return (
     <FormDialog
       size="sm"
-      title={isSchedule ? "Edit schedule" : "Edit webhook"}
+      title={`Edit ${NOUN[trigger.type]}`}
       description="From then on it runs with your rights."
-      submit={isSchedule ? "Save schedule" : "Save webhook"}
+      submit={`Save ${NOUN[trigger.type]}`}
       busy={update.isPending}
       disabled={!ready}
       onClose={onClose}

@@ -11,9 +11,11 @@ import { WebhookMade } from "./WebhookMade";
 const TYPES = [
   { value: "schedule" as const, label: "Schedule" },
   { value: "webhook" as const, label: "Webhook" },
+  { value: "build" as const, label: "New build" },
 ];
+const SUBMIT = { schedule: "Add schedule", webhook: "Add webhook", build: "Add trigger" } as const;
 
-/** Adds a schedule or a webhook; the address of a webhook is shown once. */
+/** Adds a schedule, a webhook, or a trigger that follows builds; the address of a webhook is shown once. */
 export function NewTriggerDialog({ environment, onClose }: { environment: Environment; onClose: () => void }) {
   const create = useCreateTrigger(environment.id);
   const [type, setType] = useState<Trigger["type"]>("schedule");
@@ -24,34 +26,43 @@ export function NewTriggerDialog({ environment, onClose }: { environment: Enviro
   const [name, setName] = useState("");
   const [signed, setSigned] = useState(false);
   const [chosen, setWhat] = useState<Partial<WhatValue>>({});
-  // A pipeline calls after it has saved; a schedule comes while people draw.
-  const what: WhatValue = { deploys: type === "schedule" ? "deployed" : "saved", may_delete: false, ...chosen };
+  // A pipeline calls after it has saved; a schedule and a build come while people draw.
+  const what: WhatValue = { deploys: type === "webhook" ? "saved" : "deployed", may_delete: false, ...chosen };
   const problem = create.error ? asProblem(create.error) : null;
   const summary = problem?.besides(["name", "cron", "time_zone"]);
   const given = { cron: value.cron.trim(), time_zone: value.zone.trim() };
-  const ready = type === "webhook" || (given.cron !== "" && given.time_zone !== "");
+  const ready = type !== "schedule" || (given.cron !== "" && given.time_zone !== "");
   if (create.data?.type === "webhook") return <WebhookMade made={create.data} onClose={onClose} />;
   return (
     <FormDialog
       size="sm"
       title={`New trigger of ${environment.name}`}
       description="It runs with your rights, for as long as you have them."
-      submit={type === "schedule" ? "Add schedule" : "Add webhook"}
+      submit={SUBMIT[type]}
       busy={create.isPending}
       disabled={!ready}
       onClose={onClose}
       onSubmit={() => {
         if (!ready) return;
         if (type === "webhook") create.mutate({ type, name: name.trim(), signed, ...what });
-        else create.mutate({ type, name: name.trim(), ...given, ...what }, { onSuccess: onClose });
+        else
+          create.mutate(
+            type === "build" ? { type, name: name.trim(), ...what } : { type, name: name.trim(), ...given, ...what },
+            { onSuccess: onClose },
+          );
       }}
       failure={problem && summary && { title: "Not added", reason: summary, details: problem.describe() }}
     >
       <Segmented label="Kind of trigger" value={type} onChange={setType} options={TYPES} />
       <NameField value={name} onChange={setName} problem={problem} />
-      {type === "schedule" ? (
-        <ScheduleFields value={value} onChange={setValue} problem={problem} />
-      ) : (
+      {type === "schedule" && <ScheduleFields value={value} onChange={setValue} problem={problem} />}
+      {type === "build" && (
+        <p className="text-13 text-muted">
+          Runs when a build of its sources succeeds and its image is not the one that runs. While other sources of the
+          workflow are being built, it waits for them.
+        </p>
+      )}
+      {type === "webhook" && (
         <Checkbox
           checked={signed}
           onChange={setSigned}

@@ -1,4 +1,4 @@
-import { CalendarClock, Pencil, Trash2, Webhook } from "lucide-react";
+import { CalendarClock, Hammer, Pencil, Trash2, Webhook } from "lucide-react";
 import { Link } from "react-router";
 import { asProblem } from "@/api";
 import type { Environment, Trigger } from "@/contract";
@@ -16,13 +16,16 @@ interface TriggerRowProps {
   onRemove: () => void;
 }
 
+const ICONS = { schedule: CalendarClock, webhook: Webhook, build: Hammer } as const;
+const CAME = { schedule: "Its time came", webhook: "Called", build: "Built" } as const;
+
 /** One trigger: when it fires, and what came of it the last time. */
 export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }: TriggerRowProps) {
   const update = useUpdateTrigger(environment.id);
   const problem = update.error ? asProblem(update.error) : null;
   const { type, enabled, cron, time_zone: zone, next_at: next, made_by: by, signed } = trigger;
   const name = nameOf(trigger);
-  const Icon = type === "schedule" ? CalendarClock : Webhook;
+  const Icon = ICONS[type];
   const asked = update.isPending ? update.variables.enabled : undefined;
   return (
     <li className="flex flex-col gap-2 border-b border-line px-4 py-3 last:border-b-0">
@@ -31,7 +34,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
         <div className="flex min-w-0 flex-1 flex-col gap-0.5">
           <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-13 font-medium">
             <span className="min-w-0 break-words">{name === cron ? "Schedule" : name}</span>
-            {trigger.name !== "" && type === "webhook" && <Tag>webhook</Tag>}
+            {trigger.name !== "" && type !== "schedule" && <Tag>{type === "build" ? "new build" : "webhook"}</Tag>}
             {signed && <Tag>signed calls</Tag>}
           </p>
           <p className="text-12 text-muted">
@@ -47,6 +50,8 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
               <>
                 next <RelativeTime at={next} />
               </>
+            ) : type === "build" ? (
+              "runs when a build of its sources succeeds"
             ) : (
               "runs when its address is called"
             )}
@@ -100,7 +105,7 @@ function Waiting({
 }) {
   return (
     <p role="status" className="text-12 wrap-anywhere">
-      <span className="font-medium text-busy">{type === "webhook" ? "Called" : "Its time came"}</span>{" "}
+      <span className="font-medium text-busy">{CAME[type]}</span>{" "}
       <RelativeTime at={at} className="text-muted" />: {reason ? sentence(reason) : "A run is being planned."}
     </p>
   );
@@ -122,6 +127,12 @@ function Last({ trigger: { last }, environment }: { trigger: Trigger; environmen
           run #{last.run.number}
         </Link>{" "}
         <RelativeTime at={last.at} className="text-muted" />
+      </p>
+    );
+  if (last.outcome === "unneeded")
+    return (
+      <p className="text-12 wrap-anywhere text-muted">
+        Nothing to do <RelativeTime at={last.at} />: {sentence(last.reason)}
       </p>
     );
   return (

@@ -45,7 +45,8 @@ export function TriggersCard({ environment, writable }: { environment: Environme
             action={add}
             className="py-10"
           >
-            A schedule runs it at set times; a webhook runs it when a pipeline calls its address.
+            A schedule runs it at set times, a webhook when a pipeline calls its address, and a new build when a source
+            that it draws has been built.
           </EmptyState>
         ) : (
           <ul aria-label="Triggers">

@@ -1,0 +1,40 @@
+import type { MadePushAddress, Source } from "@/contract";
+import { Button, CodeView, Dialog, Field } from "@/ui";
+
+/** A new address and its secret, for the only time. */
+export function PushAddressMade({
+  made,
+  source,
+  onClose,
+}: {
+  made: MadePushAddress;
+  source: Source;
+  onClose: () => void;
+}) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="Copy the address now"
+      description="It is not shown again. Whoever has it can start builds."
+      footer={
+        <Button tone="primary" onClick={onClose}>
+          Done
+        </Button>
+      }
+    >
+      <Field label="Address">
+        <CodeView label="Address" code={`${window.location.origin}${made.path}`} wrap />
+      </Field>
+      {made.signing_key && (
+        <Field label="Secret">
+          <CodeView label="Secret" code={made.signing_key} wrap />
+        </Field>
+      )}
+      <p className="text-13 text-muted">
+        On the page of {source.repository.replace(/^https?:\/\//, "")}, add a webhook for push events with this address
+        {made.signing_key ? ", this secret" : ""} and, where it asks, the content type application/json.
+      </p>
+    </Dialog>
+  );
+}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from bson import ObjectId
 from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor, a_workflow
-from tests.support.wait import until
+from tests.support.wait import PATIENCE_S, until
 from tests.support.workflows import a_node, an_edge
 
 if TYPE_CHECKING:
@@ -49,6 +54,53 @@ def test_a_source_is_added_built_canceled_and_removed(page: Page) -> None:
     expect(question).to_contain_text("Images stay in their registry")
     question.get_by_role("button", name="Delete source").click()
     expect(page.get_by_role("heading", name="No sources yet")).to_be_visible()
+
+
+def test_a_source_is_built_on_push_by_an_address_that_is_shown_once(page: Page, stack: Stack) -> None:
+    given = {"name": "pushed", "repository": "https://git.example.com/team/pushed.git", "ref": "main"}
+    made = stack.api("POST", "/api/v1/sources", given).body
+    page.goto("/builds/sources?q=pushed")
+    page.get_by_role("button", name="Build on push: pushed").click()
+    dialog = page.get_by_role("dialog", name="Build pushed on push")
+    expect(dialog.get_by_role("heading", name="Pushes build nothing")).to_be_visible()
+    dialog.get_by_role("button", name="Build on push").click()
+    shown = page.get_by_role("dialog", name="Copy the address now")
+    [address] = re.findall(r"https?://\S+/api/v1/pushes/[\w-]+", shown.inner_text())
+    key = shown.get_by_role("region", name="Secret").inner_text()
+    shown.get_by_role("button", name="Done").click()
+    expect(dialog).to_contain_text("Nobody has called yet.")
+
+    assert tell(address, key, "refs/heads/other") == 200
+    calls = dialog.get_by_role("list", name="Last calls").get_by_role("listitem")
+    expect(calls.first).to_contain_text("Nothing to build")
+    expect(calls.first).to_contain_text("GitHub says: ada · other")
+    assert tell(address, key, "refs/heads/main") == 202
+    expect(calls.first).to_contain_text(re.compile("Accepted.*Build #1 was started", re.DOTALL))
+    assert tell(address, "wrong", "refs/heads/main") == 400
+    expect(calls.first).to_contain_text("Refused")
+    dialog.get_by_role("switch").click()
+    expect(dialog).to_contain_text("Switched off: calls are refused")
+    assert tell(address, key, "refs/heads/main") == 404
+    dialog.get_by_role("button", name="Take the address back").click()
+    expect(dialog.get_by_role("heading", name="Pushes build nothing")).to_be_visible()
+
+    [build] = stack.api("GET", f"/api/v1/sources/{made['id']}/builds").body["results"]
+    stack.api("POST", f"/api/v1/builds/{build['id']}/cancel", {})
+    page.goto(f"/builds/{build['id']}")
+    expect(page.get_by_role("main")).to_contain_text("Started by a push that GitHub says ada made.")
+    assert stack.api("DELETE", f"/api/v1/sources/{made['id']}").status == 204
+
+
+def tell(address: str, key: str, ref: str) -> int:
+    """As GitHub calls it: nobody is signed in."""
+    body = json.dumps({"ref": ref, "after": "1" * 40, "sender": {"login": "ada"}}).encode()
+    signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+    headers = {"X-GitHub-Event": "push", "X-Hub-Signature-256": f"sha256={signature}"}
+    try:
+        with urlopen(Request(address, data=body, headers=headers, method="POST"), timeout=PATIENCE_S) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
 
 
 def test_the_log_of_a_failed_build_opens_at_its_error(page: Page, stack: Stack) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubeorch.base.errors import InvalidInput
 from workflows import store as workflow_store
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import values_of
@@ -28,7 +27,7 @@ def deployed_by_person(here: Environment) -> int | None:
 
 def news(trigger: Trigger, here: Environment, source: str = "") -> list[str]:
     """The sources, or that one, of which a run would take another image than the one that runs, in order. One that is
-    pinned to a build has no news."""
+    pinned to a build has no news. Raises VersionNotFound."""
     wanted = _followed(trigger, here)
     if source and source not in {one.source for one in wanted.values()}:
         return []
@@ -45,16 +44,13 @@ def news(trigger: Trigger, here: Environment, source: str = "") -> list[str]:
 
 
 def being_built(trigger: Trigger, here: Environment) -> list[str]:
-    """The sources of its drawing that are being built, in order."""
+    """The sources of its drawing that are being built, in order. Raises VersionNotFound."""
     wanted = _followed(trigger, here)
     return building_of(here["team_id"], {one.source for one in wanted.values()}) if wanted else []
 
 
 def _followed(trigger: Trigger, here: Environment) -> Mapping[str, Wanted]:
-    try:
-        found = wanted_now(_drawing(trigger, here), values_of(here["variables"]))
-    except InvalidInput:
-        return {}  # nothing can be told of it before somebody mends it; a plan says what is wrong
+    found = wanted_now(_drawing(trigger, here), values_of(here["variables"]))
     return {node_id: one for node_id, one in found.items() if not one.pin}
 
 

@@ -30,6 +30,7 @@ from workflows.triggers import telling
 from workflows.triggers.firing import NAMED, fire, held, key_of
 from workflows.triggers.images import being_built, news
 from workflows.triggers.store import Trigger, TriggerNotFound
+from workflows.versions.store import VersionNotFound
 
 SCHEDULE_JOB = "workflows.schedule"
 FIRE_JOB = "workflows.trigger"
@@ -127,7 +128,12 @@ def _waits_for(trigger: Trigger, call: str) -> str:
         return ""
     last_at = trigger["last"] and trigger["last"]["at"]
     first = trigger_store.first_call_after(trigger["_id"], last_at) or trigger_store.called_at(trigger["_id"], call)
-    if first is None or now() - first > BUILDING_MOST or not (names := being_built(trigger, here)):
+    if first is None or now() - first > BUILDING_MOST:
+        return ""
+    names: list[str] = []
+    with contextlib.suppress(VersionNotFound):  # planning says so
+        names = being_built(trigger, here)
+    if not names:
         return ""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{', '.join(names[:NAMED])}{more}: being built; a run is started after that"
@@ -139,8 +145,16 @@ def fire_for_build(ctx: JobContext) -> None:
     for trigger in trigger_store.following_builds(ObjectId(ctx.payload["team_id"])):
         ctx.check_alive()
         here = _environment_of(trigger)
-        if here is not None and news(trigger, here, source):
+        if here is not None and _has_news(trigger, here, source):
             _claim(trigger, call)
+
+
+def _has_news(trigger: Trigger, here: Environment, source: str) -> bool:
+    """Also where its drawing is not there any more: it fires, and is held with the reason."""
+    try:
+        return bool(news(trigger, here, source))
+    except VersionNotFound:
+        return True
 
 
 def _claim(trigger: Trigger, call: str) -> None:

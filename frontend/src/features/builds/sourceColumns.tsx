@@ -87,7 +87,7 @@ function Acts({ source, acts }: { source: Source; acts: SourceActs }) {
   const rows = [
     { label: `Build ${source.name}`, icon: <Hammer size={14} aria-hidden />, act: acts.onBuild },
     { label: `Edit ${source.name}`, icon: <Pencil size={14} aria-hidden />, act: acts.onEdit },
-    { label: `Build ${source.name} on push`, icon: <Webhook size={14} aria-hidden />, act: acts.onPushes },
+    { label: `Build on push: ${source.name}`, icon: <Webhook size={14} aria-hidden />, act: acts.onPushes },
     ...(acts.mayRemoveImages(source)
       ? [
           {

@@ -5,7 +5,7 @@ import { sentence } from "@/model/words";
 import { RelativeTime } from "@/ui";
 
 const WORDS = {
-  build: { word: "Built", tone: "text-ok" },
+  build: { word: "Accepted", tone: "text-ok" },
   ignored: { word: "Nothing to build", tone: "text-muted" },
   refused: { word: "Refused", tone: "text-warn" },
 } as const;

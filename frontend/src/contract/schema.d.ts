@@ -1505,7 +1505,7 @@ export interface paths {
         get: operations["triggers_list"];
         put?: never;
         /**
-         * @description Run by a schedule, or when an address is called.
+         * @description Run by a schedule, when an address is called, or when a build of a source that is drawn succeeds.
          *
          *     Each time it plans first; what a person should look at (deletions, unless it may delete within the budget;
          *     conflicts, data that can be lost, a version in quarantine, a protected environment) is held with the reason.
@@ -2256,6 +2256,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pushes/{push_token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Tell that somebody pushed, as GitHub, Gitea, Forgejo, GitLab and Bitbucket do; without a body, anybody.
+         *
+         *     200 with the reason where there is nothing to build, 202 with the build that takes the newest commit.
+         */
+        post: operations["pushes_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registries": {
         parameters: {
             query?: never;
@@ -2667,6 +2688,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether pushes build the source, and what came of the last calls of its address. */
+        get: operations["sources_pushes"];
+        put?: never;
+        /**
+         * @description Build the source on push: a new address for the webhook of its git host. An earlier one is no more.
+         *
+         *     What a call says is a hint: what is built is what the git server itself says of the source's branch or tag.
+         */
+        post: operations["sources_make_push_address"];
+        /** @description Take the address back; pushes build nothing any more. */
+        delete: operations["sources_remove_push_address"];
+        options?: never;
+        head?: never;
+        /** @description Switch it on or off; from then on the rights of who did count. */
+        patch: operations["sources_switch_push_address"];
         trace?: never;
     };
     "/api/v1/teams": {
@@ -3442,6 +3487,8 @@ export interface components {
             attempt: number;
             cancel_asked: boolean;
             triggered_by: string;
+            /** @description the newest push that it is built for, as it was told */
+            push: components["schemas"]["BuildPush"] | null;
             created_by: string;
             created_at: string;
             started_at: string | null;
@@ -3480,6 +3527,8 @@ export interface components {
             attempt: number;
             cancel_asked: boolean;
             triggered_by: string;
+            /** @description the newest push that it is built for, as it was told */
+            push: components["schemas"]["BuildPush"] | null;
             created_by: string;
             created_at: string;
             started_at: string | null;
@@ -3555,6 +3604,13 @@ export interface components {
             assets: string[];
             prunes: boolean;
             tool_version: string;
+        };
+        BuildPush: {
+            /** @description github, gitea, gitlab, bitbucket or other */
+            host: string;
+            by: string;
+            ref: string;
+            commit: string;
         };
         BuildReason: {
             stage: string;
@@ -5348,6 +5404,18 @@ export interface components {
             namespace: string;
             name: string;
         };
+        MadePushAddress: {
+            enabled: boolean;
+            signed: boolean;
+            /** Format: date-time */
+            made_at: string;
+            /** @description whose rights count when it builds */
+            made_by: components["schemas"]["PushMaker"];
+            /** @description where the git host sends its push events by POST; shown once */
+            path: string;
+            /** @description the secret of its signatures; shown once */
+            signing_key: string;
+        };
         MadeTrigger: {
             id: string;
             environment_id: string;
@@ -5359,7 +5427,7 @@ export interface components {
             /** Format: date-time */
             next_at: string | null;
             signed: boolean;
-            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys: components["schemas"]["DeploysEnum"];
             /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
             may_delete: boolean;
@@ -5407,6 +5475,7 @@ export interface components {
             choices?: components["schemas"]["ChoiceInputRequest"][];
         };
         MakeTriggerRequest: {
+            /** @description build: when an image that it would take has been built anew */
             type: components["schemas"]["TriggerTypeEnum"];
             /**
              * @description as people call it
@@ -5428,7 +5497,7 @@ export interface components {
              * @default false
              */
             signed: boolean;
-            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys?: components["schemas"]["DeploysEnum"];
             /**
              * @description its runs may delete objects within the environment's budget; else a run that deletes any is held
@@ -5848,6 +5917,13 @@ export interface components {
         NewPasswords: {
             /** @description how often the team was given new ones */
             generation: number;
+        };
+        NewPushAddressRequest: {
+            /**
+             * @description calls carry a signature made with a secret, or in GitLab the secret itself
+             * @default true
+             */
+            signed: boolean;
         };
         NewRegistryInputRequest: {
             provider: components["schemas"]["RegistryProviderEnum"];
@@ -6463,7 +6539,7 @@ export interface components {
             /** @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily */
             cron?: string;
             time_zone?: string;
-            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys?: components["schemas"]["DeploysEnum"];
             /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
             may_delete?: boolean;
@@ -6513,6 +6589,9 @@ export interface components {
         };
         PatchedRoleRequest: {
             role?: components["schemas"]["RoleEnum"];
+        };
+        PatchedSwitchPushAddressRequest: {
+            enabled?: boolean;
         };
         /** @enum {string} */
         PhaseEnum: "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
@@ -6828,6 +6907,48 @@ export interface components {
         };
         /** @enum {string} */
         PullsEnum: "same" | "own" | "none";
+        PushAddress: {
+            enabled: boolean;
+            signed: boolean;
+            /** Format: date-time */
+            made_at: string;
+            /** @description whose rights count when it builds */
+            made_by: components["schemas"]["PushMaker"];
+        };
+        PushAnswer: {
+            outcome: components["schemas"]["PushOutcomeEnum"];
+            reason: string;
+        };
+        PushCall: {
+            /**
+             * Format: date-time
+             * @description the last time, where the same came several times in a row
+             */
+            at: string;
+            count: number;
+            /** @description ignored: there was nothing to build */
+            outcome: components["schemas"]["PushOutcomeEnum"];
+            reason: string;
+            build: components["schemas"]["PushedBuild"] | null;
+            /** @description what the call said; nothing of it is believed */
+            push: components["schemas"]["BuildPush"];
+        };
+        PushMaker: {
+            id: string;
+            name: string;
+        };
+        /** @enum {string} */
+        PushOutcomeEnum: "build" | "ignored" | "refused";
+        PushedBuild: {
+            id: string;
+            number: number;
+        };
+        Pushes: {
+            /** @description null: pushes build nothing */
+            address: components["schemas"]["PushAddress"] | null;
+            /** @description the newest first */
+            calls: components["schemas"]["PushCall"][];
+        };
         Quarantined: {
             version: number;
             /** @description the run that failed with it */
@@ -8005,7 +8126,7 @@ export interface components {
             /** Format: date-time */
             next_at: string | null;
             signed: boolean;
-            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: deployed for a schedule, saved for a webhook */
+            /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys: components["schemas"]["DeploysEnum"];
             /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
             may_delete: boolean;
@@ -8021,7 +8142,7 @@ export interface components {
         TriggerLast: {
             /** Format: date-time */
             at: string;
-            /** @description held: a person has to look first; failed: it could not be planned */
+            /** @description held: a person has to look first; failed: it could not be planned; unneeded: there was nothing new */
             outcome: components["schemas"]["TriggerLastOutcomeEnum"];
             run: components["schemas"]["TriggerRun"] | null;
             /** @description id of what it planned */
@@ -8029,13 +8150,13 @@ export interface components {
             reason: string;
         };
         /** @enum {string} */
-        TriggerLastOutcomeEnum: "run" | "held" | "failed";
+        TriggerLastOutcomeEnum: "run" | "held" | "failed" | "unneeded";
         TriggerRun: {
             id: string;
             number: number;
         };
         /** @enum {string} */
-        TriggerTypeEnum: "schedule" | "webhook";
+        TriggerTypeEnum: "schedule" | "webhook" | "build";
         TriggerWaiting: {
             /**
              * Format: date-time
@@ -8046,7 +8167,7 @@ export interface components {
             reason: string;
         };
         /** @enum {string} */
-        TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook";
+        TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook" | "build";
         Triggers: {
             results: components["schemas"]["Trigger"][];
         };
@@ -12999,6 +13120,48 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    pushes_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                push_token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description push.held, build.too_many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     registries_list: {
         parameters: {
             query?: {
@@ -13953,6 +14116,113 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_pushes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushes"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_make_push_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewPushAddressRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePushAddress"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_remove_push_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_switch_push_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSwitchPushAddressRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAddress"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };

@@ -7,6 +7,7 @@ import hmac
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from bson import ObjectId
@@ -215,7 +216,20 @@ def test_a_body_is_bounded_and_one_without_an_event_builds(anna: Person, source:
     assert len(builds(anna, source)) == 1
 
 
-def test_without_the_right_to_build_its_calls_are_refused_by_name(anna: Person, source: dict[str, Any], mongo: Any):
+def test_an_event_that_comes_as_a_form_is_read_and_its_signature_is_of_the_form(
+    anna: Person, source: dict[str, Any]
+) -> None:
+    made = address(anna, source, signed=True)
+    body = urlencode({"payload": json.dumps(MAIN)}).encode()
+    signature = hmac.new(made["signing_key"].encode(), body, hashlib.sha256).hexdigest()
+    headers = {**PUSH, "X-Hub-Signature-256": f"sha256={signature}"}
+    answer = call("POST", made["path"], body, content_type="application/x-www-form-urlencoded", **headers)
+    assert (answer.status, builds(anna, source)[0]["push"]["commit"]) == (202, COMMIT)
+
+
+def test_without_the_right_to_build_its_calls_are_refused_by_name(
+    anna: Person, source: dict[str, Any], mongo: Any
+) -> None:
     made = address(anna, source)
     mongo.memberships.update_one({"user_id": ObjectId(anna.user_id)}, {"$set": {"role": "viewer"}})
     answer = push(made)

@@ -32,9 +32,8 @@ export function PushCalls({ calls }: { calls: readonly PushCall[] }) {
           </p>
           {(call.push.by || call.push.ref) && (
             <p className="wrap-anywhere text-muted">
-              {pushHost(call.push)} says: {[call.push.by, shortRef(call.push.ref), call.push.commit.slice(0, 7)]
-                .filter(Boolean)
-                .join(" · ")}
+              {pushHost(call.push)} says:{" "}
+              {[call.push.by, shortRef(call.push.ref), call.push.commit.slice(0, 7)].filter(Boolean).join(" · ")}
             </p>
           )}
         </li>

@@ -105,8 +105,8 @@ function Waiting({
 }) {
   return (
     <p role="status" className="text-12 wrap-anywhere">
-      <span className="font-medium text-busy">{CAME[type]}</span>{" "}
-      <RelativeTime at={at} className="text-muted" />: {reason ? sentence(reason) : "A run is being planned."}
+      <span className="font-medium text-busy">{CAME[type]}</span> <RelativeTime at={at} className="text-muted" />:{" "}
+      {reason ? sentence(reason) : "A run is being planned."}
     </p>
   );
 }

@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from tests.support.built import COMMIT, a_build, a_source, digest_of, image_of, succeed
 from tests.support.plans import Plan, ask, fields_of, looked_at, made, planned
-from tests.support.runs import Bench, let_deadline_pass
+from tests.support.runs import Bench, observe
 from tests.support.wait import until
 from tests.unit.kinds.samples import a_node, an_edge
 
@@ -184,6 +184,8 @@ def test_the_owner_of_an_image_tells_of_which_commit_it_was_built(bench: Bench) 
 
 
 def test_a_build_that_succeeds_is_planned_and_run_by_a_trigger_and_its_failure_rolled_back(bench: Bench) -> None:
+    from workflows.runs.outcome import settle_from_health
+
     source = source_of(bench)
     a_build(source)
     draw(bench)
@@ -202,6 +204,7 @@ def test_a_build_that_succeeds_is_planned_and_run_by_a_trigger_and_its_failure_r
     run = bench.until(fired["run"], "verifying", "succeeded")
     assert (run["triggered_by"], run["trigger_name"], run["plan"]["id"]) == ("build", "on build", fired["plan"])
     assert (run["images"][0]["number"], running(bench)) == (2, image_of(2))
-    let_deadline_pass(run["id"])
+    observe(bench.environment["id"], "failed", "it crashes")
+    settle_from_health(ObjectId(bench.environment["id"]))
     bench.until(run, "failed", "rolled_back")
     until(lambda: running(bench) == image_of(1), what="the former image runs")

@@ -79,6 +79,7 @@ def source_json(
     *,
     teams: Names,
     connections: Names,
+    builds_on_push: bool = False,
     last_build: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A source; values of secret variables are never shown."""
@@ -116,6 +117,7 @@ def source_json(
             }
             for one in source["variables"]
         ],
+        "builds_on_push": builds_on_push,
         "last_build": None if last_build is None else build_json(last_build),
         "rev": source["rev"],
         "created_at": iso(source["created_at"]),

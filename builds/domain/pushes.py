@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qs
+from urllib.parse import unquote_to_bytes
 
 import orjson
 
@@ -123,8 +123,8 @@ def delivery_in(headers: Mapping[str, str]) -> str:
 def _parsed(body: bytes) -> Mapping[str, Any] | None:
     """Of JSON, or a form whose field `payload` is JSON; None for anything else."""
     if body.startswith(b"payload="):
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
-        body = fields.get("payload", [""])[0].encode()
+        first = body.partition(b"&")[0]
+        body = unquote_to_bytes(first.removeprefix(b"payload=").replace(b"+", b" "))
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:

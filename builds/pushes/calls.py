@@ -50,9 +50,9 @@ class PushHeld(Conflict):
 
     code = "push.held"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"{name}, whose rights it uses, may no longer start builds here; somebody who may has to switch it on anew"
+            "whoever made this address may no longer start builds here; somebody who may has to switch it on anew"
         )
 
 
@@ -107,7 +107,7 @@ def _is_signed(address: PushAddress, headers: Mapping[str, str], body: bytes) ->
 def _answer(address: PushAddress, push: Push, delivery: str) -> Called:
     principal = principal_of_user(address["made_by"])
     if principal is None or not principal.may("build.start", address["team_id"]):
-        raise PushHeld(address["made_by_name"])
+        raise PushHeld
     digest = code_digest(delivery) if delivery else ""
     stale: list[Build] = []
 

@@ -5,7 +5,7 @@ Indexes: `push_addresses.token_hash` (unique), `push_calls.source`; calls end af
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
@@ -92,6 +92,12 @@ SEALED = (SealedField("push_addresses", "signing_key", lambda row: _aad(row["_id
 
 def find(source_id: ObjectId, *, session: ClientSession | None = None) -> PushAddress | None:
     return _addresses().find_one({"_id": source_id}, session=session)
+
+
+def switched_on(source_ids: Sequence[ObjectId]) -> set[ObjectId]:
+    """The sources among these that pushes build."""
+    found = _addresses().find({"_id": {"$in": list(source_ids)}, "enabled": True}, {"_id": 1})
+    return {one["_id"] for one in found}
 
 
 def with_token(token_hash: str) -> PushAddress | None:

@@ -202,6 +202,7 @@ class SourceSerializer(Shape):
     keep_images = s.IntegerField(help_text="0: all")
     images_note = ImagesNoteSerializer(allow_null=True, help_text="what came of removing the others last")
     variables = SourceVariableSerializer(many=True)
+    builds_on_push = s.BooleanField(help_text="it has an address that git hosts call, and that is switched on")
     last_build = BuildSerializer(allow_null=True)
     rev = s.IntegerField()
     created_at = s.CharField()

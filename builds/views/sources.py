@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from builds.asking import asking
 from builds.connections.store import names_of
 from builds.domain.keeping import Made
+from builds.pushes import store as push_store
 from builds.pushes.actions import forget_source
 from builds.representations import build_json, old_images_json, source_json
 from builds.running import store as build_store
@@ -197,7 +198,17 @@ def _json(row: SourceRow) -> dict[str, Any]:
 def _all_json(rows: Sequence[SourceRow]) -> list[dict[str, Any]]:
     teams = names_of_teams(row["team_id"] for row in rows)
     connections = names_of({row["connection_id"] for row in rows if row["connection_id"] is not None})
-    return [source_json(row, teams=teams, connections=connections, last_build=last_of(row["_id"])) for row in rows]
+    on_push = push_store.switched_on([row["_id"] for row in rows])
+    return [
+        source_json(
+            row,
+            teams=teams,
+            connections=connections,
+            builds_on_push=row["_id"] in on_push,
+            last_build=last_of(row["_id"]),
+        )
+        for row in rows
+    ]
 
 
 def _audit(request: Request, action: str, row: SourceRow) -> None:

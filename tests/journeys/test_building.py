@@ -82,6 +82,9 @@ def test_a_source_is_built_on_push_by_an_address_that_is_shown_once(page: Page, 
     expect(dialog).to_contain_text("Switched off: calls are refused")
     assert tell(address, key, "refs/heads/main") == 404
     dialog.get_by_role("button", name="Take the address back").click()
+    question = page.get_by_role("dialog", name="Take the address of pushed back?")
+    expect(question).to_contain_text("calls of the git host are refused from now on")
+    question.get_by_role("button", name="Take the address back").click()
     expect(dialog.get_by_role("heading", name="Pushes build nothing")).to_be_visible()
 
     [build] = stack.api("GET", f"/api/v1/sources/{made['id']}/builds").body["results"]

@@ -52,7 +52,9 @@ def builds(person: Person, source: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_a_push_starts_a_build_that_says_so(anna: Person, source: dict[str, Any], mongo: Any) -> None:
     assert looked_at(anna, source) == {"address": None, "calls": []}, "off by default"
+    assert source["builds_on_push"] is False
     made = address(anna, source)
+    assert anna.get("sources").body["results"][0]["builds_on_push"] is True
     answer = push(made)
     assert (answer.status, answer.body) == (202, {"outcome": "build", "reason": "build #1 was started"})
     [build] = builds(anna, source)
@@ -77,6 +79,7 @@ def test_only_the_digest_of_the_address_is_stored_and_a_new_one_ends_the_old_one
     assert (push(old).status, push(new).status) == (404, 202)
     path = f"sources/{source['id']}/pushes"
     assert anna.patch(path, {"enabled": False}).body["enabled"] is False
+    assert anna.get(f"sources/{source['id']}").body["builds_on_push"] is False
     assert push(new).status == 404
     assert anna.patch(path, {"enabled": True}).status == 200
     assert push(new).status == 202
@@ -227,14 +230,15 @@ def test_an_event_that_comes_as_a_form_is_read_and_its_signature_is_of_the_form(
     assert (answer.status, builds(anna, source)[0]["push"]["commit"]) == (202, COMMIT)
 
 
-def test_without_the_right_to_build_its_calls_are_refused_by_name(
+def test_without_the_right_to_build_its_calls_are_refused(
     anna: Person, source: dict[str, Any], mongo: Any
 ) -> None:
     made = address(anna, source)
     mongo.memberships.update_one({"user_id": ObjectId(anna.user_id)}, {"$set": {"role": "viewer"}})
     answer = push(made)
     assert (answer.status, answer.body["code"]) == (409, "push.held")
-    assert "Anna, whose rights it uses, may no longer start builds here" in answer.body["detail"]
+    assert "may no longer start builds here" in answer.body["detail"]
+    assert "Anna" not in answer.body["detail"], "whoever calls learns of nobody here"
     bert = a_user("editor", anna.team_id, name="Bert")
     assert looked_at(bert, source)["calls"][0]["outcome"] == "refused"
     assert bert.patch(f"sources/{source['id']}/pushes", {"enabled": True}).body["made_by"]["name"] == "Bert"

@@ -139,7 +139,10 @@ def test_of_several_refs_the_own_one_counts() -> None:
     assert judge(push, "b").why == "the source builds b, and the push was to a and others"
 
 
-@pytest.mark.parametrize("body", [b"", b"hello", b"\xff", b"[]", b"3", b"payload=%7B", b'{"ref": {}}', b"[" * 200_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"hello", b"\xff", b"[]", b"3", b"payload=%7B", b'{"ref": {}}', b"[" * 200_000, b"payload=" + b"&a=1" * 100],
+)
 def test_a_bare_call_builds_and_an_event_that_cannot_be_read_does_not(body: bytes) -> None:
     assert judge(read(body), "main").builds
     verdict = judge(read(body, **{"X-GitHub-Event": "push"}), "main")

@@ -32,6 +32,7 @@ const PLACE = {
   image: "",
   engine: "",
   keep_images: 0,
+  builds_on_push: false,
 };
 const OF: Given["of"][] = [{ name: "app" }, { id: "s1", rev: 1 }];
 

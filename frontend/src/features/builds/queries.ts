@@ -166,7 +166,11 @@ function usePushMutation<Given, Made>(sourceId: string, mutationFn: (given: Give
   const client = useQueryClient();
   return useMutation({
     mutationFn,
-    onSettled: () => client.invalidateQueries({ queryKey: pushesKey(sourceId) }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: pushesKey(sourceId) }),
+        client.invalidateQueries({ queryKey: [...buildListsKey, ...sourcesKey] }),
+      ]),
   });
 }
 export function useDeleteSource() {

@@ -2,7 +2,7 @@ import { Eraser, Hammer, Pencil, Trash2, Webhook } from "lucide-react";
 import { Link } from "react-router";
 import type { Source } from "@/contract";
 import { StatusGlyph } from "@/product";
-import { IconButton, RelativeTime, useRowTabIndex, type Column } from "@/ui";
+import { IconButton, RelativeTime, Tooltip, useRowTabIndex, type Column } from "@/ui";
 
 export interface SourceActs {
   mayEdit: (source: Source) => boolean;
@@ -22,13 +22,20 @@ export function sourceColumns(acts: SourceActs): Column<Source>[] {
       sort: "name",
       width: "minmax(110px, 1.2fr)",
       cell: (source) => (
-        <Link
-          to={`/builds?source=${source.id}`}
-          tabIndex={-1}
-          className="min-w-0 truncate rounded-sm font-mono text-12 font-medium hover:underline"
-        >
-          {source.name}
-        </Link>
+        <span className="flex min-w-0 items-center gap-1.5">
+          <Link
+            to={`/builds?source=${source.id}`}
+            tabIndex={-1}
+            className="min-w-0 truncate rounded-sm font-mono text-12 font-medium hover:underline"
+          >
+            {source.name}
+          </Link>
+          {source.builds_on_push && (
+            <Tooltip text="Pushes build it">
+              <Webhook size={12} role="img" aria-label="Pushes build it" className="shrink-0 text-muted" />
+            </Tooltip>
+          )}
+        </span>
       ),
     },
     {

@@ -35,6 +35,11 @@ export function PushAddressMade({
         On the page of {source.repository.replace(/^https?:\/\//, "")}, add a webhook for push events with this address
         {made.signing_key ? ", this secret" : ""} and, where it asks, the content type application/json.
       </p>
+      <p className="text-12 text-muted">
+        A git host calls an address in a private network only where its administrator allows that: Gitea and Forgejo by{" "}
+        <code className="font-mono">ALLOWED_HOST_LIST</code> below{" "}
+        <code className="font-mono">[webhook]</code>, GitLab under Outbound requests.
+      </p>
     </Dialog>
   );
 }

@@ -3,14 +3,17 @@ import { useState } from "react";
 import type { MadePushAddress, Pushes, Source } from "@/contract";
 import { explain } from "@/product";
 import { Button, Checkbox, Dialog, EmptyState, ErrorState, RelativeTime, SkeletonRows, Switch, Tag } from "@/ui";
-import { useMakePushAddress, usePushes, useRemovePushAddress, useSwitchPushAddress } from "../queries";
+import { useMakePushAddress, usePushes, useSwitchPushAddress } from "../queries";
 import { PushCalls } from "./PushCalls";
 import { PushAddressMade } from "./PushAddressMade";
+import { TakeBackDialog } from "./TakeBackDialog";
 
 /** Whether pushes build the source, by which address, and what came of its last calls. */
 export function PushDialog({ source, onClose }: { source: Source; onClose: () => void }) {
   const pushes = usePushes(source.id);
   const [made, setMade] = useState<MadePushAddress | null>(null);
+  const [isTaken, setTaken] = useState(false);
+  if (isTaken) return <TakeBackDialog source={source} onClose={() => setTaken(false)} />;
   if (made) return <PushAddressMade made={made} source={source} onClose={() => setMade(null)} />;
   return (
     <Dialog
@@ -29,7 +32,7 @@ export function PushDialog({ source, onClose }: { source: Source; onClose: () =>
           onRetry={() => void pushes.refetch()}
         />
       ) : (
-        <Loaded source={source} pushes={pushes.data} onMade={setMade} />
+        <Loaded source={source} pushes={pushes.data} onMade={setMade} onTakeBack={() => setTaken(true)} />
       )}
     </Dialog>
   );
@@ -39,15 +42,15 @@ interface LoadedProps {
   source: Source;
   pushes: Pushes;
   onMade: (made: MadePushAddress) => void;
+  onTakeBack: () => void;
 }
 
-function Loaded({ source, pushes: { address, calls }, onMade }: LoadedProps) {
+function Loaded({ source, pushes: { address, calls }, onMade, onTakeBack }: LoadedProps) {
   const make = useMakePushAddress(source.id);
   const change = useSwitchPushAddress(source.id);
-  const remove = useRemovePushAddress(source.id);
   const [signed, setSigned] = useState(address?.signed ?? true);
-  const failure = make.error ?? change.error ?? remove.error;
-  const busy = make.isPending || change.isPending || remove.isPending;
+  const failure = make.error ?? change.error;
+  const busy = make.isPending || change.isPending;
   const signing = (
     <Checkbox
       checked={signed}
@@ -91,7 +94,7 @@ function Loaded({ source, pushes: { address, calls }, onMade }: LoadedProps) {
             <p className="text-12 text-muted">A new address ends this one: give it to the git host at once.</p>
             <div className="flex flex-wrap gap-2">
               {add("Make a new address")}
-              <Button tone="danger-ghost" busy={remove.isPending} onClick={() => remove.mutate(undefined)}>
+              <Button tone="danger-ghost" onClick={onTakeBack}>
                 Take the address back
               </Button>
             </div>
@@ -113,7 +116,7 @@ function Loaded({ source, pushes: { address, calls }, onMade }: LoadedProps) {
       {failure && (
         <ErrorState
           inline
-          title={make.error ? "No address was made" : remove.error ? "Not taken back" : "Not switched"}
+          title={make.error ? "No address was made" : "Not switched"}
           {...explain(failure)}
         />
       )}

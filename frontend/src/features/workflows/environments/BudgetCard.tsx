@@ -29,7 +29,7 @@ export function BudgetCard({ environment, writable }: { environment: Environment
   return (
     <Card
       title="Deletion budget"
-      description="A run that deletes more than the greater of the two asks for the number; runs that a schedule, a webhook or self-heal starts stop there."
+      description="A run that deletes more than the greater of the two asks for the number; runs that a trigger or self-heal starts stop there."
     >
       <Form onSubmit={() => changed && valid && save()} className="flex flex-col gap-3">
         {problem && summary && <ErrorState inline title="Not saved" reason={summary} details={problem.describe()} />}

@@ -13,7 +13,7 @@ export function QuarantineCard({ environment, writable }: { environment: Environ
   return (
     <Card
       title="Quarantined versions"
-      description="They failed here. Schedules, webhooks and self-heal do not run them; people may, and a version is released once a run of it succeeds."
+      description="They failed here. Triggers and self-heal do not run them; people may, and a version is released once a run of it succeeds."
       padded={false}
     >
       {problem && (

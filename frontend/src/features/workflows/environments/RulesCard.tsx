@@ -8,7 +8,7 @@ const RULES: readonly { readonly rule: Rule; readonly label: string; readonly he
   {
     rule: "auto_rollback",
     label: "Automatic rollback",
-    help: "A run that fails after it has changed something is followed by a rollback to the last one that succeeded. Its version is then held back from runs that a schedule, a webhook or self-heal starts.",
+    help: "A run that fails after it has changed something is followed by a rollback to the last one that succeeded. Its version is then held back from runs that a trigger or self-heal starts.",
   },
   {
     rule: "protected",

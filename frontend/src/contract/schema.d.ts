@@ -7702,6 +7702,8 @@ export interface components {
             /** @description what came of removing the others last */
             images_note: components["schemas"]["ImagesNote"] | null;
             variables: components["schemas"]["SourceVariable"][];
+            /** @description it has an address that git hosts call, and that is switched on */
+            builds_on_push: boolean;
             last_build: components["schemas"]["Build"] | null;
             rev: number;
             created_at: string;

@@ -37,8 +37,8 @@ export function PushAddressMade({
       </p>
       <p className="text-12 text-muted">
         A git host calls an address in a private network only where its administrator allows that: Gitea and Forgejo by{" "}
-        <code className="font-mono">ALLOWED_HOST_LIST</code> below{" "}
-        <code className="font-mono">[webhook]</code>, GitLab under Outbound requests.
+        <code className="font-mono">ALLOWED_HOST_LIST</code> below <code className="font-mono">[webhook]</code>, GitLab
+        under Outbound requests.
       </p>
     </Dialog>
   );

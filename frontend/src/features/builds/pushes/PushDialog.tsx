@@ -114,11 +114,7 @@ function Loaded({ source, pushes: { address, calls }, onMade, onTakeBack }: Load
         </>
       )}
       {failure && (
-        <ErrorState
-          inline
-          title={make.error ? "No address was made" : "Not switched"}
-          {...explain(failure)}
-        />
+        <ErrorState inline title={make.error ? "No address was made" : "Not switched"} {...explain(failure)} />
       )}
     </>
   );

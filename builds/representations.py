@@ -102,6 +102,7 @@ def source_json(
             "ignore": builder.get("ignore", ""),
             "provenance": builder.get("provenance", False),
             "sbom": builder.get("sbom", False),
+            "submodules": builder.get("submodules", False),
         },
         "image": source["image"],
         "engine": source.get("engine", ""),

@@ -78,6 +78,7 @@ def _proposal(one: Proposal, root: str) -> dict[str, Any]:
             "platform": "",
             "provenance": False,
             "sbom": False,
+            "submodules": False,
         },
         "plan": asdict(plan) if plan else None,
         "targets": list(facts.targets) if facts else [],

@@ -24,6 +24,7 @@ def identity_of(
         "ignore": hashlib.sha256(builder.ignore.encode()).hexdigest() if builder.ignore else "",
         "provenance": builder.provenance,
         "sbom": builder.sbom,
+        "submodules": builder.submodules,  # the tree holds their commits
     }
     inputs = {
         **{key: value for key, value in attached.items() if value},  # what nobody chose changes no identity

@@ -65,6 +65,8 @@ class BuilderSpec:
     """Whether the image says, in its registry, what it was built from and how; it gives each build another digest."""
     sbom: bool = field(default=False, kw_only=True)
     """Whether it says there what is in it."""
+    submodules: bool = field(default=False, kw_only=True)
+    """Whether the repositories come along that stand in its own as submodules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def builder_of(given: Mapping[str, object], *, field: str = "builder") -> Builde
         ignore=ignore,
         provenance=bool(given.get("provenance")),
         sbom=bool(given.get("sbom")),
+        submodules=bool(given.get("submodules")),
     )
 
 

@@ -29,10 +29,19 @@ class Exported:
     bytes: int
 
 
-def export(snapshot: Snapshot, root: str, folder: Path, check: Callable[[], None]) -> Exported:
-    """Write what is below `root` ("" for everything) into the empty `folder`.
+def export(
+    snapshot: Snapshot,
+    root: str,
+    folder: Path,
+    check: Callable[[], None],
+    *,
+    with_submodules: bool = False,
+    bytes_before: int = 0,
+) -> Exported:
+    """Write what is below `root` ("" for everything) into the empty `folder`; places of submodules stay free.
 
-    Raises GitRefused for links that lead out of it, submodules and names that no file can have; GitTooLarge.
+    Raises GitRefused for links that lead out of it, names that no file can have, and submodules, unless somebody
+    writes these then; GitTooLarge, also with the `bytes_before` that were written already.
     """
     listing, prefix = snapshot.listing, f"{root}/" if root else ""
     if unreadable := sum(name.startswith(prefix.encode()) for name in listing.unreadable):
@@ -42,16 +51,24 @@ def export(snapshot: Snapshot, root: str, folder: Path, check: Callable[[], None
             field="root",
         )
     below = {path.removeprefix(prefix): path for path in listing.files if path.startswith(prefix)}
-    if submodules := [path for path in sorted(listing.submodules) if path.startswith(prefix)]:
-        raise GitRefused(f"{_named(submodules)}: submodules are not fetched; build the part without them", field="root")
+    submodules = [path for path in sorted(listing.submodules) if path.startswith(prefix)]
+    if submodules and not with_submodules:
+        raise GitRefused(
+            f"{_named(submodules)}: submodules are not fetched; switch that on in the source, or build the part "
+            "without them",
+            field="root",
+        )
     total = sum(snapshot.objects.sizes.get(listing.files[path], 0) for path in below.values())
-    if total > CONTEXT_MOST:
+    if bytes_before + total > CONTEXT_MOST:
         raise GitTooLarge(
-            f"the files to build have {total / 1e9:.1f} GB; {CONTEXT_MOST / 1e9:.0f} GB are built at most", field="root"
+            f"the files to build have more than {CONTEXT_MOST / 1e9:.0f} GB; build a part of it", field="root"
         )
     links = [path for path in listing.links if path.startswith(prefix)]
-    folders = _folders((*below.values(), *links), check)
-    twice = folders & (listing.files.keys() | listing.links.keys()) | (listing.files.keys() & set(links))
+    folders = _folders((*below.values(), *links, *submodules), check)
+    ends = listing.files.keys() | listing.links.keys() | listing.submodules.keys()
+    twice = (
+        folders & ends | (listing.files.keys() & set(links)) | (set(submodules) & (listing.files.keys() | set(links)))
+    )
     if twice:
         raise GitRefused(
             f"{_named(sorted(twice))}: different things have the same path; the commit is damaged", field="root"

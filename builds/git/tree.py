@@ -43,7 +43,8 @@ class Listing:
     """Object id by path, equal for equal content; the commit itself is none of them."""
     links: dict[str, str] = field(default_factory=dict, repr=False)
     """Symbolic links: object id by path."""
-    submodules: frozenset[str] = frozenset()
+    submodules: dict[str, str] = field(default_factory=dict)
+    """Ids of their commits, in repositories of their own, by path."""
     executables: frozenset[str] = frozenset()
     """Which of the files."""
     unreadable: tuple[bytes, ...] = field(default=(), repr=False)
@@ -125,7 +126,8 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     links: dict[str, str] = {}
-    submodules, executables = set(), set()
+    submodules: dict[str, str] = {}
+    executables = set()
     unreadable: list[bytes] = []
     for row in rows:
         head, _, name = row.partition(b"\t")
@@ -138,12 +140,12 @@ def listing_of(space: Workspace, commit: str, check: Callable[[], None]) -> List
         elif mode == _LINK:
             links[path] = object_id
         elif mode == _SUBMODULE:
-            submodules.add(path)
+            submodules[path] = object_id
         else:
             files[path] = object_id
             if mode == _EXECUTABLE:
                 executables.add(path)
-    return Listing(files, folders, links, frozenset(submodules), frozenset(executables), tuple(unreadable))
+    return Listing(files, folders, links, submodules, frozenset(executables), tuple(unreadable))
 
 
 def _path(name: bytes) -> str | None:

@@ -9,10 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
-from builds import store as host_store
 from builds.connections.access import access_for
 from builds.domain.detection.dockerfiles import is_floating
-from builds.domain.host_keys import fingerprint_of
 from builds.domain.identity import identity_of
 from builds.domain.images import Image, image_of
 from builds.domain.pulls import Pull, pulls_of
@@ -20,13 +18,14 @@ from builds.domain.repositories import Repository, repository_of
 from builds.domain.sources import BuilderSpec, Variable
 from builds.engines.protocol import BuildOrder, Engine
 from builds.git.asking import commit_of
-from builds.git.export import FILE_MOST, export
+from builds.git.export import FILE_MOST
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import Access
 from builds.registries.access import authorities_for, registry_of
 from builds.registries.reach import is_of_another_team, shared_places
-from builds.running import entering, reaching, store
+from builds.running import entering, exporting, reaching, store
 from builds.running.asked import image_for, variables_of
+from builds.running.exporting import Fetch
 from builds.running.holding import Holding
 from builds.running.store import Build
 from builds.sources import store as source_store
@@ -117,7 +116,7 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -
     context.mkdir()
     with fetched(wanted.repository, ref, wanted.access, check=holding.check, file_most=FILE_MOST) as snapshot:
         holding.log.say(f"commit {snapshot.commit} {snapshot.subject}".rstrip())
-        _keep_host_key(holding, wanted, snapshot)
+        exporting.keep_host_key(holding, wanted.repository, wanted.access, snapshot)
         tree = _tree(snapshot, wanted.build["root"])
         inputs = _inputs(wanted, snapshot.commit, snapshot.subject, tree)
         if not wanted.build["no_cache"] and (made := _same(wanted, tree)):
@@ -126,8 +125,8 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -
         pulls = _pulls(wanted, snapshot)
         _check_pulls(wanted, pulls)
         _warn_of_floating(holding, pulls)
-        exported = export(snapshot, wanted.build["root"], context, holding.check)
-        holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
+        fetch = Fetch(wanted.build["team_id"], source["connection_id"], wanted.repository, wanted.spec)
+        exporting.export_files(holding, fetch, snapshot, wanted.build["root"], context)
     images = [one.image for one in pulls if one.image is not None]
     if wanted.spec.sbom:
         images.append(image_of(settings.SBOM_SCANNER))
@@ -193,13 +192,6 @@ def _inputs(wanted: _Wanted, commit: str, message: str, tree: str) -> dict[str, 
         "image": wanted.image.repository,
         "platform": wanted.spec.platform,
     }
-
-
-def _keep_host_key(holding: Holding, wanted: _Wanted, snapshot: Snapshot) -> None:
-    repository = wanted.repository
-    if snapshot.host_key and snapshot.host_key != wanted.access.host_key:
-        host_store.keep_key(wanted.build["team_id"], repository.host, repository.port, snapshot.host_key)
-        holding.log.say(f"the key of {repository.host} is {fingerprint_of(snapshot.host_key)}; it is kept")
 
 
 def _pulls(wanted: _Wanted, snapshot: Snapshot) -> list[Pull]:

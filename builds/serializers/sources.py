@@ -62,6 +62,11 @@ class BuilderInput(Input):
         required=False, help_text="attach what it was built from; each build then has another digest"
     )
     sbom = s.BooleanField(required=False, help_text="attach what is in it, found by a scanner")
+    submodules = s.BooleanField(
+        required=False,
+        help_text="fetch the submodules, too; the connection opens those in the folder of the repository or below, and "
+        "others have to be public",
+    )
 
 
 class VariableInput(Input):
@@ -148,6 +153,7 @@ class BuilderSerializer(Shape):
     ignore = s.CharField()
     provenance = s.BooleanField()
     sbom = s.BooleanField()
+    submodules = s.BooleanField()
 
 
 class SourceVariableSerializer(Shape):

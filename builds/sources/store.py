@@ -43,6 +43,7 @@ class BuilderRow(TypedDict):
     ignore: NotRequired[str]
     provenance: NotRequired[bool]
     sbom: NotRequired[bool]
+    submodules: NotRequired[bool]
 
 
 class VariableRow(TypedDict):
@@ -132,6 +133,7 @@ def builder_row(spec: BuilderSpec) -> BuilderRow:
         "ignore": spec.ignore,
         "provenance": spec.provenance,
         "sbom": spec.sbom,
+        "submodules": spec.submodules,
     }
 
 
@@ -146,6 +148,7 @@ def builder_spec(row: BuilderRow) -> BuilderSpec:
         ignore=row.get("ignore", ""),
         provenance=row.get("provenance", False),
         sbom=row.get("sbom", False),
+        submodules=row.get("submodules", False),
     )
 
 

@@ -3663,6 +3663,7 @@ export interface components {
             ignore: string;
             provenance: boolean;
             sbom: boolean;
+            submodules: boolean;
         };
         BuilderInputRequest: {
             /** @description dockerfile: a file of the repository; written: `text` */
@@ -3685,6 +3686,8 @@ export interface components {
             provenance?: boolean;
             /** @description attach what is in it, found by a scanner */
             sbom?: boolean;
+            /** @description fetch the submodules, too; the connection opens those in the folder of the repository or below, and others have to be public */
+            submodules?: boolean;
         };
         /** @enum {string} */
         BuilderTypeEnum: "dockerfile" | "written";

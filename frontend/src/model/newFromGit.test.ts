@@ -24,6 +24,7 @@ const APP: DetectedApp = {
     platform: "",
     ignore: "node_modules",
     provenance: false,
+    submodules: false,
     sbom: false,
   },
   plan: null,

@@ -230,9 +230,7 @@ def test_an_event_that_comes_as_a_form_is_read_and_its_signature_is_of_the_form(
     assert (answer.status, builds(anna, source)[0]["push"]["commit"]) == (202, COMMIT)
 
 
-def test_without_the_right_to_build_its_calls_are_refused(
-    anna: Person, source: dict[str, Any], mongo: Any
-) -> None:
+def test_without_the_right_to_build_its_calls_are_refused(anna: Person, source: dict[str, Any], mongo: Any) -> None:
     made = address(anna, source)
     mongo.memberships.update_one({"user_id": ObjectId(anna.user_id)}, {"$set": {"role": "viewer"}})
     answer = push(made)

@@ -30,7 +30,7 @@ def test_a_source_is_kept_as_it_was_given(anna: Person) -> None:
     assert made.status == 201, made.body
     found = anna.get(f"sources/{made.body['id']}").body
     assert (found["ref"], found["root"], found["image"]) == ("main", "apps/web", "ghcr.io/a/b")
-    unsaid = {"text": "", "ignore": "", "provenance": False, "sbom": False}
+    unsaid = {"text": "", "ignore": "", "provenance": False, "sbom": False, "submodules": False}
     assert found["builder"] == {"type": "dockerfile", **unsaid, **builder}
     assert found["last_build"] is None
     assert [row["name"] for row in anna.get("sources").body["results"]] == ["shop"]
@@ -99,6 +99,7 @@ def test_what_is_left_out_and_attached_is_kept_and_goes_into_the_identity(anna: 
         "ignore": "node_modules\n",
         "provenance": True,
         "sbom": True,
+        "submodules": True,
     }
     made = anna.post("sources", {**GIVEN, "builder": builder})
     assert made.status == 201, made.body
@@ -108,6 +109,8 @@ def test_what_is_left_out_and_attached_is_kept_and_goes_into_the_identity(anna: 
 
 def test_a_builder_of_an_older_version_is_read(anna: Person, mongo: Any) -> None:
     made = anna.post("sources", GIVEN).body
-    mongo.sources.update_one({}, {"$unset": {f"builder.{key}": "" for key in ("ignore", "provenance", "sbom")}})
+    mongo.sources.update_one(
+        {}, {"$unset": {f"builder.{key}": "" for key in ("ignore", "provenance", "sbom", "submodules")}}
+    )
     found = anna.get(f"sources/{made['id']}").body["builder"]
-    assert (found["ignore"], found["provenance"], found["sbom"]) == ("", False, False)
+    assert (found["ignore"], found["provenance"], found["sbom"], found["submodules"]) == ("", False, False, False)

@@ -41,6 +41,7 @@ def test_the_same_inputs_are_the_same() -> None:
         {"builder": BuilderSpec(args={"A": "1"}, ignore="a")},
         {"builder": BuilderSpec(args={"A": "1"}, provenance=True)},
         {"builder": BuilderSpec(args={"A": "1"}, sbom=True)},
+        {"builder": BuilderSpec(args={"A": "1"}, submodules=True)},
         {"variables": {"TOKEN": "other"}},
         {"variables": {}},
         {"platform": "linux/arm64"},

@@ -50,6 +50,7 @@ export function SourceDialog({
   const [text, setText] = useState(source?.builder.text ?? "");
   const [ignore, setIgnore] = useState(source?.builder.ignore ?? "");
   const [provenance, setProvenance] = useState(source?.builder.provenance ?? false);
+  const [submodules, setSubmodules] = useState(source?.builder.submodules ?? false);
   const [sbom, setSbom] = useState(source?.builder.sbom ?? false);
   const [target, setTarget] = useState(source?.builder.target ?? "");
   const [image, setImage] = useState(source?.image ?? "");
@@ -88,6 +89,7 @@ export function SourceDialog({
       platform: (source?.builder.platform ?? "") as BuilderChoice["platform"],
       provenance,
       sbom,
+      submodules,
       ...(type === "dockerfile" ? { dockerfile } : { text, ignore }),
     };
     save.mutate(
@@ -148,6 +150,12 @@ export function SourceDialog({
       <Field label="Root folder" help="If empty, the whole repository." error={problem?.of("root")}>
         <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
       </Field>
+      <Checkbox
+        checked={submodules}
+        onChange={setSubmodules}
+        label="Fetch submodules"
+        help="Those in the same folder of the git server are read with the connection, others as public ones."
+      />
       <DetectAgain place={{ ...place, root, team: source?.team.id ?? team }} onTake={take} />
       <div className="shrink-0">
         <Segmented

@@ -79,7 +79,7 @@ def diagnose_cluster(principal: Principal, cluster_id: object, wanted: Collectio
     with ask(principal, cluster_id, "cluster.read", looks_through=True) as question:
         chosen = frozenset(wanted) if wanted else question.namespaces
         found = around_namespaces(question, chosen)
-        seen = surroundings(found)
+        seen = surroundings(found, _expiries(question, found.objects.get("Ingress", ())))
         kinds = [kind for kind in RULES if not wanted or not is_cluster_scoped(KIND_VERSIONS[kind], kind)]
         findings = examine_all(seen, kinds, unlooked=found.partial, goes_on=_until(EXAMINE_S))
         return told(question, findings, found, seen, logs=0)

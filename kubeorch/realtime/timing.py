@@ -19,5 +19,7 @@ class HubTiming:
 class StreamTiming:
     keep_alive_s: float = 15.0
     """A comment goes out after this long without an event, so that proxies do not close the connection."""
+    ping_s: float = 20.0
+    """A WebSocket is pinged after this long, for the same reason."""
     stall_limit_s: float = 60.0
     """A client that has not read for this long is disconnected."""

@@ -12,6 +12,7 @@ from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.accounts.principal import Principal
 from workflows.catalog import catalog
 from workflows.diagnosis.fixes import Change, changes_of, parameter_of
+from workflows.diagnosis.refused import refused
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.store import Environment
@@ -52,7 +53,9 @@ def diagnose_workflow(
     here = environment_store.find_named(workflow["_id"], environment)
     require_cluster(here["team_id"], here["cluster_id"])
     rows = [row for row in owned_objects([here["_id"]]) if row["state"] == "applied"][:OBJECTS_MOST]
-    nodes = {ref_from_json(row["ref"]).identity: row["node_id"] for row in rows}
+    not_made = refused(here, rows, node_id)
+    nodes = {one.ref.identity: at for at, one in not_made}
+    nodes |= {ref_from_json(row["ref"]).identity: row["node_id"] for row in rows}
     refs = [ref_from_json(row["ref"]) for row in rows if node_id in (None, row["node_id"])]
     check_namespaces(here, refs, client_for_team(here["cluster_id"], here["team_id"]))
     told = diagnose_refs(principal, here["cluster_id"], here["team_id"], refs)
@@ -71,4 +74,5 @@ def diagnose_workflow(
         found = nodes.get(ref.identity) if ref else None
         return found if found in drawn else None
 
-    return WorkflowDiagnosis(here, told, [placed(one) for one in told.findings])
+    findings = [*(one for _, one in not_made), *told.findings]
+    return WorkflowDiagnosis(here, told, [placed(one) for one in findings])

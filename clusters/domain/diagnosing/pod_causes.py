@@ -11,7 +11,7 @@ from clusters.domain.causes import Diagnosis
 from clusters.domain.diagnosing.cures import ARCHITECTURE, DOUBLED_MOST, EXIT_WORDS, IMAGE_CURES, WRONG_BINARY, doubled
 from clusters.domain.diagnosing.finding import Finding, Fix, LogWanted, Proof, Setting
 from clusters.domain.diagnosing.pod_view import PodView
-from clusters.domain.diagnosing.scheduling import refusals_in, say, too_large
+from clusters.domain.diagnosing.scheduling import refusals_in, say, too_large, with_taints
 from clusters.domain.diagnosing.surroundings import (
     Surroundings,
     containers_of,
@@ -169,7 +169,7 @@ class PodCause:
 
     def _unschedulable(self) -> Finding:
         message = self.first.evidence.message
-        parts = refusals_in(message)
+        parts = with_taints(refusals_in(message), self.pod, self.seen)
         large = too_large(self.pod, self.seen)
         cures = dict.fromkeys(one.cure for one in sorted(parts, key=lambda one: -one.nodes) if one.cure)
         cure = "; ".join(cures) or "Read what the scheduler says."

@@ -18,6 +18,7 @@ from clusters.domain.reading import mapping, mappings, text
 _PART = re.compile(r"(?:^|: |, )(\d{1,6}) (?=Insufficient|Too many pods|node\(s\))")
 _TAINT = re.compile(r"taints? \{([^}]{1,300})\}")
 PARTS_MOST = 12
+TAINTS_MOST = 3
 
 
 class Refusal(NamedTuple):
@@ -29,6 +30,7 @@ class Refusal(NamedTuple):
     cure: str
 
 
+_TAINTED = "the node has a taint that the pod does not tolerate"
 _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("insufficient cpu", "resources", "not enough CPU is free", "lower the CPU request, or add or free nodes"),
     ("insufficient memory", "resources", "not enough memory is free", "lower the memory request, or add or free nodes"),
@@ -39,7 +41,7 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
         "lower the request, or add nodes that have it",
     ),
     ("too many pods", "pods", "the node runs as many pods as it may", "add nodes, or remove pods"),
-    ("taint", "taint", "the node has a taint that the pod does not tolerate", "add a toleration, or remove the taint"),
+    ("taint", "taint", _TAINTED, "add a toleration, or remove the taint"),
     ("were unschedulable", "cordoned", "the node is cordoned", "uncordon the node once its maintenance is over"),
     (
         "node affinity/selector",
@@ -107,6 +109,38 @@ def _meaning(nodes: int, reason: str) -> Refusal:
                 words = f"not enough {reason.split()[-1]} is free"
             return Refusal(code, nodes, words, cure)
     return Refusal("other", nodes, reason.removeprefix("node(s) "), "")
+
+
+def with_taints(refusals: list[Refusal], pod: Manifest, seen: Surroundings) -> list[Refusal]:
+    """The same, with the names of taints: since Kubernetes 1.34 the scheduler says only that there are some."""
+    taints = list(dict.fromkeys(_untolerated(pod, seen)))[:TAINTS_MOST]
+    if not taints:
+        return refusals
+    many = "taints" if len(taints) > 1 else "taint"
+    words = f"the node has the {many} {', '.join(taints)}, which the pod does not tolerate"
+    return [one._replace(words=words) if one.words == _TAINTED else one for one in refusals]
+
+
+def _untolerated(pod: Manifest, seen: Surroundings) -> Iterator[str]:
+    """`key=value:effect` of the taints that keep it from a node. Source: Kubernetes docs, "Taints and Tolerations"."""
+    tolerations = mappings(spec_of(pod).get("tolerations"))
+    for node in seen.all("Node"):
+        spec = spec_of(node)
+        for taint in mappings(spec.get("taints")) if spec.get("unschedulable") is not True else ():
+            effect = text(taint.get("effect"))
+            if effect == "PreferNoSchedule" or any(_tolerates(one, taint) for one in tolerations):
+                continue
+            value = text(taint.get("value"))
+            yield f"{text(taint.get('key'))}{f'={value}' if value else ''}:{effect}"
+
+
+def _tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
+    key, operator = text(toleration.get("key")), text(toleration.get("operator")) or "Equal"
+    if toleration.get("effect") and toleration.get("effect") != taint.get("effect"):
+        return False
+    if key != text(taint.get("key")):
+        return not key and operator == "Exists"
+    return operator != "Equal" or text(toleration.get("value")) == text(taint.get("value"))
 
 
 def say(refusal: Refusal) -> str:

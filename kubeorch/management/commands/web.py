@@ -28,6 +28,7 @@ class Command(BaseCommand):
             from kubeorch.asgi import application
             from kubeorch.processes import pulse
             from kubeorch.realtime.hub import hub
+            from kubeorch.realtime.timing import StreamTiming
             from kubeorch.web import arrivals
 
         arrivals.install()
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
             http_timeout=None,
             websocket_timeout=-1,
-            ping_interval=20,
+            ping_interval=getattr(settings, "LIVE_STREAM_TIMING", StreamTiming()).ping_s,
             ping_timeout=30,
             application_close_timeout=5,
             websocket_max_message_size=128 * 1024,  # ours refuses past 64 KB with a word; this bounds what is buffered

@@ -199,6 +199,40 @@ def test_unschedulable_is_broken_down_by_reason() -> None:
     assert "it requests 9 CPU, and the largest node offers 4 CPU" in found.details
 
 
+@pytest.mark.parametrize(
+    ("tolerations", "named"),
+    [
+        ([], "gpu=yes:NoSchedule, gone:NoExecute"),
+        ([{"operator": "Exists"}], ""),
+        ([{"key": "gpu", "operator": "Exists"}], "gone:NoExecute"),
+        ([{"key": "gpu", "value": "yes", "effect": "NoSchedule"}], "gone:NoExecute"),
+        ([{"key": "gpu", "value": "no"}, {"key": "gone", "operator": "Exists"}], "gpu=yes:NoSchedule"),
+        ([{"key": "gpu", "operator": "Exists", "effect": "NoExecute"}], "gpu=yes:NoSchedule, gone:NoExecute"),
+    ],
+)
+def test_taints_are_named_by_the_nodes_where_the_scheduler_does_not(
+    tolerations: list[dict[str, Any]], named: str
+) -> None:
+    said = "0/2 nodes are available: 2 node(s) had untolerated taint(s). preemption: 0/2 nodes are available: 2 x."
+    taints = [
+        {"key": "gpu", "value": "yes", "effect": "NoSchedule"},
+        {"key": "gone", "effect": "NoExecute"},
+        {"key": "slow", "effect": "PreferNoSchedule"},
+    ]
+    cordoned = {"unschedulable": True, "taints": [{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}]}
+    nodes = [
+        {"metadata": {"name": "n1", "uid": "n1"}, "spec": {"taints": taints}},
+        {"metadata": {"name": "n2", "uid": "n2"}, "spec": cordoned},
+    ]
+    row = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": said}
+    lost = pod({}, phase="Pending", conditions=[row | {"lastTransitionTime": at(12)}], containerStatuses=[])
+    lost["spec"] = {"containers": [WEB], "tolerations": tolerations}
+    found = first("Deployment", {**web(), "Pod": [lost], "Node": nodes})
+    many = "taints" if "," in named else "taint"
+    words = f"the node has the {many} {named}, which" if named else "the node has a taint that"
+    assert (found.code, found.details[0]) == ("unschedulable.taint", f"2 nodes: {words} the pod does not tolerate")
+
+
 def service(selector: dict[str, str], target: Any = 8080) -> Manifest:
     spec = {"selector": selector, "ports": [{"name": "http", "port": 80, "targetPort": target, "protocol": "TCP"}]}
     return thing("web", spec=spec, status={})

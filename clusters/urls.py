@@ -78,6 +78,7 @@ def diagnosis_routes(kinds_drawn: KindsDrawn) -> list[URLPattern]:
     return [
         path(f"{cluster}/diagnosis", diagnosis.ClusterDiagnosisView.as_view()),
         path(f"{cluster}/metrics", metrics.MetricsView.as_view()),
+        path(f"{cluster}/metrics/nodes", metrics.NodesMetricsView.as_view()),
         path(f"{cluster}/prometheus", metrics.PrometheusView.as_view()),
         path(f"{cluster}/deprecations", deprecations.DeprecationsView.as_view(kinds_drawn=kinds_drawn)),
     ]

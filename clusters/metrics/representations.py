@@ -8,6 +8,7 @@ from typing import Any
 
 from clusters.domain.usage import Used
 from clusters.metrics.actions import ObjectUsage, Part
+from clusters.metrics.collector import Measured
 from kubeorch.base.clock import iso
 
 RESOURCES = ("cpu", "memory")
@@ -24,6 +25,17 @@ def usage_json(found: ObjectUsage) -> dict[str, Any]:
         "history_source": found.history_source,
         "history_why": found.history_why or None,
         "step_s": found.step_s,
+    }
+
+
+def nodes_json(measured: Measured) -> dict[str, Any]:
+    usage = measured.usage
+    used = usage.nodes if usage else {}
+    return {
+        "at": iso(measured.at),
+        "source": usage.source if usage else None,
+        "why": measured.why or None,
+        "results": [{"name": name, "cpu": one.cpu, "memory": one.memory} for name, one in sorted(used.items())],
     }
 
 

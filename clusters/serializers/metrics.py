@@ -39,6 +39,19 @@ class UsageSerializer(Shape):
     step_s = s.IntegerField()
 
 
+class NodeUseSerializer(Shape):
+    name = s.CharField()
+    cpu = s.FloatField(help_text="in cores")
+    memory = s.FloatField(help_text="in bytes")
+
+
+class NodesUsageSerializer(Shape):
+    at = s.DateTimeField(help_text="when it was measured")
+    source = s.CharField(allow_null=True, help_text="metrics.k8s.io, kubelet or prometheus; null: nothing")  # type: ignore[assignment]
+    why = s.CharField(allow_null=True, help_text="why nothing measures, and the cure")
+    results = NodeUseSerializer(many=True, help_text="without nodes of which nobody tells anything")
+
+
 class PrometheusInput(Input):
     prometheus = Text(
         max_length=500,

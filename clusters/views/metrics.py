@@ -9,11 +9,12 @@ from rest_framework.response import Response
 from clusters import actions
 from clusters.metrics import store
 from clusters.metrics.actions import usage_of
-from clusters.metrics.representations import usage_json
+from clusters.metrics.node_usage import usage_of_nodes
+from clusters.metrics.representations import nodes_json, usage_json
 from clusters.metrics.setting import set_prometheus
 from clusters.representations import cluster_json
 from clusters.serializers.clusters import ClusterSerializer
-from clusters.serializers.metrics import PrometheusInput, UsageSerializer
+from clusters.serializers.metrics import NodesUsageSerializer, PrometheusInput, UsageSerializer
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.store import names_of_teams
@@ -49,6 +50,13 @@ class MetricsView(APIView):
             RANGES[query_choice(query, "range", RANGES) or "day"],
         )
         return Response(usage_json(found))
+
+
+class NodesMetricsView(APIView):
+    @extend_schema(operation_id="clusters_metrics_of_nodes", responses=NodesUsageSerializer, tags=["clusters"])
+    def get(self, request: Request, cluster_id: str) -> Response:
+        """CPU and memory that every node uses now. Where nothing measures, why."""
+        return Response(nodes_json(usage_of_nodes(me(request), cluster_id)))
 
 
 class PrometheusView(APIView):

@@ -63,6 +63,8 @@ def test_where_nothing_measures_it_is_said_with_the_cure(
     assert "Install metrics-server" in found["why"]
     [cpu, memory] = found["resources"]
     assert (cpu["used"], cpu["requested"], memory["limit"]) == (None, 0.1, 64 * 2**20)
+    nodes = person.get(f"clusters/{cluster}/metrics/nodes").body
+    assert (nodes["source"], nodes["why"], nodes["results"]) == (None, found["why"], [])
     assert person.get(f"clusters/{cluster}/metrics?kind=Secret&namespace={namespace}&name=x").status == 400
 
 
@@ -85,12 +87,22 @@ def test_what_is_used_is_told_and_kept_minute_by_minute(
             what="the metrics API is served",
             every_s=0.2,
         )
+        node = control_plane.list("v1", "Node")[0]["metadata"]["name"]
+        metrics = {"kind": "NodeMetrics", "metadata": {"name": node}, "usage": {"cpu": "1500m", "memory": "1Gi"}}
+        body = {"apiVersion": f"{GROUP}/v1beta1", **metrics}
+        status, said = control_plane.call("POST", f"/apis/{GROUP}/v1beta1/nodes", json.dumps(body).encode())
+        assert status == 201, said
         query = f"kind=Deployment&namespace={namespace}&name=web"
         found = ask(person, cluster, query)
         assert found["source"] == GROUP
         [cpu, memory] = found["resources"]
         assert (cpu["used"], cpu["requested"], memory["used"]) == (0.025, 0.1, 16 * 2**20)
         assert [part["name"] for part in found["parts"]] == [name]
+        nodes = person.get(f"clusters/{cluster}/metrics/nodes").body
+        assert (nodes["source"], nodes["at"]) == (GROUP, found["at"]), "one measurement for all who look"
+        assert nodes["results"] == [{"name": node, "cpu": 1.5, "memory": 2.0**30}]
+        detail = ask(person, cluster, f"kind=Node&name={node}")["resources"]
+        assert [row["used"] for row in detail] == [1.5, 2.0**30]
         with working():
             kept = until(lambda: ask(person, cluster, query)["history"], what="a point is kept")
         assert (kept[0]["cpu"], kept[0]["memory"]) == (0.025, 16 * 2**20)

@@ -274,6 +274,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{C}/nodes/<str:node>/drain"): row(administer(503)),
     ("POST", f"{C}/nodes/<str:node>/drain/cancel"): row(administer(), before=a_node_is_drained),
     ("GET", f"{C}/metrics"): row(read(503), query=lambda names: "?kind=Pod&namespace=shop&name=web"),
+    ("GET", f"{C}/metrics/nodes"): row(read(503)),
     ("GET", f"{C}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{C}/kubeconfig"): row((401, 404, 403, 403, 403, 404), scope="full"),
     ("GET", f"{C}/deprecations"): row(read(503)),  # this cluster has no credentials yet

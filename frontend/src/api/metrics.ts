@@ -1,4 +1,4 @@
-import type { Usage } from "@/contract";
+import type { NodesUsage, Usage } from "@/contract";
 import { api } from "./client";
 
 export type UsageRange = "day" | "fortnight";
@@ -9,3 +9,6 @@ export const fetchUsage = (
   about: { kind: string; namespace: string; name: string; range: UsageRange },
   signal?: AbortSignal,
 ) => api.get<Usage>(`clusters/${clusterId}/metrics`, about, signal);
+
+export const fetchNodesUsage = (clusterId: string, signal?: AbortSignal) =>
+  api.get<NodesUsage>(`clusters/${clusterId}/metrics/nodes`, undefined, signal);

@@ -152,6 +152,7 @@ export type ClusterNodeDetail = Schemas["ClusterNodeDetail"];
 export type Drain = Schemas["Drain"];
 /** CPU and memory of an object: used, requested, allowed, and before. */
 export type Usage = Schemas["Usage"];
+export type NodesUsage = Schemas["NodesUsage"];
 export type WorkflowDiagnosis = Schemas["WorkflowDiagnosis"];
 
 /** What others changed of one object since it was applied. */

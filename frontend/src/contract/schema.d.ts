@@ -619,6 +619,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/metrics/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description CPU and memory that every node uses now. Where nothing measures, why. */
+        get: operations["clusters_metrics_of_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/namespace-sets": {
         parameters: {
             query?: never;
@@ -6178,6 +6195,32 @@ export interface components {
             drifted: boolean;
             rev: number;
         };
+        NodeUse: {
+            name: string;
+            /**
+             * Format: double
+             * @description in cores
+             */
+            cpu: number;
+            /**
+             * Format: double
+             * @description in bytes
+             */
+            memory: number;
+        };
+        NodesUsage: {
+            /**
+             * Format: date-time
+             * @description when it was measured
+             */
+            at: string;
+            /** @description metrics.k8s.io, kubelet or prometheus; null: nothing */
+            source: string | null;
+            /** @description why nothing measures, and the cure */
+            why: string | null;
+            /** @description without nodes of which nobody tells anything */
+            results: components["schemas"]["NodeUse"][];
+        };
         NotRead: {
             /** @description a kind, or a group of kinds */
             kind: string;
@@ -9765,6 +9808,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Usage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clusters_metrics_of_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodesUsage"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -12,7 +12,7 @@ export { EnvironmentHealth } from "./EnvironmentHealth";
 export { EnvironmentDialog } from "./environments/EnvironmentDialog";
 export { RemoveEnvironmentDialog } from "./environments/RemoveEnvironmentDialog";
 export { UndeployDialog } from "./environments/UndeployDialog";
-export { UsageBar } from "./usage/UsageBar";
+export { UsageBar, UsageTrack } from "./usage/UsageBar";
 export { Findings } from "./diagnosis/Findings";
 export { DeploymentState } from "./DeploymentState";
 export { GivesUp } from "./GivesUp";

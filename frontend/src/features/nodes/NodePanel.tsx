@@ -9,7 +9,9 @@ import { explain, resourcePath, UsageBar, useSession } from "@/product";
 import { Button, ErrorState, Facts, RelativeTime, SidePanel, SkeletonRows, Tag } from "@/ui";
 import { DrainDialog } from "./DrainDialog";
 import { DrainProgress } from "./DrainProgress";
-import { useNode, useNodeActs } from "./queries";
+import { usedOf } from "./columns";
+import { useNode, useNodeActs, useNodesUsage } from "./queries";
+import { UsageNote } from "./UsageNote";
 
 /** One node: what it has, how it is, what runs on it; cordon, uncordon and drain by right. */
 export function NodePanel({ cluster, name, onClose }: { cluster: Cluster; name: string; onClose: () => void }) {
@@ -35,6 +37,7 @@ function Loaded({ cluster, node }: { cluster: Cluster; node: ClusterNodeDetail }
   const user = useSession().data?.user;
   const mayEdit = cluster.team ? covers(roleIn(user, cluster.team.id), "admin") : coversSomewhere(user, "admin");
   const { cordon, drain, cancel } = useNodeActs(cluster.id, node.name);
+  const usage = useNodesUsage(cluster.id);
   const [asking, setAsking] = useState(false);
   const draining = node.drain?.state === "running";
   const failed = cordon.error ?? cancel.error;
@@ -87,8 +90,17 @@ function Loaded({ cluster, node }: { cluster: Cluster; node: ClusterNodeDetail }
         {node.amounts
           .filter(({ allocatable }) => allocatable !== null)
           .map(({ name, requested, allocatable }) => (
-            <UsageBar key={name} resource={name} requested={requested} whole={allocatable} />
+            <UsageBar
+              key={name}
+              resource={name}
+              used={usedOf(usage.data, node.name, name)}
+              requested={requested}
+              whole={allocatable}
+            />
           ))}
+        <p className="text-12 text-muted">
+          <UsageNote usage={usage} />
+        </p>
       </section>
       <section aria-label="Conditions">
         <h3 className="mb-1.5 text-12 font-medium">Conditions</h3>

@@ -1,14 +1,18 @@
 import { Server } from "lucide-react";
+import { useMemo } from "react";
 import { explain, type SectionProps } from "@/product";
 import { EmptyState, ErrorState, LocalTable, SkeletonRows, useUrlState } from "@/ui";
-import { COLUMNS } from "./columns";
+import { columnsOf } from "./columns";
 import { NodePanel } from "./NodePanel";
-import { useNodes } from "./queries";
+import { useNodes, useNodesUsage } from "./queries";
+import { UsageNote } from "./UsageNote";
 
 /** The machines of a cluster: how they are, how full they are, and what is done with them. */
 export default function NodesSection({ cluster }: SectionProps) {
   const [url, setUrl] = useUrlState(["node"]);
   const nodes = useNodes(cluster.id);
+  const usage = useNodesUsage(cluster.id);
+  const columns = useMemo(() => columnsOf(usage.data), [usage.data]);
   if (nodes.isPending) return <SkeletonRows rows={6} />;
   if (!nodes.data)
     return (
@@ -34,14 +38,19 @@ export default function NodesSection({ cluster }: SectionProps) {
             noun={["node", "nodes"]}
             className="h-full"
             rows={results}
-            columns={COLUMNS}
+            columns={columns}
             rowHeight={52}
             rowKey={({ name }) => name}
             texts={({ name, roles, version, taints }) => [name, ...roles, version, ...taints.map(({ key }) => key)]}
             defaultSort="name"
             activeKey={chosen?.name}
             onOpen={({ name }) => setUrl({ node: name === url.node ? null : name })}
-            footnote={pods_unread ? `Requests are not all known: ${pods_unread}` : undefined}
+            footnote={
+              <>
+                <UsageNote usage={usage} />
+                {pods_unread && ` Requests are not all known: ${pods_unread}`}
+              </>
+            }
           />
         )}
       </div>

@@ -1,10 +1,11 @@
 import { Server } from "lucide-react";
-import type { ClusterNode } from "@/contract";
+import type { ClusterNode, NodesUsage } from "@/contract";
 import { sayAmount } from "@/model/amounts";
-import { StatusGlyph } from "@/product";
-import { ProgressBar, RelativeTime, Tag, type LocalColumn } from "@/ui";
+import { StatusGlyph, UsageTrack } from "@/product";
+import { RelativeTime, Tag, type LocalColumn } from "@/ui";
 
-export const COLUMNS: readonly LocalColumn<ClusterNode>[] = [
+/** `usage` is what the nodes use, once that is known. */
+export const columnsOf = (usage: NodesUsage | undefined): readonly LocalColumn<ClusterNode>[] => [
   {
     id: "name",
     by: ({ name }) => name,
@@ -33,10 +34,10 @@ export const COLUMNS: readonly LocalColumn<ClusterNode>[] = [
   ...(["cpu", "memory", "pods"] as const).map((resource): LocalColumn<ClusterNode> => ({
     id: resource,
     by: (node) => shareOf(node, resource) ?? -1,
-    header: { cpu: "CPU requested", memory: "Memory requested", pods: "Pods" }[resource],
-    from: { cpu: 560, memory: 700, pods: 480 }[resource],
-    width: "minmax(120px, 1fr)",
-    cell: (node) => <Requested node={node} resource={resource} />,
+    header: { cpu: "CPU", memory: "Memory", pods: "Pods" }[resource],
+    from: { cpu: 560, memory: 760, pods: 480 }[resource],
+    width: resource === "pods" ? "minmax(100px, 0.7fr)" : "minmax(180px, 1.3fr)",
+    cell: (node) => <Taken node={node} resource={resource} used={usedOf(usage, node.name, resource)} />,
   })),
   {
     id: "version",
@@ -73,17 +74,25 @@ function shareOf(node: ClusterNode, resource: string): number | null {
   return found.requested / found.allocatable;
 }
 
-function Requested({ node, resource }: { node: ClusterNode; resource: string }) {
+/** What a node uses of a resource; null where nobody has measured it. */
+export function usedOf(usage: NodesUsage | undefined, node: string, resource: string): number | null {
+  if (resource !== "cpu" && resource !== "memory") return null;
+  return usage?.results.find(({ name }) => name === node)?.[resource] ?? null;
+}
+
+function Taken({ node, resource, used }: { node: ClusterNode; resource: string; used: number | null }) {
   const found = node.amounts.find(({ name }) => name === resource);
-  const share = shareOf(node, resource);
   if (!found?.allocatable) return <span className="text-muted">–</span>;
-  const words = `${found.requested === null ? "?" : sayAmount(resource, found.requested)} / ${sayAmount(resource, found.allocatable)}`;
+  const { requested, allocatable } = found;
+  const asked = requested === null ? "?" : sayAmount(resource, requested);
+  const words = `${asked} of ${sayAmount(resource, allocatable)}${resource === "pods" ? "" : " requested"}`;
   return (
-    <span className="flex w-full min-w-0 flex-col gap-1 pr-3">
-      <span className="truncate text-12 tabular-nums">{words}</span>
-      {share !== null && (
-        <ProgressBar value={share} label={`${resource} requested`} tone={share > 0.9 ? "warn" : "busy"} />
-      )}
+    <span className="flex w-full min-w-0 flex-col gap-1 pr-3 text-12 tabular-nums">
+      <span className="truncate" title={words}>
+        {used !== null && <span className="font-medium">{sayAmount(resource, used)} used · </span>}
+        <span className={used === null ? "" : "text-muted"}>{words}</span>
+      </span>
+      <UsageTrack label={`${resource} of ${node.name}`} used={used} requested={requested} whole={allocatable} />
     </span>
   );
 }

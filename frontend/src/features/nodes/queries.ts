@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { cancelDrain, fetchNode, fetchNodes, setCordon, startDrain, type DrainOptions } from "@/api";
+import { cancelDrain, fetchNode, fetchNodes, fetchNodesUsage, setCordon, startDrain, type DrainOptions } from "@/api";
 
 /** Nodes say something new every ten seconds or so; a drain every second. */
 const SEEN_MS = 15_000;
@@ -9,6 +9,16 @@ export function useNodes(clusterId: string) {
   return useQuery({
     queryKey: ["nodes", clusterId],
     queryFn: ({ signal }) => fetchNodes(clusterId, signal),
+    refetchInterval: SEEN_MS,
+    retry: false,
+  });
+}
+
+/** What the nodes use, in an answer of its own: where it comes late, the nodes are there already. */
+export function useNodesUsage(clusterId: string) {
+  return useQuery({
+    queryKey: ["usage", clusterId, "nodes"],
+    queryFn: ({ signal }) => fetchNodesUsage(clusterId, signal),
     refetchInterval: SEEN_MS,
     retry: false,
   });

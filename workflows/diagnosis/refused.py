@@ -57,7 +57,7 @@ def _told(environment: Environment, rows: Sequence[InventoryRow], node_id: str |
 def _finding(step: RunStep, number: int) -> Finding:
     ref, error = ref_from_json(step["ref"]), step["error"] or {}
     code, cure = _CURES.get(str(error.get("code")), _OTHERWISE)
-    at = iso(step["finished_at"]) if step["finished_at"] else ""
+    at = iso(step["finished_at"]) or ""
     said = str(error.get("detail") or error.get("code"))
     verb = _VERBS.get(step["action"], "applied")
     return Finding(

@@ -59,6 +59,14 @@ def label_from(text: str, *, fallback: str = "app") -> str:
     return cleaned or fallback
 
 
+def subdomain_from(text: str, *, fallback: str = "app") -> str:
+    """The nearest name of an object to free text: as `label_from`, but dots stay, and it may have 253 characters."""
+    if is_dns_subdomain(text):
+        return text
+    parts = (label_from(part, fallback="") for part in text.split("."))
+    return ".".join(part for part in parts if part)[:253].strip(".-") or fallback
+
+
 LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z", re.ASCII)
 QUALIFIED_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
 ENV_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z", re.ASCII)

@@ -15,7 +15,7 @@ from imports.domain.convert.units import size_bytes, text_of, unexpanded
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome, Path
-from kubeorch.base.names import is_dns_subdomain, is_label_value, label_from
+from kubeorch.base.names import is_dns_subdomain, is_label_value, label_from, subdomain_from
 from workflows.domain.kinds.formats import is_inner_path
 
 _KEEP = (
@@ -88,7 +88,7 @@ class Claims:
             self._template(workload, volume, parameters | self.inside(volume, workload, mount), *at)
             return
         if settings.get("external") and self._is_there(volume, workload.path(*at)):
-            object_name = label_from(text_of(settings.get("name")) or volume)
+            object_name = subdomain_from(text_of(settings.get("name")) or volume)
             name = workload.volume_name(f"claim {object_name}", f"volume-{label_from(volume)}")
             row = {"name": name, "type": "claim", "object": object_name}
             _add_volume(workload, {**row, **parameters})

@@ -10,7 +10,7 @@ from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
-from kubeorch.base.names import label_from
+from kubeorch.base.names import subdomain_from
 
 _FOLDERS = {"configs": "/", "secrets": "/run/secrets/"}
 """Source: Compose Specification, 05-services.md, sections "configs" and "secrets": where they are mounted."""
@@ -131,7 +131,7 @@ class Configs:
         *at: str | int,
     ) -> None:
         """An object that the cluster has to have, mounted by its name."""
-        object_name = label_from(text_of(settings.get("name")) or name)
+        object_name = subdomain_from(text_of(settings.get("name")) or name)
         row: dict[str, Any] = {
             "name": workload.volume_name(f"{section} {name} at {path}", f"{section}-{name}"),
             "type": _KINDS[section],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubeorch.base.names import label_from, shows_all
+from kubeorch.base.names import label_from, shows_all, subdomain_from
 
 
 @pytest.mark.parametrize("name", ["", "shop", "Grüße 世界 🙂", "👨\u200d👩\u200d👧", "می\u200cخواهم", "a - b (c)"])
@@ -38,3 +38,11 @@ def test_invisible_and_reordering_characters_are_found_anywhere(name: str) -> No
 )
 def test_letters_with_marks_become_plain_ones(text: str, label: str):
     assert label_from(text) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("shop.conf", "shop.conf"), ("Shop_DB.v2", "shop-db.v2"), ("..", "app"), ("a" * 80, "a" * 80), ("a._.b", "a.b")],
+)
+def test_the_name_of_an_object_keeps_its_dots(text: str, name: str):
+    assert subdomain_from(text) == name

@@ -170,3 +170,12 @@ def test_mounts_are_taken_over_along_a_chain_of_any_length():
     last = "  s900: {image: a, volumes: ['data:/data']}\n"
     conversion = of_text(f"services:\n{''.join(rows)}{last}volumes: {{data: }}\n")
     assert len([one for one in conversion.draft.edges if one.relation == "stores"]) == 901
+
+
+def test_what_the_cluster_has_to_have_is_named_as_it_is_called_there():
+    text = service("configs: [shop.conf]", "volumes: ['data:/data']")
+    text += "\nconfigs: {shop.conf: {external: true}}\nvolumes: {data: {external: true, name: shop.data_v2}}"
+    volumes = pod_of(of_text(text, {"volume/data/external": "existing"}))["volumes"]
+    assert [one.get("configMap", {}).get("name") for one in volumes if "configMap" in one] == ["shop.conf"]
+    claims = [one["persistentVolumeClaim"]["claimName"] for one in volumes if "persistentVolumeClaim" in one]
+    assert claims == ["shop.data-v2"]

@@ -21,8 +21,11 @@ import { useDeleteImport, useImports } from "./queries";
 
 const STATES = [
   { value: "", label: "All" },
+  { value: "fetching", label: "Fetching" },
+  { value: "choosing", label: "To choose" },
   { value: "ready", label: "Converted" },
   { value: "refused", label: "Refused" },
+  { value: "canceled", label: "Canceled" },
 ] as const;
 
 /** What was brought in during the last 30 days. */
@@ -52,7 +55,13 @@ export default function ImportsPage() {
       onFiles={coversSomewhere(user, "editor") ? (found) => void openImport(found) : null}
     >
       <ListHeader title="Imports" actions={start}>
-        <Segmented label="State" value={state} onChange={(next) => setUrl({ state: next })} options={STATES} />
+        <Segmented
+          label="State"
+          from={900}
+          value={state}
+          onChange={(next) => setUrl({ state: next })}
+          options={STATES}
+        />
         <TeamSelect value={url.team} onChange={(team) => setUrl({ team })} />
       </ListHeader>
       <PagedTable

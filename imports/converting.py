@@ -9,7 +9,7 @@ from imports.building import build_rows
 from imports.charts.choosing import chosen, chosen_one
 from imports.charts.remarks import remarks
 from imports.charts.rendered import release_namespace, rendered_of
-from imports.domain.compose.load import load
+from imports.domain.compose.load import Project, load
 from imports.domain.convert.conversion import convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.layout import layout
@@ -30,17 +30,26 @@ def convert_source(source: Source) -> Outcome:
         return Refused(error.code, error.detail, error.place)
 
 
-def _compose(source: Source) -> Outcome:
+def project_of(source: Source) -> tuple[Project, Files]:
+    """What Compose resolves of the files, and the files. Raises ImportInvalid."""
     tree = Files(source.files)
-    files = list(source.compose_files) or compose_files(source.files)
     project = load(
         tree,
-        files,
+        _merged(source),
         folder_name=source.name,
         env_files=list(source.env_files) or None,
         environment=source.environment,
         profiles={*source.profiles, *chosen_profiles(source.answers)},
     )
+    return project, tree
+
+
+def _merged(source: Source) -> list[str]:
+    return list(source.compose_files) or compose_files(source.files)
+
+
+def _compose(source: Source) -> Outcome:
+    project, tree = project_of(source)
     found = convert(project, tree, source.answers, source.origin)
     return checked(
         found.graph(catalog()),
@@ -52,7 +61,7 @@ def _compose(source: Source) -> Outcome:
         sources=found.sources,
         decisions=found.decisions,
         variables=found.variables,
-        compose_files=tuple(files),
+        compose_files=tuple(_merged(source)),
         secret_values=found.secret_values,
         to_generate=found.to_generate,
     )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from imports import views
+from imports.comparing.views import ComparisonsView
 from imports.exports.views import FilesView
 from imports.trials.views import TrialsView
 from imports.values.views import ValuesView
@@ -16,6 +17,7 @@ urlpatterns = [
     path("imports/<str:import_id>/answers", views.AnswersView.as_view()),
     path("imports/<str:import_id>/values", ValuesView.as_view()),
     path("imports/<str:import_id>/trials", TrialsView.as_view()),
+    path("imports/<str:import_id>/comparisons", ComparisonsView.as_view()),
     path("imports/<str:import_id>/merge", views.MergeView.as_view()),
     path("imports/<str:import_id>/apply", views.ApplyView.as_view()),
 ]

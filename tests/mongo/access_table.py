@@ -184,6 +184,15 @@ def the_import_has_a_chart(data: AccessData) -> None:
     db().imports.update_one({"_id": ObjectId(data.names["import_id"])}, {"$set": change})
 
 
+def the_import_is_applied(data: AccessData) -> None:
+    from bson import ObjectId
+
+    from kubeorch.mongo.client import db
+
+    made = {"workflow_id": ObjectId(data.names["workflow_id"])}
+    db().imports.update_one({"_id": ObjectId(data.names["import_id"])}, {"$set": made})
+
+
 GRAPH = {"nodes": [], "edges": []}
 
 W = "workflows/<str:workflow_id>"
@@ -408,6 +417,9 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{I}/values"): row(edit(409), {"values": "a: 1"}, before=the_import_has_a_chart),
     ("GET", f"{I}/merge"): row(read(), query=lambda w: f"?workflow={w['workflow_id']}"),
     ("POST", f"{I}/trials"): row(edit(503), lambda w: {"cluster": w["cluster_id"], "namespace": "tried"}),
+    ("POST", f"{I}/comparisons"): row(
+        operate(503), lambda w: {"environment": w["environment_id"]}, before=the_import_is_applied
+    ),
     ("POST", f"{I}/apply"): row(edit(201), {"name": "Imported"}),
     # registries
     ("GET", "registries"): row(signed_in()),

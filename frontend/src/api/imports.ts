@@ -8,6 +8,7 @@ import type {
   ImportSource,
   Named,
   Page,
+  Sameness,
   Trial,
 } from "@/contract";
 import { api } from "./client";
@@ -47,6 +48,11 @@ const TRIAL_TIMEOUT_MS = 40_000;
 /** Every object by a dry run; nothing is changed, and nothing is kept. */
 export const tryImport = (importId: string, place: { cluster: string; namespace: string }, signal: AbortSignal) =>
   api.post<Trial>(`imports/${importId}/trials`, place, { signal, timeoutMs: TRIAL_TIMEOUT_MS });
+/** The server gives the containers 40 s. */
+const COMPARISON_TIMEOUT_MS = 60_000;
+/** Running containers are asked whether they have what the Compose files give them. */
+export const compareImport = (importId: string, environment: string, signal: AbortSignal) =>
+  api.post<Sameness>(`imports/${importId}/comparisons`, { environment }, { signal, timeoutMs: COMPARISON_TIMEOUT_MS });
 export const cancelImport = (importId: string) => api.post<Import>(`imports/${importId}/cancel`, {});
 /** Of Compose the paths are files, merged in their order; of others folders. */
 export const chooseImport = (importId: string, choice: { type: ImportProposal["type"]; paths: readonly string[] }) =>

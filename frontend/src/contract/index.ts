@@ -233,6 +233,8 @@ export type ImportDecision = Schemas["Decision"];
 export type ImportMerge = Schemas["Merge"];
 /** What a cluster says of an import before anything is made of it. */
 export type Trial = Schemas["Trial"];
+/** What runs, beside what the Compose files of its import promise. */
+export type Sameness = Schemas["Sameness"];
 
 /** Lines and notes of the logs of some containers. */
 export type Logs = Schemas["Logs"];

@@ -1977,6 +1977,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Ask running containers whether they have what the Compose files give them. Nothing is changed or kept.
+         *
+         *     Commands are run in them (cat, sha256sum, sh), so it needs the right to open a shell there.
+         */
+        post: operations["imports_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{import_id}/merge": {
         parameters: {
             query?: never;
@@ -3958,6 +3979,10 @@ export interface components {
         };
         /** @enum {string} */
         CodeEnum: "pull.platform" | "pull.some_nodes" | "pull.loopback" | "pull.no_account" | "pull.not_found";
+        CompareRequest: {
+            /** @description of the workflow that was made of the import */
+            environment: string;
+        };
         Comparison: {
             from: number | "current";
             to: number | "current";
@@ -7544,6 +7569,30 @@ export interface components {
             /** @description how plan and run compare; null without a plan, left out where live */
             as_planned?: components["schemas"]["AsPlanned"] | null;
         };
+        Sameness: {
+            environment: components["schemas"]["Named"];
+            /** @description items by verdict */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description the worst first */
+            items: components["schemas"]["SamenessItem"][];
+            /** @description items that were not compared, since there are too many */
+            left_off: number;
+        };
+        SamenessItem: {
+            service: string;
+            /** @description folder: its user can write there. name: it answers at that port. order: it starts after that one */
+            topic: components["schemas"]["TopicEnum"];
+            subject: string;
+            verdict: components["schemas"]["SamenessItemVerdictEnum"];
+            /** @description why it is not kept, or not known; never a value */
+            reason: string;
+            /** @description in the Compose files */
+            place: components["schemas"]["Place"] | null;
+        };
+        /** @enum {string} */
+        SamenessItemVerdictEnum: "kept" | "broken" | "unknown";
         SaveGraphRequest: {
             nodes: components["schemas"]["NodeRequest"][];
             edges: components["schemas"]["EdgeRequest"][];
@@ -8123,6 +8172,8 @@ export interface components {
             /** @description cursor of the next page */
             next: string | null;
         };
+        /** @enum {string} */
+        TopicEnum: "variable" | "file" | "folder" | "name" | "order";
         Trial: {
             cluster: components["schemas"]["Named"];
             namespace: string;
@@ -8147,7 +8198,7 @@ export interface components {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
             /** @description at_apply: only the apply can prove it, as `reason` says. conflict: another object has its name. adopt: it is the very object that was read, and is taken over by a plan with `adopt` */
-            verdict: components["schemas"]["VerdictEnum"];
+            verdict: components["schemas"]["TriedObjectVerdictEnum"];
             effect: components["schemas"]["EffectEnum"];
             reason: string;
             /** @description of the refusal */
@@ -8157,6 +8208,8 @@ export interface components {
             /** @description in the files: of that field where it is known, else of the node */
             place: components["schemas"]["Place"] | null;
         };
+        /** @enum {string} */
+        TriedObjectVerdictEnum: "proven" | "at_apply" | "refused" | "conflict" | "adopt";
         TriedRegistry: {
             registry: components["schemas"]["Registry"];
             report: components["schemas"]["RegistryReport"];
@@ -8435,8 +8488,6 @@ export interface components {
         VariableTypeEnum: "string" | "integer" | "boolean";
         /** @enum {string} */
         VariableUsageEnum: "build" | "run" | "both";
-        /** @enum {string} */
-        VerdictEnum: "proven" | "at_apply" | "refused" | "conflict" | "adopt";
         Version: {
             number: number;
             name: string;
@@ -12586,6 +12637,44 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             /** @description import.not_ready, import.applied, import.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    imports_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sameness"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description import.not_comparable, import.not_ready */
             409: {
                 headers: {
                     [name: string]: unknown;

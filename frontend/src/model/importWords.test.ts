@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Import, ImportDecision, LedgerEntry, Trial } from "@/contract";
 import {
+  type Compared,
   becameWords,
   countsOf,
   decisionAt,
@@ -11,6 +12,8 @@ import {
   reasonOf,
   refusalsAt,
   rowsOf,
+  samenessWords,
+  topicWord,
   verdictCounts,
 } from "./importWords";
 
@@ -120,4 +123,14 @@ test("several places name each file once, and its lines in order", () => {
     "compose.yaml:5, 41, more.yaml",
   );
   expect(placesWord([])).toBe("");
+});
+
+test("a comparison is summed up in one sentence", () => {
+  const items = Array.from({ length: 5 }, () => ({}) as Compared);
+  expect(samenessWords({ counts: { kept: 5 }, items })).toBe("All 5 items are as Compose gives them");
+  expect(samenessWords({ counts: { kept: 2, broken: 1, unknown: 2 }, items })).toBe(
+    "2 of 5 items are as Compose gives them, 1 differ and 2 could not be asked",
+  );
+  expect(samenessWords({ counts: {}, items: [] })).toContain("nothing that can be compared");
+  expect(topicWord({ topic: "name" })).toBe("reaches");
 });

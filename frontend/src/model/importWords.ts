@@ -1,5 +1,5 @@
 /** What became of the keys of an import, in the words of the page. */
-import type { Import, ImportDecision, LedgerEntry, Place, Trial } from "@/contract";
+import type { Import, ImportDecision, LedgerEntry, Place, Sameness, Trial } from "@/contract";
 import { plural } from "./words";
 
 export type Outcome = LedgerEntry["outcome"];
@@ -230,4 +230,33 @@ export function fromWords({ source }: Pick<Import, "source">): string {
   if (namespace) return `${namespace.cluster.name} · ${namespace.namespace}`;
   if (chart?.url) return chart.url.replace(/^[a-z+]+:\/\//, "");
   return plural(files.length, "file");
+}
+
+export type Compared = Sameness["items"][number];
+
+/** Of each verdict on what runs: a shape, a colour and a word. */
+export const SAMENESS = {
+  broken: { mark: "≠", tone: "bad", word: "differs" },
+  unknown: { mark: "?", tone: "warn", word: "could not be asked" },
+  kept: { mark: "✓", tone: "ok", word: "as Compose gives it" },
+} as const satisfies Record<Compared["verdict"], { mark: string; tone: "ok" | "warn" | "bad"; word: string }>;
+
+const PROMISES = {
+  variable: "has the variable",
+  file: "has the file",
+  folder: "can write to",
+  name: "reaches",
+  order: "started after",
+} as const satisfies Record<Compared["topic"], string>;
+
+/** "has the variable", of what is compared. */
+export const topicWord = ({ topic }: Pick<Compared, "topic">): string => PROMISES[topic];
+
+/** How a comparison ended, in one sentence. */
+export function samenessWords({ counts, items }: Pick<Sameness, "counts" | "items">): string {
+  const { broken = 0, unknown = 0, kept = 0 } = counts;
+  if (items.length === 0) return "The Compose files promise nothing that can be compared";
+  if (broken === 0 && unknown === 0) return `All ${plural(kept, "item")} are as Compose gives them`;
+  const rest = [broken > 0 && `${broken} differ`, unknown > 0 && `${unknown} could not be asked`].filter(Boolean);
+  return `${kept} of ${plural(items.length, "item")} are as Compose gives them, ${rest.join(" and ")}`;
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from clusters.sandbox.pki import Pki
+from tests.support.node.names import DOMAIN
 
 NODE = "node-1"
 BRIDGE = "cni0"
@@ -97,6 +98,8 @@ def kubelet_yaml(places: Places, pki: Pki, *, cgroup: str) -> str:
             "kind": "KubeletConfiguration",
             "address": ADDRESS,
             "healthzBindAddress": "127.0.0.1",
+            "clusterDNS": [ADDRESS],
+            "clusterDomain": DOMAIN,
             "authentication": {
                 "anonymous": {"enabled": False},
                 "webhook": {"enabled": False},

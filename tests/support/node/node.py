@@ -24,6 +24,7 @@ from tests.support.control_plane import ApiServer
 from tests.support.node import configuration as conf
 from tests.support.node import enclosed, image, programs
 from tests.support.node.configuration import ADDRESS, BRIDGE, NODE, Places
+from tests.support.node.names import Names
 from tests.support.ports import free_port
 from tests.support.wait import until
 
@@ -51,6 +52,7 @@ class Node(ApiServer):
         self.data_dir = ROOT / "logs"
         self.server = f"https://127.0.0.1:{ports['apiserver']}"
         self._registry = _EmptyRegistry()
+        self._names: Names | None = None
         for folder in ("logs", "cni", "volume-plugins", "pod-logs"):
             (ROOT / folder).mkdir(parents=True, exist_ok=True)
         self._write_configuration()
@@ -63,6 +65,7 @@ class Node(ApiServer):
             self._start_node(found)
             until(self.is_node_ready, timeout_s=START_S, every_s=0.2, what=self._said("the node", "kubelet"))
             self._start("kube-proxy", found["kube-proxy"], f"--config={ROOT / 'kube-proxy.yaml'}")
+            self._names = Names(ADDRESS, self)
         except BaseException:
             self.stop()
             raise
@@ -107,6 +110,8 @@ class Node(ApiServer):
         stop(processes.values(), grace_s=2)
         stop([one for one in (runtime, etcd) if one], grace_s=2)
         self._registry.stop()
+        if self._names:
+            self._names.stop()
         self._processes.clear()
 
     # --- all below starts it ---

@@ -5,27 +5,16 @@ import type { Import, ImportMerge } from "@/contract";
 import { plural } from "@/model/words";
 import { explain, useFirstPlace, useSession } from "@/product";
 import { covers, roleIn } from "@/model/roles";
-import {
-  Button,
-  ErrorState,
-  Field,
-  Form,
-  Input,
-  LinkButton,
-  PageHeader,
-  Segmented,
-  SkeletonRows,
-  useCrumbs,
-  useUrlState,
-} from "@/ui";
+import { Button, ErrorState, LinkButton, PageHeader, Segmented, SkeletonRows, useCrumbs, useUrlState } from "@/ui";
 import { Builds } from "./Builds";
 import { Check } from "./Check";
+import { Compare } from "./Compare";
 import { Create } from "./Create";
 import { Decisions } from "./Decisions";
 import { Ledger } from "./Ledger";
-import { RefusedFiles } from "./RefusedFiles";
+import { Refused } from "./Refused";
 import { Merge } from "./Merge";
-import { useAnswer, useImport, useMerge } from "./queries";
+import { useImport, useMerge } from "./queries";
 import { ChartValues } from "./sources/ChartValues";
 import { GitChoice } from "./sources/GitChoice";
 import { GitFetch } from "./sources/GitFetch";
@@ -41,7 +30,7 @@ const SUBTITLES = {
   refused: "Nothing was imported",
   canceled: "It was canceled",
 } as const;
-const STEPS = ["review", "values", "variables", "decisions", "check", "create", "takeover"] as const;
+const STEPS = ["review", "values", "variables", "decisions", "check", "create", "takeover", "compare"] as const;
 const TITLES = {
   review: "Review",
   values: "Values",
@@ -50,6 +39,7 @@ const TITLES = {
   check: "Check on cluster",
   create: "Create",
   takeover: "Take over",
+  compare: "Compare",
 } as const;
 type Step = (typeof STEPS)[number];
 
@@ -104,7 +94,14 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const checking = useTrial(found);
   const isChart = found.source.chart !== null;
   const mayTakeOver = mayEdit && found.workflow !== null && found.source.namespace !== null;
-  const isOffered = { takeover: mayTakeOver, values: isChart && mayEdit, check: mayAnswer, create: mayAnswer };
+  const isOffered = {
+    takeover: mayTakeOver,
+    compare:
+      found.workflow !== null && found.compose_files.length > 0 && covers(roleIn(user, found.team.id), "operator"),
+    values: isChart && mayEdit,
+    check: mayAnswer,
+    create: mayAnswer,
+  };
   const steps = STEPS.filter((one) => !(one in isOffered) || isOffered[one as keyof typeof isOffered]);
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
@@ -177,6 +174,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
           <div className="grid items-start gap-5 lg:grid-cols-[minmax(420px,2fr)_3fr]">
             <div className="flex min-w-0 flex-col gap-4">
               {step === "takeover" && <NamespaceTakeOver found={found} />}
+              {step === "compare" && <Compare found={found} />}
               {step === "review" && found.source.namespace && <NamespaceFound facts={found.source.namespace} />}
               {step === "review" && (
                 <Builds
@@ -247,49 +245,6 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
           </div>
         </div>
       )}
-    </div>
-  );
-}
-
-/** Why nothing came of it; a variable that must be set can be given here. */
-function Refused({ found, mayEdit, into }: { found: Import; mayEdit: boolean; into: string }) {
-  const answer = useAnswer(found.id);
-  const [value, setValue] = useState("");
-  const detail = found.problem?.detail ?? "";
-  const missing =
-    found.problem?.code === "import.variable_required" && /the variable (\w+) must be set/.exec(detail)?.[1];
-  const failure = answer.error && explain(answer.error);
-  return (
-    <div className="flex max-w-200 flex-col gap-4 px-5">
-      {found.problem ? <RefusedFiles found={found} /> : <p className="text-13">Rendering was canceled.</p>}
-      {failure && <ErrorState inline title="The value was not taken" {...failure} />}
-      {mayEdit && missing && (
-        <Form
-          className="flex items-end gap-2"
-          onSubmit={() => answer.mutate({ environment: { [missing]: value } }, { onSuccess: () => setValue("") })}
-        >
-          <Field label={missing} className="flex-1">
-            <Input mono value={value} onChange={(event) => setValue(event.target.value)} />
-          </Field>
-          <Button type="submit" busy={answer.isPending}>
-            Convert again
-          </Button>
-        </Form>
-      )}
-      {mayEdit && found.source.chart && <ChartValues found={found} mayChange={!found.workflow} />}
-      <div>
-        {found.source.type === "chart" || found.source.type === "kustomize" ? (
-          <LinkButton to="/imports/new?from=chart">Import other files</LinkButton>
-        ) : found.source.type === "git" || found.source.type === "namespace" ? (
-          <LinkButton to={`/imports/new?from=${found.source.type}&corrects=${found.id}`}>
-            {found.source.type === "git" ? "Import from git" : "Read a namespace"}
-          </LinkButton>
-        ) : (
-          <LinkButton to={`/imports/new?corrects=${found.id}${into ? `&into=${into}` : ""}`}>
-            Correct the files
-          </LinkButton>
-        )}
-      </div>
     </div>
   );
 }

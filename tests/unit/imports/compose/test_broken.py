@@ -13,16 +13,22 @@ from imports.domain.sources import Files
 from tests.oracles.compose.generate import Case, cases
 from tests.oracles.compose.mutate import mutated
 from tests.support.cpu import takes_less_than
+from tests.support.memory import peak_bytes
 from tests.support.seeds import SEED
 
 FILES = 2_000 if SEED == 1 else 3_000
 PARTS = 10
 LONGEST_CPU_S = 1.0
+MOST_BYTES = 200_000_000
 PROJECTS = cases(40, seed=SEED)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_broken_file_is_refused_with_its_place_or_read(part: int):
+    assert peak_bytes(partial(read_many, part)) < MOST_BYTES
+
+
+def read_many(part: int) -> None:
     rng = random.Random(f"{SEED}/{part}")
     for _ in range(FILES // PARTS):
         case = rng.choice(PROJECTS)

@@ -20,6 +20,8 @@ _GAP_X = 120
 _HALF = STEP_Y // 2
 _WIDE = 1.6
 """Width of a screen for its height."""
+_TRIED = (1, 1.25, 1.5, 2)
+"""Heights of columns, for that of a screen which the groups would fill."""
 _TOGETHER = {
     kind: at
     for at, kinds in enumerate(
@@ -127,18 +129,35 @@ def _placed(group: Iterable[str], graph: _Directed) -> Positions:
 
 
 def _beside(groups: Sequence[Positions]) -> Positions:
-    """Positions of groups, which are filled into columns from above."""
+    """Positions of groups, which are filled into columns from above: of some heights of columns that with which all of
+    it is shown largest."""
     sizes = [
         (max(x for x, _ in group.values()) + STEP_X, max(y for _, y in group.values()) + STEP_Y) for group in groups
     ]
     area = sum((width + _GAP_X) * height for width, height in sizes)
-    most = max([math.sqrt(area / _WIDE), *(height for _, height in sizes)], default=0)
-    found: Positions = {}
+    tallest = max((height for _, height in sizes), default=0)
+    heights = [max(math.sqrt(area / _WIDE) * more, tallest) for more in _TRIED]
+    corners = min((_corners(sizes, most) for most in heights), key=lambda tried: _extent(sizes, tried))
+    return {
+        id_: (left + x, top + y)
+        for group, (left, top) in zip(groups, corners, strict=True)
+        for id_, (x, y) in group.items()
+    }
+
+
+def _corners(sizes: Sequence[tuple[int, int]], most: float) -> list[tuple[int, int]]:
+    """Where each group begins, with columns of that height at most."""
+    found = []
     left = widest = top = 0
-    for group, (width, height) in zip(groups, sizes, strict=True):
+    for width, height in sizes:
         if top and top + height > most:
             left, widest, top = left + widest + _GAP_X, 0, 0
-        for id_, (x, y) in group.items():
-            found[id_] = (left + x, top + y)
+        found.append((left, top))
         widest, top = max(widest, width), top + height
     return found
+
+
+def _extent(sizes: Sequence[tuple[int, int]], corners: Sequence[tuple[int, int]]) -> float:
+    """How high a screen has to be that shows all of it."""
+    rows = [(left + width, top + height) for (width, height), (left, top) in zip(sizes, corners, strict=True)]
+    return max((max(right / _WIDE, bottom) for right, bottom in rows), default=0)

@@ -116,3 +116,21 @@ def test_a_large_drawing_takes_no_long_time():
     nodes = [(f"n{number}", dice.choice(KINDS)) for number in range(5_000)]
     edges = [(f"n{dice.randrange(number)}", f"n{number}") for number in range(1, 5_000) for _ in range(2)]
     assert takes_less_than(10.0, lambda: layout(nodes, edges)), "of a busy machine; about 1 s"
+
+
+def test_parts_that_are_not_connected_stand_so_that_all_is_seen_large():
+    nodes = [(name, "Deployment") for name in ("web", "api", "conf", "host", "key", "data", "db", "env", "svc")]
+    edges = [
+        ("conf", "web"),
+        ("host", "web"),
+        ("web", "api"),
+        ("key", "api"),
+        ("data", "db"),
+        ("env", "db"),
+        ("svc", "db"),
+    ]
+    placed = layout(nodes, edges)
+    parts = (("web", "api", "conf", "host", "key"), ("data", "db", "env", "svc"))
+    tops, lefts = ([min(placed[one][axis] for one in part) for part in parts] for axis in (1, 0))
+    assert lefts == [0, 0], "side by side they would be five times as wide as high"
+    assert tops[0] < tops[1]

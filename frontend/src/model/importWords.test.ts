@@ -7,6 +7,7 @@ import {
   decisionAt,
   entryAt,
   fromWords,
+  outcomeWord,
   placesWord,
   refusedWords,
   reasonOf,
@@ -129,8 +130,13 @@ test("a comparison is summed up in one sentence", () => {
   const items = Array.from({ length: 5 }, () => ({}) as Compared);
   expect(samenessWords({ counts: { kept: 5 }, items })).toBe("All 5 items are as Compose gives them");
   expect(samenessWords({ counts: { kept: 2, broken: 1, unknown: 2 }, items })).toBe(
-    "2 of 5 items are as Compose gives them, 1 differ and 2 could not be asked",
+    "2 of 5 items are as Compose gives them, 1 differs and 2 could not be asked",
   );
   expect(samenessWords({ counts: {}, items: [] })).toContain("nothing that can be compared");
   expect(topicWord({ topic: "name" })).toBe("reaches");
+});
+
+test("several keys need a decision, and one needs it", () => {
+  expect([1, 2].map((count) => outcomeWord("decision", count))).toEqual(["needs a decision", "need a decision"]);
+  expect(outcomeWord("dropped", 2)).toBe("dropped");
 });

@@ -13,6 +13,10 @@ export const OUTCOMES = {
   left_out: { mark: "·", tone: "idle", word: "left out" },
 } as const satisfies Record<Outcome, { mark: string; tone: "ok" | "busy" | "warn" | "bad" | "idle"; word: string }>;
 
+/** "1 needs a decision", "2 need a decision". */
+export const outcomeWord = (outcome: Outcome, count: number): string =>
+  outcome === "decision" && count !== 1 ? "need a decision" : OUTCOMES[outcome].word;
+
 /** Of each state of an import: a shape, a colour and a word. */
 export const IMPORT_STATES = {
   fetching: { mark: "◌", tone: "busy", word: "fetching" },
@@ -257,6 +261,9 @@ export function samenessWords({ counts, items }: Pick<Sameness, "counts" | "item
   const { broken = 0, unknown = 0, kept = 0 } = counts;
   if (items.length === 0) return "The Compose files promise nothing that can be compared";
   if (broken === 0 && unknown === 0) return `All ${plural(kept, "item")} are as Compose gives them`;
-  const rest = [broken > 0 && `${broken} differ`, unknown > 0 && `${unknown} could not be asked`].filter(Boolean);
+  const rest = [
+    broken > 0 && `${broken} ${broken === 1 ? "differs" : "differ"}`,
+    unknown > 0 && `${unknown} could not be asked`,
+  ].filter(Boolean);
   return `${kept} of ${plural(items.length, "item")} are as Compose gives them, ${rest.join(" and ")}`;
 }

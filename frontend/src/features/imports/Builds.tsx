@@ -31,7 +31,7 @@ export function Builds({ found, onDecide }: BuildsProps) {
         open.length === 0
           ? "Built by KubeOrch from git. A run takes the newest build by its digest."
           : asks
-            ? "They are built from the git repository that the files are from. Give it, or name an image for each."
+            ? `${found.builds.length === 1 ? "It is" : "They are"} built from the git repository that the files are from. Give it, or name an image${found.builds.length === 1 ? "" : " for each"}.`
             : undefined
       }
       actions={

@@ -53,6 +53,7 @@ export function Compare({ found }: { found: Import }) {
       </Card>
     );
   const { data, isPending, submittedAt, error } = asking;
+  const services = found.services.filter((one) => one.node_id !== null).length;
   return (
     <section aria-label="Compare" className="flex min-w-0 flex-col gap-4">
       <Card
@@ -70,33 +71,32 @@ export function Compare({ found }: { found: Import }) {
               />
             </Field>
           )}
-          {!isPending && (
-            <Button tone="primary" onClick={() => asking.mutate(environment.id)}>
+          {isPending ? (
+            <div role="status" className="flex w-full flex-col gap-2">
+              <p className="flex items-center gap-2 text-13">
+                <span className="min-w-0 flex-1">
+                  Asking the containers of {plural(services, "service")}.{" "}
+                  <Elapsed from={new Date(submittedAt).toISOString()} />
+                </span>
+                <Button
+                  size="sm"
+                  onClick={() => {
+                    running.current?.abort();
+                    asking.reset();
+                  }}
+                >
+                  Cancel
+                </Button>
+              </p>
+              <ProgressBar label="Compare" />
+            </div>
+          ) : (
+            <Button tone={data ? "secondary" : "primary"} onClick={() => asking.mutate(environment.id)}>
               {data ? "Compare again" : `Compare ${environment.name}`}
             </Button>
           )}
         </div>
       </Card>
-      {isPending && (
-        <div role="status" className="flex flex-col gap-2">
-          <p className="flex items-center gap-2 text-13">
-            <span className="min-w-0 flex-1">
-              Asking the containers of {plural(found.services.length, "service")}.{" "}
-              <Elapsed from={new Date(submittedAt).toISOString()} />
-            </span>
-            <Button
-              size="sm"
-              onClick={() => {
-                running.current?.abort();
-                asking.reset();
-              }}
-            >
-              Cancel
-            </Button>
-          </p>
-          <ProgressBar label="Compare" />
-        </div>
-      )}
       {!isPending && error !== null && <ErrorState inline title="It could not be compared" {...explain(error)} />}
       {!isPending && data && <Result data={data} />}
     </section>
@@ -157,10 +157,10 @@ function Row({ one }: { one: Compared }) {
           <span className="text-muted">{topicWord(one)}</span>
           <span className="font-mono break-all">{one.subject}</span>
           <span className={one.verdict === "kept" ? "sr-only" : TONE_TEXT[tone]}>{word}</span>
+          {one.place && <span className="ml-auto font-mono text-11 break-all text-muted">{placeWord(one.place)}</span>}
         </p>
         {one.reason && <p className="wrap-anywhere">{sentence(one.reason)}</p>}
       </div>
-      {one.place && <span className="shrink-0 font-mono text-11 text-muted">{placeWord(one.place)}</span>}
     </li>
   );
 }

@@ -8,6 +8,7 @@ import {
   groupsOf,
   keyWord,
   OUTCOMES,
+  outcomeWord,
   placeWord,
   reasonOf,
   refusalsAt,
@@ -39,7 +40,7 @@ export function Ledger({ found, outcome, onOutcome, trial }: LedgerProps) {
         {ALL_OUTCOMES.map((one) => (
           <CountChip
             key={one}
-            look={OUTCOMES[one]}
+            look={{ ...OUTCOMES[one], word: outcomeWord(one, counts[one]) }}
             count={counts[one]}
             isChosen={shown === one}
             onToggle={() => onOutcome(shown === one ? null : one)}

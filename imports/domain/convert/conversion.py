@@ -143,7 +143,7 @@ def convert(project: Project, files: FileTree, answers: Answers, origin: Origin 
         else:
             work.workloads[name] = add_workload(work, name, spec, waited_for_end=name in ended)
     share_volumes(work)
-    hosts = ask_pods(work)
+    work.hosts = ask_pods(work)
     names = names_of(work)
     settle_names(work, names)
     settle_builds(work, origin)
@@ -169,7 +169,7 @@ def convert(project: Project, files: FileTree, answers: Answers, origin: Origin 
     _convert_rest(work)
     withhold(work, project)
     keep_texts(work.draft)
-    join_pods(work, hosts)
+    join_pods(work)
     return Conversion(
         work.draft,
         masked_services(service_rows(project, work), work.secrets),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from imports.domain.convert.had_once import identity_of
 from imports.domain.convert.units import unexpanded
 from imports.domain.convert.work import Workload
 from imports.domain.ledger import Path
@@ -46,7 +47,7 @@ def let_see_jobs(workload: Workload, jobs: Sequence[str]) -> tuple[str, ...]:
     name = draft.free_name("rights", f"{own.name}-waits")
     rule = {"apiGroups": ["batch"], "resources": ["jobs"], "resourceNames": list(jobs)}
     role = _manifest(workload, "Role", name, {"rules": [{**rule, "verbs": ["get", "list", "watch"]}]})
-    account = workload.parameters.get("service_account")
+    pod, account = identity_of(workload)
     subject = {"kind": "ServiceAccount", "name": account or name}
     reference = {"apiGroup": _RBAC, "kind": "Role", "name": name}
     binding = _manifest(workload, "RoleBinding", name, {"roleRef": reference, "subjects": [subject]})
@@ -55,7 +56,8 @@ def let_see_jobs(workload: Workload, jobs: Sequence[str]) -> tuple[str, ...]:
     if account:
         return role, binding
     identity = draft.add("serviceaccount", name, wanted_id=f"serviceaccount-{name}", place=own.place)
-    draft.connect(identity.id, own.id, "runs_as")
+    workload.work.identities[pod.service] = name
+    draft.connect(identity.id, pod.node.id, "runs_as")
     return role, binding, identity.id
 
 

@@ -5,11 +5,13 @@ A guest is converted as any other workload; at the end its container becomes a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from imports.domain.convert.files import volume_of
+from imports.domain.convert.had_once import scaled_once
 from imports.domain.convert.kompose import kompose_label
+from imports.domain.convert.loops import loops
 from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftEdge
@@ -110,8 +112,10 @@ def _without_waits(workload: Workload, host: str, hosts: Mapping[str, str]) -> N
             workload.approximated("depends_on", name, why="both are containers of one pod, which start together")
 
 
-def join_pods(work: Work, hosts: Mapping[str, str]) -> None:
+def join_pods(work: Work) -> None:
     """Make each guest a sidecar of its host. Nothing may be connected in the draft after this. Linear in all of it."""
+    hosts = work.hosts
+    scaled_once(work, {work.workloads[name].node.id for name in hosts}, hosts)
     pods = {host: _Pod.of(work.workloads[host]) for host in hosts.values()}
     rows: dict[str, tuple[_Pod, dict[str, Any]]] = {}
     for name, host in hosts.items():
@@ -211,14 +215,16 @@ def _edges(work: Work, rows: Mapping[str, tuple[_Pod, dict[str, Any]]]) -> None:
         if edge.relation == "builds" and edge.target in rows:
             _built(work, edge, *rows[edge.target])
         elif edge.source in rows or edge.target in rows:
-            if edge.relation.startswith("after"):  # and what it waits for: completion, health
+            if edge.relation.startswith("after") and services.keys() >= set(
+                _ends(edge)
+            ):  # of completion and health, too
                 moved.append((edge, services[edge.source], services[edge.target]))
             edge.source, edge.target = (rows[end][0].host.node.id if end in rows else end for end in _ends(edge))
         if edge.source != edge.target:
             first = kept.setdefault((edge.source, edge.target, edge.relation), edge)
             if edge.relation == "builds" and first is not edge:
                 _with_containers(work, first, edge)
-    part_of = _loops([_ends(one) for one in kept.values()])
+    part_of = loops([_ends(one) for one in kept.values()])
     for edge, waiting, other in moved:
         if edge.source != edge.target and part_of[edge.source] == part_of[edge.target]:
             kept.pop((edge.source, edge.target, edge.relation), None)
@@ -240,38 +246,6 @@ def _with_containers(work: Work, first: DraftEdge, more: DraftEdge) -> None:
     own = [work.draft.nodes[first.target].name]
     names = (name for edge in (first, more) for name in edge.parameters.get("containers", own))
     first.parameters["containers"] = list(dict.fromkeys(names))
-
-
-def _loops(edges: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """A number for each node: two nodes with one number reach each other (Kosaraju's two passes)."""
-    forth: dict[str, list[str]] = {}
-    back: dict[str, list[str]] = {}
-    for source, target in edges:
-        forth.setdefault(source, []).append(target)
-        forth.setdefault(target, [])
-        back.setdefault(target, []).append(source)
-    ended: list[str] = []
-    seen: set[str] = set()
-    for start in forth:
-        waiting = [(start, iter(forth[start]))] if start not in seen else []
-        seen.add(start)
-        while waiting:
-            node, further = waiting[-1]
-            found = next((one for one in further if one not in seen), None)
-            if found is None:
-                ended.append(waiting.pop()[0])
-            else:
-                seen.add(found)
-                waiting.append((found, iter(forth[found])))
-    part_of: dict[str, int] = {}
-    for number, start in enumerate(reversed(ended)):
-        stack = [start]
-        while stack:
-            node = stack.pop()
-            if node not in part_of:
-                part_of[node] = number
-                stack += back.get(node, ())
-    return part_of
 
 
 def _ends(edge: DraftEdge) -> tuple[str, str]:

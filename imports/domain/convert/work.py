@@ -42,6 +42,10 @@ class Work:
     workloads: dict[str, Workload] = field(default_factory=dict)
     sources: dict[str, BuildSource] = field(default_factory=dict)
     """By their nodes."""
+    hosts: dict[str, str] = field(default_factory=dict)
+    """Services that become containers in the pods of another one, by their names."""
+    identities: dict[str, str] = field(default_factory=dict)
+    """ServiceAccounts that were made for the pods of a service."""
     moved: dict[str, str] = field(default_factory=dict)
     """Nodes that became a container of another node, by their ids."""
 
@@ -77,6 +81,10 @@ class Work:
             return ""
         start = self.root.rstrip("/") + "/"
         return path.removeprefix(start) if path.startswith(start) else None
+
+    def pod_of(self, service: str) -> Workload:
+        """The service in whose pods it runs: itself, or its host."""
+        return self.workloads[self.hosts.get(service, service)]
 
     def section(self, name: str) -> Mapping[str, Any]:
         """`volumes`, `networks`, `configs` or `secrets` of the top level."""

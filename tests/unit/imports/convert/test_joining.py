@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from imports.domain.convert.conversion import Conversion
 from tests.unit.imports.convert.apps import graph_of, of_text
 from tests.unit.imports.convert.test_containers import objects_of
@@ -137,3 +139,53 @@ def test_many_pods_are_joined_in_one_pass():
     conversion = of_text("\n".join(rows))
     assert len(conversion.draft.nodes) == 60
     assert graph_of(conversion).nodes
+
+
+SCALED = """
+services:
+  one: {image: a, labels: {kompose.service.group: g, kompose.hpa.cpu: 50}}
+  two: {image: b, labels: {kompose.service.group: g, kompose.hpa.cpu: 70, kompose.hpa.replicas.max: 4}}
+"""
+
+
+def test_a_pod_that_services_share_has_one_autoscaler():
+    conversion = of_text(SCALED)
+    assert [one.parameters["cpu_utilization"] for one in conversion.draft.nodes.values() if one.kind == "hpa"] == [50]
+    assert said(conversion, "services", "one", "labels", "kompose.hpa.cpu")[0] == "converted"
+    for key in ("kompose.hpa.cpu", "kompose.hpa.replicas.max"):
+        outcome, why = said(conversion, "services", "two", "labels", key)
+        assert (outcome, why) == ("dropped", "one scales the pod that both are in, and a pod has one autoscaler")
+    assert graph_of(conversion).nodes
+
+
+def test_an_autoscaler_of_a_guest_is_that_of_the_pod_where_there_is_no_other():
+    conversion = of_text(SCALED.replace("g, kompose.hpa.cpu: 50", "g"))
+    [edge] = [one for one in conversion.draft.edges if one.relation == "scales"]
+    assert conversion.draft.nodes[edge.target].name == "one"
+    assert said(conversion, "services", "two", "labels", "kompose.hpa.cpu")[0] == "converted"
+
+
+@pytest.mark.parametrize("label", ["", ", kompose.serviceaccount-name: robot"])
+def test_a_pod_that_services_share_has_one_identity_with_the_rights_of_both(label: str):
+    text = f"""
+services:
+  migrate: {{image: m, restart: "no"}}
+  fill: {{image: f, restart: "no"}}
+  one:
+    image: a
+    labels: {{kompose.service.group: g}}
+    depends_on: &done {{migrate: {{condition: service_completed_successfully}}}}
+  two:
+    image: b
+    labels: {{kompose.service.group: g{label}}}
+    depends_on: {{<<: *done, fill: {{condition: service_completed_successfully}}}}
+"""
+    gates = ("depends/one/migrate", "depends/two/migrate", "depends/two/fill")
+    conversion = of_text(text, dict.fromkeys(gates, "gate"))
+    objects = objects_of(conversion)
+    [(_, pod)] = [one for one in pods(conversion) if one[0] == "one"]
+    subjects = [one["subjects"][0]["name"] for one in objects if one["kind"] == "RoleBinding"]
+    assert set(subjects) == {pod["serviceAccountName"]}
+    assert len(subjects) == 2
+    named = [name for one in objects if one["kind"] == "Role" for name in one["rules"][0]["resourceNames"]]
+    assert sorted(named) == ["fill", "migrate", "migrate"]

@@ -27,6 +27,7 @@ export default function NewImportPage() {
             <Segmented
               label="Source"
               from={520}
+              className="w-44"
               value={id}
               onChange={(from) => {
                 create.reset();

@@ -130,7 +130,7 @@ function Proposal({ one, choice, mayEdit, onChoose }: ProposalProps) {
 /** Which commit it is. */
 function Commit({ git }: { git: NonNullable<Import["source"]["git"]> }) {
   return (
-    <p className="text-13 break-all">
+    <p className="text-13 wrap-anywhere">
       <span className="font-mono text-12">{git.url}</span>
       {git.found_at && <>, {git.found_at}</>}
       {git.commit && (

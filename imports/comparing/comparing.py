@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -89,22 +90,22 @@ def _promises(row: Import) -> tuple[list[Promise], list[Asked], Converted]:
     except ImportInvalid as error:
         raise NothingToCompare(error.detail) from error
     promises = promises_of(project, files)
-    drawn = {one: mine for one, mine in row.get("drawn_as", ()) if one is not None}
-    names = {node["id"]: node["name"] for node in converted.graph["nodes"]}
+    drawn: dict[str, str | None] = {one: mine for one, mine in row.get("drawn_as", ()) if one is not None}
+    names: dict[str, str] = {node["id"]: node["name"] for node in converted.graph["nodes"]}
     by_service: dict[str, list[Promise]] = {}
     for one in promises[:ITEMS_MOST]:
         by_service.setdefault(one.service, []).append(one)
-    services = [one for one in converted.services if one.node_id is not None]
-    of_node = [one.node_id for one in services]
+    services = [(one.name, one.node_id) for one in converted.services if one.node_id is not None]
+    sharing = Counter(node_id for _, node_id in services)
     asked = [
         Asked(
-            one.name,
-            drawn.get(one.node_id, one.node_id) or "",
-            names.get(one.node_id or "", one.name),
-            of_node.count(one.node_id) == 1,
-            by_service.get(one.name, ()),
+            name,
+            drawn.get(node_id, node_id) or "",
+            names.get(node_id, name),
+            sharing[node_id] == 1,
+            by_service.get(name, ()),
         )
-        for one in services
+        for name, node_id in services
     ]
     return promises, asked, converted
 
@@ -112,7 +113,7 @@ def _promises(row: Import) -> tuple[list[Promise], list[Asked], Converted]:
 def _whys(converted: Converted) -> Mapping[Place, str]:
     """What the ledger says of keys that were not converted as they are."""
     entries: Sequence[Entry] = converted.ledger.entries
-    return {one.place: one.why for one in entries if one.outcome is not Outcome.CONVERTED and one.why}
+    return {one.place: one.why for one in entries if one.place and one.outcome is not Outcome.CONVERTED and one.why}
 
 
 def _explained(judged: Judged, whys: Mapping[Place, str]) -> Judged:

@@ -69,7 +69,7 @@ class Seen:
     """What was seen of a service. `why` says why nothing was."""
 
     why: str = ""
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    answers: Mapping[Topic, Answer] = field(default_factory=dict)
     times: Times = Times()
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftEdge
 
 _SCALES = "scales"
 _LABEL = "kompose.hpa."
+SCALABLE = ("deployment", "statefulset")
+"""Kinds with a number of replicas."""
 
 
 def identity_of(workload: Workload) -> tuple[Workload, str]:
@@ -20,22 +20,26 @@ def identity_of(workload: Workload) -> tuple[Workload, str]:
     return pod, next(filter(None, named), "") or work.identities.get(pod.service, "")
 
 
-def scaled_once(work: Work, guests: Collection[str], hosts: Mapping[str, str]) -> None:
+def scaled_once(work: Work) -> None:
     """Leave a pod the autoscaler of its host, else of the first guest that has one."""
     services = {workload.node.id: workload for workload in work.workloads.values()}
+    guests = {work.workloads[name].node.id for name in work.hosts}
     found = [edge for edge in work.draft.edges if edge.relation == _SCALES]
     first: dict[str, Workload] = {}
     for edge in sorted(found, key=lambda one: one.target in guests):
         workload = services[edge.target]
-        kept = first.setdefault(hosts.get(workload.service, workload.service), workload)
-        if kept is not workload:
-            _leave_out(work, edge, workload, kept)
+        pod = work.pod_of(workload.service)
+        if pod.kind not in SCALABLE:
+            why = f"it is a container in the pods of {pod.service}, and a {pod.kind} is not scaled by this"
+            _leave_out(work, edge, workload, why)
+        elif (kept := first.setdefault(pod.service, workload)) is not workload:
+            why = f"{kept.service} scales the pod that both are in, and a pod has one autoscaler"
+            _leave_out(work, edge, workload, why)
 
 
-def _leave_out(work: Work, edge: DraftEdge, workload: Workload, kept: Workload) -> None:
+def _leave_out(work: Work, edge: DraftEdge, workload: Workload, why: str) -> None:
     work.draft.edges.remove(edge)
     del work.draft.nodes[edge.source]
-    why = f"{kept.service} scales the pod that both are in, and a pod has one autoscaler"
     for key in workload.spec.get("labels") or {}:
         if key.startswith(_LABEL):
             workload.dropped("labels", key, why=why)

@@ -115,7 +115,7 @@ def _without_waits(workload: Workload, host: str, hosts: Mapping[str, str]) -> N
 def join_pods(work: Work) -> None:
     """Make each guest a sidecar of its host. Nothing may be connected in the draft after this. Linear in all of it."""
     hosts = work.hosts
-    scaled_once(work, {work.workloads[name].node.id for name in hosts}, hosts)
+    scaled_once(work)
     pods = {host: _Pod.of(work.workloads[host]) for host in hosts.values()}
     rows: dict[str, tuple[_Pod, dict[str, Any]]] = {}
     for name, host in hosts.items():

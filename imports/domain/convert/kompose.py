@@ -7,6 +7,7 @@ from typing import Any
 
 from clusters.domain.quantity import is_quantity
 from imports.domain.compose.units import command_line
+from imports.domain.convert.had_once import SCALABLE
 from imports.domain.convert.units import text_of, unexpanded, whole_number
 from imports.domain.convert.work import Workload
 from imports.domain.ledger import Became, Outcome
@@ -102,7 +103,7 @@ def convert_autoscaler(workload: Workload, labels: Mapping[str, Any]) -> None:
         for key in ("kompose.hpa.cpu", "kompose.hpa.memory", "kompose.hpa.replicas.min", "kompose.hpa.replicas.max")
         if (number := whole_number(text_of(labels.get(key)).rstrip("%"))) is not None
     }
-    scalable = workload.kind in ("deployment", "statefulset")
+    scalable = workload.kind in SCALABLE
     for key in labels:
         if key.startswith("kompose.hpa.") and not (scalable and key in numbers):
             why = "only whole percentages are followed" if scalable else f"a {workload.kind} is not scaled by this"

@@ -165,6 +165,14 @@ def test_an_autoscaler_of_a_guest_is_that_of_the_pod_where_there_is_no_other():
     assert said(conversion, "services", "two", "labels", "kompose.hpa.cpu")[0] == "converted"
 
 
+def test_an_autoscaler_is_left_out_where_the_pods_have_no_number():
+    text = SCALED.replace("kompose.hpa.cpu: 50", "kompose.controller.type: daemonset")
+    conversion = of_text(text)
+    outcome, why = said(conversion, "services", "two", "labels", "kompose.hpa.cpu")
+    assert (outcome, why.endswith("in the pods of one, and a daemonset is not scaled by this")) == ("dropped", True)
+    assert graph_of(conversion).nodes
+
+
 @pytest.mark.parametrize("label", ["", ", kompose.serviceaccount-name: robot"])
 def test_a_pod_that_services_share_has_one_identity_with_the_rights_of_both(label: str):
     text = f"""

@@ -31,7 +31,7 @@ from kubeorch.base.errors import Conflict
 from workflows.environments import store as environments
 from workflows.environments.store import Environment, EnvironmentNotFound
 
-TOTAL_S = 40.0
+TOTAL_S = 25.0
 """For all of it; a person waits. What was not asked until then is said to be unknown."""
 AT_ONCE = 4
 ITEMS_MOST = 5000
@@ -70,7 +70,7 @@ def compare(principal: Principal, import_id: ObjectId, environment_id: ObjectId)
     if cluster_store.find(cluster, principal)["is_sandbox"]:
         raise Simulated
     with (
-        ask(principal, cluster, OPEN, namespace) as question,
+        ask(principal, cluster, OPEN, namespace, looks_through=True) as question,
         ThreadPoolExecutor(AT_ONCE, thread_name_prefix="compare") as pool,
     ):
         containers = Containers(question.client, pool, namespace, str(environment_id), until)

@@ -84,10 +84,11 @@ def promises_of(project: Project, files: FileTree) -> list[Promise]:
     """In the order of the services. Bounded by what a conversion takes."""
     services: Mapping[str, Mapping[str, Any]] = project.model.get("services") or {}
     found: list[Promise] = []
+    mounted: dict[str, Mapping[str, str]] = {}
     for name, spec in services.items():
         if "provider" not in spec:
             found += _variables(project, name, spec)
-            found += _files(project, files, name, spec)
+            found += _files(project, files, mounted, name, spec)
             found += _folders(project, name, spec)
             found += _names(project, services, name, spec)
             found += _orders(project, services, name, spec)
@@ -112,14 +113,19 @@ def _variables(project: Project, service: str, spec: Mapping[str, Any]) -> Itera
             yield Promise(service, "variable", name, place, _digest(text_of(value).encode()))
 
 
-def _files(project: Project, files: FileTree, service: str, spec: Mapping[str, Any]) -> Iterator[Promise]:
+def _files(
+    project: Project, files: FileTree, mounted: dict[str, Mapping[str, str]], service: str, spec: Mapping[str, Any]
+) -> Iterator[Promise]:
+    """`mounted` has what was read of paths that other services mount, too."""
     for at, mount in enumerate(spec.get("volumes") or ()):
         inside = project.relative(text_of(mount.get("source"))) if mount.get("type") == "bind" else None
-        content = content_at(files, "" if inside == "." else inside) if inside is not None else None
+        if inside is None:
+            continue
+        if inside not in mounted:
+            mounted[inside] = _digests(files, "" if inside == "." else inside)
         place, target = _place(project, "services", service, "volumes", at), text_of(mount.get("target"))
-        for path, one in content.files.items() if content is not None else ():
-            full = target if content is not None and content.is_file else f"{target.rstrip('/')}/{path}"
-            yield Promise(service, "file", full, place, _digest(one))
+        for path, digest in mounted[inside].items():
+            yield Promise(service, "file", f"{target.rstrip('/')}/{path}" if path else target, place, digest)
     for section, folder in _FOLDERS.items():
         settings: Mapping[str, Any] = project.model.get(section) or {}
         for at, row in enumerate(spec.get(section) or ()):
@@ -129,6 +135,14 @@ def _files(project: Project, files: FileTree, service: str, spec: Mapping[str, A
             if known is not None:
                 path = target if target.startswith("/") else f"{folder}{target}"
                 yield Promise(service, "file", path, _place(project, "services", service, section, at), _digest(known))
+
+
+def _digests(files: FileTree, path: str) -> dict[str, str]:
+    """By paths below it; that of a file by ""."""
+    content = content_at(files, path)
+    if content is None:
+        return {}
+    return {"" if content.is_file else name: _digest(one) for name, one in content.files.items()}
 
 
 def _content(project: Project, files: FileTree, settings: Mapping[str, Any]) -> bytes | None:
@@ -159,6 +173,7 @@ def _names(
 ) -> Iterator[Promise]:
     """Other services that a variable names as a host, and those that it depends on, at a port that is known."""
     told: dict[str, Place | None] = {}
+    named: set[str] = set()
     for variable, value in (spec.get("environment") or {}).items():
         text = text_of(value)[:TEXT_MOST]
         for word in _HOST.finditer(text):
@@ -168,9 +183,10 @@ def _names(
             if port := word[2] or _port(services[name]):
                 place = _place(project, "services", service, "environment", variable)
                 told.setdefault(f"{name}:{port}", place)
+                named.add(name)
     for name in spec.get("depends_on") or {}:
         other = services.get(name)
-        if other is not None and (port := _port(other)) and not any(one.startswith(f"{name}:") for one in told):
+        if other is not None and name not in named and (port := _port(other)):
             told[f"{name}:{port}"] = _place(project, "services", service, "depends_on", name)
     for subject, place in told.items():
         yield Promise(service, "name", subject, place)

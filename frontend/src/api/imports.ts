@@ -48,7 +48,7 @@ const TRIAL_TIMEOUT_MS = 40_000;
 /** Every object by a dry run; nothing is changed, and nothing is kept. */
 export const tryImport = (importId: string, place: { cluster: string; namespace: string }, signal: AbortSignal) =>
   api.post<Trial>(`imports/${importId}/trials`, place, { signal, timeoutMs: TRIAL_TIMEOUT_MS });
-/** The server gives the containers 40 s. */
+/** The server gives the containers 25 s, and the last of them some more. */
 const COMPARISON_TIMEOUT_MS = 60_000;
 /** Running containers are asked whether they have what the Compose files give them. */
 export const compareImport = (importId: string, environment: string, signal: AbortSignal) =>

@@ -75,7 +75,8 @@ def _rendered(source: Source) -> Outcome:
     """What a chart or a kustomization rendered. Nothing is rendered here."""
     kept = rendered_of(source.files)
     found = chosen(kept.parts, source.answers) if source.type == "chart" else chosen_one(kept.parts, source.answers)
-    outcome = _read(source, read(found.files, catalog(), namespace=release_namespace(source.files)))
+    namespace, is_chart = release_namespace(source.files), source.type == "chart"
+    outcome = _read(source, read(found.files, catalog(), namespace=namespace, by_prefix=is_chart))
     if isinstance(outcome, Refused):
         return outcome
     return replace(outcome, decisions=found.decisions, problems=(*outcome.problems, *remarks(kept, outcome.ledger)))

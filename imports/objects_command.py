@@ -41,7 +41,8 @@ def main(argv: Sequence[str], catalog_of: Callable[[], Catalog]) -> int:
         if is_workflow(files[0].content):
             print(_exported(options, files[0], catalog), end="")
             return 0
-        reading = read(files, catalog, namespace=options.namespace)
+        has_chart = any(is_chart(Path(name)) for name in options.files)
+        reading = read(files, catalog, namespace=options.namespace, by_prefix=has_chart)
         graph = parse_graph(raw_graph(reading), catalog)
         shown = _shown(options, reading, graph, catalog)
         if options.manifests:

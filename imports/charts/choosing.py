@@ -119,10 +119,9 @@ def _below(value: Any, key: str) -> Mapping[str, Any]:
 def _note(group: _Group, part: Part) -> None:
     group.parts.append(part)
     for document in _documents(part):
-        name = (
-            f"{document.get('kind')} {_below(document, 'metadata').get('name')}" if isinstance(document, dict) else ""
-        )
-        group.names.append(name or part.source)
+        metadata = _below(document, "metadata")
+        name = metadata.get("name") or metadata.get("generateName")
+        group.names.append(f"{document['kind']} {name}" if name and "kind" in document else part.source)
     group.places.append(Place(shown_path(part.source), 0, 0))
 
 

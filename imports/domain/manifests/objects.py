@@ -31,8 +31,11 @@ class Written:
     text: str | None = field(repr=False)
 
 
-def read_objects(files: Sequence[SourceFile]) -> list[Written]:
-    """Every object, in the order of the files. Raises ImportInvalid with file and line."""
+def read_objects(files: Sequence[SourceFile], *, by_prefix: bool = False) -> list[Written]:
+    """Every object, in the order of the files. With `by_prefix` one without a name is called as its generateName says.
+
+    Raises ImportInvalid with file and line.
+    """
     total = sum(len(file.content) for file in files)
     if total > MAX_BYTES:
         raise ImportInvalid(f"the files have {total:,} bytes together; at most {MAX_BYTES:,} are read at once")
@@ -42,6 +45,8 @@ def read_objects(files: Sequence[SourceFile]) -> list[Written]:
     for file in files:
         for document in _documents(file, values):
             for manifest, own, place in _flat(document.value, document.text, Place(file.path, document.line, 1), 0):
+                if by_prefix and (name := _prefix(manifest)):
+                    manifest, own = {**manifest, "metadata": {**manifest["metadata"], "name": name}}, None
                 one = Written(_ref(manifest, place), manifest, place, own)
                 if len(found) == MAX_NODES:
                     raise ImportInvalid(f"there are more than {MAX_NODES:,} objects; bring them in parts", place)
@@ -88,6 +93,15 @@ def _flat(value: Any, text: str | None, place: Place, depth: int) -> Iterator[tu
         if isinstance(item, dict) and kind != "List":  # `kubectl get --raw` leaves both out
             item = {"apiVersion": api_version, "kind": kind.removesuffix("List"), **item}
         yield from _flat(item, None, Place(place.path, *at) if at else place, depth + 1)
+
+
+def _prefix(manifest: Manifest) -> str:
+    """The name of what only says how its names begin; "" for all others."""
+    metadata = manifest.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("name"):
+        return ""
+    begins = metadata.get("generateName")
+    return begins.rstrip("-.") if isinstance(begins, str) else ""
 
 
 def _ref(manifest: Manifest, place: Place) -> Ref:

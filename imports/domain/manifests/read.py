@@ -64,12 +64,15 @@ class Reading:
         return (*plain, *fixed, *(need.as_problem() for need in needs[:NEEDS_MOST]), *rest)
 
 
-def read(files: Sequence[SourceFile], catalog: Catalog, *, namespace: str | None = None) -> Reading:
-    """The objects of these files as a graph. `namespace` is that of the environment, if it is known.
+def read(
+    files: Sequence[SourceFile], catalog: Catalog, *, namespace: str | None = None, by_prefix: bool = False
+) -> Reading:
+    """The objects of these files as a graph. `namespace` is that of the environment, if it is known. `by_prefix` is for
+    what a chart renders: its hooks may have no name, since Helm makes each of them anew.
 
     Raises ImportInvalid with file and line.
     """
-    return read_written(read_objects(files), catalog, namespace=namespace)
+    return read_written(read_objects(files, by_prefix=by_prefix), catalog, namespace=namespace)
 
 
 def read_written(

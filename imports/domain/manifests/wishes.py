@@ -196,6 +196,8 @@ def _wish(one: Written, *, at_home: bool) -> Wish:
             metadata["finalizers"] = own
         if not own:
             del metadata["finalizers"]
+    if not at_home and metadata.pop("generateName", None) is not None:
+        left_out.append(("metadata.generateName", "runs apply one object of this name, where Helm makes new ones"))
     manifest["metadata"] = metadata
     return Wish(one, manifest, tuple(left_out), tuple(dropped))
 

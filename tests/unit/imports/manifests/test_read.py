@@ -436,3 +436,16 @@ def test_objects_that_name_their_namespace_and_those_that_do_not_are_together(na
         (edge.source, edge.target, edge.relation) for edge in found.draft.edges
     }
     assert found.warnings(found.ledger()) == ()
+
+
+def test_a_hook_of_a_chart_without_a_name_is_called_as_its_names_begin():
+    text = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: set-up-}\ndata: {a: b}\n"
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {generateName: set-up-}\nspec: {containers: [{name: a, image: a}]}\n"
+    )
+    reading = read([SourceFile("app.yaml", text.encode())], the_catalog(), by_prefix=True)
+    found = rendered(reading)
+    assert sorted(found) == [("ConfigMap", "set-up"), ("Pod", "set-up")]
+    assert [one["metadata"].get("generateName") for one in found.values()] == [None, None]
+    [entry, _] = [one for one in reading.ledger().entries if one.path[-1] == "metadata.generateName"]
+    assert (entry.outcome, entry.why) == ("left_out", "runs apply one object of this name, where Helm makes new ones")

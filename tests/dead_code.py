@@ -19,6 +19,7 @@ from vulture.core import Item
 
 PRODUCTION = (*ROOMS, "deploy", "manage.py")
 DOTTED = re.compile(rf"(?:{'|'.join(ROOMS)}|tests)(?:\.\w+)+")
+QUOTED = re.compile(rf"""["']{DOTTED.pattern}["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,11 @@ USED = [
 
 
 def main() -> int:
-    found = [item for item in dead(PRODUCTION) if not is_used(item)]
-    found += [item for item in dead((*PRODUCTION, "tests")) if path_of(item).startswith("tests/") and not is_used(item)]
+    vulture = Vulture(
+        ignore_names=["test_*", "pytestmark"], ignore_decorators=["@pytest.fixture*", "@rule", "@invariant"]
+    )
+    found = [item for item in dead(vulture, PRODUCTION) if not is_used(item)]
+    found += [item for item in dead(vulture, ("tests",)) if path_of(item).startswith("tests/") and not is_used(item)]
     for item in found:
         print(f"{path_of(item)}:{item.first_lineno}: nothing uses the {item.typ} {item.name!r}")
     return 1 if found else 0
@@ -95,11 +99,8 @@ def path_of(item: Item) -> str:
     return str(item.filename.relative_to(ROOT).as_posix())
 
 
-def dead(paths: tuple[str, ...]) -> list[Item]:
-    """What nothing in these files and folders uses, in order."""
-    vulture = Vulture(
-        ignore_names=["test_*", "pytestmark"], ignore_decorators=["@pytest.fixture*", "@rule", "@invariant"]
-    )
+def dead(vulture: Vulture, paths: tuple[str, ...]) -> list[Item]:
+    """What nothing in these files and folders uses, nor in those that it has read before, in order."""
     vulture.scavenge([ROOT / path for path in paths])
     for path in paths:
         for file in [ROOT / path] if path.endswith(".py") else (ROOT / path).rglob("*.py"):
@@ -110,7 +111,10 @@ def dead(paths: tuple[str, ...]) -> list[Item]:
 
 def _named_in_text(file: Path) -> set[str]:
     """Last parts of dotted names that stand in texts, as settings name classes and functions."""
-    texts = (node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant))
+    source = file.read_text()
+    if not QUOTED.search(source):
+        return set()
+    texts = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
     return {text.rpartition(".")[2] for text in texts if isinstance(text, str) and DOTTED.fullmatch(text)}
 
 

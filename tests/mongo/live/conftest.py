@@ -1,4 +1,4 @@
-"""One web role serves all tests of a module; after it nothing else works on the database of the tests."""
+"""One web role serves all tests of this folder; after them nothing else works on the database of the tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _orm_beside_a_running_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def web(django_ready: str) -> Iterator[Web]:
     running = Web()
     yield running

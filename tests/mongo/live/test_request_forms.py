@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator
 
 import pytest
 
@@ -44,13 +43,6 @@ AMBIGUOUS = {
     "a thousand headers": b"".join(b"X-%d: a\r\n" % number for number in range(1000)) + b"Content-Length: 2\r\n\r\n{}",
     "a header of 70 KB": b"X: " + b"a" * 70_000 + b"\r\nContent-Length: 2\r\n\r\n{}",
 }
-
-
-@pytest.fixture(scope="module")
-def web(django_ready: str) -> Iterator[Web]:
-    running = Web()
-    yield running
-    running.stop()
 
 
 def everything_answered(web: Web, data: bytes) -> bytes:

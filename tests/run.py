@@ -38,14 +38,20 @@ class Stage:
     name: str
     command: Sequence[str]
     cwd: Path = ROOT
+    niceness: int = 0
+    """How far it steps back for others, with all that it starts."""
 
 
 def tool(name: str) -> str:
     return str(BIN / name)
 
 
-def pytest(name: str, *paths: str, extra: Sequence[str] = ()) -> Stage:
-    return Stage(name, (sys.executable, "-m", "pytest", "-q", "--durations=15", *paths, *extra))
+STEPS_BACK = 5
+"""Niceness of what is not the longest: a third of the processor where that wants it, all of what it leaves."""
+
+
+def pytest(name: str, *paths: str, extra: Sequence[str] = (), niceness: int = STEPS_BACK) -> Stage:
+    return Stage(name, (sys.executable, "-m", "pytest", "-q", "--durations=15", *paths, *extra), niceness=niceness)
 
 
 MONGO, CLUSTER = "tests/mongo", "tests/cluster"
@@ -57,7 +63,7 @@ STATIC = [
     Stage("mypy", (tool("mypy"), *ROOMS)),
 ]
 UNIT = [pytest("unit", "tests/unit", "tests/test_architecture.py")]
-PAGE = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend")]
+PAGE = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend", niceness=STEPS_BACK)]
 CHECKS = [STATIC, PAGE, UNIT]
 PROGRAMS = {
     "control plane": (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm"),
@@ -98,13 +104,13 @@ class Column:
 
 PATIENT = ("--timeout=900",)
 """Against hanging alone, where a test may start the whole product: each of its waits has a deadline of its own."""
-ON_A_NODE = pytest("node", NODE_SUITE, extra=PATIENT)
+ON_A_NODE = pytest("node", NODE_SUITE, extra=PATIENT, niceness=0)
 ENCLOSED = Stage(ON_A_NODE.name, (sys.executable, "-m", "tests.support.node.enclosed", *ON_A_NODE.command))
 """On real containers, in network, mount and process namespaces of their own; most of its time is waiting for these."""
 PLANE = frozenset({"control plane"})
 ALL = [
     Column(STATIC),
-    Column([pytest("journeys", "tests/journeys", extra=PATIENT)], PLANE | {"git server", "builds"}),
+    Column([pytest("journeys", "tests/journeys", extra=PATIENT, niceness=0)], PLANE | {"git server", "builds"}),
     Column([ENCLOSED], frozenset(PROGRAMS)),
     Column([pytest("runs", *RUNS)], PLANE),
     Column([pytest("mongo", MONGO, extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS, *ROUTES)])]),
@@ -144,6 +150,8 @@ def run(stage: Stage) -> Ran:
         process = subprocess.Popen(
             stage.command, cwd=stage.cwd, env=os.environ | GO, stdout=output, stderr=subprocess.STDOUT
         )
+        if stage.niceness:
+            os.setpriority(os.PRIO_PROCESS, process.pid, stage.niceness)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)

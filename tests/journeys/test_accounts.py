@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import sign_in
 from tests.support import stack as stacks
+from tests.support.browser import at_home
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,9 +44,9 @@ def test_a_disabled_account_is_out_at_once_and_a_new_password_brings_it_back(
     invite = stack.api("POST", "/api/v1/invites", {"team": stack.api("GET", "/api/v1/teams").body["results"][0]["id"],
                                                     "role": "viewer"}).body  # fmt: skip
     stack.register("leaving@example.org", name="Lea Leaving", invite_code=invite["code"])
-    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     try:
-        lea = sign_in(context, "leaving@example.org")
+        lea = at_home(sign_in(context, "leaving@example.org"))
         page.goto("/settings/people")
         row = page.get_by_role("table", name="Accounts").get_by_role("row").filter(has_text="Lea Leaving")
         page.get_by_role("button", name="Actions for Lea Leaving").click()

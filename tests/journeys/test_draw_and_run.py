@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor
+from tests.support.browser import at_home
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,7 +41,7 @@ def test_an_application_is_drawn_run_broken_fixed_and_reduced(page: Page, stack:
 
 
 def make_workflow(page: Page, stack: Stack) -> Editor:
-    page.get_by_role("button", name="New workflow").first.click()
+    at_home(page).get_by_role("button", name="New workflow").first.click()
     dialog = page.get_by_role("dialog", name="New workflow")
     dialog.get_by_label("Name", exact=False).first.fill(NAMESPACE)
     dialog.get_by_role("button", name="Create workflow").click()

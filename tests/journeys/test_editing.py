@@ -136,7 +136,7 @@ def test_every_step_can_be_undone_and_redone_and_the_graph_is_as_expected_after_
 @pytest.fixture
 def second_page(browser: Browser, stack: Stack) -> Iterator[Page]:
     """The same person in another browser."""
-    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_S * 1000)
     yield sign_in(context)
     context.close()

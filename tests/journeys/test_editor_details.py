@@ -318,7 +318,9 @@ def test_a_warning_looks_and_reads_alike_and_a_wrong_patch_is_marked_at_its_tab(
 
 @pytest.fixture
 def phone(browser: Browser, stack: Stack) -> Iterator[Page]:
-    context = browser.new_context(base_url=stack.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    context = browser.new_context(
+        base_url=stack.url, viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce"
+    )
     context.set_default_timeout(PATIENCE_S * 1000)
     yield sign_in(context)
     context.close()
@@ -342,7 +344,7 @@ def test_on_a_phone_the_selected_card_stays_in_sight_of_its_form(phone: Page, st
 
 def test_at_twice_the_size_nothing_lies_over_run(browser: Browser, stack: Stack) -> None:
     # 1280 × 800 at 200 % is 640 × 400.
-    context = browser.new_context(base_url=stack.url, viewport={"width": 640, "height": 400})
+    context = browser.new_context(base_url=stack.url, viewport={"width": 640, "height": 400}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_S * 1000)
     try:
         page = sign_in(context)

@@ -20,7 +20,7 @@ def test_the_first_person_registers_and_finds_a_sample_workflow(
 ) -> None:
     # Without a sandbox: what is drawn must be there before any cluster is.
     fresh = stacks.start(tmp_path_factory.mktemp("fresh"), sandbox=False)
-    context = browser.new_context(base_url=fresh.url, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=fresh.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     try:
         page = context.new_page()
         page.goto("/")

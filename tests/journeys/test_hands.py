@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor, a_workflow
+from tests.support.browser import at_home
 from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-c
 
 def test_the_command_palette_searches_navigates_and_runs_commands(page: Page, stack: Stack) -> None:
     workflow = a_workflow(stack, "findable", [a_node("settings", kind="configmap", data={"A": "1"})])
-    page.keyboard.press("Control+k")
+    at_home(page).keyboard.press("Control+k")
     palette = page.get_by_role("dialog", name="Search or run a command")
     palette.get_by_role("combobox").fill("findable")
     expect(palette.get_by_role("option", name=re.compile("^findable"))).to_have_attribute("aria-selected", "true")
@@ -42,7 +43,7 @@ def test_the_theme_is_switched_and_remembered(page: Page) -> None:
     def background() -> str:
         return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
-    page.get_by_role("button", name="Theme").click()
+    at_home(page).get_by_role("button", name="Theme").click()
     page.get_by_role("menuitem", name="Light").or_(page.get_by_role("menuitemcheckbox", name="Light")).click()
     light = background()
     page.get_by_role("button", name="Theme").click()
@@ -55,7 +56,7 @@ def test_the_theme_is_switched_and_remembered(page: Page) -> None:
 
 
 def test_a_workflow_is_created_drawn_and_run_by_keyboard_alone(page: Page, stack: Stack) -> None:
-    keys = page.keyboard
+    keys = at_home(page).keyboard
     expect(page.get_by_role("table", name="Workflows")).to_be_visible()
     keys.press("c")
     expect(page.get_by_role("dialog", name="New workflow")).to_be_visible()

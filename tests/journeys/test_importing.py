@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor
+from tests.support.browser import at_home
 from tests.support.imports import COMPOSE, MANIFESTS, SECRET, shop
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
         path = folder / file["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file["text"].replace(API, WRONG))
-    page.get_by_role("link", name="Import", exact=True).first.click()
+    at_home(page).get_by_role("link", name="Import", exact=True).first.click()
     page.get_by_label("Folder", exact=True).set_input_files(folder)
     rows = page.get_by_role("list", name="Files").get_by_role("listitem")
     expect(rows).to_have_count(4)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import sign_in
 from tests.journeys.editor import Editor, a_workflow
+from tests.support.browser import at_home
 from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
@@ -94,9 +95,11 @@ def test_the_history_of_a_workflow_that_never_ran_has_its_name(page: Page, stack
 
 def test_status_runs_and_sign_out_work_on_a_phone(browser: Browser, stack: Stack) -> None:
     workflow = a_workflow(stack, "pocket", [a_node("settings", kind="configmap", data={"A": "1"})])
-    context = browser.new_context(base_url=stack.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    context = browser.new_context(
+        base_url=stack.url, viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce"
+    )
     try:
-        page = sign_in(context)
+        page = at_home(sign_in(context))
         run = Editor(page, stack, workflow["id"]).run_to_the_end()
         expect(row_of(page, "pocket")).to_contain_text("healthy")
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs").click()

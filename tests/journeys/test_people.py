@@ -31,7 +31,7 @@ def test_an_invited_viewer_sees_everything_and_can_neither_edit_nor_run(
     found = re.search(r"/register\?code=\S+", text)
     assert found is not None, text
 
-    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     try:
         grace = context.new_page()
         grace.goto(found.group())

@@ -201,7 +201,9 @@ def test_secret_values_are_asked_for_at_the_run_and_never_shown_again(page: Page
 def test_the_page_is_made_of_our_own_fonts_compressed_and_kept_for_a_year(
     browser: Browser, stack: Stack, theme: str
 ) -> None:
-    context = browser.new_context(base_url=stack.url, color_scheme="dark" if theme == "dark" else "light")
+    context = browser.new_context(
+        base_url=stack.url, color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce"
+    )
     answers: list[Response] = []
 
     def note(answer: Response) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import sign_in
 from tests.journeys.editor import Editor, a_workflow
 from tests.journeys.test_history import colour, draw
+from tests.support.browser import at_home
 from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def test_a_plan_of_a_protected_environment_runs_once_a_second_person_has_approve
     expect(run).to_be_disabled()
     link = asked.locator("code").inner_text()
 
-    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     try:
         olga = sign_in(context, an_operator(stack))
         olga.goto(link)
@@ -84,9 +85,9 @@ def test_what_waits_is_counted_and_listed_for_who_may_approve_it(page: Page, bro
     expect(approval.get_by_role("button", name="Copy link")).to_be_visible()
     page.unroute_all()
 
-    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     try:
-        otto = sign_in(context, an_operator(stack, "Otto"))
+        otto = at_home(sign_in(context, an_operator(stack, "Otto")))
         entry = otto.get_by_role("navigation", name="Main").get_by_role("link", name=re.compile("^Approvals"))
         expect(entry).to_have_accessible_name(re.compile("waiting for you"))
         entry.click()

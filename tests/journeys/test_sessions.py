@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.editor import a_workflow
 from tests.support import stack as stacks
+from tests.support.browser import at_home
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -46,7 +47,7 @@ def test_what_was_typed_is_still_there_after_signing_in_again(page: Page, stack:
 
 
 def test_a_page_that_only_looks_on_notices_that_its_session_has_ended(page: Page, stack: Stack) -> None:
-    expect(page.get_by_role("table", name="Workflows")).to_be_visible()
+    expect(at_home(page).get_by_role("table", name="Workflows")).to_be_visible()
     token = page.evaluate("/kubeorch_csrf=(\\w+)/.exec(document.cookie)[1]")
     # As a sign-out in another tab does it, without a word to this one.
     answer = page.context.request.post("/api/v1/auth/logout", headers={"X-CSRFToken": token, "Referer": stack.url})

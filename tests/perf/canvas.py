@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.journeys.conftest import sign_in
 from tests.perf._rows import percentile, report
 from tests.support import stack as stacks
-from tests.support.browser import CHROMIUM, FLAGS
+from tests.support.browser import CHROMIUM, FLAGS, at_home
 from tests.support.workflows import a_node, an_edge
 
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
@@ -102,7 +102,7 @@ def a_graph(count: int) -> dict[str, Any]:
 def measure(browser: Browser, address: str, signed_in_at: str | None = None) -> dict[str, float]:
     context = browser.new_context(base_url=signed_in_at, viewport={"width": 1280, "height": 800})
     try:
-        page = sign_in(context) if signed_in_at else context.new_page()
+        page = at_home(sign_in(context)) if signed_in_at else context.new_page()
         page.add_init_script(WATCH)
         page.goto(address)
         page.locator(".react-flow__node, canvas[data-cards]").first.wait_for()

@@ -20,8 +20,9 @@ export default defineConfig({
       { extends: true, test: { name: "model", include: ["src/model/**/*.test.ts"], isolate: false } },
       {
         extends: true,
-        test: { name: "page", include: ["src/**/*.test.{ts,tsx}"], exclude: ["src/model/**/*.test.ts"] },
+        test: { name: "modules", include: ["src/**/*.test.ts"], exclude: ["src/model/**/*.test.ts"], isolate: false },
       },
+      { extends: true, test: { name: "page", include: ["src/**/*.test.tsx"] } },
     ],
   },
 });

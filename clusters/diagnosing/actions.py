@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from clusters import store
 from clusters.diagnosing.reading import around_namespaces, around_object, surroundings
-from clusters.domain.diagnosing.examining import FINDINGS_MOST, RULES, examine, examine_all, in_order
+from clusters.domain.diagnosing.examining import FINDINGS_MOST, NEEDS, RULES, examine, examine_all, in_order
 from clusters.domain.diagnosing.finding import Finding, Proof
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, ref_of, spec_of
 from clusters.domain.objects import Manifest, Ref, group_of, is_cluster_scoped
@@ -65,6 +65,8 @@ def diagnose_object(principal: Principal, cluster_id: object, place: Place) -> T
         found = around_object(question, known, one) if known else Gathered()
         ends = _expiries(question, [one]) if known == "Ingress" else None
         seen = surroundings(found, ends)
+        if known not in NEEDS.get(known, ()):
+            found.partial.discard(known)  # others of its kind are nobody's business here
         return told(question, examine(known or kind.kind, {**one, "apiVersion": kind.api_version}, seen), found, seen)
 
 

@@ -100,7 +100,9 @@ def test_what_a_cluster_shows_is_led_back_to_its_causes(
     assert ("Deployment", "web") not in told()
 
     # The same, asked for one object; with what mends it.
-    lost = ask(person, cluster, f"kind=Service&namespace={namespace}&name=lost")["findings"]
+    answer = ask(person, cluster, f"kind=Service&namespace={namespace}&name=lost")
+    assert answer["cut_off"] == [], "all that was to be looked at was"
+    lost = answer["findings"]
     assert [one["code"] for one in lost] == ["service.selects_nothing"]
     assert lost[0]["fix"] is None, "three Deployments are as likely"
     [deaf] = ask(person, cluster, f"kind=Service&namespace={namespace}&name=deaf")["findings"]

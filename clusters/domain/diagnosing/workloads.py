@@ -52,6 +52,10 @@ def refusal(words: str) -> tuple[str, str]:
     if webhook is not None:
         return "admission.denied", f"Change the pods as the webhook {webhook[2]} asks."
     low = words.lower()
+    if "quota" in low and "must specify" in low:
+        return "quota.unspecified", (
+            "Set the requests and limits that the ResourceQuota counts, or have a LimitRange give defaults for them."
+        )
     if "quota" in low:
         return "quota.exceeded", "Lower the requests or the replicas, or have the ResourceQuota raised."
     if "limitrange" in low or "maximum " in low or "minimum " in low:

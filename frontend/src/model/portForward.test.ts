@@ -7,8 +7,8 @@ const pod = { containers: [{ ports: [{ containerPort: 8080 }, { containerPort: 5
 it("each TCP port is forwarded, one that needs root on the own machine from a higher one", () => {
   const spec = { ports: [{ port: 80 }, { port: 5432 }] };
   expect(portForwards({ kind: "Service", metadata, spec })).toEqual([
-    "kubectl port-forward -n shop service/web 8080:80",
-    "kubectl port-forward -n shop service/web 5432",
+    { command: "kubectl port-forward -n shop service/web 8080:80", at: "http://localhost:8080" },
+    { command: "kubectl port-forward -n shop service/web 5432", at: "http://localhost:5432" },
   ]);
 });
 
@@ -16,7 +16,9 @@ it.each([
   ["Pod", pod, "pod/web"],
   ["Deployment", { template: { spec: pod } }, "deployment/web"],
 ])("of a %s the ports of its containers", (kind, spec, called) => {
-  expect(portForwards({ kind, metadata, spec })).toEqual([`kubectl port-forward -n shop ${called} 8080`]);
+  expect(portForwards({ kind, metadata, spec })).toEqual([
+    { command: `kubectl port-forward -n shop ${called} 8080`, at: "http://localhost:8080" },
+  ]);
 });
 
 it("what has no ports, or is no kind that kubectl forwards, has no command", () => {

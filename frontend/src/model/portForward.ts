@@ -25,13 +25,22 @@ const KINDS: Record<string, string> = {
 };
 const RESERVED = 1024;
 
+export interface PortForward {
+  readonly command: string;
+  /** Where the port is then, on one's own machine. */
+  readonly at: string;
+}
+
 /** The commands that bring each port of an object to the machine they are run on; none where kubectl forwards nothing. */
-export function portForwards({ kind = "", metadata, spec }: Forwardable): string[] {
+export function portForwards({ kind = "", metadata, spec }: Forwardable): PortForward[] {
   const called = KINDS[kind];
   if (called === undefined || !metadata.name || !metadata.namespace) return [];
   const ports = [...new Set(portsOf(kind, spec))];
   const where = `kubectl port-forward -n ${metadata.namespace} ${called}/${metadata.name}`;
-  return ports.map((port) => `${where} ${port < RESERVED ? `${8000 + port}:` : ""}${port}`);
+  return ports.map((port) => {
+    const own = port < RESERVED ? 8000 + port : port;
+    return { command: `${where} ${own === port ? "" : `${own}:`}${port}`, at: `http://localhost:${own}` };
+  });
 }
 
 function portsOf(kind: string, spec: unknown): number[] {

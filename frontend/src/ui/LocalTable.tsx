@@ -83,7 +83,7 @@ export function LocalTable<Row>(props: LocalTableProps<Row>) {
           onSort={(next) => setUrl({ [`${name}.sort`]: next === defaultSort ? null : next })}
           footer={
             <>
-              <span className="tnum">
+              <span className="tnum shrink-0">
                 {shown.length < rows.length && `${shown.length} of `}
                 {isCut && "the first "}
                 {rows.length} {rows.length === 1 ? noun[0] : noun[1]}

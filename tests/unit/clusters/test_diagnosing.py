@@ -11,6 +11,7 @@ from clusters.domain.diagnosing.examining import RULES, examine, examine_all
 from clusters.domain.diagnosing.finding import Finding, Severity
 from clusters.domain.diagnosing.scheduling import refusals_in, say
 from clusters.domain.diagnosing.surroundings import Surroundings
+from clusters.domain.diagnosing.workloads import refusal
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 Manifest = dict[str, Any]
@@ -511,6 +512,12 @@ def test_a_policy_that_lets_nobody_in_is_named() -> None:
     assert not examine("Service", GOOD[0], seen(facts))
     told = [one.code for one in examine("Ingress", an_ingress(), seen({**facts, "Ingress": []}))]
     assert "policy.cuts" in told, "an ingress controller is in another namespace"
+
+
+def test_a_quota_that_wants_requests_named_is_not_one_that_is_used_up() -> None:
+    code, cure = refusal("failed quota: most: must specify requests.cpu for: main")
+    assert (code, "Set the requests" in cure) == ("quota.unspecified", True)
+    assert refusal("exceeded quota: most, requested: pods=1, used: pods=1, limited: pods=1")[0] == "quota.exceeded"
 
 
 def test_a_certificate_is_told_of_before_it_ends() -> None:

@@ -1,4 +1,4 @@
-import { Suspense } from "react";
+import { Suspense, useEffect, useRef } from "react";
 import { Navigate, NavLink, useParams } from "react-router";
 import { explain, StatusPill, useClusters, type ClusterSection } from "@/product";
 import { cx, ErrorState, LinkButton, PageHeader, Skeleton, SkeletonRows, useCrumbs } from "@/ui";
@@ -7,6 +7,10 @@ import { cx, ErrorState, LinkButton, PageHeader, Skeleton, SkeletonRows, useCrum
 export function ClusterLayout({ sections }: { sections: readonly ClusterSection[] }) {
   const { clusterId = "", section: path } = useParams();
   const { clusters, isPending, error, refetch } = useClusters();
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    row.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [path, isPending]);
   const cluster = clusters?.find(({ id }) => id === clusterId);
   const section = sections.find((each) => each.path === path);
   useCrumbs(
@@ -36,7 +40,7 @@ export function ClusterLayout({ sections }: { sections: readonly ClusterSection[
         status={<StatusPill status={cluster.state} />}
         subtitle={[cluster.version && `Kubernetes ${cluster.version}`, cluster.server].filter(Boolean).join(" · ")}
       />
-      <nav aria-label="Cluster" className="shrink-0 overflow-x-auto border-b border-line px-5">
+      <nav ref={row} aria-label="Cluster" className="shrink-0 overflow-x-auto border-b border-line px-5">
         <ul className="flex gap-5">
           {sections.map((each) => (
             <li key={each.id}>

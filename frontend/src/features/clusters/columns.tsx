@@ -7,7 +7,7 @@ import { RelativeTime, Tag, type LocalColumn } from "@/ui";
 export const COLUMNS: readonly LocalColumn<Cluster>[] = [
   {
     id: "name",
-    by: (cluster) => `${cluster.is_sandbox ? 0 : 1} ${cluster.name}`,
+    by: ({ name }) => name,
     header: "Name",
     width: "minmax(200px, 2fr)",
     cell: (cluster) => (

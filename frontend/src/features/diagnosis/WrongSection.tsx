@@ -40,7 +40,7 @@ export default function WrongSection({ cluster }: SectionProps) {
         <div className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-2">
           <SearchInput
             label="Find a cause"
-            placeholder="Find a cause, a name or a namespace"
+            placeholder="Cause, name, namespace"
             className="w-72"
             value={q}
             onChange={(next) => setUrl({ q: next || null })}

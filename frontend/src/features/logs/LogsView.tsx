@@ -2,7 +2,7 @@ import { Download } from "lucide-react";
 import { useMemo, useState } from "react";
 import { logsPath, urlOf, type ResourceAddress } from "@/api";
 import { columnsOf, FoundLines, usualColumns, type LogSource } from "@/model/logs";
-import { plural } from "@/model/words";
+import { plural, sentence } from "@/model/words";
 import { cx, EmptyState, ErrorState, Select } from "@/ui";
 import { ColumnsChoice } from "./Columns";
 import { LogList } from "./LogList";
@@ -62,10 +62,10 @@ export function LogsView({
   if (typeof state === "object")
     return state.code === "pod.simulated" ? (
       <EmptyState title="No logs: this cluster is simulated" className="flex-1">
-        {state.detail}
+        {sentence(state.detail)}
       </EmptyState>
     ) : (
-      <ErrorState title="The log cannot be read" reason={state.detail} className="flex-1" />
+      <ErrorState title="The log cannot be read" reason={sentence(state.detail)} className="flex-1" />
     );
   const toggles = [
     ["wrap", "Wrap"],

@@ -4,7 +4,8 @@ import { fetchUsage, type UsageRange } from "@/api";
 import type { Usage } from "@/contract";
 import { RESOURCE_WORDS, sayAmount } from "@/model/amounts";
 import { sparkPath } from "@/model/sparkline";
-import { explain, UsageBar, type ResourceTabProps } from "@/product";
+import { sentence } from "@/model/words";
+import { explain, UsageBar, useClusters, type ResourceTabProps } from "@/product";
 import { Card, EmptyState, ErrorState, RelativeTime, Segmented, SkeletonRows, useUrlState } from "@/ui";
 
 /** metrics-server measures every 15 seconds. */
@@ -22,6 +23,7 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
     placeholderData: keepPreviousData,
     retry: false,
   });
+  const simulated = useClusters().clusters?.find(({ id }) => id === clusterId)?.is_sandbox ?? false;
   if (usage.isPending) return <SkeletonRows rows={4} />;
   if (!usage.data)
     return (
@@ -36,7 +38,11 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
     <div className="flex max-w-4xl flex-col gap-5 p-5">
       {!source && (
         <EmptyState title="Nothing measures this cluster" icon={<Gauge size={20} strokeWidth={1.5} aria-hidden />}>
-          <span className="wrap-anywhere">{why}</span>
+          {simulated ? (
+            "The sandbox simulates its pods, so there is nothing to measure. What they request is below."
+          ) : (
+            <span className="wrap-anywhere">{sentence(why ?? "")}</span>
+          )}
         </EmptyState>
       )}
       <Card title="Now">

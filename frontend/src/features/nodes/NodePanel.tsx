@@ -99,7 +99,7 @@ function Loaded({ cluster, node }: { cluster: Cluster; node: ClusterNodeDetail }
             />
           ))}
         <p className="text-12 text-muted">
-          <UsageNote usage={usage} />
+          <UsageNote usage={usage} simulated={cluster.is_sandbox} />
         </p>
       </section>
       <section aria-label="Conditions">

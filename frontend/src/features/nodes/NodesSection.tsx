@@ -47,7 +47,7 @@ export default function NodesSection({ cluster }: SectionProps) {
             onOpen={({ name }) => setUrl({ node: name === url.node ? null : name })}
             footnote={
               <>
-                <UsageNote usage={usage} />
+                <UsageNote usage={usage} simulated={cluster.is_sandbox} />
                 {pods_unread && ` Requests are not all known: ${pods_unread}`}
               </>
             }

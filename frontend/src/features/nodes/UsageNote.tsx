@@ -5,7 +5,15 @@ import { sentence } from "@/model/words";
 import { RelativeTime } from "@/ui";
 
 /** Who has measured what the nodes use, and when; or why nobody has. */
-export function UsageNote({ usage: { data, error } }: { usage: UseQueryResult<NodesUsage> }) {
+export function UsageNote({
+  usage: { data, error },
+  simulated,
+}: {
+  usage: UseQueryResult<NodesUsage>;
+  /** Nothing runs on them. */
+  simulated: boolean;
+}) {
+  if (simulated && !data?.source) return <span>These nodes are simulated, so they use nothing.</span>;
   if (error)
     return <span className="wrap-anywhere">What is used is not known: {sentence(asProblem(error).detail)}</span>;
   if (!data) return null;

@@ -36,7 +36,7 @@ export const columnsOf = (usage: NodesUsage | undefined): readonly LocalColumn<C
     by: (node) => shareOf(node, resource) ?? -1,
     header: { cpu: "CPU", memory: "Memory", pods: "Pods" }[resource],
     from: { cpu: 560, memory: 760, pods: 480 }[resource],
-    width: resource === "pods" ? "minmax(100px, 0.7fr)" : "minmax(180px, 1.3fr)",
+    width: resource === "pods" ? "minmax(120px, 0.7fr)" : "minmax(180px, 1.3fr)",
     cell: (node) => <Taken node={node} resource={resource} used={usedOf(usage, node.name, resource)} />,
   })),
   {

@@ -53,7 +53,7 @@ export default function ResourcesSection({ cluster }: SectionProps) {
         />
         <SearchInput
           label="Search"
-          placeholder="Name, namespace or any column"
+          placeholder="Find in any column"
           className="w-full sm:w-64"
           value={typed}
           onChange={setTyped}

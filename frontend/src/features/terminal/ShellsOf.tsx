@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { asProblem, type ResourceAddress } from "@/api";
+import { sentence } from "@/model/words";
 import { explain, useContainers } from "@/product";
 import { EmptyState, ErrorState, Select, SkeletonRows } from "@/ui";
 import { Shells } from "./Shells";
@@ -12,7 +13,7 @@ export default function ShellsOf(address: ResourceAddress) {
   if (!query.data) {
     const problem = asProblem(query.error);
     return problem.code === "pod.simulated" ? (
-      <EmptyState title="No shells: this cluster is simulated">{problem.detail}</EmptyState>
+      <EmptyState title="No shells: this cluster is simulated">{sentence(problem.detail)}</EmptyState>
     ) : (
       <ErrorState
         title="The containers could not be looked at"

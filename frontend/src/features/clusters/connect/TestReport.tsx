@@ -63,7 +63,7 @@ function CertificateFacts({ certificate }: { certificate: Certificate }) {
   return (
     <details className="text-12">
       <summary className="w-fit rounded text-muted hover:text-text">
-        Certificate of {certificate.names[0] ?? certificate.subject}, until{" "}
+        Certificate of {certificate.names[0] ?? certificate.subject}, ends{" "}
         <RelativeTime at={certificate.not_after} className="inline" />
       </summary>
       <Facts

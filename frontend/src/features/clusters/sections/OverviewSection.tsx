@@ -73,7 +73,7 @@ export default function OverviewSection({ cluster }: SectionProps) {
                 cluster.last_seen_at ? (
                   <span key="seen">
                     <RelativeTime at={cluster.last_seen_at} className="inline" />
-                    {cluster.latency_ms !== null && ` in ${cluster.latency_ms} ms`}
+                    {cluster.latency_ms !== null && `, answered in ${cluster.latency_ms} ms`}
                   </span>
                 ) : (
                   "never"

@@ -22,7 +22,7 @@ export default function OverviewTab({ clusterId, kind, namespace, name, resource
       <Card title="About">
         <Facts
           rows={[
-            resource.health && ["Health", resource.health.reason],
+            resource.health && ["Health", [resource.health.state, resource.health.reason].filter(Boolean).join(": ")],
             ["API version", <Mono key="version" text={object.apiVersion ?? resource.kind.version} />],
             ["Created", <RelativeTime key="created" at={resource.created_at} />],
             owners.length > 0 && [

@@ -12,11 +12,13 @@ from typing import Any
 
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import json_of
-from clusters.domain.reading import mapping
+from clusters.domain.reading import mapping, text
 
 CONTROLLER_MANAGER = "kube-controller-manager"
 API_SERVER = "kube-apiserver"
 CLOUD = "cloud-controller-manager"
+PROVISIONER = "external-provisioner"
+"""Of a CSI driver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Finalizer:
     """The component or the field manager that takes it away; "" where nothing tells."""
     known: bool
     """It is one of Kubernetes' own."""
+    driver: str = ""
+    """The CSI driver that has to let go; "" for none."""
 
 
 _KNOWN: Mapping[str, tuple[str, str]] = {
@@ -48,7 +52,7 @@ _KNOWN: Mapping[str, tuple[str, str]] = {
     ),
     "external-provisioner.volume.kubernetes.io/finalizer": (
         "it goes once the storage behind the volume is deleted",
-        "the CSI driver's external-provisioner",
+        PROVISIONER,
     ),
 }
 
@@ -64,11 +68,19 @@ def finalizers_of(live: Mapping[str, Any]) -> list[Finalizer]:
     found = []
     for name in dict.fromkeys(names):
         if name in _KNOWN:
-            found.append(Finalizer(name, *_KNOWN[name], known=True))
+            waits_for, remover = _KNOWN[name]
+            found.append(Finalizer(name, waits_for, remover, True, _driver(live) if remover == PROVISIONER else ""))
             continue
         who = owned.who(("f:metadata", "f:finalizers", f"v:{json_of(name)}"))
         found.append(Finalizer(name, "", who[-1].manager if who else "", known=False))
     return found
+
+
+def _driver(live: Mapping[str, Any]) -> str:
+    """Of a PersistentVolume. Source: Kubernetes API, "CSIPersistentVolumeSource"."""
+    driver = mapping(mapping(live.get("spec")).get("csi")).get("driver")
+    by = mapping(mapping(live.get("metadata")).get("annotations")).get("pv.kubernetes.io/provisioned-by")
+    return text(driver) or text(by)
 
 
 def _texts(value: Any) -> list[str]:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from clusters.domain.finalizers import API_SERVER, CONTROLLER_MANAGER, Finalizer, finalizers_of
+from clusters.domain.finalizers import Finalizer, finalizers_of
 from clusters.domain.objects import ENDPOINTS, GroupKind, Manifest
-from clusters.domain.reading import integer, mapping, mappings, moment, text
+from clusters.domain.reading import integer, mapping, mappings, text
+from clusters.domain.removers import Known
 from clusters.kube.client import METADATA_LIST
-from clusters.kube.errors import ApiAnswer, ApiNotFound, Unauthorized
+from clusters.kube.errors import ApiAnswer, Unauthorized
 from clusters.kube.gathering import Want, gather
 from clusters.questions.asking import Place, Question, read_object
 from clusters.questions.kinds import kinds_of
-from kubeorch.base.clock import now
+from clusters.resources.removers import whether_it_runs
 
 REMAINING_MOST = 200
 NAMES_SHOWN = 5
 USERS_MOST = 100
 FINALIZERS_MOST = 30
-NAMES_NOBODY = frozenset({"manager", "unknown", "before-first-apply"})
-"""Field managers that say nothing: the usual name of a program that was not given one, and what stands for none."""
-LEASE_LATE = timedelta(seconds=60)
-"""A component that leads renews its lease every few seconds; kube-controller-manager every 2."""
-WORKLOADS_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,7 @@ def why_not_gone(question: Question, place: Place) -> WhyNotGone:
     """Raises what `read_object` raises."""
     kind, live = read_object(question, place)
     metadata = live["metadata"]
-    looked: dict[str, tuple[bool | None, str]] = {}
+    looked: dict[tuple[str, str], Known] = {}
     held = [_held(question, finalizer, looked) for finalizer in finalizers_of(live)[:FINALIZERS_MOST]]
     remaining: list[Remaining] = []
     not_looked: list[str] = []
@@ -146,64 +141,9 @@ def _pods_with(question: Question, place: Place) -> list[str]:
     return found[:USERS_MOST]
 
 
-def _held(question: Question, finalizer: Finalizer, looked: dict[str, tuple[bool | None, str]]) -> Held:
+def _held(question: Question, finalizer: Finalizer, looked: dict[tuple[str, str], Known]) -> Held:
     """`looked` keeps what is known of each component, so that many finalizers cost no more questions."""
-    component = finalizer.removed_by
+    component = finalizer.removed_by, finalizer.driver
     if component not in looked:
-        looked[component] = _alive(question, component)
+        looked[component] = whether_it_runs(question, finalizer)
     return Held(finalizer, *looked[component])
-
-
-def _alive(question: Question, component: str) -> tuple[bool | None, str]:
-    if component == API_SERVER:
-        return True, "the API server answers"
-    if not component:
-        return None, "no field manager is recorded for it, so nothing tells whose it is"
-    if component in NAMES_NOBODY or component.startswith("kubectl"):
-        return None, f"the field manager {component} wrote it, which names no controller"
-    try:
-        if component == CONTROLLER_MANAGER:
-            return _leads(question, CONTROLLER_MANAGER)
-        if question.namespaces is not None:
-            return None, "whether it runs is for the team that owns the cluster to see"
-        return _runs(question, component)
-    except Unauthorized:
-        raise
-    except ApiAnswer as error:
-        return None, f"it cannot be looked for: {error.detail}"
-
-
-def _leads(question: Question, component: str) -> tuple[bool | None, str]:
-    path = f"/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/{component}"
-    try:
-        lease = question.client.request("GET", path, allowance=question.allowance)[1]
-    except ApiNotFound:
-        return None, f"{component} has no lease in kube-system, so nothing tells whether it runs"
-    renewed = moment(text(mapping(lease.get("spec")).get("renewTime")))
-    if renewed is None:
-        return None, f"the lease of {component} says no time"
-    age_s = max(0, round((now() - renewed).total_seconds()))
-    return _is_recent(renewed), f"{component} renewed its lease {age_s} s ago"
-
-
-def _is_recent(renewed: datetime) -> bool:
-    return now() - renewed <= LEASE_LATE
-
-
-def _runs(question: Question, manager: str) -> tuple[bool | None, str]:
-    """Workloads with the manager's name in theirs: a manager is called as its program is, mostly."""
-    name = manager.lower()
-    wants = [Want("apps/v1", kind, most=WORKLOADS_MOST) for kind in ("Deployment", "StatefulSet", "DaemonSet")]
-    found = gather(lambda _: question.client, wants, within_s=question.allowance.left_s())
-    for kind, rows in found.objects.items():
-        for item in rows:
-            metadata, status = mapping(item.get("metadata")), mapping(item.get("status"))
-            its_name = text(metadata.get("name"))
-            if name not in its_name.lower():
-                continue
-            ready = integer(status.get("readyReplicas")) or integer(status.get("numberReady"))
-            where = f"{kind} {its_name} in {text(metadata.get('namespace'))}"
-            return ready > 0, f"{where} has {ready} ready pod{'' if ready == 1 else 's'}"
-    if found.unread or found.partial:
-        return None, "not all workloads of this cluster could be looked at"
-    return False, f"no workload of this cluster is called like {manager}: nobody may be left who removes it"

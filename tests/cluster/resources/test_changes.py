@@ -211,7 +211,7 @@ def test_a_namespace_that_does_not_go_says_what_is_left_and_who_holds_it(
     assert [(row["name"], row["known"], row["alive"]) for row in why["finalizers"]] == [("kubernetes", True, None)]
     held = anna.get(f"{cluster}/resources/ConfigMap/{namespace}/held/deletion").body
     finalizer = held["finalizers"][0]
-    assert (finalizer["removed_by"], finalizer["alive"], finalizer["known"]) == ("kubeorch-sandbox", False, False)
+    assert (finalizer["removed_by"], finalizer["alive"], finalizer["known"]) == ("kubeorch-sandbox", None, False)
     merge = json.dumps({"metadata": {"finalizers": None}}).encode()
     address = f"/api/v1/namespaces/{namespace}/configmaps/held"
     assert control_plane.call("PATCH", address, merge, content_type="application/merge-patch+json")[0] == 200

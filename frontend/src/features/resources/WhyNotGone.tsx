@@ -31,13 +31,15 @@ export function WhyNotGone({ address }: { address: ResourceAddress }) {
           <div key={one.name} className="flex flex-col gap-0.5">
             <span className="flex flex-wrap items-center gap-2">
               <span className="font-mono text-12 break-all">{one.name}</span>
-              {one.alive === false && <Tag tone="bad">nobody is there who removes it</Tag>}
+              {one.alive === false && <Tag tone="bad">what removes it is not running</Tag>}
             </span>
             <span className="text-12 text-muted">
               {[one.waits_for, one.removed_by && `removed by ${one.removed_by}`, one.evidence]
                 .filter(Boolean)
                 .join("; ")}
               .
+              {one.alive === false &&
+                " Start it again: what it has to clean up stays behind if the finalizer is taken off."}
             </span>
           </div>
         ))}

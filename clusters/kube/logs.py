@@ -6,7 +6,7 @@ Source: Kubernetes API, "GET /api/v1/namespaces/{namespace}/pods/{name}/log".
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from clusters.domain.objects import Manifest, Ref
@@ -43,12 +43,21 @@ class Wanted:
 
 
 def read_log(
-    client: KubeClient, namespace: str, pod: str, uid: str, container: str, wanted: Wanted, *, alive: Alive
+    client: KubeClient,
+    namespace: str,
+    pod: str,
+    uid: str,
+    container: str,
+    wanted: Wanted,
+    *,
+    alive: Alive,
+    confirm: Callable[[Manifest], None] | None = None,
 ) -> Iterator[bytes]:
     """The bytes of the log as they come. `alive` is asked four times a second while it waits, and raises to end it.
 
     Nothing comes before it is certain that they are of the pod `uid`: it is asked for once its log has begun, and a
-    pod that still has its name then had it before.
+    pod that still has its name then had it before. `confirm` is given that pod, and raises where the log is not the one
+    that was meant.
 
     Ends where the log ends, and, when it is followed, after SILENCE_S without anything: the kubelet answers only with
     the first line, so that silence begins before the answer does.
@@ -78,15 +87,22 @@ def read_log(
     is_certain = False
     for piece in stream.pieces(SILENCE_S if wanted.follow else client.limits.answer_s):
         if not is_certain:
-            _check_same(client.while_alive(alive), namespace, pod, uid)
+            look_at(client.while_alive(alive), namespace, pod, uid, confirm)
             is_certain = True
         yield piece
 
 
-def _check_same(client: KubeClient, namespace: str, pod: str, uid: str) -> None:
-    found = client.get(Ref("v1", "Pod", namespace, pod), metadata_only=True)
-    if found is not None and mapping(found.get("metadata")).get("uid") != uid:
+def look_at(
+    client: KubeClient, namespace: str, pod: str, uid: str, confirm: Callable[[Manifest], None] | None = None
+) -> None:
+    """Have `confirm` look at the pod, if it is there. Raises PodReplaced, and what `confirm` raises."""
+    found = client.get(Ref("v1", "Pod", namespace, pod), metadata_only=confirm is None)
+    if found is None:
+        return
+    if mapping(found.get("metadata")).get("uid") != uid:
         raise PodReplaced(pod)
+    if confirm is not None:
+        confirm(found)
 
 
 def pods_of(client: KubeClient, namespace: str, label_selector: str, *, most: int) -> tuple[list[Manifest], bool]:

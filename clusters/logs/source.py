@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from copy import copy
+from functools import partial
 from typing import Protocol
 
-from clusters.domain.logs.containers import ContainerLog, PodLogs
+from clusters.domain.logs.containers import ContainerLog, PodLogs, pod_logs
 from clusters.domain.logs.lines import LogLine, Splitter, Track
 from clusters.domain.logs.positions import UID_SHOWN, Position
+from clusters.domain.objects import Manifest
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid, ApiNotFound, Unauthorized
-from clusters.kube.logs import PodReplaced, Wanted, read_log
+from clusters.kube.logs import PodReplaced, Wanted, look_at, read_log
 from clusters.logs.entries import Note, Read
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
@@ -28,6 +31,10 @@ ROTATED = Note("gap", "the log was rotated; lines may be missing here")
 
 class Left(Exception):
     """Nobody reads any more."""
+
+
+class InstanceReplaced(Exception):
+    """The log that answers is of another instance of the container than the pod was known to have."""
 
 
 class Sink(Protocol):
@@ -73,8 +80,10 @@ class LogSource:
         """Its pod is not there any more, and it has ended."""
 
     def update(self, pod: PodLogs | None) -> None:
-        """None: the pod is gone."""
+        """None: the pod is gone. What is older than what is known says nothing: a watch may lag behind a look."""
         with self._changed:
+            if pod is not None and self._pod is not None and pod.is_older_than(self._pod):
+                return
             self._pod, self._version = pod, self._version + 1
             self._changed.notify_all()
 
@@ -130,6 +139,9 @@ class LogSource:
                 self._say(Note("gone"))
                 self.is_gone = True
                 return
+            except InstanceReplaced:
+                self._pause(next(delays))
+                continue
             except (ApiInvalid, ApiNotFound):
                 # Not there yet, or not any more: the pod says which, sooner or later.
                 self._await_change(version, next(delays))
@@ -197,19 +209,45 @@ class LogSource:
         namespace, pod = self._name
         splitter = Splitter()
         self._sink.waits(False)
-        for piece in read_log(self._client, namespace, pod, self._uid, self._container, wanted, alive=self._check):
-            self._pass_on(splitter.feed(piece))
+        confirm = partial(self._confirm, wanted.previous) if self._instance else None
+        for piece in read_log(
+            self._client, namespace, pod, self._uid, self._container, wanted, alive=self._check, confirm=confirm
+        ):
+            self._pass_on(splitter.feed(piece), is_followed=wanted.follow)
         if not wanted.follow:  # else what has no newline may be half of a line: it is read again, whole
             self._pass_on(splitter.end())
             if left := self._track.left_over():
                 self._note(ROTATED)
                 self._pass_on(left)
 
-    def _pass_on(self, lines: Sequence[LogLine]) -> None:
+    def _confirm(self, previous: bool, found: Manifest) -> None:
+        """Raises InstanceReplaced where the pod, as it is after the log has begun, has another instance there."""
+        pod = pod_logs(found)
+        state = next((one for one in pod.containers if one.name == self._container), None)
+        read = state.previous if state and previous else state
+        if (read.container_id if read else "") != self._instance:
+            self.update(pod)
+            raise InstanceReplaced
+
+    def _confirm_late(self) -> None:
+        """Where lines are missing a restart is likelier than a rotation, and kubelets give the log of a new instance
+        before they have told the API server of it. Raises InstanceReplaced."""
+        namespace, pod = self._name
+        self._await_change(self._state()[0], SETTLES_S)
+        look_at(self._client.while_alive(self._check), namespace, pod, self._uid, partial(self._confirm, False))
+        self._sink.waits(False)
+
+    def _pass_on(self, lines: Sequence[LogLine], *, is_followed: bool = False) -> None:
         if not lines:
             return
-        latest, is_kubelet = self._track.latest, False
+        before = self._track
+        latest, is_kubelet = before.latest, False
+        self._track = copy(before)
         fresh, is_gap = self._track.fresh(lines)
+        if is_gap and is_followed:
+            after, self._track = self._track, before
+            self._confirm_late()
+            self._track = after
         if self._said.startswith("interrupted"):
             self._note(Note("resumed"))
         self._said = ""

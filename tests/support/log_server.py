@@ -23,6 +23,10 @@ class LogServer:
         self.readings: dict[str, list[list[bytes]]] = {}
         """By container: what is sent, piece by piece; the log ends after them. Without any it goes on in silence."""
         self.queries: list[dict[str, str]] = []
+        self.looks = 0
+        """How often a pod was read."""
+        self.before_look: dict[int, dict[str, Any]] = {}
+        """What a pod is like from that look on, counted from 1, of which its watch does not tell."""
         self.may_answer = threading.Event()
         """Logs are sent once it is set."""
         self.may_answer.set()
@@ -50,6 +54,9 @@ class LogServer:
             if "watch" in query:
                 self._watch(visit, query)
                 return
+            self.looks += 1
+            if change := self.before_look.get(self.looks):
+                self.pods[change["metadata"]["name"]] = change
             found = self.pods.get(parts.path.rpartition("/")[2])
             visit.answer(
                 json.dumps(found or {"kind": "Status"}).encode(), status="200 OK" if found else "404 Not Found"

@@ -78,6 +78,11 @@ class PodLogs:
         """No container of it will start any more."""
         return self.phase in ("Succeeded", "Failed")
 
+    def is_older_than(self, other: PodLogs) -> bool:
+        """Whether it is an earlier version of the same pod. Source: KEP 5504, "Comparable Resource Version"."""
+        mine, theirs = self.resource_version, other.resource_version
+        return mine.isdecimal() and theirs.isdecimal() and self.uid == other.uid and int(mine) < int(theirs)
+
 
 def pod_logs(pod: Mapping[str, Any]) -> PodLogs:
     metadata, spec, status = mapping(pod.get("metadata")), mapping(pod.get("spec")), mapping(pod.get("status"))

@@ -201,3 +201,33 @@ def test_places_are_taken_before_the_work_so_that_many_at_once_get_no_more() -> 
     room.take({"a person": (5, "too many")})
     with pytest.raises(TooManyAttempts):
         room.take({"a person": (5, "too many")})
+
+
+def restarted(name: str, uid: str, container: str, instance: str, before: str) -> dict[str, Any]:
+    """A pod whose container runs anew, after it crashed."""
+    pod = a_pod(name, uid, container)
+    last = {"terminated": {"containerID": f"cri://{before}", "exitCode": 1, "reason": "Error"}}
+    pod["status"]["containerStatuses"][0] |= {"containerID": f"cri://{instance}", "lastState": last}
+    return pod
+
+
+@pytest.mark.parametrize("look", [2, 3])
+def test_a_crash_that_the_pod_does_not_tell_of_yet_loses_and_doubles_no_line(
+    cluster: tuple[LogServer, KubeClient], look: int
+) -> None:
+    """The stream is cut, the container crashes and runs again, and the log of the new instance answers first. The API
+    server knows of it by then, or a moment later."""
+    server, client = cluster
+    one, two, why = (f"{T.format(n)} A{n}\n".encode() for n in (1, 2, 3))
+    new = [f"{T.format(n)} B{n}\n".encode() for n in (5, 6)]
+    server.readings["web"] = [[one, two], [new[0]], [one, two, why], [*new]]
+    pod = server.put(a_pod("web", "uid1", "web"))
+    later = restarted("web", "uid1", "web", "uid2", "uid1")
+    later["metadata"]["resourceVersion"] = "900"
+    server.before_look[look] = later
+    with reading(client, pod) as reader:
+        until(lambda: reader.take() or "B6" in reader.texts, timeout_s=20)
+    assert reader.texts == ["A1", "A2", "A3", "B5", "B6"]
+    assert "gap" not in reader.notes
+    assert reader.notes.count("restarted") == 1
+    assert [query.get("previous") for query in server.queries][:4] == [None, None, "true", None]

@@ -188,9 +188,14 @@ def _of_events(
             probe = probe if words and len(probe) < 20 else "A"
             words = words or warning.message
             found.append(_probe(probe, container, words, evidence))
-        elif warning.reason in NOT_STARTED:
+        elif warning.reason in NOT_STARTED and not _has_started(pod):
             found.append(_refused(3, NOT_STARTED[warning.reason], warning, evidence))
     return found
+
+
+def _has_started(pod: PodStatus) -> bool:
+    """What runs, or was started and crashed, or waits for its image, has its volumes and its network."""
+    return pod.ready or bool(pod.started_at) or bool(pod.troubles)
 
 
 def _probe(probe: str, container: str, words: str, evidence: Evidence) -> Diagnosis:
@@ -206,12 +211,22 @@ def _of_controller(seen: ObservedObject, warnings: Sequence[WarningEvent], now: 
         if condition.type == "ReplicaFailure" and condition.status == "True":
             evidence = Evidence(seen.ref, condition.reason, condition.message, 1, "")
             found.append(_refused(0, "Pods cannot be created", condition, evidence))
-    for warning in warnings:
+    for warning in warnings if _lacks_something(seen) else ():
         if _is_fresh(warning, now) and warning.reason in ("FailedCreate", "ProvisioningFailed"):
             what = "Pods cannot be created" if warning.reason == "FailedCreate" else "No volume can be provisioned"
             evidence = Evidence(seen.ref, warning.reason, warning.message, warning.times, warning.at)
             found.append(_refused(0, what, warning, evidence))
     return found
+
+
+def _lacks_something(seen: ObservedObject) -> bool:
+    """Whether there is still something to be made for it; else what could not be made a while ago is made by now."""
+    status = seen.status
+    if isinstance(status, WorkloadStatus):
+        return status.desired is None or status.current < status.desired or status.updated < status.desired
+    if isinstance(status, JobStatus):
+        return not status.active and not status.ended_at
+    return not isinstance(status, ClaimStatus) or status.phase != "Bound"
 
 
 def _refused(rank: int, what: str, source: Condition | WarningEvent, evidence: Evidence) -> Diagnosis:

@@ -48,7 +48,6 @@ OTHERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "fence": ("networkpolicy", {"pod_selector": {"app": "well"}}, ""),
     "scaler": ("hpa", {"target_name": "well", "cpu_utilization": 50}, "scaler.no_metrics"),
     "door": ("ingress", {"ingress_class": "nowhere", "default_service": "deaf"}, "ingress.class_missing"),
-    "gate": ("ingress", {"ingress_class": CLASS, "default_service": "deaf"}, "ingress.no_controller"),
     "hatch": ("ingress", {"ingress_class": CLASS, "default_service": "gone"}, "ingress.backend_missing"),
     "lid": (
         "ingress",

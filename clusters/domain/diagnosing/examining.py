@@ -24,7 +24,8 @@ FINDINGS_MOST = 200
 """That are told."""
 LOOKED_AT_MOST = 20 * FINDINGS_MOST
 """That are put in order, the worst first."""
-STUCK_S = 60.0
+STUCK_S = 300.0
+"""Clouds take some minutes to take a load balancer or a disk down."""
 WAITING_S = 300.0
 
 

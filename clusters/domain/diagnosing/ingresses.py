@@ -48,11 +48,12 @@ def _class(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
             ref=ref,
             sentence="The Ingress names no class, and the cluster has no default one",
             cure=f"Set ingressClassName to one of {', '.join(names)}." if names else "Install an ingress controller.",
+            severity=Severity.WARNING,  # some controllers serve what names no class
             proofs=(Proof(ref, "no ingressClassName", field="spec.ingressClassName"),),
             field="spec.ingressClassName",
             fix=fix,
         )
-    else:
+    elif not seen.is_new(one):
         controller = next(
             (text(spec_of(row).get("controller")) for row in classes if ref_of("IngressClass", row).name == chosen), ""
         )
@@ -61,7 +62,9 @@ def _class(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
             code="ingress.no_controller",
             ref=ref,
             sentence=f"{who} has given the Ingress no address",
-            cure="Check that the ingress controller runs, and what its log says of this Ingress.",
+            cure="If it is not reached, check that the ingress controller runs, and what its log says of this Ingress. "
+            "Some controllers serve an Ingress without ever writing an address.",
+            severity=Severity.WARNING,
             proofs=(Proof(ref, "no address", field="status.loadBalancer.ingress"),),
             since=seen.since(one),
         )

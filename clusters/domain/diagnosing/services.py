@@ -25,6 +25,8 @@ from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, mappings, number, text
 
 _DIGITS = re.compile(r"[0-9]{1,5}", re.ASCII)
+STARTS_S = 60.0
+"""How long pods may take to become ready before that is called an error."""
 CONTROLLERS_OWN = ("pod-template-hash", "controller-revision-hash", "statefulset.kubernetes.io/pod-name")
 
 
@@ -44,7 +46,7 @@ def of_service(one: Manifest, seen: Surroundings) -> list[Finding]:
     if not pods:
         return [_selects_nothing(one, selector, seen), *found]
     cut = of_pods_behind("Service", one, one, pods, seen)
-    return [*_ports(one, pods), *_not_ready(one, pods), *cut, *found]
+    return [*_ports(one, pods), *_not_ready(one, pods, seen), *cut, *found]
 
 
 def _has_ended(pod: Manifest) -> bool:
@@ -193,7 +195,7 @@ def _number(target: Any) -> int | None:
     return int(target) if isinstance(target, str) and _DIGITS.fullmatch(target) else number(target)
 
 
-def _not_ready(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:
+def _not_ready(one: Manifest, pods: list[Manifest], seen: Surroundings) -> Iterator[Finding]:
     ref = ref_of("Service", one)
     waiting = [pod for pod in pods if not is_ready(pod)]
     if not waiting or spec_of(one).get("publishNotReadyAddresses") is True:
@@ -201,12 +203,13 @@ def _not_ready(one: Manifest, pods: list[Manifest]) -> Iterator[Finding]:
     ready = len(pods) - len(waiting)
     names = ", ".join(ref_of("Pod", pod).name for pod in waiting[:3]) + (" …" if len(waiting) > 3 else "")
     how_many = f"Only {ready}" if ready else "None"
+    starts = ready or all(seen.is_new(pod, STARTS_S) for pod in waiting)
     yield Finding(
         code="service.not_ready" if not ready else "service.partly_ready",
         ref=ref,
         sentence=f"{how_many} of its {len(pods)} pods {'is' if ready < 2 else 'are'} ready",
         cure=f"The Service is right; its pods are not ready. See what is wrong with {names}.",
-        severity=Severity.WARNING if ready else Severity.ERROR,
+        severity=Severity.WARNING if starts else Severity.ERROR,
         proofs=tuple(
             Proof(
                 ref_of("Pod", pod),
@@ -252,6 +255,8 @@ def _address(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         return
     ref = ref_of("Service", one)
     failed = [row for row in seen.events(one, "SyncLoadBalancerFailed", "AllocationFailed") if seen.is_fresh(row)]
+    if not failed and seen.is_new(one):
+        return
     why = f": {failed[0].message}" if failed else ""
     cure = "Install something that gives addresses (the cloud's controller, MetalLB), or use NodePort or an Ingress."
     yield Finding(
@@ -259,6 +264,7 @@ def _address(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         ref=ref,
         sentence=f"No load balancer has given the Service an address{why}",
         cure="Correct what the message names." if failed else cure,
+        severity=Severity.ERROR if failed else Severity.WARNING,
         proofs=(
             Proof(ref, "no address", field="status.loadBalancer.ingress"),
             *(Proof(ref, row.message, event=row.reason, times=row.times, at=row.last_at) for row in failed[:3]),

@@ -42,6 +42,8 @@ def _pending(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
     since = seen.since(one)
     pending = Proof(ref, "phase: Pending", field="status.phase")
     if spec.get("volumeName"):
+        if seen.is_new(one):
+            return
         yield Finding(
             code="claim.volume_taken",
             ref=ref,
@@ -93,28 +95,30 @@ def _pending(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
             since=min((row.first_at for row in failed if row.first_at), default=""),
         )
         return
-    if chosen is not None and chosen.get("volumeBindingMode") == "WaitForFirstConsumer":
-        users = [pod for pod in seen.all("Pod", ref.namespace) if _mounts(pod, ref.name)]
-        if not users:
-            yield Finding(
-                code="claim.unused",
-                ref=ref,
-                sentence="No pod uses the claim yet, and its StorageClass makes the volume only then",
-                cure="Connect a workload to it, or leave it until one needs it.",
-                severity=Severity.WARNING,
-                proofs=(
-                    pending,
-                    Proof(ref_of("StorageClass", chosen), "WaitForFirstConsumer", field="volumeBindingMode"),
-                ),
-                since=since,
-            )
-            return
+    users = [pod for pod in seen.all("Pod", ref.namespace) if _mounts(pod, ref.name)]
+    if chosen is not None and chosen.get("volumeBindingMode") == "WaitForFirstConsumer" and not users:
+        yield Finding(
+            code="claim.unused",
+            ref=ref,
+            sentence="No pod uses the claim yet, and its StorageClass makes the volume only then",
+            cure="Connect a workload to it, or leave it until one needs it.",
+            severity=Severity.WARNING,
+            proofs=(
+                pending,
+                Proof(ref_of("StorageClass", chosen), "WaitForFirstConsumer", field="volumeBindingMode"),
+            ),
+            since=since,
+        )
+        return
+    if seen.is_new(one):
+        return
     maker = f"The provisioner {text(chosen.get('provisioner'))}" if chosen else "Nobody"
     yield Finding(
         code="claim.pending",
         ref=ref,
         sentence=f"{maker} has {'not ' if chosen else ''}made a volume for the claim",
         cure="Check that the provisioner of its StorageClass runs, or make a PersistentVolume that fits.",
+        severity=Severity.ERROR if users else Severity.WARNING,
         proofs=(pending,),
         since=since,
     )

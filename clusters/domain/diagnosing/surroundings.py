@@ -30,6 +30,8 @@ KIND_VERSIONS: Mapping[str, str] = {
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet")
 """What makes pods; ReplicaSets last, since most belong to a Deployment."""
 GENERATIONS = 4
+NEW_S = 300.0
+"""Clouds take some minutes for a disk, a load balancer and its address."""
 
 
 class Event(NamedTuple):
@@ -107,6 +109,11 @@ class Surroundings:
         """Whether it says something about now; events without a time do."""
         at = moment(event.last_at)
         return at is None or (self.now - at).total_seconds() < within_s
+
+    def is_new(self, one: Manifest, within_s: float = NEW_S) -> bool:
+        """Whether it was made so lately that what others have to do for it may still be under way."""
+        made = moment(self.since(one))
+        return made is not None and (self.now - made).total_seconds() < within_s
 
     def made_by(self, one: Manifest) -> list[tuple[str, Manifest]]:
         """(kind, object) of all that controllers have made of it, and of that."""

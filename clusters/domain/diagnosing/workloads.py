@@ -19,7 +19,7 @@ from clusters.domain.diagnosing.surroundings import (
     template_path,
 )
 from clusters.domain.objects import Manifest
-from clusters.domain.reading import integer, mapping, mappings, text
+from clusters.domain.reading import integer, mapping, mappings, moment, text
 from clusters.domain.refusals import refusal_words
 
 _WEBHOOK = re.compile(r'failed calling webhook "([^"]{1,253})"|admission webhook "([^"]{1,253})" denied')
@@ -77,6 +77,7 @@ def _refused(kind: str, one: Manifest, seen: Surroundings) -> Iterator[Finding]:
     for maker_kind, maker in makers:
         row = condition(maker, "ReplicaFailure")
         events = [event for event in seen.events(maker, *REFUSED) if seen.is_fresh(event)]
+        events = events if _lacks_pods(maker_kind, maker) else []
         messages = [text(row.get("message"))] if row.get("status") == "True" else []
         for message in (*messages, *(event.message for event in events)):
             words = refusal_words(message)
@@ -98,6 +99,24 @@ def _refused(kind: str, one: Manifest, seen: Surroundings) -> Iterator[Finding]:
                 tuple(proofs),
                 since=since,
             )
+
+
+def _lacks_pods(kind: str, one: Manifest) -> bool:
+    """Whether its controller still has pods to make; else what was refused a while ago is made by now."""
+    spec, status = spec_of(one), status_of(one)
+    match kind:
+        case "CronJob":
+            return not status.get("active")
+        case "Job":
+            has_ended = any(condition(one, end).get("status") == "True" for end in ("Complete", "Failed"))
+            return not has_ended and not integer(status.get("active"))
+        case "DaemonSet":
+            wanted, made = status.get("desiredNumberScheduled"), status.get("currentNumberScheduled")
+            return integer(made) < integer(wanted) or wanted is None
+        case "Deployment":
+            made = min(integer(status.get("replicas")), integer(status.get("updatedReplicas")))
+            return made < integer(spec.get("replicas"), 1)
+    return integer(status.get("replicas")) < integer(spec.get("replicas"), 1)
 
 
 def _missing(kind: str, one: Manifest, seen: Surroundings) -> Iterator[Finding]:
@@ -212,7 +231,7 @@ def _cron_job(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
             since=first.since,
         )
     for event in seen.events(one, "MissSchedule", "TooManyMissedTimes", "UnparseableSchedule", "InvalidSchedule"):
-        if not seen.is_fresh(event, 86400):
+        if not seen.is_fresh(event, 86400) or _ran_since(one, event.last_at):
             continue
         bad = event.reason in ("UnparseableSchedule", "InvalidSchedule")
         yield Finding(
@@ -228,6 +247,11 @@ def _cron_job(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
             field="spec.schedule" if bad else "spec.startingDeadlineSeconds",
         )
         return
+
+
+def _ran_since(one: Manifest, at: str) -> bool:
+    ran, then = moment(text(status_of(one).get("lastScheduleTime"))), moment(at)
+    return ran is not None and then is not None and ran > then
 
 
 def _no_nodes(one: Manifest) -> Iterator[Finding]:

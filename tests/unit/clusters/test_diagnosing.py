@@ -551,3 +551,77 @@ def test_no_shape_of_an_object_breaks_a_rule(kind: str) -> None:
             one = thing("odd", spec=spec, status=status, webhooks=spec)
             facts: Facts = {kind: [one], "Pod": [thing("p", owner="odd", spec=spec, status=status)], "Event": []}
             examine(kind, one, seen(facts))
+
+
+BALANCER: Manifest = {"spec": {"type": "LoadBalancer", "selector": {"app": "web"}}, "status": {"loadBalancer": {}}}
+CLAIM: Manifest = {"spec": {"storageClassName": "fast"}, "status": {"phase": "Pending"}}
+AT_ONCE = {"metadata": {"name": "fast", "uid": "s"}, "provisioner": "ebs.csi.aws.com"}
+WAITS: dict[str, tuple[str, Manifest, Facts, str]] = {
+    "a load balancer": ("Service", thing("web", **BALANCER), {}, "service.no_load_balancer"),
+    "an address": ("Ingress", an_ingress(ingressClassName="nginx"), {"IngressClass": CLASSES}, "ingress.no_controller"),
+    "a disk": ("PersistentVolumeClaim", thing("d", **CLAIM), {"StorageClass": [AT_ONCE], "Pod": []}, "claim.pending"),
+}
+
+
+@pytest.mark.parametrize("case", WAITS)
+def test_what_a_cloud_takes_minutes_for_is_no_trouble_at_first_and_a_warning_later(case: str) -> None:
+    kind, one, facts, code = WAITS[case]
+    around = {**facts, kind: [one], "Event": []}
+    one["metadata"]["creationTimestamp"] = at(4)
+    assert not examine(kind, one, seen(around))
+    one["metadata"]["creationTimestamp"] = at(6)
+    [found] = examine(kind, one, seen(around))
+    assert (found.code, found.severity) == (code, Severity.WARNING)
+
+
+def test_an_address_that_was_refused_is_an_error_at_once() -> None:
+    one = thing("web", **BALANCER)
+    one["metadata"]["creationTimestamp"] = at(0.1)
+    told = {"Service": [one], "Event": [event("web", "SyncLoadBalancerFailed", "no quota left", 0.1, 0.1)]}
+    [found] = examine("Service", one, seen(told))
+    assert (found.code, found.severity) == ("service.no_load_balancer", Severity.ERROR)
+
+
+def made(kind: str, *, lacking: bool) -> tuple[str, Facts]:
+    """What had trouble when it was made, and has what it needs by now, or still lacks it."""
+    facts = web(ready=0 if lacking else 1)
+    facts["ReplicaSet"][0]["status"] = {"replicas": 0 if lacking else 1}
+    running = pod({"running": {"startedAt": at(5)}}, conditions=[READY])
+    running["status"]["containerStatuses"][0]["ready"] = True
+    starting = pod({"waiting": {"reason": "ContainerCreating"}}, phase="Pending")
+    quota = 'pods "web-1-" is forbidden: exceeded quota: small, requested: pods=1, used: pods=5, limited: pods=5'
+    match kind:
+        case "volume":
+            said = event("web-1-a", "FailedMount", 'MountVolume.SetUp failed for volume "x": failed to sync', 5)
+            return "volume.mount", {**facts, "Pod": [starting if lacking else running], "Event": [said]}
+        case "network":
+            said = event("web-1-a", "FailedCreatePodSandBox", "no route", 5)
+            return "pod.sandbox", {**facts, "Pod": [starting if lacking else running], "Event": [said]}
+    pods = [] if lacking else [running]
+    return "quota.exceeded", {**facts, "Pod": pods, "Event": [event("web-1", "FailedCreate", quota, 9)]}
+
+
+@pytest.mark.parametrize("kind", ["volume", "network", "quota"])
+def test_trouble_that_is_over_is_no_trouble(kind: str) -> None:
+    _, facts = made(kind, lacking=False)
+    assert not examine("Deployment", facts["Deployment"][0], seen(facts))
+    code, facts = made(kind, lacking=True)
+    assert first("Deployment", facts).code == code
+
+
+def test_pods_that_just_started_are_no_error_of_their_service() -> None:
+    row = {"type": "Ready", "status": "False", "message": "starting", "lastTransitionTime": at(0.5)}
+    young = pod({"running": {}}, conditions=[row])
+    facts = {"Service": [service({"app": "web"})], "Pod": [young], **web()}
+    young["metadata"]["creationTimestamp"] = at(0.5)
+    assert first("Service", facts).severity is Severity.WARNING
+    young["metadata"]["creationTimestamp"] = at(2)
+    assert first("Service", facts).severity is Severity.ERROR
+
+
+def test_a_schedule_that_was_mended_is_not_held_against_its_cron_job() -> None:
+    one = thing("nightly", spec={"schedule": "@daily"}, status={})
+    facts = {"CronJob": [one], "Event": [event("nightly", "UnparseableSchedule", "bad", 40)]}
+    assert first("CronJob", facts).code == "cron_job.schedule"
+    one["status"] = {"lastScheduleTime": at(10)}
+    assert not examine("CronJob", one, seen(facts))

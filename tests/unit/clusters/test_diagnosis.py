@@ -163,7 +163,8 @@ def test_refused_pods_are_reported_from_conditions_and_events() -> None:
     assert by_condition.health.state == State.DEGRADED
     assert by_condition.health.reason.startswith("Pods cannot be created: exceeded quota: small")
     event = WarningEvent("deployment", "FailedCreate", f"Error creating: {message}", 3, AT)
-    by_event = diagnosed(a_deployment(3), events=(event,))
+    by_event = diagnosed(a_deployment(3, replicas=1), events=(event,))
+    assert diagnosed(a_deployment(3, 3), events=(event,)).health.state == State.HEALTHY, "it is over"
     assert by_event.health.reason.startswith("Pods cannot be created: exceeded quota: small")
 
 

@@ -49,7 +49,8 @@ def test_a_source_is_added_built_canceled_and_removed(page: Page) -> None:
     page.goto("/builds")
     expect(page.get_by_role("row").filter(has_text="shop#1")).to_be_visible()
     page.get_by_role("radio", name="Sources").click()
-    page.get_by_role("button", name="Delete shop").click()
+    page.get_by_role("button", name="Actions for shop").click()
+    page.get_by_role("menuitem", name="Delete").click()
     question = page.get_by_role("dialog", name="Delete the source shop?")
     expect(question).to_contain_text("Images stay in their registry")
     question.get_by_role("button", name="Delete source").click()
@@ -60,7 +61,8 @@ def test_a_source_is_built_on_push_by_an_address_that_is_shown_once(page: Page, 
     given = {"name": "pushed", "repository": "https://git.example.com/team/pushed.git", "ref": "main"}
     made = stack.api("POST", "/api/v1/sources", given).body
     page.goto("/builds/sources?q=pushed")
-    page.get_by_role("button", name="Build on push: pushed").click()
+    page.get_by_role("button", name="Actions for pushed").click()
+    page.get_by_role("menuitem", name="Build on push").click()
     dialog = page.get_by_role("dialog", name="Build pushed on push")
     expect(dialog.get_by_role("heading", name="Pushes build nothing")).to_be_visible()
     dialog.get_by_role("button", name="Build on push").click()
@@ -69,6 +71,7 @@ def test_a_source_is_built_on_push_by_an_address_that_is_shown_once(page: Page, 
     key = shown.get_by_role("region", name="Secret").inner_text()
     shown.get_by_role("button", name="Done").click()
     expect(dialog).to_contain_text("Nobody has called yet.")
+    expect(page.get_by_role("row").filter(has_text="pushed.git").get_by_label("Pushes build it")).to_be_attached()
 
     assert tell(address, key, "refs/heads/other") == 200
     calls = dialog.get_by_role("list", name="Last calls").get_by_role("listitem")

@@ -65,6 +65,7 @@ def test_a_git_server_is_connected_chosen_from_and_removed(page: Page, tmp_path:
         expect(page.get_by_role("heading", name="No git connections yet")).to_be_visible()
 
     page.goto("/builds/sources")
-    page.get_by_role("button", name="Delete private-shop").click()
+    page.get_by_role("button", name="Actions for private-shop").click()
+    page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete source").click()
     expect(row).to_have_count(0)

@@ -60,6 +60,7 @@ export function LogView({
     getItemKey: (index) => shown[index]?.key ?? index,
   });
   const count = shown.length;
+  const top = useRef(0);
 
   const opened = openAt === undefined ? -1 : shown.findIndex((entry) => entry.key === openAt);
   const [hasOpened, setHasOpened] = useState<string>();
@@ -74,9 +75,9 @@ export function LogView({
   }, [isOpening, opened, openAt, count, virtualizer]);
 
   useEffect(() => {
-    const element = scroller.current;
-    if (following && !isOpening && element) element.scrollTop = element.scrollHeight;
-  }, [count, following, isOpening]);
+    // Lines that wrap are known to be taller only once they were drawn: the virtualizer goes on until it is there.
+    if (following && !isOpening && count > 0) virtualizer.scrollToIndex(count - 1, { align: "end" });
+  }, [count, following, isOpening, virtualizer]);
 
   const fresh = following ? 0 : Math.max(0, entries.length - seen);
   return (
@@ -116,7 +117,10 @@ export function LogView({
         onScroll={(event) => {
           const element = event.currentTarget;
           const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 24;
-          if (atEnd !== following) {
+          const isUp = element.scrollTop < top.current;
+          top.current = element.scrollTop;
+          // Only a person goes up; what grows below moves nobody away from the end.
+          if (atEnd ? !following : following && isUp) {
             setFollowing(atEnd);
             setSeen(entries.length);
           }

@@ -28,13 +28,13 @@ export function Segmented<T extends string>({ value, onChange, options, label, f
       orientation="horizontal"
       value={value}
       onValueChange={(next) => onChange(next as T)}
-      className="inline-flex max-w-full overflow-x-auto rounded border border-line bg-sunken p-0.5 [scrollbar-width:none]"
+      className="inline-flex w-fit max-w-full overflow-x-auto rounded border border-line bg-sunken p-0.5 [scrollbar-width:none]"
     >
       {options.map((option) => (
         <RadioGroup.Item
           key={option.value}
           value={option.value}
-          className="inline-flex h-6.5 shrink-0 items-center gap-1.5 rounded-sm px-2.5 text-12 font-medium whitespace-nowrap text-muted transition-colors duration-100 hover:text-text data-[state=checked]:bg-surface data-[state=checked]:text-text data-[state=checked]:shadow-1"
+          className="inline-flex h-6.5 shrink-0 items-center gap-1.5 rounded-sm px-2.5 text-12 font-medium whitespace-nowrap text-muted transition-colors duration-100 hover:text-text focus-visible:outline-offset-[-2px] data-[state=checked]:bg-surface data-[state=checked]:text-text data-[state=checked]:shadow-1"
         >
           {option.label}
           {option.count !== undefined && <span className="tnum text-faint">{option.count}</span>}

@@ -2,6 +2,7 @@ import { Pencil, Plug, Trash2 } from "lucide-react";
 import { asProblem } from "@/api";
 import type { BuildEngine } from "@/contract";
 import { sentence } from "@/model/words";
+import { ExpiryTag } from "@/product";
 import { Button, ErrorState, Facts, RelativeTime, SidePanel } from "@/ui";
 import { EngineState, nameOfEngine, placeOfEngine } from "./engineColumns";
 import { EngineSteps } from "./EngineSteps";
@@ -31,7 +32,10 @@ export function EnginePanel({
     >
       <div className="flex flex-col gap-5 p-4">
         <div className="flex items-center justify-between gap-3">
-          <EngineState engine={engine} />
+          <span className="flex flex-wrap gap-2">
+            <EngineState engine={engine} />
+            {service && <ExpiryTag of={service} what="certificate" />}
+          </span>
           {service?.may_edit && (
             <Button
               size="sm"

@@ -1,5 +1,6 @@
 import { Cpu } from "lucide-react";
 import type { BuildEngine } from "@/contract";
+import { ExpiryTag, isNear } from "@/product";
 import { Tag, type LocalColumn } from "@/ui";
 
 export const nameOfEngine = ({ service, name }: BuildEngine): string => (service ? name : "Beside KubeOrch");
@@ -15,6 +16,12 @@ export function EngineState({ engine }: { engine: BuildEngine }) {
   if (engine.coming) return <Tag tone="busy">being prepared</Tag>;
   if (!engine.service && engine.running + engine.waiting === 0) return <Tag>not started</Tag>;
   return <Tag tone="bad">does not work</Tag>;
+}
+
+/** What matters most of the two: that it does not work, then that its client certificate ends soon. */
+function WorstTag({ engine }: { engine: BuildEngine }) {
+  const { service, ready } = engine;
+  return ready && service && isNear(service) ? <ExpiryTag of={service} /> : <EngineState engine={engine} />;
 }
 
 export const ENGINE_COLUMNS: readonly LocalColumn<BuildEngine>[] = [
@@ -37,8 +44,8 @@ export const ENGINE_COLUMNS: readonly LocalColumn<BuildEngine>[] = [
     id: "state",
     by: ({ ready, coming }) => (ready ? 0 : coming ? 1 : 2),
     header: "State",
-    width: "130px",
-    cell: (engine) => <EngineState engine={engine} />,
+    width: "140px",
+    cell: (engine) => <WorstTag engine={engine} />,
   },
   {
     id: "address",

@@ -1,8 +1,10 @@
-import { Eraser, Hammer, Pencil, Trash2, Webhook } from "lucide-react";
+import { Eraser, Hammer, MoreHorizontal, Pencil, Trash2, Webhook } from "lucide-react";
 import { Link } from "react-router";
 import type { Source } from "@/contract";
 import { StatusGlyph } from "@/product";
-import { IconButton, RelativeTime, Tooltip, useRowTabIndex, type Column } from "@/ui";
+import { IconButton, Menu, RelativeTime, Tooltip, useRowTabIndex, type Column } from "@/ui";
+
+const iconSize = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
 export interface SourceActs {
   mayEdit: (source: Source) => boolean;
@@ -82,7 +84,7 @@ export function sourceColumns(acts: SourceActs): Column<Source>[] {
     {
       id: "acts",
       header: <span className="sr-only">Actions</span>,
-      width: "172px",
+      width: "100px",
       align: "right",
       cell: (source) => acts.mayEdit(source) && <Acts source={source} acts={acts} />,
     },
@@ -94,17 +96,6 @@ function Acts({ source, acts }: { source: Source; acts: SourceActs }) {
   const rows = [
     { label: `Build ${source.name}`, icon: <Hammer size={14} aria-hidden />, act: acts.onBuild },
     { label: `Edit ${source.name}`, icon: <Pencil size={14} aria-hidden />, act: acts.onEdit },
-    { label: `Build on push: ${source.name}`, icon: <Webhook size={14} aria-hidden />, act: acts.onPushes },
-    ...(acts.mayRemoveImages(source)
-      ? [
-          {
-            label: `Remove old images of ${source.name}`,
-            icon: <Eraser size={14} aria-hidden />,
-            act: acts.onRemoveImages,
-          },
-        ]
-      : []),
-    { label: `Delete ${source.name}`, icon: <Trash2 size={14} aria-hidden />, act: acts.onDelete },
   ];
   return (
     <span className="flex gap-1">
@@ -122,6 +113,23 @@ function Acts({ source, acts }: { source: Source; acts: SourceActs }) {
           {icon}
         </IconButton>
       ))}
+      <Menu
+        trigger={
+          <IconButton label={`Actions for ${source.name}`} size="sm" tabIndex={tabIndex}>
+            <MoreHorizontal size={14} aria-hidden />
+          </IconButton>
+        }
+        entries={[
+          { label: "Build on push…", icon: <Webhook {...iconSize} />, onSelect: () => acts.onPushes(source) },
+          acts.mayRemoveImages(source) && {
+            label: "Remove old images…",
+            icon: <Eraser {...iconSize} />,
+            onSelect: () => acts.onRemoveImages(source),
+          },
+          { type: "separator" },
+          { label: "Delete…", icon: <Trash2 {...iconSize} />, danger: true, onSelect: () => acts.onDelete(source) },
+        ]}
+      />
     </span>
   );
 }

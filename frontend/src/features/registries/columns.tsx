@@ -15,7 +15,7 @@ export function RegistryState({ registry }: { registry: Registry }) {
 
 /** What matters most of the two: that it does not work, then that it soon will not. */
 function WorstTag({ registry }: { registry: Registry }) {
-  if (isNear(registry) && registry.state !== "failed") return <ExpiryTag of={registry} what="password" />;
+  if (isNear(registry) && registry.state !== "failed") return <ExpiryTag of={registry} />;
   return <RegistryState registry={registry} />;
 }
 
@@ -24,7 +24,7 @@ export const COLUMNS: readonly LocalColumn<Registry>[] = [
     id: "name",
     by: ({ name }) => name,
     header: "Name",
-    width: "minmax(150px, 1.2fr)",
+    width: "minmax(190px, 1.4fr)",
     cell: ({ name, is_default }) => (
       <span className="flex min-w-0 items-center gap-2">
         <Package size={16} strokeWidth={1.5} className="shrink-0 text-muted" aria-hidden />

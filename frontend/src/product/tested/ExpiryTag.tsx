@@ -7,11 +7,11 @@ interface Ending {
 
 export const isNear = ({ expiry }: Ending): boolean => expiry !== "none" && expiry !== "later";
 
-/** How near the end of a token or certificate is, where that is near. */
-export function ExpiryTag({ of, what }: { of: Ending; what: string }) {
+/** How near the end of a token or certificate is, where that is near. `what` ends is left out where room is scarce. */
+export function ExpiryTag({ of, what = "" }: { of: Ending; what?: string }) {
   const { expiry, expires_in_days: days } = of;
   if (!isNear(of)) return null;
-  if (expiry === "over") return <Tag tone="bad">{what} expired</Tag>;
+  if (expiry === "over") return <Tag tone="bad">{`${what} expired`.trim()}</Tag>;
   const left = days === 0 ? "today" : days === 1 ? "in a day" : `in ${days} days`;
-  return <Tag tone={expiry === "urgent" ? "bad" : "warn"}>{`${what} expires ${left}`}</Tag>;
+  return <Tag tone={expiry === "urgent" ? "bad" : "warn"}>{`${what} expires ${left}`.trim()}</Tag>;
 }

@@ -106,7 +106,7 @@ def source_files(given: Sequence[Mapping[str, Any]]) -> list[SourceFile]:
 
 def _content(one: Mapping[str, Any], path: str, index: int) -> bytes:
     if ("text" in one) == ("base64" in one):
-        raise FileRefused(path, "give its content as text, or as base64 where it is no UTF-8", index=index)
+        raise FileRefused(path, "give its content as text, or as base64 where it is not UTF-8", index=index)
     if "text" in one:
         return str(one["text"]).encode()
     try:

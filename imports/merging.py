@@ -84,7 +84,7 @@ class ConflictsUnknown(errors.InvalidInput):
     def __init__(self, unknown: Collection[str], field: str) -> None:
         named = ", ".join(sorted(unknown)[:NAMED])
         more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
-        are = "is no conflict" if len(unknown) == 1 else "are no conflicts"
+        are = "is not a conflict" if len(unknown) == 1 else "are not conflicts"
         super().__init__(f"{named}{more} {are} of this merge; look at it again", field=field)
 
 

@@ -32,7 +32,7 @@ class FileInput(Input):
         max_length=4 * FILE_MAX_BYTES, required=False, allow_blank=True, trim_whitespace=False, help_text="its content"
     )
     base64 = Text(
-        max_length=4 * FILE_MAX_BYTES, required=False, allow_blank=True, help_text="in place of text, if it is no UTF-8"
+        max_length=4 * FILE_MAX_BYTES, required=False, allow_blank=True, help_text="instead of text, if it is not UTF-8"
     )
 
 

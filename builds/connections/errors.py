@@ -205,7 +205,7 @@ class GitHostOther(GitHostUnavailable):
 
     def __init__(self, host: str, provider: str) -> None:
         super().__init__(
-            f"what answers at {host} is no {provider}; check the address, or choose another provider", field="address"
+            f"what answers at {host} is not {provider}; check the address, or choose another provider", field="address"
         )
 
 

@@ -175,7 +175,7 @@ def _check_app(row: GitConnection, app: App, token: str, given: Mapping[str, Any
     if app_key_of(token) is None:
         raise ConnectionInvalid(
             "private_key",
-            "this is no private key of an App; paste the whole .pem file (-----BEGIN RSA PRIVATE KEY-----)",
+            "this is not the private key of an App; paste the whole .pem file (-----BEGIN RSA PRIVATE KEY-----)",
         )
     if row["expires_at"] is not None:
         raise ConnectionInvalid("expires_at", "an App is given its tokens by the hour; leave this empty")
@@ -186,7 +186,7 @@ def _check_authority(row: GitConnection) -> None:
     if row["ca"] and not row["address"].startswith("https:"):
         raise ConnectionInvalid("ca", "a certificate authority is of use for an https address alone; leave it out")
     if row["ca"] and (not row["ca"].isascii() or certificate_in(row["ca"].encode()) is None):
-        raise ConnectionInvalid("ca", "this is no certificate as PEM (-----BEGIN CERTIFICATE-----)")
+        raise ConnectionInvalid("ca", "this is not a certificate in PEM format (-----BEGIN CERTIFICATE-----)")
 
 
 def _check_expiry(expires_at: datetime | None, token: str) -> None:

@@ -27,7 +27,7 @@ def fit_of(image: Sequence[Platform], nodes: Sequence[str]) -> Fit:
     if not known:
         return Fit(None, "the cluster does not say which processors its nodes have")
     if not any(one.architecture for one in image):
-        return Fit(None, "the image does not say for which processors it is")
+        return Fit(None, "the image does not say which processors it is for")
     are = ", ".join(f"{count} {name}" for name, count in sorted(known.items()))
     fitting = sum(count for name, count in known.items() if name in offered)
     wanted = " and ".join(f"linux/{name}" for name in sorted(known))

@@ -59,13 +59,13 @@ def image_of(text: str, *, field: str = "image") -> Image:
         raise ImageInvalid(f"the name of an image has 1 to {TEXT_MAX} characters", field=field)
     named, _, digest = text.partition("@")
     if "@" in text and not _DIGEST.fullmatch(digest):
-        raise ImageInvalid("what follows @ is no digest; write it as sha256: and 64 hex digits", field=field)
+        raise ImageInvalid("what follows @ is not a digest; write sha256: and 64 hex digits", field=field)
     first, slash, rest = named.partition("/")
     has_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
     host, path = (first, rest) if has_host else (DOCKER_HUB, named)
     path, colon, tag = path.partition(":")
     if colon and not _TAG.fullmatch(tag):
-        raise ImageInvalid(f"{tag[:100]!r} is no tag; it has letters, digits and . _ -, 128 at most", field=field)
+        raise ImageInvalid(f"{tag[:100]!r} is not a tag; use letters, digits and . _ -, 128 at most", field=field)
     host = host_of(host, field=field)
     if host == DOCKER_HUB and "/" not in path:
         path = f"library/{path}"
@@ -76,7 +76,7 @@ def host_of(text: str, *, field: str = "host") -> str:
     """The host of a registry in the one form in which hosts are compared. Raises ImageInvalid."""
     name, _, port = text.rpartition(":") if re.search(r":\d+\Z", text) else (text, "", "")
     if not _HOST.fullmatch(text) or len(text) > 253 or (port and int(port) > 65535):
-        raise ImageInvalid(f"{text[:100]!r} is no host of a registry; write it as host.example:5000", field=field)
+        raise ImageInvalid(f"{text[:100]!r} is not the host of a registry; write host.example:5000", field=field)
     host = name.lower() + (f":{port}" if port and port != "443" else "")
     return DOCKER_HUB if host in HUB_NAMES else host
 
@@ -85,7 +85,7 @@ def path_of(text: str, *, field: str = "repository") -> str:
     """The path of a repository in its registry. Raises ImageInvalid."""
     if len(text) > PATH_MAX or not _PATH.fullmatch(text):
         raise ImageInvalid(
-            f"{text[:100]!r} is no name of a repository; it has lower-case letters and digits, with . _ - between "
+            f"{text[:100]!r} is not the name of a repository; use lower-case letters and digits, with . _ - between "
             "them and / between its parts",
             field=field,
         )

@@ -152,7 +152,7 @@ def _object(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ManifestInvalid("the registry sends what is not JSON in the place of an image") from error
+        raise ManifestInvalid("the registry sends something that is not JSON in place of an image") from error
     if not isinstance(found, dict):
-        raise ManifestInvalid("the registry sends what is no image")
+        raise ManifestInvalid("the registry sends something that is not an image")
     return found

@@ -92,7 +92,7 @@ def judge(push: Push, ref: str) -> Verdict:
     if push.event in PINGS:
         return Verdict(False, "the git host has tried the address")
     if push.event not in PUSHES:
-        return Verdict(False, f"this is no push but {push.event}")
+        return Verdict(False, f"this is not a push but {push.event}")
     if is_commit(ref):
         return Verdict(False, "the source builds one commit, which no push changes")
     if push.host == "other" and not push.changes:

@@ -80,13 +80,13 @@ def repository_of(text: str, *, field: str = "source.url") -> Repository:
     if "://" not in text:
         found = _SHORT.fullmatch(text)
         if found is None or "::" in text.partition("/")[0].rpartition("]")[2]:
-            raise RepositoryInvalid(f"this is no address of a repository; {CURE}", field=field)
+            raise RepositoryInvalid(f"this is not the address of a repository; {CURE}", field=field)
         return _repository("ssh", found["host"], None, found["path"], found["user"] or "git", field)
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise RepositoryInvalid(f"this is no address of a repository; {CURE}", field=field) from None
+        raise RepositoryInvalid(f"this is not the address of a repository; {CURE}", field=field) from None
     scheme = parts.scheme
     if scheme not in PORTS:
         raise RepositoryInvalid("a repository is read over https or ssh alone; give such an address", field=field)
@@ -108,7 +108,7 @@ def _repository(scheme: Scheme, host: str, port: int | None, path: str, user: st
     parts = path.strip("/").split("/")
     wrong = any(part in ("", ".", "..") or part.startswith("-") for part in parts)
     if not path.strip("/") or wrong or not _PATH.fullmatch(path) or _ODD_ESCAPE.search(path):
-        raise RepositoryInvalid(f"the path of the repository is missing, or is no path; {CURE}", field=field)
+        raise RepositoryInvalid(f"the path of the repository is missing or not valid; {CURE}", field=field)
     return Repository(scheme, _host(host, field), port or PORTS[scheme], path, user)
 
 
@@ -120,7 +120,7 @@ def _host(text: str, field: str) -> str:
     except ValueError:
         name = text.lower().rstrip(".")
         if len(name) > 253 or not _HOST.fullmatch(name) or _NUMERIC.fullmatch(name.rpartition(".")[2]):
-            raise RepositoryInvalid(f"{text[:100]!r} is no name of a host; {CURE}", field=field) from None
+            raise RepositoryInvalid(f"{text[:100]!r} is not the name of a host; {CURE}", field=field) from None
         return name
     if (address.version == 6) != text.startswith("[") or getattr(address, "scope_id", None):
         raise RepositoryInvalid(
@@ -143,7 +143,7 @@ def ref_of(text: str, *, field: str = "source.ref") -> str:
         or any(part.endswith(".lock") for part in text.split("/"))
     )
     if wrong:
-        raise RepositoryInvalid(f"{text[:100]!r} is no name of a branch or tag", field=field)
+        raise RepositoryInvalid(f"{text[:100]!r} is not the name of a branch or tag", field=field)
     return text
 
 

@@ -186,7 +186,7 @@ def check_together(
     """Raises SourceInvalid where all values together are more than a build takes."""
     if _bytes(args) + _bytes(plain) > TOGETHER_MOST:
         raise SourceInvalid(
-            f"arguments and variables that are no secrets have {TOGETHER_MOST:,} bytes together at most; put large "
+            f"arguments and variables that are not secret have {TOGETHER_MOST:,} bytes at most in total; put large "
             "values into files of the repository",
             field=field,
         )

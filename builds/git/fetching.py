@@ -163,7 +163,7 @@ def refusal(
             field="source.url",
         )
     if has("not valid: is this a git repository", "invalid server response", "dumb http", "protocol error"):
-        return GitRefused("what is at this address is no git repository", field="source.url")
+        return GitRefused("what is at this address is not a git repository", field="source.url")
     if has("out of memory", "cannot allocate", "mmap failed") or done.code in (-9, -24, -11, -6):
         return GitTooLarge("reading this repository takes more memory or time than it may", field="source.url")
     if has("index-pack", "pack ", "object", "inflate"):
@@ -190,7 +190,7 @@ def _commit(space: Workspace, check: Callable[[], None]) -> tuple[str, str, str]
     commit, _, rest = done.output.decode(errors="replace").strip().partition(" ")
     tree, _, subject = rest.partition(" ")
     if done.code != 0 or not is_commit(commit):
-        raise GitRefused("what this names is no commit", field="source.ref")
+        raise GitRefused("what this names is not a commit", field="source.ref")
     return commit, tree, "".join(letter for letter in subject if letter.isprintable())[:200]
 
 

@@ -98,7 +98,7 @@ class Submodules:
 def _addresses(snapshot: Snapshot) -> dict[str, str]:
     content = snapshot.read(FILE, most=TEXT_MOST)
     if content is None:
-        raise SubmoduleRefused("", f"it is no file of {TEXT_MOST // 1000} KB at most")
+        raise SubmoduleRefused("", f"it is not a file of {TEXT_MOST // 1000} KB at most")
     try:
         return addresses_in(content.decode())
     except UnicodeDecodeError:

@@ -85,7 +85,7 @@ def checked(account: Account) -> Account:
         raise AccountInvalid("username", f"a user name has no colon, and {USERNAME_MAX} characters at most")
     is_key = account.provider is Provider.ARTIFACT_REGISTRY
     if account.secret and is_key and not _is_service_account(account.secret):
-        raise AccountInvalid("secret", "this is no key of a service account; give the whole JSON file")
+        raise AccountInvalid("secret", "this is not the key of a service account; give the whole JSON file")
     if not is_key and not account.secret.isprintable():
         raise AccountInvalid("secret", "a password or token is one line; it was cut or copied with something else")
     if account.plain_http and account.provider not in _PLAIN:
@@ -95,7 +95,7 @@ def checked(account: Account) -> Account:
     if account.ca and account.plain_http:
         raise AccountInvalid("ca", "a certificate authority is of no use without TLS; leave one of both out")
     if account.ca and (not account.ca.isascii() or certificate_in(account.ca.encode()) is None):
-        raise AccountInvalid("ca", "this is no certificate as PEM (-----BEGIN CERTIFICATE-----)")
+        raise AccountInvalid("ca", "this is not a certificate in PEM format (-----BEGIN CERTIFICATE-----)")
     return replace(account, host=host, path_prefix=prefix, username=username)
 
 

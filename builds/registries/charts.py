@@ -177,7 +177,7 @@ def _from_registry(wanted: Wanted, most_bytes: int, check: Check) -> Archive:
             content = registry.get(f"blobs/{layer['digest']}", most_bytes).content
             _check_digest(content, str(layer["digest"]), path)
             return Archive(path.rpartition("/")[2], version.replace("_", "+"), content)
-    raise RegistryRefused(f"what {host} has at {path} {version} is no chart")
+    raise RegistryRefused(f"what {host} has at {path} {version} is not a chart")
 
 
 def _exact(version: str) -> str:

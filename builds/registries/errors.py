@@ -71,7 +71,7 @@ class NotARegistry(RegistryUnavailable):
     code = "registry.not_a_registry"
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"what answers at {host} is no registry of images; check host and port")
+        super().__init__(f"what answers at {host} is not an image registry; check host and port")
 
 
 class CredentialsRefused(InvalidInput):

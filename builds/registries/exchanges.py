@@ -200,7 +200,7 @@ def parts_of(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # raises for what is none
     except ValueError:
-        raise RegistryRefused("this is no address") from None
+        raise RegistryRefused("this is not an address") from None
     return parts
 
 
@@ -209,14 +209,14 @@ def joined(base: str, target: str) -> str:
     try:
         return urljoin(base, target)
     except ValueError:
-        raise RegistryRefused(f"what {parts_of(base).hostname} leads to is no address") from None
+        raise RegistryRefused(f"what {parts_of(base).hostname} leads to is not an address") from None
 
 
 def _judged(url: str) -> SplitResult:
-    """Raises RegistryRefused for what is no address over https or http."""
+    """Raises RegistryRefused for what is not an https address or http."""
     parts = parts_of(url)
     if parts.scheme not in ("https", "http") or not parts.hostname or len(url) > URL_MAX or parts.port == 0:
-        raise RegistryRefused(f"{url[:100]} is no address over https")
+        raise RegistryRefused(f"{url[:100]} is not an https address")
     if parts.username is not None or parts.password is not None or not url.isascii() or not url.isprintable():
         raise RegistryRefused("the address has a name, a password or a character that no address has")
     return parts

@@ -40,7 +40,7 @@ class StoredImageInput(Input):
 
 class RemoveImagesInput(OfTeamInput):
     images = s.ListField(child=StoredImageInput(), default=list, max_length=AT_ONCE)
-    preview = s.BooleanField(default=False, help_text="say what goes, and remove nothing")
+    preview = s.BooleanField(default=False, help_text="list what would be removed, and remove nothing")
     despite_use = s.BooleanField(default=False, help_text="of one image: although something uses it")
 
 

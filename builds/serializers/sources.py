@@ -172,7 +172,7 @@ class ImagesNoteSerializer(Shape):
 
 class OldImagesInput(Input):
     keep = WholeNumber(min_value=1, max_value=KEEP_MOST, help_text="so many of its newest images stay")
-    preview = s.BooleanField(default=False, help_text="say what goes, and remove nothing")
+    preview = s.BooleanField(default=False, help_text="list what would be removed, and remove nothing")
 
 
 class OldImageSerializer(Shape):

@@ -22,8 +22,8 @@ def checked_labels(labels: Mapping[str, str]) -> dict[str, str]:
     for key, value in labels.items():
         if not _KEY.match(key) or not _VALUE.match(value):
             raise InvalidInput(
-                f"{key[:60]}={value[:60]} is no label; keys and values have letters, digits, dashes, dots and "
-                "underscores, 63 characters at most, and begin and end with a letter or digit",
+                f"{key[:60]}={value[:60]} is not a label; use letters, digits, dashes, dots and "
+                "underscores in keys and values, 63 characters at most, which begin and end with a letter or digit",
                 code="cluster.labels",
                 field="labels",
             )

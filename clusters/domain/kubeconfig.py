@@ -219,7 +219,9 @@ def _namespace(context: Mapping[str, Any]) -> str | None:
 
 def _key(key: object) -> str:
     """A key as it may be said again: whatever is not one may be a credential in the wrong place."""
-    return key if isinstance(key, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,40}", key) else "one that is no name"
+    return (
+        key if isinstance(key, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,40}", key) else "one that is not a name"
+    )
 
 
 def _plain(part: Mapping[str, Any], key: str) -> str | None:

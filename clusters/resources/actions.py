@@ -128,7 +128,7 @@ def _done(
     uid = live["metadata"]["uid"]
     if action is SCALE:
         if given.get("replicas") is None:
-            raise InvalidInput("say how many replicas there shall be", code="action.replicas", field="replicas")
+            raise InvalidInput("give the number of replicas", code="action.replicas", field="replicas")
         editing.set_replicas(client, path, uid, given["replicas"], allowance=allowance, name=title)
     elif action is DELETE:
         propagation = given.get("propagation") or "Background"

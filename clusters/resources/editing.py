@@ -68,7 +68,7 @@ class Clashes(Conflict):
     def __init__(self, clashes: list[dict[str, Any]]) -> None:
         fields = ", ".join(clash["path"] for clash in clashes[:5])
         super().__init__(
-            f"somebody else has changed {fields} meanwhile; say for each whether your value or theirs counts",
+            f"somebody else has changed {fields} meanwhile; choose your value or theirs for each",
             extra={"clashes": clashes},
         )
 

@@ -25,5 +25,5 @@ class DeprecationsSerializer(Shape):
     why_not_metrics = serializers.CharField(
         allow_blank=True, help_text="why the API server's metrics tell nothing of other clients; empty where they do"
     )
-    asked = serializers.IntegerField(help_text="kinds of your teams' objects of which the API server was asked")
+    asked = serializers.IntegerField(help_text="kinds of your teams' objects that the API server was asked about")
     kinds = serializers.IntegerField(help_text="how many there are")

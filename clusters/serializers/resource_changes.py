@@ -23,10 +23,10 @@ class DecisionInput(Input):
 
 
 class EditInput(Input):
-    yaml = Text(max_length=YAML_MOST, trim_whitespace=False, help_text="the object as it shall be")
+    yaml = Text(max_length=YAML_MOST, trim_whitespace=False, help_text="the object as it should be")
     base = Text(max_length=YAML_MOST, trim_whitespace=False, help_text="the YAML that was edited, as it was answered")
     decisions = serializers.ListField(child=DecisionInput(), required=False, max_length=DECISIONS_MOST)
-    dry_run = serializers.BooleanField(default=False, help_text="only say what it would change")
+    dry_run = serializers.BooleanField(default=False, help_text="only report what it would change")
 
 
 class Uid(Text):

@@ -34,7 +34,7 @@ class ServedKindSerializer(Shape):
     categories = serializers.ListField(child=serializers.CharField())
     verbs = serializers.ListField(child=serializers.CharField())
     subresources = serializers.ListField(child=serializers.CharField())
-    judged = serializers.BooleanField(help_text="whether lists say how its objects are")
+    judged = serializers.BooleanField(help_text="whether lists show the health of its objects")
 
 
 class ServedKindsSerializer(Shape):

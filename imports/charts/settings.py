@@ -21,7 +21,7 @@ def check_release(text: str, *, field: str) -> str:
     """Raises InvalidInput."""
     if len(text) > RELEASE_MAX or not _RELEASE.match(text):
         raise InvalidInput(
-            f"{text[:60]!r} is no name of a release; use small letters, digits and -, {RELEASE_MAX} characters at most",
+            f"{text[:60]!r} is not the name of a release; use lower-case letters, digits and -, at most {RELEASE_MAX}",
             code="import.release",
             field=field,
         )

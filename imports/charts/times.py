@@ -23,7 +23,7 @@ _DAYS = ("day_before", "day_then", "first", "second_one")
 _ZONE = r"[Zz]|\ ?[+-]\d\d:?\d\d(?:\ [A-Z][A-Za-z]{1,4}|\ [+-]\d\d(?:\d\d)?)?|\ [A-Z]{3,5}"
 _TIME = re.compile(
     rf"""
-    (?<![0-9a-fA-F]) (?:  # digits in a hexadecimal text are no time
+    (?<![0-9a-fA-F]) (?:  # digits in a hexadecimal text are not a time
         (?P<unix> [1-4]\d{{9}} (?:\d{{3}} | \d{{6}} | \d{{9}})? ) (?: \.\d{{1,9}} )?
       | (?P<year> 20\d\d ) (?P<between> [-/._]? ) (?P<month> [01]\d ) (?P=between) (?P<day> [0-3]\d )
         (?: (?P<then> [Tt\ _-]? ) (?P<hour> [0-2]\d ) (?P<colon> [:._-]? ) (?P<minute> [0-5]\d )

@@ -29,7 +29,7 @@ _ENDED = "found unexpected document indicator"
 _WHERE_IT_BEGINS = (_NO_KEY, _NO_END, _ENDED)
 _CAUSES: Mapping[str, str] = {
     _NO_KEY: (
-        "this text is no key, since no colon follows it; write `key: value`, or indent it "
+        "this text is not a key, since no colon follows it; write `key: value`, or indent it "
         "deeper than the key whose value it belongs to"
     ),
     "mapping values are not allowed in this context": (
@@ -93,7 +93,7 @@ _CAUSES: Mapping[str, str] = {
     "found extremely long version number": _DIRECTIVE,
     "did not find expected digit or '.' character": _DIRECTIVE,
     "did not find expected whitespace": _DIRECTIVE,
-    "found duplicate %YAML directive": "%YAML stands twice before this document; keep one",
+    "found duplicate %YAML directive": "%YAML is there twice before this document; keep one",
     "found duplicate %TAG directive": "%TAG gives this handle twice; keep one",
     "found incompatible YAML document": "this version of YAML is not read; write %YAML 1.1, or remove the line",
 }

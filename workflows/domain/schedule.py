@@ -171,7 +171,7 @@ def _number(text: str, what: str, least: int, most: int, names: Mapping[str, int
     number = names.get(text.lower())
     if number is None:
         if not text.isascii() or not text.isdigit() or len(text) > 4:
-            raise CronInvalid(f"{text!r} is no {what}")
+            raise CronInvalid(f"{text!r} is not a valid {what}")
         number = int(text)
     if not least <= number <= most:
         raise CronInvalid(f"the {what} is between {least} and {most}, not {number}")

@@ -33,7 +33,7 @@ class NotOurs(InvalidInput):
 
     def __init__(self, ref: Ref, index: int) -> None:
         super().__init__(
-            f"{ref.kind} {ref.name} is no Deployment, StatefulSet or DaemonSet that this environment owns; "
+            f"{ref.kind} {ref.name} is not a Deployment, StatefulSet or DaemonSet that this environment owns; "
             "choose among those",
             field=f"refs.{index}",
         )

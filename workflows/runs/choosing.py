@@ -56,7 +56,7 @@ class NotDeployed(InvalidInput):
     code = "run.not_deployed"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is no part of what is deployed here; leave it out", field="only")
+        super().__init__(f"{name} is not part of what is deployed here; leave it out", field="only")
 
 
 class NothingToReturnTo(Conflict):

@@ -59,7 +59,7 @@ class DriftedObjectSerializer(Shape):
         help_text="why it is not put back by itself; null where nobody asks for that, or it is about to be",
     )
     fields = DriftedFieldSerializer(many=True)  # type: ignore[assignment]  # serializers collect their fields by name
-    added = AddedSerializer(help_text="what others added to it, which is no drift")
+    added = AddedSerializer(help_text="what others added to it, which does not count as drift")
 
 
 class DriftAnswerSerializer(Shape):

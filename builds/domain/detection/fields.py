@@ -153,7 +153,7 @@ class Fields:
         found = {}
         for name, value in values.items():
             if not is_env_name(name):
-                raise self.wrong((key, name), f"{name[:60]!r} is no name of a variable")
+                raise self.wrong((key, name), f"{name[:60]!r} is not the name of a variable")
             if isinstance(value, bool):
                 value = str(value).lower()
             if not isinstance(value, str | int | float) or len(str(value)) > VALUE_MOST:

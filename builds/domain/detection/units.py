@@ -28,7 +28,7 @@ def memory(text: str | int | float) -> str:
         return written
     found = _MEMORY.fullmatch(written)
     if found is None:
-        raise ValueError(f"{written[:40]!r} is no amount of memory; write 512Mi or 512m")
+        raise ValueError(f"{written[:40]!r} is not an amount of memory; write 512Mi or 512m")
     size = int(Decimal(found[1]) * 1024 ** _POWERS[found[2].lower()])
     if not MEMORY_LEAST <= size <= MEMORY_MOST:
         raise ValueError(f"{written[:40]!r} is not between 4Mi and 64Ti; write 512Mi or 512m")
@@ -43,7 +43,7 @@ def cpu(text: str | int | float) -> str:
     written = str(text).strip()
     found = None if isinstance(text, bool) else _CPU.fullmatch(written)
     if found is None:
-        raise ValueError(f"{written[:40]!r} is no amount of processors; write 500m or 0.5")
+        raise ValueError(f"{written[:40]!r} is not an amount of CPU; write 500m or 0.5")
     millicores = (
         int(found[1]) if found[1] else int((Decimal(found[2]) * 1000).to_integral_value(rounding="ROUND_CEILING"))
     )
@@ -57,5 +57,5 @@ def seconds(text: str | int) -> int:
     written = f"{text}s" if type(text) is int else str(text).strip()
     found = _DURATION.fullmatch(written)
     if found is None or int(found[1]) < 1:
-        raise ValueError(f"{str(text)[:40]!r} is no duration; write 30s or 2m")
+        raise ValueError(f"{str(text)[:40]!r} is not a duration; write 30s or 2m")
     return int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]

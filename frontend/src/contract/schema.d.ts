@@ -4229,7 +4229,7 @@ export interface components {
             next_version: string;
             /** @description why the API server's metrics tell nothing of other clients; empty where they do */
             why_not_metrics: string;
-            /** @description kinds of your teams' objects of which the API server was asked */
+            /** @description kinds of your teams' objects that the API server was asked about */
             asked: number;
             /** @description how many there are */
             kinds: number;
@@ -4447,7 +4447,7 @@ export interface components {
             /** @description why it is not put back by itself; null where nobody asks for that, or it is about to be */
             healing: components["schemas"]["Healing"] | null;
             fields: components["schemas"]["DriftedField"][];
-            /** @description what others added to it, which is no drift */
+            /** @description what others added to it, which does not count as drift */
             added: components["schemas"]["Added"];
             environment: components["schemas"]["Named"];
             workflow: components["schemas"]["Named"];
@@ -4492,7 +4492,7 @@ export interface components {
             /** @description why it is not put back by itself; null where nobody asks for that, or it is about to be */
             healing: components["schemas"]["Healing"] | null;
             fields: components["schemas"]["DriftedField"][];
-            /** @description what others added to it, which is no drift */
+            /** @description what others added to it, which does not count as drift */
             added: components["schemas"]["Added"];
         };
         Edge: {
@@ -4528,13 +4528,13 @@ export interface components {
             theirs: unknown;
         };
         EditInputRequest: {
-            /** @description the object as it shall be */
+            /** @description the object as it should be */
             yaml: string;
             /** @description the YAML that was edited, as it was answered */
             base: string;
             decisions?: components["schemas"]["DecisionInputRequest"][];
             /**
-             * @description only say what it would change
+             * @description only report what it would change
              * @default false
              */
             dry_run: boolean;
@@ -4759,7 +4759,7 @@ export interface components {
             path: string;
             /** @description its content */
             text?: string;
-            /** @description in place of text, if it is no UTF-8 */
+            /** @description instead of text, if it is not UTF-8 */
             base64?: string;
         };
         FileRow: {
@@ -6342,7 +6342,7 @@ export interface components {
             /** @description so many of its newest images stay */
             keep: number;
             /**
-             * @description say what goes, and remove nothing
+             * @description list what would be removed, and remove nothing
              * @default false
              */
             preview: boolean;
@@ -7246,7 +7246,7 @@ export interface components {
             team: string;
             images?: components["schemas"]["StoredImageInputRequest"][];
             /**
-             * @description say what goes, and remove nothing
+             * @description list what would be removed, and remove nothing
              * @default false
              */
             preview: boolean;
@@ -7652,7 +7652,7 @@ export interface components {
             categories: string[];
             verbs: string[];
             subresources: string[];
-            /** @description whether lists say how its objects are */
+            /** @description whether lists show the health of its objects */
             judged: boolean;
         };
         ServedKinds: {

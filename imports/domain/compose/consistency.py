@@ -52,7 +52,7 @@ def _wrongs(name: str, service: Node, model: Node, inactive: Node) -> Iterator[t
             continue
         profiles = inactive.value[other].at("profiles") if other in inactive.value else None
         if profiles is None:
-            yield f"depends on {other!r}, which is no service", need
+            yield f"depends on {other!r}, which is not a service", need
         elif need.at("required"):
             names = ", ".join(profile.value for profile in profiles)
             yield (
@@ -61,7 +61,7 @@ def _wrongs(name: str, service: Node, model: Node, inactive: Node) -> Iterator[t
             )
     mode = service.at("network_mode") or ""
     if mode.startswith("service:") and mode.removeprefix("service:") not in model.value["services"].value:
-        yield f"has {mode!r} as network_mode, which is no service that runs", written["network_mode"]
+        yield f"has {mode!r} as network_mode, which is not a service that runs", written["network_mode"]
     yield from _wrongs_of_scale(service)
     for watch in (written["develop"].at("watch") or ()) if service.at("develop") else ():
         if not watch.at("target") and watch.at("action") not in _BUILT_OTHERWISE:
@@ -79,7 +79,7 @@ def _wrongs_of_build(service: Node, model: Node) -> Iterator[tuple[str, Node]]:
         if isinstance(context.value, str) and context.value.startswith("service:"):
             target = model.value["services"].value.get(context.value.removeprefix("service:"))
             if target is None or not target.at("build"):
-                yield f"has the context {context.value!r}, which is no service with a build", context
+                yield f"has the context {context.value!r}, which is not a service with a build", context
     platforms = [platform.value for platform in build.at("platforms") or ()]
     if platforms and service.at("platform") and service.at("platform") not in platforms:
         yield f"has a platform that is not among build.platforms ({', '.join(platforms)})", service.value["platform"]

@@ -77,7 +77,7 @@ def place_of(workload: Workload, home: Home | None) -> BuildPlace:
     dockerfile, text = _dockerfile(workload, build, context)
     target = text_of(build.get("target"))
     if target and not _TARGET.match(target):
-        raise NotBuilt(f"{target[:60]!r} is no name of a stage of a Dockerfile")
+        raise NotBuilt(f"{target[:60]!r} is not the name of a stage of a Dockerfile")
     if _REMOTE.match(context):
         repository, ref, root = _remote(context)
     elif home is None:
@@ -116,7 +116,7 @@ def _remote(context: str) -> tuple[str, str, str]:
         url = repository_of(f"https://{address}" if address.startswith("github.com/") else address).url
         return url, ref_of(ref) if ref else "", "" if root == "." else root
     except RepositoryInvalid as error:
-        raise NotBuilt(f"its context is no repository that can be read: {error.detail}") from None
+        raise NotBuilt(f"its context is not a repository that can be read: {error.detail}") from None
 
 
 def _dockerfile(workload: Workload, build: Mapping[str, Any], context: str) -> tuple[str, str]:

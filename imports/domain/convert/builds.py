@@ -27,7 +27,7 @@ TOGETHER_MOST = 500_000
 _HOW = (("build", "Build it of the repository"), ("image", "Use an image that is there already"))
 _KEPT = (
     ("seal", "Sealed, as a secret of the build: a step reads it with RUN --mount=type=secret"),
-    ("plain", "It is no secret: as a build argument, which all who have the image can read"),
+    ("plain", "It is not a secret: as a build argument, which everybody who has the image can read"),
 )
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}\Z")
 _SAID: Mapping[str, tuple[Outcome, str]] = {

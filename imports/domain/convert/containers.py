@@ -240,7 +240,7 @@ def _platform(workload: Workload, value: Any) -> None:
     system, _, rest = text_of(value).partition("/")
     architecture, _, variant = rest.partition("/")
     if not is_label_value(system) or not is_label_value(architecture):
-        workload.dropped("platform", why=f"{text_of(value)[:60]!r} is no label of a node")
+        workload.dropped("platform", why=f"{text_of(value)[:60]!r} is not the label of a node")
         return
     selector = workload.parameters.setdefault("node_selector", {})
     selector["kubernetes.io/os"] = system

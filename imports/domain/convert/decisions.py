@@ -83,7 +83,8 @@ class AnswerInvalid(InvalidInput):
 
     def __init__(self, decision_id: str, answer: str, expected: str) -> None:
         super().__init__(
-            f"{answer[:60]!r} is no answer to {decision_id[:120]}; use {expected}", field=f"answers.{decision_id[:120]}"
+            f"{answer[:60]!r} is not an answer to {decision_id[:120]}; use {expected}",
+            field=f"answers.{decision_id[:120]}",
         )
         self.decision_id = decision_id
 

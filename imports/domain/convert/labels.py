@@ -92,7 +92,7 @@ def _pull_policy(workload: Workload, value: str, key: str) -> None:
         workload.parameters["image_pull_policy"] = policy
         workload.converted("labels", key, to="image_pull_policy")
     else:
-        workload.dropped("labels", key, why=f"{value[:40]!r} is no pull policy; use Always, IfNotPresent or Never")
+        workload.dropped("labels", key, why=f"{value[:40]!r} is not a pull policy; use Always, IfNotPresent or Never")
 
 
 def _pull_secret(workload: Workload, value: str, key: str) -> None:

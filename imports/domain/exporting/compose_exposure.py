@@ -225,5 +225,5 @@ def _autoscalers(labels: dict[str, str], exposed: Exposed, name: str) -> None:
             if scales and share:
                 labels[scales] = str(share)
             else:
-                exposed.notes.append(f"HorizontalPodAutoscaler {other}: a metric that is no share of CPU or memory")
+                exposed.notes.append(f"HorizontalPodAutoscaler {other}: a metric that is not a share of CPU or memory")
         exposed.left("HorizontalPodAutoscaler", other, whole)

@@ -13,7 +13,7 @@ _ORDER = """\
 Helm applies all objects at once. A run of KubeOrch keeps this order, and Helm does not:
 """
 _HOOKS = """\
-Hooks are no way out: what is a hook is not upgraded or removed with the release. Init containers that wait stay.
+Hooks do not help: what is a hook is not upgraded or removed with the release. Init containers that wait stay.
 """
 _AGAIN = """\
 A Job that began too early and failed for good runs again once it is deleted (`kubectl delete job NAME`) and the release

@@ -97,7 +97,7 @@ def _context(options: dict[str, Any], folder: Path) -> Iterator[Path]:
     if "://" not in place and not place.startswith("git@"):
         found = Path(place) / root
         if not found.is_dir():
-            raise CommandError(f"{found} is no folder")
+            raise CommandError(f"{found} is not a folder")
         yield found.resolve()
         return
     ref = ref_of(options["ref"]) if options["ref"] else ""

@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         top = Path(options["folder"])
         if not top.is_dir():
-            raise CommandError(f"{top} is no folder")
+            raise CommandError(f"{top} is not a folder")
         findings = detect(listing_of(top), lambda path: text_of(top / path), called=top.resolve().name)
         if name := options["graph"]:
             graph = seed(_named(findings, name), name)

@@ -104,7 +104,7 @@ def test_the_address_goes_with_its_source(anna: Person, source: dict[str, Any], 
         ({"ref": "refs/heads/other", "after": COMMIT}, PUSH, "the source builds main, and the push was to other"),
         ({"ref": "refs/heads/main", "after": "0" * 40, "deleted": True}, PUSH, "main was deleted"),
         ({"zen": "Keep it simple"}, {"X-GitHub-Event": "ping"}, "the git host has tried the address"),
-        ({"action": "opened"}, {"X-GitHub-Event": "issues"}, "this is no push but issues"),
+        ({"action": "opened"}, {"X-GitHub-Event": "issues"}, "this is not a push but issues"),
     ],
 )
 def test_what_is_no_push_to_its_branch_is_answered_with_the_reason(

@@ -19,7 +19,7 @@ CASES = [
     ("a: 1\nb: 'x' y\n", 2, 8, "this does not belong to the keys that begin in line 1"),
     ("a: 1\nb: 'x\n", 2, 4, "these quotes are never closed"),
     ('a: "x\n---\n', 1, 4, "these quotes are not closed before the document ends"),
-    ("a: 1\nb\nc: 2\n", 2, 1, "this text is no key, since no colon follows it; write `key: value`"),
+    ("a: 1\nb\nc: 2\n", 2, 1, "this text is not a key, since no colon follows it; write `key: value`"),
     ('a: "\\q"', 1, 5, "means nothing in double quotes; write \\\\ for a backslash"),
     ('a: "\\xZZ"', 1, 7, "need 2, 4 and 8 hexadecimal digits"),
     ('a: "\\UFFFFFFFF"', 1, 7, "there is no character of this number"),

@@ -98,9 +98,9 @@ def test_a_branch_that_was_deleted_builds_nothing(push: Push) -> None:
     [
         ({"X-GitHub-Event": "ping"}, "the git host has tried the address"),
         ({"X-Event-Key": "diagnostics:ping"}, "the git host has tried the address"),
-        ({"X-GitHub-Event": "issues"}, "this is no push but issues"),
-        ({"X-Gitea-Event": "delete", "X-GitHub-Event": "delete"}, "this is no push but delete"),
-        ({"X-Gitlab-Event": "Merge Request Hook"}, "this is no push but Merge Request Hook"),
+        ({"X-GitHub-Event": "issues"}, "this is not a push but issues"),
+        ({"X-Gitea-Event": "delete", "X-GitHub-Event": "delete"}, "this is not a push but delete"),
+        ({"X-Gitlab-Event": "Merge Request Hook"}, "this is not a push but Merge Request Hook"),
     ],
 )
 def test_other_events_build_nothing_and_say_why(headers: dict[str, str], why: str) -> None:

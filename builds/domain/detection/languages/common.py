@@ -44,7 +44,7 @@ def choose(line: Line, said: Iterable[Said | None], notes: Notes) -> str:
         read = allowed_version if one.is_range else written_version
         version = read(line, one.text) or (None if one.is_range else allowed_version(line, one.text))
         if version is None:
-            notes.warn(f"{line.name} {one.text.strip()[:60]!r} is no version that is known here", one.path, one.line)
+            notes.warn(f"{line.name} {one.text.strip()[:60]!r} is not a version that is known here", one.path, one.line)
             continue
         notes.because(f"{line.name} {version}: the file asks for {one.text.strip()[:60]}", one.path, one.line)
         if version in line.ended:

@@ -108,7 +108,7 @@ def _installing(
     if manager == "pip":
         found = existing(tree, folder, REQUIREMENTS)
         if not found:
-            notes.warn("no file says what is to be installed; only Python itself is there")
+            notes.warn("no file lists what to install; only Python itself is there")
             return (), "true"
         install = "" if found[0] == REQUIREMENTS[0] else f"pip install --requirement {found[0]}"
         return (found[:1] if is_self_contained(tree, folder, found[0]) else ()), install

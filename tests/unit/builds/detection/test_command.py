@@ -43,4 +43,4 @@ def test_it_prints_proposals_and_what_each_of_them_begins_with(repository: Path)
 def test_what_is_not_there_is_told_with_what_is(repository: Path) -> None:
     assert "there are: shop" in run(str(repository), "--dockerfile", "web").stderr
     missing = run(str(repository / "none"))
-    assert (missing.returncode, missing.stderr.strip()) == (1, f"CommandError: {repository / 'none'} is no folder")
+    assert (missing.returncode, missing.stderr.strip()) == (1, f"CommandError: {repository / 'none'} is not a folder")

@@ -11,7 +11,7 @@ from tests.support.control_plane import ControlPlane
 from tests.support.people import a_user
 from tests.support.runs import Bench
 from tests.support.wait import until
-from tests.support.workflows import a_config_map, a_manifest, a_node
+from tests.support.workflows import a_config_map, a_held_config_map, a_manifest, a_node
 
 OF_OWNER = (403, "run.namespace_of_owner")
 RBAC = "rbac.authorization.k8s.io/v1"
@@ -121,6 +121,27 @@ def test_a_cluster_that_is_no_longer_shared_is_used_by_no_run_of_the_guest(
     mongo.clusters.update_one({"_id": ObjectId(cluster)}, {"$set": {"shared": False}})
     answer = guest.post(f"workflows/{bench.workflow['id']}/runs", {"environment": bench.environment["id"]})
     assert (answer.status, answer.body["code"]) == (403, "run.cluster_withdrawn")
+
+
+def test_a_run_that_waits_while_its_cluster_is_withdrawn_changes_nothing(
+    mongo: Any, cluster: str, control_plane: ControlPlane
+) -> None:
+    """The right is asked for again when the run's turn comes, not only when it was started."""
+    owner, guest = a_user("admin"), a_user("admin")
+    _owned_by(mongo, owner, cluster)
+    bench = Bench(guest, cluster, control_plane, f"guest-{ObjectId()}")
+    bench.draw(a_held_config_map("held"), a_config_map("conf"))
+    bench.applied()
+    bench.draw(a_config_map("conf"))
+    deleting = bench.start()
+    bench.until(deleting, "applying")
+    bench.draw(a_config_map("conf"), a_config_map("late"))
+    waiting = bench.start()
+    mongo.clusters.update_one({"_id": ObjectId(cluster)}, {"$set": {"shared": False}})
+    bench.release("held")
+    ended = bench.until(waiting, "failed")
+    assert ended["error"]["code"] == "run.cluster_withdrawn", ended["error"]
+    assert bench.get("v1", "ConfigMap", "late") is None
 
 
 def test_a_guest_that_names_a_namespace_of_the_owner_gets_no_right_to_what_is_in_it(

@@ -71,7 +71,7 @@ def test_a_source_is_built_on_push_by_an_address_that_is_shown_once(page: Page, 
     key = shown.get_by_role("region", name="Secret").inner_text()
     shown.get_by_role("button", name="Done").click()
     expect(dialog).to_contain_text("Nobody has called yet.")
-    expect(page.get_by_role("row").filter(has_text="pushed.git").get_by_label("Pushes build it")).to_be_attached()
+    expect(page.get_by_label("Pushes build it")).to_be_attached()
 
     assert tell(address, key, "refs/heads/other") == 200
     calls = dialog.get_by_role("list", name="Last calls").get_by_role("listitem")

@@ -1,5 +1,6 @@
 import { Play } from "lucide-react";
 import { useState } from "react";
+import { randomSecret } from "@/model/randomSecret";
 import { Checkbox, Field, FormDialog, PasswordInput } from "@/ui";
 import type { SecretAnswer, SecretsAsked } from "./useRunWorkflow";
 
@@ -15,6 +16,8 @@ export function SecretsDialog({ asked, environment, onAnswer, onClose }: Secrets
   const [values, setValues] = useState<Record<string, Record<string, string>>>({});
   const [keep, setKeep] = useState(true);
   const given = (nodeId: string, key: string): string => values[nodeId]?.[key] ?? "";
+  const give = (nodeId: string, key: string, value: string) =>
+    setValues({ ...values, [nodeId]: { ...values[nodeId], [key]: value } });
   const complete = asked.nodes.every((node) => node.keys.every(({ key }) => given(node.node_id, key) !== ""));
   return (
     <FormDialog
@@ -33,14 +36,25 @@ export function SecretsDialog({ asked, environment, onAnswer, onClose }: Secrets
         <fieldset key={node.node_id} className="flex flex-col gap-3">
           <legend className="mb-2 font-mono text-13 font-medium">{node.name}</legend>
           {node.keys.map(({ key }, index) => (
-            <Field key={key} label={<span className="font-mono">{key}</span>} required>
+            <Field
+              key={key}
+              label={<span className="font-mono">{key}</span>}
+              required
+              aside={
+                <button
+                  type="button"
+                  className="rounded text-muted underline-offset-2 hover:text-text hover:underline"
+                  onClick={() => give(node.node_id, key, randomSecret())}
+                >
+                  Generate<span className="sr-only"> a value for {key}</span>
+                </button>
+              }
+            >
               <PasswordInput
                 autoFocus={index === 0 && node === asked.nodes[0]}
                 autoComplete="new-password"
                 value={given(node.node_id, key)}
-                onChange={(event) =>
-                  setValues({ ...values, [node.node_id]: { ...values[node.node_id], [key]: event.target.value } })
-                }
+                onChange={(event) => give(node.node_id, key, event.target.value)}
               />
             </Field>
           ))}

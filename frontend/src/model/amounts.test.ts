@@ -3,6 +3,8 @@ import { sayAmount } from "./amounts";
 
 it.each([
   ["cpu", 0.25, "250m"],
+  ["cpu", 0.0002, "<1m"],
+  ["cpu", 0, "0"],
   ["cpu", 4, "4"],
   ["cpu", 31.5, "31.5"],
   ["memory", 536870912, "512 MiB"],

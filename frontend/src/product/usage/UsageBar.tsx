@@ -5,7 +5,7 @@ interface Amounts {
   readonly used?: number | null;
   readonly requested?: number | null;
   readonly limit?: number | null;
-  /** All there is; without it the bar is as long as the largest of the others. */
+  /** All there is; without it the bar is as long as the largest of the others, and empty where only the use is known. */
   readonly whole?: number | null;
 }
 
@@ -37,7 +37,8 @@ export function UsageBar({ resource, ...amounts }: UsageBarProps) {
 
 /** The bar alone. */
 export function UsageTrack({ label, used, requested, limit, whole }: Amounts & { label: string }) {
-  const full = whole ?? Math.max(used ?? 0, requested ?? 0, limit ?? 0);
+  const most = Math.max(requested ?? 0, limit ?? 0);
+  const full = whole ?? (most > 0 ? Math.max(used ?? 0, most) : 0); // what is used fills no bar by itself
   const share = (value: number | null | undefined) =>
     value === null || value === undefined || full <= 0 ? null : Math.min(1, value / full) * 100;
   const [usedAt, requestedAt, limitAt] = [share(used), share(requested), share(limit)];

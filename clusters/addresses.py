@@ -3,7 +3,8 @@
 Clusters are private by nature, so private networks are fine. Never: link-local and other addresses of cloud metadata,
 multicast, none at all, in whatever form of IPv6 they hide. Loopback only for the sandbox, and while this server itself
 is used from this machine alone: HOST is loopback, and no setting tells of a proxy or another name. The setting
-CLUSTER_NETWORKS (`KUBEORCH_CLUSTER_NETWORKS`), when given, is the whole list of what is allowed.
+CLUSTER_NETWORKS (`KUBEORCH_CLUSTER_NETWORKS`), when given, is the whole list of what is allowed, but opens nothing
+of what is never.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ def _is_allowed(address: Address, *, is_sandbox: bool) -> bool:
     meant = (address, *embedded)
     if is_sandbox:
         return all(one.is_loopback for one in embedded or meant)
+    if any(is_never(one) for one in meant):
+        return False
     networks = [ipaddress.ip_network(text, strict=False) for text in getattr(settings, "CLUSTER_NETWORKS", [])]
     if networks:
         return any(

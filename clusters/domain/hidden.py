@@ -9,13 +9,10 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping, text
+from clusters.domain.secret_copies import copies_of
 
 HIDDEN = "(hidden)"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-COMPARED_MOST = 20_000
-"""Pairs of a value and a text that are compared; in an object with more of them every text is hidden."""
-SHORT = 6
-"""Values of fewer characters are not looked for elsewhere: they stand in too much by chance."""
 
 
 def is_secret(manifest: Mapping[str, Any]) -> bool:
@@ -26,16 +23,12 @@ def shown(manifest: Manifest) -> Manifest:
     """The object without the values of a Secret: `data` keeps its keys, and what repeats a value is hidden as well."""
     if not is_secret(manifest):
         return manifest
-    data = mapping(manifest.get("data"))
-    values = _values_of(data, mapping(manifest.get("stringData")))
+    copies = copies_of(manifest)
     metadata = dict(mapping(manifest.get("metadata")))
-    texts = sum(len(mapping(metadata.get(part))) for part in ("annotations", "labels"))
-    hides_all = texts * len(values) > COMPARED_MOST
-    for part in ("annotations", "labels"):
+    for part, keys in copies.items():
         if words := mapping(metadata.get(part)):
             metadata[part] = {
-                key: HIDDEN if key == LAST_APPLIED or hides_all or _repeats(value, values) else value
-                for key, value in words.items()
+                key: HIDDEN if key == LAST_APPLIED or key in keys else value for key, value in words.items()
             }
     found = {**manifest, "metadata": metadata}
     for part in ("data", "stringData"):
@@ -52,19 +45,8 @@ def sizes_of(manifest: Mapping[str, Any]) -> dict[str, int]:
     return sizes
 
 
-def _values_of(data: Mapping[str, Any], texts: Mapping[str, Any]) -> set[str]:
-    found = {text(value) for value in (*data.values(), *texts.values())}
-    found |= {_decoded(value).decode("utf-8", "replace") for value in data.values()}
-    return {value for value in found if len(value) >= SHORT}
-
-
 def _decoded(value: Any) -> bytes:
     try:
         return base64.b64decode(text(value), validate=True)
     except (binascii.Error, ValueError):
         return text(value).encode()
-
-
-def _repeats(value: Any, values: set[str]) -> bool:
-    said = text(value)
-    return any(secret in said for secret in values)

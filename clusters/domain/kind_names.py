@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from kubeorch.base.errors import InvalidInput
 
 _VERSION = re.compile(r"v[0-9]+(?:(?:alpha|beta)[0-9]+)?")
+GIVING_RIGHTS = frozenset({"rbac.authorization.k8s.io", "authorization.openshift.io", "security.openshift.io"})
+"""Every kind of these groups gives rights. Source: Kubernetes docs, "Using RBAC Authorization"; OpenShift API docs."""
 _NAME = re.compile(r"(?:[a-z0-9.-]+/){0,2}[A-Za-z][A-Za-z0-9]{0,62}(?:\.[a-z0-9.-]+)?\Z")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clusters.domain.kind_names import GIVING_RIGHTS
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.reading import mapping, text
 from clusters.kube.kinds import ServedKind
@@ -12,8 +13,6 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS
 from kubeorch.accounts.scope import NotAllowed
 from kubeorch.base.errors import Forbidden
-
-RBAC = "rbac.authorization.k8s.io"
 
 
 class GivesRights(Forbidden):
@@ -50,7 +49,7 @@ def require_right(question: Question, kind: ServedKind) -> None:
         if question.namespaces is not None:
             raise WholeCluster
         _require(question, "cluster.operate")
-    if kind.group == RBAC and question.namespaces is not None:
+    if kind.group in GIVING_RIGHTS and question.namespaces is not None:
         raise GivesRights
 
 

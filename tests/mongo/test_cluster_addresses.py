@@ -104,6 +104,15 @@ def test_the_named_networks_are_all_that_is_allowed(settings: Any, address: str,
     assert is_allowed(address) is allowed
 
 
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fd20:ce::254", "224.0.0.1"]
+)
+def test_no_list_of_networks_opens_what_clouds_tell_their_machines(settings: Any, address: str) -> None:
+    settings.CLUSTER_NETWORKS = ["0.0.0.0/0", "::/0"]
+    assert not is_allowed(address)
+    assert is_allowed("10.1.2.3")
+
+
 def test_only_loopback_is_the_sandbox() -> None:
     assert not is_allowed("10.0.0.1", is_sandbox=True)
 

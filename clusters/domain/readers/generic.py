@@ -12,6 +12,8 @@ from clusters.domain.reading import integer, interned, mapping, mappings, text
 
 PARTS = 20
 PHASE_LIMIT = 60
+ILL = "red"
+"""Source: Elastic Cloud on Kubernetes, API reference, "ElasticsearchHealth"."""
 
 
 def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
@@ -60,6 +62,8 @@ def _parts(status: Mapping[str, Any], generation: int) -> list[tuple[str, tuple[
 
 
 def _phase(status: Mapping[str, Any]) -> str:
+    if status.get("health") == ILL:  # whatever it is doing meanwhile
+        return ILL
     for value in (
         status.get("phase"),
         mapping(status.get("state")).get("phase"),

@@ -27,7 +27,18 @@ GOOD = (
     *("ResolvedRefs", "Reconciled", "Valid", "Initialized", "Provisioned", "Running", "Deployed", "Released"),
 )
 """Conditions that must be true where they are."""
-BAD = ("Degraded", "Error", "Errored", "Failing", "Unhealthy", "Invalid", "Conflicted", "Dangling", "Unavailable")
+BAD = (
+    "NotReady",
+    "Degraded",
+    "Error",
+    "Errored",
+    "Failing",
+    "Unhealthy",
+    "Invalid",
+    "Conflicted",
+    "Dangling",
+    "Unavailable",
+)
 """Conditions that must not be true."""
 DONE = ("Complete", "Completed", "Succeeded", "Finished", "SuccessCriteriaMet")
 FAILURE = re.compile(
@@ -50,6 +61,7 @@ PHASES: dict[str, State] = {
             "established",
             "reconciled",
             "released",
+            "green",
         ],
         State.HEALTHY,
     ),
@@ -60,7 +72,7 @@ PHASES: dict[str, State] = {
         State.FAILED,
     ),
     **dict.fromkeys(
-        ["degraded", "unhealthy", "crashloopbackoff", "outofsync", "notready", "partiallyfailed"], State.DEGRADED
+        ["degraded", "unhealthy", "red", "crashloopbackoff", "outofsync", "notready", "partiallyfailed"], State.DEGRADED
     ),
     **dict.fromkeys(
         [

@@ -12,10 +12,10 @@ from typing import Any
 from clusters.domain.labels import PREFIX
 from clusters.domain.objects import GroupKind, Manifest, Ref
 from clusters.domain.reading import mapping
+from clusters.domain.secret_copies import copies_in, is_copy, texts_of
 from imports.domain.manifests.objects import Written
 from workflows.domain.kinds.printed import as_wished, printed
 from workflows.domain.rendering.claims import ClaimsMade, claims_made
-from workflows.domain.secret_copies import copies_in, is_copy, texts_of
 
 NOISE: Mapping[GroupKind, str] = {
     GroupKind("", "Event"): "the cluster reports by it, and nobody applies it",

@@ -160,6 +160,10 @@ SERVICE = "apiregistration.k8s.io/v1"
         ("db.example/v1", "Database", conditions(row("Degraded", message="one disk")), "degraded", "one disk"),
         ("db.example/v1", "Database", conditions(row("Ready"), row("Degraded", "False")), "healthy", ""),
         ("db.example/v1", "Database", {"replicas": 3}, "present", "neither"),
+        ("db.example/v1", "Database", conditions(row("NotReady", message="no broker")), "degraded", "no broker"),
+        ("db.example/v1", "Database", {"health": "red", "phase": "ApplyingChanges"}, "degraded", "red"),
+        ("db.example/v1", "Database", {"health": "green"}, "healthy", "green"),
+        ("db.example/v1", "Database", {"health": "yellow"}, "present", "yellow"),
         ("db.example/v1", "Database", conditions(row("Ready"), row("Stalled", message="x")), "failed", "x"),
         (
             "db.example/v1",

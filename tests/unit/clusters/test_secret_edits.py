@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import copy
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
 
-from clusters.domain.hidden import shown
+from clusters.domain.hidden import HIDDEN, shown
 from clusters.domain.kind_names import KindName
+from clusters.domain.secret_copies import copies_in
 from clusters.kube.client import KubeClient
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Place, Question
@@ -133,3 +135,26 @@ def test_an_edit_of_another_key_says_that_key_alone(question: Question) -> None:
     assert [(row["path"], row["before"], row["after"]) for row in found.fields] == [("data.added", None, "(hidden)")]
     same = edit(question, PLACE, Draft(shown(live), shown(live)), live, KIND, dry_run=False)
     assert (same.fields, same.written) == ([], False)
+
+
+def test_what_tools_keep_of_a_secret_in_annotations_is_hidden_as_it_is_and_as_it_was() -> None:
+    former = json.dumps({"kind": "Secret", "data": {"p": packed("a-former-value")}})
+    kept = {
+        "objectset.rio.cattle.io/applied": base64.b64encode(gzip.compress(former.encode())).decode(),
+        "kapp.k14s.io/original": former,
+        "as-text": json.dumps({"last": former}),
+        "as-yaml": "kind: Secret\ndata:\n  p: YS1mb3JtZXItdmFsdWU=\n",
+        "packed": base64.b64encode(former.encode()).decode(),
+    }
+    secret = a_secret()
+    secret["metadata"]["annotations"] = {**kept, "owner": "the shop's data team"}
+    seen = shown(secret)["metadata"]["annotations"]
+    assert seen == {**dict.fromkeys(kept, HIDDEN), "owner": "the shop's data team"}
+
+
+def test_looking_for_values_in_a_secret_is_bounded_and_hides_what_was_not_looked_at() -> None:
+    values = [f"value-{number:05}" for number in range(10_000)]
+    rows = {f"note-{number}": "v0" * 500 for number in range(1_000)}
+    found = copies_in(rows, values)
+    assert {f"note-{number}" for number in range(5, 1_000)} <= found, "beyond the bound all of it is hidden"
+    assert "note-0" not in found

@@ -13,17 +13,15 @@ import orjson
 from clusters.domain.handover import MISSING
 from clusters.domain.objects import Manifest
 from clusters.domain.ownership.paths import path_text
+from clusters.domain.secret_copies import copies_of
 from workflows.domain.planning.basis import digest, dropped, key_of, path_of
 from workflows.domain.planning.effects import FIELDS_SHOWN, VALUE_BYTES, Band, FieldChange
 from workflows.domain.planning.paths import Path, Reading, count, flat, shape_of
-from workflows.domain.secret_copies import copies_in, texts_of
 
 HIDDEN = "(hidden)"
 HIDDEN_CHANGED = "(hidden, another value)"
 _COPY = "a copy of its values: "
 """Before the digest of a label or an annotation that repeats values of a Secret."""
-_LABEL_MIN = 8
-"""Characters of a value that is looked for in labels, which share short words with values by chance."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _ALLOCATED = (("f:clusterIP",), ("f:clusterIPs",), ("f:healthCheckNodePort",))
 DIFFERENCES_NAMED = 50
@@ -35,8 +33,7 @@ Counts = dict[str, int]
 def hidden(secret: Manifest, digest_of: Callable[[str, str], str]) -> Manifest:
     """A Secret with digests in place of its values, and of what repeats them; `digest_of` gets a key and its value."""
     out = {**secret}
-    texts = texts_of(secret)
-    labels_texts = {one for one in texts if len(one) >= _LABEL_MIN}
+    repeated = copies_of(secret)
     for part in ("data", "stringData"):
         if isinstance(out.get(part), Mapping):
             out[part] = {key: digest_of(key, str(value)) for key, value in out[part].items()}
@@ -45,8 +42,7 @@ def hidden(secret: Manifest, digest_of: Callable[[str, str], str]) -> Manifest:
         rows = metadata.get(part)
         if not isinstance(rows, Mapping):
             continue
-        copies = copies_in(rows, labels_texts if part == "labels" else texts)
-        copies |= {key for key, text in rows.items() if _is_hidden(text)}
+        copies = repeated[part] | {key for key, text in rows.items() if _is_hidden(text)}
         if copies:
             metadata[part] = {
                 key: f"{_COPY}{digest_of(key, str(text))}" if key in copies else text for key, text in rows.items()

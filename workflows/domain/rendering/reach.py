@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from clusters.domain.kind_names import GIVING_RIGHTS
 from clusters.domain.objects import Ref
 from workflows.domain.rendering.identity import KindScope, drawn_cluster_kinds, has_no_namespace
 from workflows.domain.rendering.plan import RenderedObject
-
-_RBAC_GROUPS = frozenset({"rbac.authorization.k8s.io", "authorization.openshift.io", "security.openshift.io"})
-"""Every kind of these groups gives rights. Source: Kubernetes docs, "Using RBAC Authorization"; OpenShift API docs."""
 
 
 class Beyond(StrEnum):
@@ -64,6 +62,6 @@ def _beyond(ref: Ref, namespace: str, drawn: frozenset[tuple[str, str]], scope: 
         beyond.add(Beyond.CLUSTER)
     elif ref.namespace != namespace:
         beyond.add(Beyond.NAMESPACE)
-    if ref.group in _RBAC_GROUPS:
+    if ref.group in GIVING_RIGHTS:
         beyond.add(Beyond.RBAC)
     return frozenset(beyond)

@@ -15,13 +15,10 @@ export default defineConfig({
     maxWorkers: 2,
     // A deadline against hanging, not a measure: on a busy machine one keystroke may take a second.
     testTimeout: 60_000,
+    // Modules are loaded once for all files of a project: what is tested keeps nothing of a test but in what it draws.
+    isolate: false,
     projects: [
-      // model/ keeps nothing between two calls, so its modules are loaded once for all files.
-      { extends: true, test: { name: "model", include: ["src/model/**/*.test.ts"], isolate: false } },
-      {
-        extends: true,
-        test: { name: "modules", include: ["src/**/*.test.ts"], exclude: ["src/model/**/*.test.ts"], isolate: false },
-      },
+      { extends: true, test: { name: "modules", include: ["src/**/*.test.ts"] } },
       { extends: true, test: { name: "page", include: ["src/**/*.test.tsx"] } },
     ],
   },

@@ -20,6 +20,7 @@ from kubeorch.processes.ports import claim_ports
 from kubeorch.processes.spawn import how_it_ended, spawn, stop
 from kubeorch.programs.obtaining import obtain
 from kubeorch.programs.progress import Report
+from tests.support.client_certificates import Authority
 from tests.support.control_plane import ApiServer
 from tests.support.node import configuration as conf
 from tests.support.node import enclosed, image, programs
@@ -31,6 +32,7 @@ from tests.support.wait import until
 IMAGES = tuple(f"node.kubeorch.test/box:{number}" for number in (1, 2, 3))
 """One and the same busybox; other names are an image that nobody has."""
 START_S = 300.0
+FRONT = "front-proxy"
 ROOT = Path("/run/node")
 """In the memory of the enclosure: it ends with it."""
 
@@ -199,14 +201,32 @@ class Node(ApiServer):
 
 
 def _with_kubelets(apiserver: Component, pki: Pki) -> Component:
-    """The sandbox's API server, which may also connect to its node."""
+    """The sandbox's API server, which may also connect to its node, and to API servers that stand behind it."""
     command = [word for word in apiserver.command if not word.startswith("--egress-selector-config-file=")]
     command += [
         f"--kubelet-client-certificate={pki.admin.certificate}",
         f"--kubelet-client-key={pki.admin.key}",
         "--kubelet-preferred-address-types=InternalIP",
+        *_front_of_others(),
     ]
     return Component(apiserver.name, tuple(command))
+
+
+def _front_of_others() -> list[str]:
+    """In whose name it asks those. Source: Kubernetes docs, "Configure the Aggregation Layer"."""
+    authority = Authority("front proxy")
+    pair = authority.sign(FRONT)
+    for name, text in (("ca.crt", authority.pem), ("client.crt", pair.certificate), ("client.key", pair.key)):
+        write_private(ROOT / f"front-{name}", text)
+    return [
+        f"--requestheader-client-ca-file={ROOT / 'front-ca.crt'}",
+        f"--requestheader-allowed-names={FRONT}",
+        "--requestheader-username-headers=X-Remote-User",
+        "--requestheader-group-headers=X-Remote-Group",
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+        f"--proxy-client-cert-file={ROOT / 'front-client.crt'}",
+        f"--proxy-client-key-file={ROOT / 'front-client.key'}",
+    ]
 
 
 class _EmptyRegistry:

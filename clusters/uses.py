@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from clusters.domain.labels import ENVIRONMENT_LABEL
-from clusters.domain.objects import Manifest, Ref
-from clusters.domain.reading import mapping, mappings, text
+from clusters.domain.objects import GroupKind, Ref
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict
 
@@ -47,12 +46,28 @@ class Belonging(TypedDict):
     owned: bool
     """The inventory of the environment has the object; without that it merely carries the label."""
     made_by: NotRequired[str]
-    """The object for which a controller made it, with its label: `ReplicaSet web-5d8f`; "" or absent where none did."""
+    """The object for which it was made: `ReplicaSet web-5d8f`; "" or absent where none did."""
+    holds: NotRequired[bool]
+    """It does not belong to the environment: deleting it takes what does, as of a Namespace or the definition of a
+    kind."""
 
 
-BelongingOf = Callable[[Principal, ObjectId, str, Ref], Belonging | None]
-"""Principal, cluster, the environment's id from the object's label, and the object; None where there is no such
-environment on the cluster, or another team's. The roof hands it to the routes."""
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What tells to whom an object belongs: the object itself, or one that it was made for."""
+
+    ref: Ref
+    uid: str
+    labels: Mapping[str, str] | None
+    """None where they could not be read."""
+    defines: GroupKind | None = None
+    """Of a CustomResourceDefinition: the kind of the objects that go with it."""
+
+
+BelongingOf = Callable[[Principal, ObjectId, Iterable[Trace]], Belonging | None]
+"""Principal, cluster, and the traces of an object, itself first, which are looked up in the cluster as they are asked
+for. None where it belongs to nothing on the cluster, or to another team's environment; of a protected one of another
+team only that it is. The roof hands it to the routes."""
 
 
 KindsDrawn = Callable[[ObjectId, Collection[ObjectId]], Collection[tuple[str, str]]]
@@ -66,35 +81,20 @@ class ProtectedObject(Conflict):
     code = "object.protected"
 
 
-def environment_of(
-    principal: Principal, cluster_id: ObjectId, ref: Ref, live: Manifest, belonging_of: BelongingOf
-) -> Belonging | None:
-    """The environment that the object's label names; of a Namespace, the protected one in it."""
-    environment_id = text(mapping(mapping(live.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
-    if not environment_id and (ref.api_version, ref.kind) != ("v1", "Namespace"):
-        return None
-    found = belonging_of(principal, cluster_id, environment_id, ref)
-    if found is not None:
-        found["made_by"] = _maker(live)
-    return found
-
-
-def _maker(live: Manifest) -> str:
-    owners = mappings(mapping(live.get("metadata")).get("ownerReferences"))
-    rows = (f"{text(row.get('kind'))} {text(row.get('name'))}" for row in owners if row.get("controller") is True)
-    return next(rows, "")[:320].strip()
-
-
 def why_protected(found: Belonging | None) -> str:
     """Why only a plan changes what belongs to a protected environment; "" for the rest."""
     if found is None or not found["protected"]:
         return ""
+    goes_along = found.get("holds", False)
     if not found["environment"]:
-        return "a protected environment of another team is in it; only that team's plans change what is there"
-    return (
-        f"it belongs to the environment “{found['environment']}” of {found['workflow']}, which is protected: change "
-        "the workflow, and let another operator of the team approve the plan"
-    )
+        if goes_along:
+            return (
+                "what a protected environment of another team has would go with it; only that team's plans change that"
+            )
+        return "it belongs to a protected environment of another team; only that team's plans change it"
+    whose = f"the environment “{found['environment']}” of {found['workflow']}"
+    what = f"what {whose} has would go with it, and that is" if goes_along else f"it belongs to {whose}, which is"
+    return f"{what} protected: change the workflow, and let another operator of the team approve the plan"
 
 
 def require_unprotected(found: Belonging | None) -> None:

@@ -7,8 +7,9 @@ from clusters.domain.objects import Manifest, Ref
 from clusters.domain.reading import mapping, text
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Question
+from clusters.questions.tracing import Asked, environment_of
 from clusters.scope import WholeCluster
-from clusters.uses import Belonging, BelongingOf, environment_of, require_unprotected
+from clusters.uses import Belonging, BelongingOf, require_unprotected
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import VERBS
 from kubeorch.accounts.scope import NotAllowed
@@ -27,10 +28,11 @@ class GivesRights(Forbidden):
 def belonging(
     principal: Principal, question: Question, kind: ServedKind, live: Manifest, belonging_of: BelongingOf
 ) -> Belonging | None:
-    """As `environment_of`, for an object that was read."""
+    """As `environment_of`, for an object that was read whole."""
     metadata = mapping(live.get("metadata"))
     ref = Ref(kind.api_version, kind.kind, text(metadata.get("namespace")), text(metadata.get("name")))
-    return environment_of(principal, question.cluster["_id"], ref, live, belonging_of)
+    asked = Asked(question.cluster["_id"], question.client, question.allowance)
+    return environment_of(principal, ref, live, asked, belonging_of)
 
 
 def require_change(question: Question, kind: ServedKind, found: Belonging | None) -> None:

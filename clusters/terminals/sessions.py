@@ -19,10 +19,11 @@ from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.exec import Exec
 from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
+from clusters.questions.tracing import Asked, environment_of
 from clusters.scope import Access, OtherName, require_on, still_has
 from clusters.terminals import debugging, recording, shells_store
 from clusters.terminals.session import PROCESS, Limits, Place, Session
-from clusters.uses import BelongingOf, environment_of, require_unprotected
+from clusters.uses import BelongingOf, require_unprotected
 from kubeorch.accounts import authentication
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict, KubeOrchError, NotFound
@@ -95,8 +96,7 @@ class Sessions:
             found, live = _running(cluster, access, client, wanted)
             place = Place(cluster["_id"], cluster["name"], access, namespace, wanted.pod, found.name)
             if wanted.debug:
-                ref = Ref("v1", "Pod", namespace, wanted.pod)
-                require_unprotected(environment_of(principal, cluster["_id"], ref, live, belonging_of))
+                _require_unprotected(principal, cluster, client, place, live, belonging_of)
                 found = _debugger(principal, client, place, wanted.debug)
                 place = replace(place, container=found.name)
             process = Exec(client, namespace, wanted.pod, found.name, None if found.type == ATTACHED_TYPE else SHELL)
@@ -214,6 +214,21 @@ def _running(
     if chosen.state != "running":
         raise NotRunning(chosen.name, chosen.reason)
     return chosen, object_
+
+
+def _require_unprotected(
+    principal: Principal,
+    cluster: store.Cluster,
+    client: KubeClient,
+    place: Place,
+    pod: Manifest,
+    belonging_of: BelongingOf,
+) -> None:
+    """Raises ProtectedObject, and what the cluster says of what is above the pod."""
+    asked = Asked(cluster["_id"], client, client.allowance(client.limits.question_s))
+    with asking(cluster["_id"], place.access.team_id), checks.evenly(client):
+        found = environment_of(principal, Ref("v1", "Pod", place.namespace, place.pod), pod, asked, belonging_of)
+    require_unprotected(found)
 
 
 def _debugger(principal: Principal, client: KubeClient, place: Place, image: str) -> ContainerLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from bson import ObjectId
@@ -11,7 +12,6 @@ from rest_framework.response import Response
 
 from clusters.domain.hidden import shown
 from clusters.domain.kind_names import KindName
-from clusters.domain.objects import Ref
 from clusters.domain.reading import text
 from clusters.questions.asking import Place, Question, ask, place_of, read_object, seen_by
 from clusters.resources.actions import act, possible_actions
@@ -19,7 +19,7 @@ from clusters.resources.belonging import belonging, require_change
 from clusters.resources.editing import Draft, edit, read_yaml, yaml_of
 from clusters.resources.representations import chance_json, edited_json
 from clusters.serializers import resource_changes as s
-from clusters.uses import Belonging
+from clusters.uses import Belonging, Trace
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
 from kubeorch.accounts.principal import Principal
@@ -46,9 +46,7 @@ def _audit(request: Request, action: str, question: Question, place: Place, **mo
 
 
 class _View(APIView):
-    def belonging_of(
-        self, principal: Principal, cluster_id: ObjectId, environment_id: str, ref: Ref
-    ) -> Belonging | None:
+    def belonging_of(self, principal: Principal, cluster_id: ObjectId, traces: Iterable[Trace]) -> Belonging | None:
         """The routes replace it with the roof's function (see clusters/urls.py)."""
         raise NotImplementedError
 

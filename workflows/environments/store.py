@@ -178,6 +178,11 @@ def find_if_there(environment_id: ObjectId, *, session: ClientSession | None = N
     return _environments().find_one({"_id": environment_id}, session=session)
 
 
+def find_those(environment_ids: Iterable[ObjectId]) -> list[Environment]:
+    """Those of them that are there."""
+    return list(_environments().find({"_id": {"$in": list(environment_ids)}}).sort("_id", 1))
+
+
 def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | None = None) -> list[Environment]:
     """All environments of these workflows, oldest first."""
     query = {"workflow_id": {"$in": list(workflow_ids)}}

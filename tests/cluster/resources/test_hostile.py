@@ -122,6 +122,7 @@ def test_a_namespace_with_a_protected_environment_goes_by_no_click(
 ) -> None:
     namespace = control_plane.namespace("fenced")
     from clusters.domain.objects import Ref
+    from clusters.uses import Trace
     from workflows.environments.belonging import belonging_of
 
     place = {"name": "prod", "cluster": cluster.removeprefix("clusters/"), "namespace": namespace}
@@ -134,7 +135,8 @@ def test_a_namespace_with_a_protected_environment_goes_by_no_click(
     refused = anna.post(f"{path}/actions/delete", {"uid": uid})
     assert (refused.status, refused.body["code"]) == (409, "object.protected")
     stranger = a_user("admin").principal
-    told = belonging_of(stranger, ObjectId(place["cluster"]), "", Ref("v1", "Namespace", "", namespace))
+    trace = Trace(Ref("v1", "Namespace", "", namespace), uid, {})
+    told = belonging_of(stranger, ObjectId(place["cluster"]), [trace])
     assert told is not None
     assert (told["protected"], told["workflow"], told["environment"]) == (True, "", "")
     assert control_plane.get("v1", "Namespace", namespace) is not None

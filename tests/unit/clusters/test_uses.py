@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any, cast
 
 from bson import ObjectId
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Ref
-from clusters.uses import Belonging, environment_of
+from clusters.questions.tracing import Asked, environment_of
+from clusters.uses import Belonging, Trace
 from kubeorch.accounts.principal import Principal
 
 JSON = st.recursive(
@@ -22,9 +25,11 @@ JSON = st.recursive(
     max_leaves=15,
 )
 NOBODY = cast(Principal, None)
+NOWHERE = cast(Asked, SimpleNamespace(cluster_id=ObjectId()))
+"""Nothing is read, since the first trace is enough."""
 
 
-def known(principal: Principal, cluster_id: ObjectId, environment_id: str, ref: Ref) -> Belonging:
+def known(principal: Principal, cluster_id: ObjectId, traces: Iterable[Trace]) -> Belonging:
     return Belonging(
         workflow_id="1",
         workflow="shop",
@@ -38,7 +43,7 @@ def known(principal: Principal, cluster_id: ObjectId, environment_id: str, ref: 
 
 def made_by(owners: Any) -> str:
     live = {"metadata": {"labels": {ENVIRONMENT_LABEL: "2"}, "ownerReferences": owners}}
-    found = environment_of(NOBODY, ObjectId(), Ref("v1", "Pod", "shop", "web-1"), live, known)
+    found = environment_of(NOBODY, Ref("v1", "Pod", "shop", "web-1"), live, NOWHERE, known)
     assert found is not None
     return found["made_by"]
 

@@ -68,7 +68,7 @@ def why_not_gone(question: Question, place: Place) -> WhyNotGone:
     not_looked: list[str] = []
     users: list[str] = []
     if kind.kind == "Namespace" and metadata.get("deletionTimestamp"):
-        remaining, not_looked = _left_in(question, place.name)
+        remaining, not_looked = left_in(question, place.name)
     if kind.kind == "PersistentVolumeClaim":
         users = _pods_with(question, place)
     return WhyNotGone(
@@ -92,7 +92,8 @@ def _conditions(live: Manifest) -> list[tuple[str, str]]:
     ]
 
 
-def _left_in(question: Question, namespace: str) -> tuple[list[Remaining], list[str]]:
+def left_in(question: Question, namespace: str) -> tuple[list[Remaining], list[str]]:
+    """What is in a namespace, and the kinds that could not be looked at."""
     found: list[Remaining] = []
     not_looked = []
     kinds = kinds_of(question.client, question.cluster["_id"], question.allowance)

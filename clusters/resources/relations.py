@@ -19,6 +19,7 @@ from clusters.kube.errors import AnswerTooLarge, ApiAnswer, ApiNotFound, Unautho
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Place, Question, read_object
 from clusters.questions.kinds import kinds_of
+from clusters.resources.going import GoingAlong, Gone, going_along
 
 OWNERS_MOST = 8
 """Levels of owners above an object."""
@@ -73,6 +74,8 @@ class Relations:
     dependants: list[Related]
     """Trees."""
     uses: list[Reference]
+    going: list[Gone]
+    """What a deletion takes beside the dependants; only where those of every kind are looked for."""
     not_looked: list[str]
     """Kinds that could not be looked through, or not to their end."""
 
@@ -88,7 +91,9 @@ def relations_of(question: Question, place: Place, *, of_every_kind: bool) -> Re
     uses = references_of(live)
     if len(uses) > USES_MOST:
         search.not_looked.add(MORE)
-    return Relations(_owners(question, live), dependants, uses[:USES_MOST], sorted(search.not_looked))
+    along = going_along(question, place, live) if of_every_kind else GoingAlong()
+    not_looked = sorted({*search.not_looked, *along.not_looked})
+    return Relations(_owners(question, live), dependants, uses[:USES_MOST], along.rows, not_looked)
 
 
 def _owners(question: Question, live: Manifest) -> list[Related]:

@@ -145,6 +145,7 @@ def relations_json(found: Relations) -> dict[str, Any]:
             }
             for one in found.uses
         ],
+        "going": [asdict(one) for one in found.going],
         "not_looked": found.not_looked,
     }
 

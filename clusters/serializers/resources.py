@@ -109,6 +109,9 @@ class BelongingSerializer(Shape):
     made_by = serializers.CharField(
         allow_blank=True, help_text="the controller's object that made it: ReplicaSet web-5d8f"
     )
+    holds = serializers.BooleanField(
+        required=False, help_text="it does not belong to the environment; what does would go with it"
+    )
 
 
 class ObjectEventSerializer(Shape):
@@ -145,10 +148,20 @@ class RelatedSerializer(Shape):
     children = serializers.ListField(child=serializers.JSONField(), help_text="of the same shape")
 
 
+class GoneSerializer(Shape):
+    kind = serializers.CharField()
+    namespace = serializers.CharField(
+        allow_blank=True, help_text="empty for what has none, and for the rest where there are too many to name"
+    )
+    count = serializers.IntegerField()
+    names = serializers.ListField(child=serializers.CharField(), help_text="the first")
+
+
 class RelationsSerializer(Shape):
     owners = RelatedSerializer(many=True, help_text="from the direct owner upwards")
     dependants = RelatedSerializer(many=True)
     uses = ObjectReferenceSerializer(many=True)
+    going = GoneSerializer(many=True, help_text="what goes with it beside its dependants; with kinds=all")
     not_looked = serializers.ListField(child=serializers.CharField())
 
 

@@ -249,6 +249,8 @@ export type Resource = Replace<Schemas["Resource"], { object: KubeObject; manage
 /** Objects in the tree of owners. */
 export type Related = Replace<Schemas["Related"], { children: Related[] }>;
 export type Relations = Replace<Schemas["Relations"], { owners: Related[]; dependants: Related[] }>;
+/** Objects that go with a Namespace, or with the definition of their kind. */
+export type Gone = Schemas["Gone"];
 export type ObjectEvent = Schemas["ObjectEvent"];
 export type ObjectEvents = Schemas["ObjectEvents"];
 /** The workflow that an object belongs to. */

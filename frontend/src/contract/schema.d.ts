@@ -3492,6 +3492,8 @@ export interface components {
             owned: boolean;
             /** @description the controller's object that made it: ReplicaSet web-5d8f */
             made_by: string;
+            /** @description it does not belong to the environment; what does would go with it */
+            holds?: boolean;
         };
         Build: {
             id: string;
@@ -4963,6 +4965,14 @@ export interface components {
             results: components["schemas"]["GitRef"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        Gone: {
+            kind: string;
+            /** @description empty for what has none, and for the rest where there are too many to name */
+            namespace: string;
+            count: number;
+            /** @description the first */
+            names: string[];
         };
         Graph: {
             rev: number;
@@ -7223,6 +7233,8 @@ export interface components {
             owners: components["schemas"]["Related"][];
             dependants: components["schemas"]["Related"][];
             uses: components["schemas"]["ObjectReference"][];
+            /** @description what goes with it beside its dependants; with kinds=all */
+            going: components["schemas"]["Gone"][];
             not_looked: string[];
         };
         Remaining: {

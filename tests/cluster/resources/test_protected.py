@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from tests.support.wait import until
 from tests.support.workflows import a_node, a_workflow
 from workflows.domain.rendering.claims import claims_made
 from workflows.environments.inventory_store import Intended, record_intended
+
+GROUP = "guarded.example.org"
+DATABASES = {"plural": "databases", "kind": "Database", "listKind": "DatabaseList", "singular": "database"}
 
 
 class Fence:
@@ -146,3 +150,51 @@ def test_an_object_that_lost_its_label_and_what_it_controls_far_below_are_left_a
     until(lambda: control_plane.get("v1", "ConfigMap", "top", namespace) is None, what="it is gone")
     control_plane.apply(conf("top"))
     assert fence.delete("ConfigMap", "top", namespace).status == 200
+
+
+@pytest.fixture
+def databases(control_plane: ControlPlane) -> Iterator[str]:
+    """The definition of a kind, by the words of addresses."""
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": schema}
+    name = f"databases.{GROUP}"
+    control_plane.apply(
+        {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": name},
+            "spec": {"group": GROUP, "names": DATABASES, "scope": "Namespaced", "versions": [version]},
+        }
+    )
+    until(lambda: control_plane.call("GET", f"/apis/{GROUP}/v1/databases")[0] == 200, what="the kind is served")
+    yield name
+    control_plane.delete("apiextensions.k8s.io/v1", "CustomResourceDefinition", name)
+
+
+def test_what_goes_with_a_kind_and_a_namespace_is_told_and_nothing_protected_goes(
+    fence: Fence, databases: str, control_plane: ControlPlane
+) -> None:
+    def database(name: str, namespace: str) -> Manifest:
+        return {"apiVersion": f"{GROUP}/v1", "kind": "Database", "metadata": {"name": name, "namespace": namespace}}
+
+    other, kind = control_plane.namespace("other"), "CustomResourceDefinition.apiextensions.k8s.io"
+    for number in range(7):
+        control_plane.apply(database(f"of-others-{number}", other))
+    fence.own(database("orders", fence.namespace))
+
+    def going(kind: str, name: str) -> list[tuple[str, str, int, list[str]]]:
+        found = fence.anna.get(f"{fence.cluster}/resources/{kind}/-/{name}/relations?kinds=all").body
+        return [(row["kind"], row["namespace"], row["count"], row["names"]) for row in found["going"]]
+
+    names = [f"of-others-{number}" for number in range(5)]
+    assert going(kind, databases) == [
+        (f"Database.{GROUP}", other, 7, names),
+        (f"Database.{GROUP}", fence.namespace, 1, ["orders"]),
+    ]
+    assert (f"Database.{GROUP}", other, 7, names) in going("Namespace", other)
+    assert "would go with it" in fence.refuses(kind, databases)
+    # A namespace in which a protected environment of another namespace has something.
+    fence.own({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "far", "namespace": other}})
+    assert "“prod” of shop has would go with it" in fence.refuses("Namespace", other)
+    fence.protect(False)
+    assert fence.delete(kind, databases).status == 200

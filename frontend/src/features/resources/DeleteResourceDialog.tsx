@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, type ResourceAddress } from "@/api";
-import type { Belonging, Related } from "@/contract";
+import type { Belonging, Gone, Related } from "@/contract";
 import { sentence } from "@/model/words";
 import { explain } from "@/product";
 import { Checkbox, ConfirmDialog, ErrorState, SkeletonRows, toast } from "@/ui";
@@ -34,6 +34,7 @@ export function DeleteResourceDialog({
   const goesAlong = dependants.map(({ kind, name }) => `${kind.split(".")[0]} ${name}`);
   const shown = goesAlong.slice(0, SHOWN);
   if (goesAlong.length > SHOWN) shown.push(`and ${goesAlong.length - SHOWN} more`);
+  const along = relations.data ? relations.data.going.map(inWords) : [];
   const problem = act.error && asProblem(act.error);
   return (
     <ConfirmDialog
@@ -43,7 +44,7 @@ export function DeleteResourceDialog({
       confirmLabel={`Delete ${word}`}
       busy={act.isPending}
       disabled={relations.isPending}
-      removed={[`${word} ${address.name}`, ...(orphans ? [] : shown)]}
+      removed={[`${word} ${address.name}`, ...along, ...(orphans ? [] : shown)]}
       kept={orphans ? shown : []}
       typeToConfirm={HOLDS_DATA.has(word) ? address.name : undefined}
       error={problem && sentence(problem.detail)}
@@ -65,6 +66,9 @@ export function DeleteResourceDialog({
         <ErrorState inline title="What depends on it could not be read" {...explain(relations.error)} />
       )}
       {word === "Namespace" && <p className="text-13">Everything in the namespace is deleted with it.</p>}
+      {word === "CustomResourceDefinition" && (
+        <p className="text-13">All objects of the kind, in every namespace, are deleted with it.</p>
+      )}
       {relations.data && relations.data.not_looked.length > 0 && (
         <p className="text-12 text-muted">
           Not looked through, so more may go: {relations.data.not_looked.join(", ")}.
@@ -79,3 +83,10 @@ export function DeleteResourceDialog({
 }
 
 const flat = (roots: readonly Related[]): Related[] => roots.flatMap((one) => [one, ...flat(one.children)]);
+
+/** `7 Database in shop (a, b, c, d, e and 2 more)` */
+function inWords({ kind, namespace, count, names }: Gone): string {
+  const where = namespace && ` in ${namespace}`;
+  const rest = count > names.length && names.length > 0 ? ` and ${count - names.length} more` : "";
+  return `${count} ${kind.split(".")[0]}${where}${names.length > 0 ? ` (${names.join(", ")}${rest})` : " elsewhere"}`;
+}

@@ -16,49 +16,50 @@ Source: Kubernetes docs, "Server-Side Apply", sections "Field management" and "T
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.ownership.elements import value_of
+from clusters.domain.ownership.items import MISSING, Items, Values
 
 Fields = dict[str, Any]
 """A tree of path elements, as in `fieldsV1`; {} is a leaf."""
 Path = tuple[str, ...]
 
 NOT_CONTENT = frozenset({"apiVersion", "kind", "metadata", "status"})
-MISSING = object()
+FIELDS_MOST = 20_000
+"""Fields that nobody manages; of an object with more of them, none changes hands."""
 
 
 def unmanaged(live: Mapping[str, Any]) -> list[Path]:
-    """The fields of the object that no manager has, without those of its metadata and status."""
+    """The fields of the object that no manager has, without those of its metadata and status; none where there are more
+    than FIELDS_MOST."""
     managed: Fields = {}
     for entry in live["metadata"].get("managedFields") or ():
         _add(managed, entry.get("fieldsV1") or {})
     content = {name: value for name, value in live.items() if name not in NOT_CONTENT}
-    return list(_leaves(_unmanaged(content, managed) or {}))
+    found = list(islice(_leaves(_unmanaged(content, managed) or {}), FIELDS_MOST + 1))
+    return found if len(found) <= FIELDS_MOST else []
 
 
 def without(live: Manifest, paths: Collection[Path]) -> Manifest:
     """The object's content without these fields, and without the maps that they leave empty."""
-    content = copy.deepcopy({name: value for name, value in live.items() if name not in ("metadata", "status")})
+    content = {name: value for name, value in live.items() if name not in ("metadata", "status")}
+    tree: Fields = {}
     for path in paths:
-        _remove(content, path)
-    return content
+        node = tree
+        for element in path:
+            node = node.setdefault(element, {})
+    left: Manifest = copy.deepcopy(content)
+    _take_out(left, tree)
+    return left
 
 
 def value_at(content: Any, path: Path) -> Any:
-    """The value of a field, MISSING when there is none."""
-    for element in path:
-        mark = element[:2]
-        if mark == "f:" and isinstance(content, dict):
-            content = content.get(element[2:], MISSING)
-        elif mark == "k:" and isinstance(content, list):
-            content = _item(content, element)
-        else:
-            return MISSING
-    return content
+    """The value of a field, MISSING when there is none. Of many fields, `Values` gives them."""
+    return Values(content).at(path)
 
 
 def outdated(
@@ -68,11 +69,8 @@ def outdated(
 
     `before` is what the API server makes of the object without them, `after` what it makes of `wanted`.
     """
-    return [
-        path
-        for path in paths
-        if value_at(wanted, path) is MISSING and value_at(before, path) == value_at(live, path) != value_at(after, path)
-    ]
+    said, was, given, is_now = Values(wanted), Values(before), Values(live), Values(after)
+    return [path for path in paths if said.at(path) is MISSING and was.at(path) == given.at(path) != is_now.at(path)]
 
 
 def has_applied(live: Mapping[str, Any], manager: str) -> bool:
@@ -141,18 +139,16 @@ def _part(value: Any, fields: Fields) -> Any:
             if element.startswith("f:") and (name := element[2:]) in value
         }
     if isinstance(value, list):
-        return [item for element, tree in below.items() if (item := _part_of_item(value, element, tree)) is not MISSING]
+        items = Items(value)
+        return [item for element, tree in below.items() if (item := _part_of_item(items, element, tree)) is not MISSING]
     return value
 
 
-def _part_of_item(items: list[Any], element: str, fields: Fields) -> Any:
-    if element.startswith("k:"):
-        item = _item(items, element)
-        return MISSING if item is MISSING else {**json.loads(element[2:]), **_part(item, fields)}
-    if element.startswith("v:"):
-        wanted = json.loads(element[2:])
-        return wanted if wanted in items else MISSING
-    return MISSING
+def _part_of_item(items: Items, element: str, fields: Fields) -> Any:
+    item = items.find(element)
+    if item is MISSING or element.startswith("v:"):
+        return item
+    return {**value_of(element), **_part(item, fields)}
 
 
 def _fields_of(managed_fields: Any, manager: str, api_version: str | None = None) -> Fields | None:
@@ -217,29 +213,30 @@ def _unmanaged(value: Any, managed: Fields | None) -> Fields | None:
     if managed is None:
         return {}
     if isinstance(value, list):
-        items = {
+        items = Items(value)
+        below = {
             element: found
             for element, fields in managed.items()
             if element.startswith("k:")
-            and (item := _item(value, element)) is not MISSING
+            and (item := items.find(element)) is not MISSING
             and (found := _unmanaged(item, fields)) is not None
         }
-        return items or None
+        return below or None
     return None
 
 
-def _item(items: list[Any], element: str) -> Any:
-    """The item of a list that has the key."""
-    wanted = value_of(element).items()
-    return next((item for item in items if isinstance(item, Mapping) and wanted <= item.items()), MISSING)
-
-
-def _remove(content: Any, path: Path) -> None:
-    first, *rest = path
-    below = value_at(content, (first,))
-    if below is MISSING:
-        return
-    if rest:
-        _remove(below, tuple(rest))
-    if isinstance(content, dict) and (not rest or below == {}):
-        del content[first[2:]]
+def _take_out(content: Any, tree: Fields) -> None:
+    """Take the leaves of the tree out of a map or list, and the maps in maps that they leave empty."""
+    items = Items(content) if isinstance(content, list) else None
+    for element, below in tree.items():
+        if items is not None:
+            if below and element.startswith("k:"):
+                _take_out(items.find(element), below)
+            continue
+        name = element[2:]
+        if not isinstance(content, dict) or not element.startswith("f:") or name not in content:
+            continue
+        if below:
+            _take_out(content[name], below)
+        if not below or content[name] == {}:
+            del content[name]

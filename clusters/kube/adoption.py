@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from clusters.domain.handover import MISSING, value_at
+from clusters.domain.handover import value_at
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.adoption import Hand, without_hands
+from clusters.domain.ownership.items import MISSING
 from clusters.domain.ownership.paths import PathInvalid, read_path
 from clusters.domain.ownership.returning import Former, returned
 from clusters.domain.ownership.touches import fingerprint_of

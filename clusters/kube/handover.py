@@ -8,13 +8,11 @@ nothing behind that the next apply does not put right.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from clusters.domain.handover import (
-    MISSING,
     Path,
     adopted,
     has,
@@ -27,6 +25,8 @@ from clusters.domain.handover import (
 )
 from clusters.domain.managers import FIELD_MANAGER, SECRETS_MANAGER
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.elements import value_of
+from clusters.domain.ownership.items import MISSING, Items, Values
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiConflict, ApiNotFound
@@ -58,9 +58,16 @@ class Handed:
     def written_into(self, manifest: Manifest) -> Manifest:
         """The manifest with these fields in it, as a dry run foresees a hand-over: it cannot build on another one."""
         values = {**(self.filled if self.can_be_tried else {}), **self.released}
-        written = copy.deepcopy(manifest) if values else manifest
+        if not values:
+            return manifest
+        tree: dict[str, Any] = {}
         for path, value in values.items():
-            _put(written, path, value)
+            node = tree
+            for element in path[:-1]:
+                node = node.setdefault(element, {})
+            node[path[-1]] = _Value(value)
+        written = copy.deepcopy(manifest)
+        _put(written, tree)
         return written
 
 
@@ -122,18 +129,20 @@ def join_managers(client: KubeClient, ref: Ref, live: Manifest, *, guard: Callab
 def _outdated(client: KubeClient, trials: Trials, ref: Ref, manifest: Manifest, live: Manifest) -> dict[Path, Any]:
     """What was filled in otherwise for the former manifest, with what is filled in now."""
     filled_in = unmanaged(live)
-    open_fields = [path for path in filled_in if value_at(manifest, path) is MISSING]
+    said, given = Values(manifest), Values(live)
+    open_fields = [path for path in filled_in if said.at(path) is MISSING]
     if not open_fields:
         return {}
     after = _made_anew(client, trials, ref, manifest)
-    differing = [path for path in open_fields if value_at(after, path) != value_at(live, path)] if after else []
+    is_now = Values(after)
+    differing = [path for path in open_fields if is_now.at(path) != given.at(path)] if after else []
     if after is None or not differing:
         return {}  # which saves the second trial for most changes
     metadata = {name: live["metadata"][name] for name in ("labels", "annotations") if name in live["metadata"]}
     before = _made_anew(client, trials, ref, {**without(live, filled_in), "metadata": metadata})
     if before is None:
         return {}
-    return {path: value_at(after, path) for path in outdated(live, differing, manifest, before, after)}
+    return {path: is_now.at(path) for path in outdated(live, differing, manifest, before, after)}
 
 
 def _made_anew(client: KubeClient, trials: Trials, ref: Ref, manifest: Manifest) -> Manifest | None:
@@ -146,22 +155,29 @@ def _made_anew(client: KubeClient, trials: Trials, ref: Ref, manifest: Manifest)
         return None
 
 
-def _put(content: Any, path: Path, value: Any) -> None:
-    """Set a field; what is above it is made where it is not there."""
-    first, *rest = path
-    if first.startswith("k:"):
-        key = json.loads(first[2:])
-        below = next((item for item in content if key.items() <= item.items()), None)
-        if below is None:
-            below = dict(key)
-            content.append(below)
-    elif rest:
-        below = content.setdefault(first[2:], [] if rest[0].startswith("k:") else {})
-    else:
-        content[first[2:]] = value
-        return
-    if rest:
-        _put(below, tuple(rest), value)
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A leaf of a tree of fields."""
+
+    value: Any
+
+
+def _put(content: Any, tree: Mapping[str, Any]) -> None:
+    """Set fields; what is above them is made where it is not there."""
+    items = Items(list(content)) if isinstance(content, list) else None
+    for element, below in tree.items():
+        if items is not None:
+            item = items.find(element)
+            if item is MISSING:
+                item = dict(value_of(element))
+                content.append(item)
+            if not isinstance(below, _Value):
+                _put(item, below)
+        elif isinstance(below, _Value):
+            content[element[2:]] = below.value
+        else:
+            is_list = next(iter(below)).startswith("k:")
+            _put(content.setdefault(element[2:], [] if is_list else {}), below)
 
 
 def _is_left_to_others(client: KubeClient, ref: Ref, manifest: Manifest, live: Manifest) -> bool:

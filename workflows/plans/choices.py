@@ -11,8 +11,8 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from clusters.connections import asking
-from clusters.domain.handover import MISSING
 from clusters.domain.objects import Identity, Ref, ref_from_json
+from clusters.domain.ownership.items import MISSING
 from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.paths import Path, path_text, read_path
 from clusters.kube.apply import is_secret

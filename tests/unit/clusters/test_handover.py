@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from clusters.domain.handover import MISSING, adopted, has, joined, outdated, unmanaged, value_at, without
+import pytest
+
+from clusters.domain import handover
+from clusters.domain.handover import adopted, applied_part, has, joined, outdated, unmanaged, value_at, without
+from clusters.domain.ownership.items import MISSING
+from clusters.kube.handover import Handed
+from tests.support.proportion import assert_in_proportion
 
 
 def entry(fields: dict[str, Any], manager: str = "kubeorch", operation: str = "Apply", **more: Any) -> dict[str, Any]:
@@ -108,3 +114,60 @@ def test_a_former_manager_joins_ours() -> None:
     after = joined([entry({"f:type": {}}), former], "kubeorch", "former")
     assert after == [entry({"f:type": {}, "f:data": {"f:a": {}}})]
     assert joined([entry({})], "kubeorch", "former") is None
+
+
+SIZE = 300
+
+
+def of_many(count: int) -> dict[str, Any]:
+    """A Deployment with many variables: each named by us, and of each something that nobody has."""
+    names = [f"V{number}" for number in range(count)]
+    items = [{"name": name, "value": "x", "valueFrom": {"fieldRef": {"apiVersion": "v1"}}} for name in names]
+    mine = {f'k:{{"name":"{name}"}}': {".": {}, "f:name": {}, "f:value": {}} for name in names}
+    spec = {"f:containers": {CONTAINER: {".": {}, "f:name": {}, "f:env": mine}}}
+    fields = {"f:spec": {"f:template": {"f:spec": spec}}}
+    pod = {"containers": [{"name": "web", "env": items}]}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "managedFields": [entry(fields)]},
+        "spec": {"template": {"spec": pod}},
+    }
+
+
+def everything(live: dict[str, Any]) -> Any:
+    """All that a hand-over reads and writes of an object."""
+    paths = unmanaged(live)
+    assert paths
+    left = without(live, paths)
+    assert outdated(live, paths, left, live, left) == paths
+    Handed(tuple(paths), dict.fromkeys(paths, "v2")).written_into(left)
+    applied_part(live, {"kubeorch"})
+
+
+def test_the_work_grows_as_the_items_of_a_list_do() -> None:
+    objects = {count: of_many(count) for count in (SIZE, 2 * SIZE)}
+    assert_in_proportion(lambda count: everything(objects[count]), size=SIZE, timed=False)
+
+
+def test_keys_that_are_made_up_cost_no_reading_of_the_list_each() -> None:
+    objects = {}
+    for count in (SIZE, 2 * SIZE):
+        live = of_many(count)
+        below = live["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"]["f:template"]["f:spec"]["f:containers"]
+        below[CONTAINER]["f:env"] = {f'k:{{"name":"V1","k{number}":1}}': {"f:a": {}} for number in range(count)}
+        objects[count] = live
+    assert_in_proportion(lambda count: unmanaged(objects[count]), size=SIZE, timed=False)
+
+
+def test_an_object_with_too_many_fields_that_nobody_has_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "FIELDS_MOST", 3)
+    assert len(unmanaged(of_many(3))) == 3
+    assert unmanaged(of_many(4)) == []
+
+
+def test_a_field_is_written_where_it_belongs() -> None:
+    path = ("f:spec", "f:ports", 'k:{"port":80,"protocol":"TCP"}', "f:nodePort")
+    written = Handed((path,), {path: 30080}).written_into({"kind": "Service", "spec": {"ports": [{"port": 81}]}})
+    assert written["spec"]["ports"] == [{"port": 81}, {"port": 80, "protocol": "TCP", "nodePort": 30080}]
+    assert value_at(written, path) == 30080

@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from clusters.domain.handover import MISSING
 from clusters.domain.objects import Manifest
+from clusters.domain.ownership.items import MISSING
 from clusters.domain.ownership.paths import path_text
 from kubeorch.base.digests import content_digest
 from workflows.domain.planning.effects import Effect, FieldOwner

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from clusters.domain.handover import MISSING
 from clusters.domain.objects import Manifest
+from clusters.domain.ownership.items import MISSING
 from clusters.domain.ownership.paths import path_text
 from clusters.domain.secret_copies import copies_of
 from workflows.domain.planning.basis import digest, dropped, key_of, path_of

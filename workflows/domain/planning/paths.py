@@ -15,10 +15,10 @@ from typing import Any
 
 import orjson
 
-from clusters.domain.handover import MISSING
 from clusters.domain.managers import OUR_MANAGERS
 from clusters.domain.objects import Manifest
 from clusters.domain.ownership.elements import value_of
+from clusters.domain.ownership.items import MISSING
 from clusters.domain.ownership.owners import entries_of
 
 Tree = dict[str, Any]

@@ -167,6 +167,25 @@ def note_renewed(sign_in: SignIn, client_secret: str, tokens: Tokens) -> None:
     )
 
 
+def give_back(sign_in: SignIn) -> None:
+    """The process that claimed it asks no more, and has learned nothing of what is stored."""
+    _sign_ins().update_one({"_id": sign_in["_id"], "rev": sign_in["rev"]}, {"$set": {"renewing_until": None}})
+
+
+def note_changed(sign_in: SignIn, client: Client, tokens: Tokens) -> SignIn | None:
+    """What the process that claimed it has got as a client with another secret or authority, and these; None when
+    somebody has signed in anew meanwhile."""
+    values = {
+        **_renewed(sign_in["_id"], client.client_secret, tokens),
+        "ca": (client.ca_data or b"").decode("ascii"),
+    }
+    return _sign_ins().find_one_and_update(
+        {"_id": sign_in["_id"], "rev": sign_in["rev"]},
+        {"$set": values, "$inc": {"rev": 1}},
+        return_document=ReturnDocument.AFTER,
+    )
+
+
 def note_failed(sign_in: SignIn, error: str, *, ended: bool) -> None:
     _sign_ins().update_one(
         {"_id": sign_in["_id"], "rev": sign_in["rev"]},

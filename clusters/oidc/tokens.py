@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -14,7 +15,7 @@ from bson import ObjectId
 
 from clusters.domain.ways import CredentialsInvalid
 from clusters.oidc import store
-from clusters.oidc.provider import Client, ProviderUnavailable, SignInEnded, refreshed
+from clusters.oidc.provider import Client, ProviderUnavailable, SignInEnded, Tokens, refreshed
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, NotFound
 
@@ -47,12 +48,21 @@ def sign_in(
     """The sign-in of a person at a provider: one that they have, or a new one with this refresh token.
 
     What another person of the team has signed in is given only where `has_it`: the server that the tokens are for has
-    them already. Raises CredentialsInvalid without any, and what `provider.refreshed` raises.
+    them already. Another client secret or authority than the stored one is tried at the provider, and stored for all
+    clusters of the sign-in. Raises CredentialsInvalid without any, and what `provider.refreshed` raises.
     """
     known = [one for one in store.find_of(team_id, client.issuer, client.client_id) if not one["ended"]]
     if not refresh_token:
         for found in known:
-            if person_id in found.get("people", ()) or has_it(found):
+            if person_id in found.get("people", ()):
+                return _as_entered(found, client)
+            if has_it(found):
+                if _differs(found, client):
+                    raise CredentialsInvalid(
+                        "refresh_token",
+                        "enter a refresh token: the client secret or the authority of the provider is another one than "
+                        "that of the sign-in, which somebody else has made",
+                    )
                 return found
         raise CredentialsInvalid(
             "refresh_token",
@@ -63,8 +73,45 @@ def sign_in(
     for found in known:
         if found["given"] == given:
             store.add_person(found["_id"], person_id)
-            return found
+            return _as_entered(found, client)
     return store.save_new(team_id, person_id, client, given, refreshed(client, refresh_token))
+
+
+def _differs(found: store.SignIn, client: Client) -> bool:
+    """Whether a secret or an authority was entered that is not the stored one; what was left empty stays."""
+    stored = store.client_of(found, store.secrets_of(found))
+    is_other_secret = client.client_secret and client.client_secret != stored.client_secret
+    return bool(is_other_secret or (client.ca_data and client.ca_data != stored.ca_data))
+
+
+def _as_entered(found: store.SignIn, client: Client) -> store.SignIn:
+    """The sign-in with the secret and the authority that were entered, once the provider has taken them."""
+    if not _differs(found, client):
+        return found
+    if not store.claim(found, until=now() + RENEWING):
+        raise ProviderUnavailable(f"another process asks {found['issuer']} for new tokens; try again in a moment")
+    secrets = store.secrets_of(found)
+    stored = store.client_of(found, secrets)
+    entered = replace(
+        stored,
+        client_secret=client.client_secret or stored.client_secret,
+        ca_data=client.ca_data or stored.ca_data,
+    )
+    try:
+        tokens = refreshed(entered, secrets["refresh_token"])
+        _require_same_account(found, tokens)
+    except BaseException:
+        store.give_back(found)
+        raise
+    changed = store.note_changed(found, entered, tokens)
+    if changed is None:
+        raise ProviderUnavailable(f"the sign-in at {found['issuer']} was changed meanwhile; try again")
+    return changed
+
+
+def _require_same_account(found: store.SignIn, tokens: Tokens) -> None:
+    if found.get("sub", tokens.sub) != tokens.sub:
+        raise ProviderUnavailable(f"{found['issuer']} answers with the token of another account")
 
 
 class Bearer:
@@ -124,8 +171,7 @@ def _renew(found: store.SignIn) -> None:
     secrets = store.secrets_of(found)
     try:
         tokens = refreshed(store.client_of(found, secrets), secrets["refresh_token"])
-        if found.get("sub", tokens.sub) != tokens.sub:
-            raise ProviderUnavailable(f"{found['issuer']} answers with the token of another account")
+        _require_same_account(found, tokens)
     except KubeOrchError as error:
         store.note_failed(found, error.detail, ended=isinstance(error, SignInEnded))
         return

@@ -41,6 +41,8 @@ class OidcProvider:
     issued: list[str] = field(default_factory=list)
     others: dict[str, str] = field(default_factory=dict)
     """Refresh tokens of other accounts, which serve again and again → `sub`."""
+    secret: str = SECRET
+    """Of the client; whoever sends another one is refused."""
     refuses: tuple[int, dict[str, str]] | None = None
     """What it answers to whoever wants a token."""
 
@@ -101,7 +103,7 @@ def oidc_provider(folder: Path) -> Iterator[OidcProvider]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
-            basic = base64.b64encode(f"{CLIENT_ID}:{SECRET}".encode()).decode()
+            basic = base64.b64encode(f"{CLIENT_ID}:{provider.secret}".encode()).decode()
             if provider.is_down:
                 self.answer(503, {})
             elif provider.refuses is not None:

@@ -61,18 +61,22 @@ def table_page(
     *,
     limit: int,
     token: str = "",
+    version: str = "",
     labels: str = "",
     fields: str = "",
     whole: bool = False,
     allowance: Allowance,
 ) -> TablePage:
-    """One page of a list; `whole` gives whole objects, which cost more than their metadata.
+    """One page of a list; `whole` gives whole objects, which cost more than their metadata. Without a token it is the
+    first page, with a `version` as it was then.
 
     An answer that is too large is asked for again with fewer objects. Raises Expired when the page's snapshot is gone,
     NotKubernetes for an answer that is no table, and what the request raises.
     """
     given = {"labelSelector": labels, "fieldSelector": fields, "continue": token}
     query = {name: value for name, value in given.items() if value}
+    if version and not token:
+        query |= {"resourceVersion": version, "resourceVersionMatch": "Exact"}
     query["includeObject"] = "Object" if whole else "Metadata"
     while True:
         query["limit"] = str(limit)

@@ -21,6 +21,8 @@ class Position:
     token: str = ""
     skip: int = 0
     """Rows of the page at `token` that were given already."""
+    version: str = ""
+    """As of which the first page is read again, of which rows were given: without a token it would be another one."""
 
 
 FIRST = Position()
@@ -28,7 +30,7 @@ FIRST = Position()
 
 def sealed_position(position: Position, scope: tuple[str, ...]) -> str:
     """`scope` is all that the list is made from; a cursor opens for the same scope alone."""
-    return _signer(scope).sign_object([position.namespace, position.token, position.skip])
+    return _signer(scope).sign_object([position.namespace, position.token, position.skip, position.version])
 
 
 def opened_position(cursor: str, scope: tuple[str, ...]) -> Position:
@@ -38,10 +40,10 @@ def opened_position(cursor: str, scope: tuple[str, ...]) -> Position:
     if len(cursor) > CURSOR_MOST:
         raise BadCursor
     try:
-        namespace, token, skip = _signer(scope).unsign_object(cursor)
+        namespace, token, skip, version = _signer(scope).unsign_object(cursor)
     except (BadSignature, ValueError):
         raise BadCursor from None
-    return Position(namespace, token, skip)
+    return Position(namespace, token, skip, version)
 
 
 def _signer(scope: tuple[str, ...]) -> Signer:

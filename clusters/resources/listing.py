@@ -157,7 +157,8 @@ def _fill(listed: Listed, question: Question, wanted: Wanted, start: Position) -
             if number < at.skip:
                 continue
             if len(listed.rows) == wanted.limit:
-                listed.next = _cursor(question, wanted, replace(at, skip=number))
+                version = "" if at.token else page.resource_version
+                listed.next = _cursor(question, wanted, replace(at, skip=number, version=version))
                 return
             if words and not matches(row, words):
                 continue
@@ -185,6 +186,7 @@ def _pages(
                 listed.kind.resource.path(at.namespace or None),
                 limit=limit,
                 token=at.token,
+                version=at.version,
                 labels=wanted.labels,
                 fields=fields,
                 whole=listed.is_judged,

@@ -15,9 +15,8 @@ from tests.support.seeds import SEED
 from tests.support.wait import until
 
 
-def every_row(person: Person, cluster: str, query: str) -> list[dict[str, Any]]:
+def every_row(person: Person, cluster: str, query: str, cursor: str = "") -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    cursor = ""
     while True:
         page = person.get(f"{cluster}/resources?{query}&cursor={cursor}")
         assert page.status == 200, page.body
@@ -138,3 +137,31 @@ def test_credentials_for_two_namespaces_list_these_and_say_so(
     assert pages[0]["namespaces"]["names"] == sorted([shop, other])
     assert pages[0]["namespaces"]["total"] > 2
     assert anna.get(f"{cluster}/resources?kind=Pod").body["code"] == "cluster.nothing_listable"
+
+
+def test_no_object_is_lost_or_doubled_where_others_come_and_go_between_pages(
+    anna: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    one, other = sorted(control_plane.namespace("paged") for _ in range(2))
+
+    def conf(name: str, namespace: str) -> dict[str, Any]:
+        metadata = {"name": name, "namespace": namespace, "labels": {"paged": "yes"}}
+        return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+
+    names = [f"b{number}" for number in range(5)]
+    for name in names:
+        control_plane.apply(conf(name, other))
+    control_plane.apply(conf("alone", one))
+    for query in (f"namespace={other}&q=b&limit=2", f"namespace={one},{other}&labels=paged%3Dyes&limit=3"):
+        for comes in (False, True):
+            first = anna.get(f"{cluster}/resources?kind=ConfigMap&{query}").body
+            if comes:
+                control_plane.apply(conf("a0", other))
+            else:
+                control_plane.delete("v1", "ConfigMap", "b0", other)
+                until(lambda: control_plane.get("v1", "ConfigMap", "b0", other) is None, what="it is gone")
+            rest = every_row(anna, cluster, f"kind=ConfigMap&{query}", first["next"])
+            assert [row["name"] for row in (*first["results"], *rest) if row["name"] in ("a0", *names)] == names
+            control_plane.delete("v1", "ConfigMap", "a0", other)
+            until(lambda: control_plane.get("v1", "ConfigMap", "a0", other) is None, what="it is gone")
+            control_plane.apply(conf("b0", other))

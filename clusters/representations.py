@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bson import ObjectId
 
 from clusters.credentials import opened
+from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import iso
 from kubeorch.base.seal import Unsealable
 
@@ -50,3 +51,25 @@ def cluster_json(cluster: Mapping[str, Any], team_names: Mapping[ObjectId, str])
         "created_at": iso(cluster["created_at"]),
         "rev": cluster["rev"],
     }
+
+
+def cluster_for(principal: Principal, cluster: Mapping[str, Any], team_names: Mapping[ObjectId, str]) -> dict[str, Any]:
+    """`cluster_json` as that person sees it."""
+    return as_seen(cluster_json(cluster, team_names), {principal.user_id, *principal.roles})
+
+
+def as_seen(shown: Mapping[str, Any], by: Collection[str]) -> dict[str, Any]:
+    """A cluster as those see it who are these people and teams (ids): where it is, what is wrong with it, what ends and
+    who else has a share is for the team that owns it. A cluster that no team owns is nobody's secret."""
+    found = dict(shown)
+    team = found["team"]
+    if team is None or team["id"] in by:
+        return found
+    found.update(server="", prometheus="", prometheus_labels="", expires=[])
+    found["shared_with"] = [one for one in found["shared_with"] if one in by]
+    if found["error"] is not None:
+        found["error"] = {
+            "code": found["error"]["code"],
+            "detail": "the cluster cannot be used now; the team that owns it sees why",
+        }
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clusters import store
-from clusters.representations import cluster_json
+from clusters.representations import as_seen, cluster_json
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.store import names_of_teams
 from kubeorch.realtime.topics import Topic
@@ -38,6 +38,11 @@ def is_visible(audience: str, key: str, value: Any) -> bool:
     return bool(value.get("shared")) or not seen_by.isdisjoint(audience.split(","))
 
 
+def shown(audience: str, key: str, value: Any) -> Any:
+    """The cluster as that audience sees it."""
+    return as_seen(value, audience.split(","))
+
+
 TOPICS: Mapping[str, Topic] = {
-    "clusters": Topic(authorize, snapshot, audience=audience, is_visible=is_visible, has_id=False)
+    "clusters": Topic(authorize, snapshot, audience=audience, is_visible=is_visible, shown=shown, has_id=False)
 }

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clusters import actions, store, trying
-from clusters.representations import cluster_json
+from clusters.representations import cluster_for
 from clusters.serializers import clusters as s
 from clusters.uses import Use
 from kubeorch.accounts.auditing import audit
@@ -29,8 +29,8 @@ from kubeorch.web.views import APIView
 TAGS = ["clusters"]
 
 
-def _shown(row: store.Cluster) -> dict[str, Any]:
-    return cluster_json(row, names_of_teams([row.get("team_id")]))
+def _shown(request: Request, row: store.Cluster) -> dict[str, Any]:
+    return cluster_for(me(request), row, names_of_teams([row.get("team_id")]))
 
 
 def _audit(request: Request, action: str, row: store.Cluster) -> None:
@@ -55,7 +55,7 @@ class ClustersView(APIView):
             default="name",
         )
         names = names_of_teams(row.get("team_id") for row in page.results)
-        return Response(page.as_json([cluster_json(row, names) for row in page.results]))
+        return Response(page.as_json([cluster_for(me(request), row, names) for row in page.results]))
 
     @extend_schema(
         operation_id="clusters_create",
@@ -75,7 +75,7 @@ class ClustersView(APIView):
         team_id = choose_team(me(request), "cluster.connect", given["team"])
         row = actions.create_cluster(me(request), team_id, given["name"], given)
         _audit(request, "cluster.connect", row)
-        return Response(_shown(row), status=201)
+        return Response(_shown(request, row), status=201)
 
 
 class ClusterView(APIView):
@@ -89,7 +89,7 @@ class ClusterView(APIView):
 
     @extend_schema(operation_id="clusters_get", responses=s.ClusterSerializer, tags=TAGS)
     def get(self, request: Request, cluster_id: str) -> Response:
-        return Response(_shown(store.find(cluster_id, me(request))))
+        return Response(_shown(request, store.find(cluster_id, me(request))))
 
     @extend_schema(
         operation_id="clusters_update",
@@ -106,7 +106,7 @@ class ClusterView(APIView):
         given = body(s.ChangeClusterSerializer, request, partial=True)
         row = actions.update_cluster(me(request), cluster_id, **given)
         _audit(request, "cluster.edit", row)
-        return Response(_shown(row))
+        return Response(_shown(request, row))
 
     @extend_schema(
         operation_id="clusters_delete",
@@ -127,7 +127,7 @@ class ClusterTestView(APIView):
     def post(self, request: Request, cluster_id: str) -> Response:
         """Ask the API server now; `state`, `error` and `last_checked_at` of the answer tell the outcome."""
         body(NoInput, request)
-        return Response(_shown(trying.try_cluster(me(request), cluster_id)))
+        return Response(_shown(request, trying.try_cluster(me(request), cluster_id)))
 
 
 class NamespacesView(APIView):

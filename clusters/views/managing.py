@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from clusters import actions, store, trying
 from clusters.domain.sharing import binding_name
 from clusters.monitoring import history_store
-from clusters.representations import cluster_json
+from clusters.representations import cluster_for
 from clusters.rows import Share
 from clusters.scope import require_on
 from clusters.serializers import clusters as shapes
@@ -40,7 +40,7 @@ class RefreshView(APIView):
         """Look at everything of the cluster now: whether it answers, nodes, capacity, what expires, its rights."""
         body(NoInput, request)
         row = trying.refresh_cluster(me(request), cluster_id)
-        return Response(cluster_json(row, names_of_teams([row.get("team_id")])))
+        return Response(cluster_for(me(request), row, names_of_teams([row.get("team_id")])))
 
 
 class HistoryView(APIView):

@@ -12,7 +12,7 @@ from clusters.metrics.actions import usage_of
 from clusters.metrics.node_usage import usage_of_nodes
 from clusters.metrics.representations import nodes_json, usage_json
 from clusters.metrics.setting import set_prometheus
-from clusters.representations import cluster_json
+from clusters.representations import cluster_for
 from clusters.serializers.clusters import ClusterSerializer
 from clusters.serializers.metrics import NodesUsageSerializer, PrometheusInput, UsageSerializer
 from kubeorch.accounts.auditing import audit
@@ -80,4 +80,4 @@ class PrometheusView(APIView):
             "prometheus_labels": row.get("prometheus_labels") or "",
         }
         audit(request, "cluster.edit", team_id=row["team_id"], target=target)
-        return Response(cluster_json(row, names_of_teams([row["team_id"]])))
+        return Response(cluster_for(me(request), row, names_of_teams([row["team_id"]])))

@@ -151,6 +151,7 @@ class LiveConsumer(AsyncConsumer):
                 audience=audience,
                 snapshot=partial(access.in_thread, topic.snapshot, rest, self.principal),
                 is_visible=partial(topic.is_visible, audience) if topic.is_visible else None,
+                shown=partial(topic.shown, audience) if topic.shown else None,
                 caps=topic.caps,
                 epoch=epoch if isinstance(epoch, str) else None,
                 seq=seq if isinstance(seq, int) and not isinstance(seq, bool) else None,

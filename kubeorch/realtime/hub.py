@@ -24,7 +24,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from kubeorch.realtime.bus_reader import BusReader
-from kubeorch.realtime.live_topic import Client, IsVisible, LiveTopic, Snapshot, Subscription
+from kubeorch.realtime.live_topic import Client, IsVisible, LiveTopic, Shown, Snapshot, Subscription
 from kubeorch.realtime.periodic import Periodic, periodic_tasks
 from kubeorch.realtime.timing import HubTiming
 
@@ -79,21 +79,22 @@ class Hub:
         snapshot: Snapshot,
         audience: str = "",
         is_visible: IsVisible | None = None,
+        shown: Shown | None = None,
         caps: Mapping[str, int] | None = None,
         epoch: str | None = None,
         seq: int | None = None,
     ) -> Subscription:
         """Add a reader; it is sent a snapshot, or only what changed since (`epoch`, `seq`) if that is still known.
 
-        `audience` names what part of the topic the person may see: people of the same audience share a state, and
-        `is_visible(key, value)` says what belongs to it. Raises TimeoutError when the bus is not there, and what
-        `snapshot` raises.
+        `audience` names what part of the topic the person may see: people of the same audience share a state,
+        `is_visible(key, value)` says what belongs to it, and `shown(key, value)` gives a value as they see it. Raises
+        TimeoutError when the bus is not there, and what `snapshot` raises.
         """
         async with asyncio.timeout(self._timing.silence_limit_s):
             await self._bus.open.wait()
         live = self._topics.get((topic, audience))
         if live is None:
-            live = LiveTopic(topic, audience, snapshot, is_visible, caps or {})
+            live = LiveTopic(topic, audience, snapshot, is_visible, caps or {}, shown)
             self._topics[(topic, audience)] = live
             self._by_name.setdefault(topic, []).append(live)
         known = seq if seq is not None and epoch == live.state.epoch and seq >= 0 else None

@@ -12,6 +12,7 @@ from kubeorch.realtime.state import Frame, TopicState
 
 Snapshot = Callable[[], Awaitable[Mapping[str, Any]]]
 IsVisible = Callable[[str, Any], bool]
+Shown = Callable[[str, Any], Any]
 
 
 class WithRev(NamedTuple):
@@ -58,16 +59,23 @@ class LiveTopic:
 
     __slots__ = (
         *("is_visible", "early", "flush_cost_s", "flushed_at", "has_missed", "idle_since", "loaded"),
-        *("loading", "name", "snapshot", "state", "subscriptions", "timer", "audience"),
+        *("loading", "name", "shown", "snapshot", "state", "subscriptions", "timer", "audience"),
     )
 
     def __init__(
-        self, name: str, audience: str, snapshot: Snapshot, is_visible: IsVisible | None, caps: Mapping[str, int]
+        self,
+        name: str,
+        audience: str,
+        snapshot: Snapshot,
+        is_visible: IsVisible | None,
+        caps: Mapping[str, int],
+        shown: Shown | None = None,
     ) -> None:
         self.name = name
         self.audience = audience
         self.snapshot = snapshot
         self.is_visible = is_visible
+        self.shown = shown
         self.state = TopicState(name, caps=caps)
         self.subscriptions: set[Subscription] = set()
         self.loaded = asyncio.Event()
@@ -88,6 +96,8 @@ class LiveTopic:
             value = None
             if key not in self.state:
                 return False
+        if value is not None and self.shown is not None:
+            value = self.shown(key, value)
         return self.state.put(key, None if value is None else dumps(value), int(event["rev"]))
 
     def values(self, snapshot: Mapping[str, Any]) -> dict[str, tuple[bytes, int]]:
@@ -95,5 +105,5 @@ class LiveTopic:
         for key, value in snapshot.items():
             data, rev = value if isinstance(value, WithRev) else (value, int(value.get("rev") or 0))
             if self.is_visible is None or self.is_visible(key, data):
-                found[key] = (dumps(data), rev)
+                found[key] = (dumps(data if self.shown is None else self.shown(key, data)), rev)
         return found

@@ -76,6 +76,7 @@ class Reader:
             audience=audience,
             snapshot=partial(access.in_thread, topic.snapshot, rest, self.principal),
             is_visible=partial(topic.is_visible, audience) if topic.is_visible else None,
+            shown=partial(topic.shown, audience) if topic.shown else None,
             caps=topic.caps,
             epoch=epoch,
             seq=seq,

@@ -32,6 +32,8 @@ class Topic:
     """Names the part of the topic that the person sees: people of one audience share one state in memory."""
     is_visible: Callable[[str, str, Any], bool] | None = None
     """Whether (audience, key, value) is shown; None shows everything."""
+    shown: Callable[[str, str, Any], Any] | None = None
+    """(audience, key, value) → the value as that audience sees it; None shows it as it is."""
     has_id: bool = True
     """False for a topic of which there is one: a name with an id would only be another copy of it in memory."""
     caps: Mapping[str, int] = field(default_factory=dict)

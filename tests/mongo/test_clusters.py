@@ -369,6 +369,31 @@ def test_people_get_events_only_of_clusters_they_may_see(server: TlsApiServer) -
     assert topics.is_visible(topics.audience(other.principal), key, {**value, "shared": True})
 
 
+def test_guests_learn_nothing_of_each_other_nor_of_what_is_the_owners(server: TlsApiServer, mongo: Any) -> None:
+    from clusters import topics
+
+    owner, guest, other = a_user(role="admin"), a_user(), a_user()
+    cluster = connect(owner, server).body
+    shares = [{"id": ObjectId(), "team_id": one.team_id, "user_id": None} for one in (guest, other)]
+    error = {"code": "cluster.unavailable", "detail": "10.1.2.3 does not answer"}
+    told = {"prometheus": "monitoring/prometheus:9090", "state": "failed", "error": error}
+    more = [{**share, "role": "viewer", "namespaces": ["shop"], "unenforced": ""} for share in shares]
+    mongo.clusters.update_one({"_id": ObjectId(cluster["id"])}, {"$set": {**told, "shares": more}})
+
+    def shown(who: Person) -> list[dict[str, Any]]:
+        """The list, the detail, and what the live topic tells."""
+        key, value = f"cluster:{cluster['id']}", topics.snapshot("", who.principal)[f"cluster:{cluster['id']}"]
+        live = topics.shown(topics.audience(who.principal), key, value)
+        return [*who.get("clusters").body["results"], who.get(f"clusters/{cluster['id']}").body, live]
+
+    for seen in shown(owner):
+        assert (seen["prometheus"], seen["error"], len(seen["shared_with"])) == (told["prometheus"], error, 2)
+    for seen in shown(guest):
+        assert (seen["server"], seen["prometheus"], seen["expires"]) == ("", "", [])
+        assert seen["shared_with"] == [str(guest.team_id)]
+        assert (seen["error"]["code"], "10.1.2.3" in str(seen)) == ("cluster.unavailable", False)
+
+
 def test_another_address_forgets_the_credentials_and_names_labels_and_the_default_are_a_teams_own(
     server: TlsApiServer,
 ) -> None:

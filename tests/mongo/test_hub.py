@@ -211,6 +211,21 @@ async def test_each_audience_sees_only_what_is_visible_to_it(hub: Hub) -> None:
     await until(lambda: set(theirs.data) == {"cluster:1", "cluster:2"} and not ours.data)
 
 
+async def test_an_audience_is_shown_values_as_it_sees_them(hub: Hub) -> None:
+    guest = Reader()
+
+    async def snapshot() -> Mapping[str, Any]:
+        return {"cluster:1": {"server": "10.1.2.3", "rev": 1}}
+
+    def shown(key: str, value: Any) -> Any:
+        return {**value, "server": ""}
+
+    await hub.subscribe(guest, "clusters", audience="a", shown=shown, snapshot=snapshot)
+    assert guest.data == {"cluster:1": {"server": "", "rev": 1}}
+    await publish(Event("clusters", "cluster:1", {"server": "10.4.5.6", "rev": 2}, 2))
+    await until(lambda: guest.data == {"cluster:1": {"server": "", "rev": 2}})
+
+
 async def test_a_rolled_back_change_is_never_published(hub: Hub) -> None:
     from kubeorch.mongo.transaction import transaction
 

@@ -155,12 +155,13 @@ def _of_container(seen: ObservedObject, trouble: ContainerTrouble, unread: str) 
     restarts = f", {trouble.restarts} restart{'' if trouble.restarts == 1 else 's'}" if trouble.restarts else ""
     code = "" if trouble.exit_code is None else f"exit code {trouble.exit_code}{restarts}"
     if "OOMKilled" in (reason, trouble.last_reason):
+        key, why = "oom", "for using more memory than its limit"
+        if not trouble.has_memory_limit:
+            key, why = "oom_of_node", "because its node ran out of memory (it has no memory limit)"
         return Diagnosis(
             2,
-            f"oom:{what}",
-            lambda many: f"{what} was killed for using more memory than its limit{many}: OOMKilled, {code}".rstrip(
-                ", "
-            ),
+            f"{key}:{what}",
+            lambda many: f"{what} was killed {why}{many}: OOMKilled, {code}".rstrip(", "),
             evidence._replace(reason="OOMKilled"),
         )
     if reason == "CrashLoopBackOff":

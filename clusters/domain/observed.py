@@ -94,6 +94,7 @@ class ContainerTrouble(NamedTuple):
     restarts: int
     last_reason: str
     is_init: bool
+    has_memory_limit: bool
 
 
 @dataclass(frozen=True, slots=True)

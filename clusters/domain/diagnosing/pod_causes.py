@@ -46,6 +46,7 @@ class PodCause:
             "image": self._image,
             "config": self._config,
             "oom": self._memory,
+            "oom_of_node": self._memory_of_node,
             "crash": self._crash,
             "start": self._start,
             "probe": self._probe,
@@ -97,17 +98,16 @@ class PodCause:
         if is_quantity(limit) and parse_quantity(limit) * 2 <= DOUBLED_MOST:
             wanted = doubled(limit)
             fix = self._fix(container, "resources.limits.memory", wanted, f"Raise the memory limit to {wanted}")
-        stated = f" Its limit is {limit}." if limit else ""
-        cure = f"Raise the memory limit, or have the program use less.{stated}"
-        return self._found(
-            "container.out_of_memory",
-            cure,
-            container,
-            "resources.limits.memory",
-            fix=fix,
-            log=True,
-            since=self.view.ended_once(),
+        cure = (
+            f"Raise the memory limit, or have the program use less. {f'Its limit is {limit}.' if limit else ''}".strip()
         )
+        code, since = "container.out_of_memory", self.view.ended_once()
+        return self._found(code, cure, container, "resources.limits.memory", fix=fix, log=True, since=since)
+
+    def _memory_of_node(self) -> Finding:
+        cure = "Set a memory request and a limit that match what the program uses, or free memory on the node."
+        code, at, since = "container.node_out_of_memory", "resources.requests.memory", self.view.ended_once()
+        return self._found(code, cure, self._container(), at, log=True, since=since)
 
     def _crash(self) -> Finding:
         container = self._container()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from clusters.domain.diagnosing.finding import Finding, Proof, Severity
 from clusters.domain.diagnosing.surroundings import (
@@ -15,9 +17,13 @@ from clusters.domain.diagnosing.surroundings import (
     template_of,
 )
 from clusters.domain.objects import Manifest
+from clusters.domain.quantity import is_quantity, parse_quantity
 from clusters.domain.reading import integer, mapping, text
 
-METRICS_API = "v1beta1.metrics.k8s.io"
+RESOURCE = ("v1beta1.metrics.k8s.io",)
+CUSTOM = ("v1beta2.custom.metrics.k8s.io", "v1beta1.custom.metrics.k8s.io")
+EXTERNAL = ("v1beta1.external.metrics.k8s.io",)
+_GROUP = re.compile(r"\bmetrics\.k8s\.io|no (?:custom|external) metrics API")
 
 
 def of_scaler(one: Manifest, seen: Surroundings) -> list[Finding]:
@@ -58,15 +64,20 @@ def _no_metrics(one: Manifest, kind: str, name: str, seen: Surroundings) -> Iter
     ref = ref_of("HorizontalPodAutoscaler", one)
     message, at = text(active.get("message")), text(active.get("lastTransitionTime"))
     proof = Proof(ref, message, field="status.conditions[ScalingActive]", at=at)
-    served = seen.find("APIService", "", METRICS_API)
-    is_down = served is not None and condition(served, "Available").get("status") == "False"
-    if seen.lacks("APIService", "", METRICS_API) or is_down or "metrics.k8s.io" in message:
-        words = "does not answer" if is_down else "is not installed"
+    apis = _apis_of(message)
+    served = [row for name in apis if (row := seen.find("APIService", "", name)) is not None]
+    is_down = bool(served) and all(condition(row, "Available").get("status") == "False" for row in served)
+    is_absent = all(seen.lacks("APIService", "", name) for name in apis)
+    if is_absent or is_down or (_GROUP.search(message) and not served):
+        called = "metrics API" if apis == RESOURCE else f"API of {apis[0].split('.')[1]} metrics"
+        words = "is not installed" if is_absent else "does not answer" if is_down else "does not give them"
+        program = "metrics-server" if apis == RESOURCE else "an adapter for these metrics (as the Prometheus Adapter)"
+        cure = f"Install {program} in the cluster." if is_absent else f"See whether {program} runs, and what it says."
         yield Finding(
-            code="scaler.no_metrics",
+            code="scaler.no_metrics" if apis == RESOURCE else "scaler.no_adapter",
             ref=ref,
-            sentence=f"It has no figures to scale by: the metrics API {words}",
-            cure="Install metrics-server in the cluster." if not is_down else "See why metrics-server does not answer.",
+            sentence=f"It has no figures to scale by: the {called} {words}",
+            cure=cure,
             proofs=(proof,),
             since=at,
         )
@@ -88,6 +99,13 @@ def _no_metrics(one: Manifest, kind: str, name: str, seen: Surroundings) -> Iter
         )
         return
     yield Finding("scaler.inactive", ref, f"It cannot compute: {message}", "Correct what it names.", (proof,), since=at)
+
+
+def _apis_of(message: str) -> tuple[str, ...]:
+    """The names of the APIs, any of which would have the figures that a message misses."""
+    if "external.metrics.k8s.io" in message or "external metrics API" in message:
+        return EXTERNAL
+    return CUSTOM if "custom.metrics.k8s.io" in message or "custom metrics API" in message else RESOURCE
 
 
 def _at_its_limit(one: Manifest) -> Iterator[Finding]:
@@ -149,16 +167,24 @@ def of_quota(one: Manifest, seen: Surroundings) -> list[Finding]:
     """A ResourceQuota that is used up."""
     ref = ref_of("ResourceQuota", one)
     hard, used = mapping(status_of(one).get("hard")), mapping(status_of(one).get("used"))
-    full = sorted(key for key, value in hard.items() if value not in ("0", 0) and used.get(key) == value)
+    full = sorted(key for key, value in hard.items() if _is_full(value, used.get(key)))
     if not full:
         return []
     return [
         Finding(
             code="quota.full",
             ref=ref,
-            sentence=f"The quota is used up: {', '.join(f'{key} {hard[key]}' for key in full[:6])}",
+            sentence=f"The quota is used up: {', '.join(f'{key} {used[key]} of {hard[key]}' for key in full[:6])}",
             cure="Nothing more that counts can be made in the namespace. Remove something, or have the quota raised.",
             severity=Severity.WARNING,
             proofs=tuple(Proof(ref, f"{used[key]} of {hard[key]}", field=f"status.used[{key}]") for key in full[:6]),
         )
     ]
+
+
+def _is_full(hard: Any, used: Any) -> bool:
+    """Also beyond: a quota that is lowered takes nothing away. One of 0 forbids: no news, unless exceeded."""
+    if not (isinstance(hard, str) and isinstance(used, str) and is_quantity(hard) and is_quantity(used)):
+        return False
+    most, now = parse_quantity(hard), parse_quantity(used)
+    return now >= most > 0 or now > most

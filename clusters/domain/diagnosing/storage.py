@@ -96,21 +96,16 @@ def _pending(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         )
         return
     users = [pod for pod in seen.all("Pod", ref.namespace) if _mounts(pod, ref.name)]
-    if chosen is not None and chosen.get("volumeBindingMode") == "WaitForFirstConsumer" and not users:
-        yield Finding(
-            code="claim.unused",
-            ref=ref,
-            sentence="No pod uses the claim yet, and its StorageClass makes the volume only then",
-            cure="Connect a workload to it, or leave it until one needs it.",
-            severity=Severity.WARNING,
-            proofs=(
-                pending,
-                Proof(ref_of("StorageClass", chosen), "WaitForFirstConsumer", field="volumeBindingMode"),
-            ),
-            since=since,
-        )
+    waits = chosen is not None and chosen.get("volumeBindingMode") == "WaitForFirstConsumer"
+    if waits and not _selected_node(one):
+        found = _waiting(one, users, seen)
+        if found is not None:
+            yield found
         return
     if seen.is_new(one):
+        return
+    if not users and chosen is None and not seen.knows("StorageClass"):
+        yield _unknown(one, pending, "its StorageClass could not be read", since)
         return
     maker = f"The provisioner {text(chosen.get('provisioner'))}" if chosen else "Nobody"
     yield Finding(
@@ -122,6 +117,60 @@ def _pending(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         proofs=(pending,),
         since=since,
     )
+
+
+def _waiting(one: Manifest, users: list[Manifest], seen: Surroundings) -> Finding | None:
+    """Of a class that makes a volume only for the node of the first pod, as long as none was chosen.
+
+    Source: Kubernetes docs, "Storage Classes", section "Volume binding mode".
+    """
+    ref, since = ref_of("PersistentVolumeClaim", one), seen.since(one)
+    pending = Proof(ref, "phase: Pending", field="status.phase")
+    for pod in users:
+        row = condition(pod, "PodScheduled")
+        if row.get("status") != "False":
+            continue
+        pod_ref = ref_of("Pod", pod)
+        why = text(row.get("message")).partition(" preemption: ")[0].rstrip(". ")
+        return Finding(
+            code="claim.waits_for_pod",
+            ref=ref,
+            sentence=f"Its volume is made once pod {pod_ref.name} has a node, and no node takes the pod: {why}",
+            cure=f"See what keeps pod {pod_ref.name} from being scheduled.",
+            severity=Severity.WARNING,
+            proofs=(pending, Proof(pod_ref, why, field="status.conditions[PodScheduled]")),
+            since=text(row.get("lastTransitionTime")),
+        )
+    if users or seen.is_new(one):
+        return None  # its pod is being looked at, or may still come
+    if not seen.knows("Pod"):
+        return _unknown(one, pending, "pods could not be read, so whether one uses the claim is not known", since)
+    return Finding(
+        code="claim.unused",
+        ref=ref,
+        sentence="No pod uses the claim yet, and its StorageClass makes the volume only then",
+        cure="Connect a workload to it, or leave it until one needs it.",
+        severity=Severity.WARNING,
+        proofs=(pending, Proof(ref, "WaitForFirstConsumer", field="spec.storageClassName")),
+        since=since,
+    )
+
+
+def _unknown(one: Manifest, pending: Proof, why: str, since: str) -> Finding:
+    return Finding(
+        code="claim.pending",
+        ref=ref_of("PersistentVolumeClaim", one),
+        sentence=f"The claim has no volume yet; {why}",
+        cure="See its events. Some classes make a volume only once a pod that uses the claim has a node.",
+        severity=Severity.WARNING,
+        proofs=(pending,),
+        since=since,
+    )
+
+
+def _selected_node(one: Manifest) -> str:
+    """The node that the scheduler chose for the pod; the provisioner is asked then."""
+    return text(mapping(mapping(one.get("metadata")).get("annotations")).get("volume.kubernetes.io/selected-node"))
 
 
 def _resizing(one: Manifest) -> Iterator[Finding]:

@@ -23,6 +23,11 @@ from clusters.domain.reading import integer, mapping, mappings, moment, text
 from clusters.domain.refusals import refusal_words
 
 _WEBHOOK = re.compile(r'failed calling webhook "([^"]{1,253})"|admission webhook "([^"]{1,253})" denied')
+_QUOTED = re.compile(r'"[^"]*"')
+_MAY_NOT = re.compile(r'User "([^"]{1,253})" cannot create resource')
+_QUOTA = re.compile(r"(?:exceeded|failed|insufficient) quota|unknown for quota|\bresourcequota\b")
+_LIMITED = re.compile(r"\busage per \b|limit to request ratio per ")
+_NO_ACCOUNT = re.compile(r"service ?account \S+(?:: serviceaccount \S+)? (?:not found|does not exist)")
 REFUSED = ("FailedCreate", "FailedCreatePodReplicaSet")
 
 
@@ -51,18 +56,23 @@ def refusal(words: str) -> tuple[str, str]:
         )
     if webhook is not None:
         return "admission.denied", f"Change the pods as the webhook {webhook[2]} asks."
-    low = words.lower()
-    if "quota" in low and "must specify" in low:
+    may_not = _MAY_NOT.search(words)
+    if may_not is not None:
+        return "pods.forbidden", (
+            f"Give {may_not[1]} the right to make pods: a ClusterRole of the cluster's own, or a binding, was changed."
+        )
+    low = _QUOTED.sub('""', words.lower())  # names may hold any word
+    if _QUOTA.search(low) and "must specify" in low:
         return "quota.unspecified", (
             "Set the requests and limits that the ResourceQuota counts, or have a LimitRange give defaults for them."
         )
-    if "quota" in low:
+    if _QUOTA.search(low):
         return "quota.exceeded", "Lower the requests or the replicas, or have the ResourceQuota raised."
-    if "limitrange" in low or "maximum " in low or "minimum " in low:
+    if "limitrange" in low or _LIMITED.search(low):
         return "limit_range.refused", "Set requests and limits within the LimitRange of the namespace."
-    if "podsecurity" in low or "violates" in low:
+    if "podsecurity" in low:
         return "pod_security.refused", "Set the security context that the namespace's Pod Security level asks for."
-    if "serviceaccount" in low:
+    if _NO_ACCOUNT.search(low):
         return "service_account.missing", "Draw or create the ServiceAccount, or correct its name."
     if "priorityclass" in low:
         return "priority_class.missing", "Choose a PriorityClass that exists."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from clusters.domain.objects import Manifest
@@ -24,12 +24,13 @@ def pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Stat
     scheduled = conditions.get("PodScheduled")
     unschedulable = scheduled is not None and scheduled.status == "False"
     images = {text(row.get("name")): text(row.get("image")) for row in _containers(spec)}
+    limited = {text(row.get("name")) for row in _containers(spec) if _limits_memory(spec) or _limits_memory(row)}
     troubles: list[ContainerTrouble] = []
     unready: list[str] = []
     restarts = 0
     for is_init, row in _container_statuses(status):
         restarts += integer(row.get("restartCount"))
-        trouble = _trouble(row, images, is_init)
+        trouble = _trouble(row, images, limited, is_init)
         if trouble is not None:
             troubles.append(trouble)
         elif not is_init and "running" in mapping(row.get("state")) and row.get("ready") is False:
@@ -82,7 +83,14 @@ def _starts(status: Mapping[str, Any]) -> Iterator[str]:
             yield started[:TIME_LIMIT]
 
 
-def _trouble(row: Mapping[str, Any], images: Mapping[str, str], is_init: bool) -> ContainerTrouble | None:
+def _limits_memory(spec: Mapping[str, Any]) -> bool:
+    """A container, or a pod with limits for all of its containers."""
+    return "memory" in mapping(mapping(spec.get("resources")).get("limits"))
+
+
+def _trouble(
+    row: Mapping[str, Any], images: Mapping[str, str], limited: Collection[str], is_init: bool
+) -> ContainerTrouble | None:
     state, last = mapping(row.get("state")), mapping(mapping(row.get("lastState")).get("terminated"))
     waiting, ended = mapping(state.get("waiting")), mapping(state.get("terminated"))
     reason = text(waiting.get("reason"))
@@ -108,6 +116,7 @@ def _trouble(row: Mapping[str, Any], images: Mapping[str, str], is_init: bool) -
         restarts=integer(row.get("restartCount")),
         last_reason=sys.intern(last_reason),
         is_init=is_init,
+        has_memory_limit=name in limited,
     )
 
 

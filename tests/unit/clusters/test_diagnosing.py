@@ -12,6 +12,7 @@ from clusters.domain.diagnosing.finding import Finding, Severity
 from clusters.domain.diagnosing.scheduling import refusals_in, say
 from clusters.domain.diagnosing.surroundings import Surroundings
 from clusters.domain.diagnosing.workloads import refusal
+from clusters.domain.refusals import refusal_words
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 Manifest = dict[str, Any]
@@ -76,6 +77,7 @@ def first(kind: str, facts: Facts, **more: Any) -> Finding:
 
 
 PULL = 'failed to pull and unpack image "registry.example/web:2": failed to resolve reference: '
+LIMITED = WEB | {"resources": {"limits": {"memory": "96Mi"}}}
 PODS: dict[str, tuple[Manifest, list[Manifest], str, str]] = {
     # what is seen: (pod, events, the code of the cause, words of its sentence)
     "no such image": (
@@ -109,10 +111,17 @@ PODS: dict[str, tuple[Manifest, list[Manifest], str, str]] = {
         "Container web keeps crashing: exit code 3, 4 restarts",
     ),
     "too little memory": (
-        pod(waiting("CrashLoopBackOff"), last=ended(137, "OOMKilled"), restarts=1),
+        pod(waiting("CrashLoopBackOff"), last=ended(137, "OOMKilled"), restarts=1)
+        | {"spec": {"containers": [LIMITED]}},
         [],
         "container.out_of_memory",
         "killed for using more memory than its limit",
+    ),
+    "too little memory on the node": (
+        pod(waiting("CrashLoopBackOff"), last=ended(137, "OOMKilled"), restarts=1),
+        [],
+        "container.node_out_of_memory",
+        "killed because its node ran out of memory (it has no memory limit)",
     ),
     "no such Secret": (
         pod(waiting("CreateContainerConfigError", 'secret "db" not found'), phase="Pending"),
@@ -625,3 +634,90 @@ def test_a_schedule_that_was_mended_is_not_held_against_its_cron_job() -> None:
     assert first("CronJob", facts).code == "cron_job.schedule"
     one["status"] = {"lastScheduleTime": at(10)}
     assert not examine("CronJob", one, seen(facts))
+
+
+LATE = {"metadata": {"name": "fast", "uid": "s"}, "provisioner": "ebs.csi.aws.com"}
+LATE["volumeBindingMode"] = "WaitForFirstConsumer"
+
+
+def a_consumer(**status: Any) -> Manifest:
+    volumes = [{"name": "d", "persistentVolumeClaim": {"claimName": "d"}}]
+    return thing("p", spec={"containers": [WEB], "volumes": volumes}, status={"phase": "Pending", **status})
+
+
+def test_a_claim_that_waits_for_its_pod_says_what_the_pod_waits_for() -> None:
+    said = "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available"
+    row = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": said}
+    facts = {"PersistentVolumeClaim": [thing("d", **CLAIM)], "StorageClass": [LATE]}
+    found = first("PersistentVolumeClaim", {**facts, "Pod": [a_consumer(conditions=[row])]})
+    assert (found.code, found.severity) == ("claim.waits_for_pod", Severity.WARNING)
+    assert found.sentence.endswith("no node takes the pod: 0/3 nodes are available: 3 Insufficient cpu")
+    assert first("PersistentVolumeClaim", {**facts, "Pod": []}).code == "claim.unused"
+    facts["PersistentVolumeClaim"][0]["metadata"]["annotations"] = {"volume.kubernetes.io/selected-node": "n1"}
+    found = first("PersistentVolumeClaim", {**facts, "Pod": [a_consumer()]})
+    assert (found.code, found.severity) == ("claim.pending", Severity.ERROR)
+    assert "provisioner ebs.csi.aws.com" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [({"StorageClass": [LATE]}, "pods could not be read"), ({"Pod": []}, "its StorageClass could not be read")],
+)
+def test_what_could_not_be_read_of_a_claim_is_not_known(facts: Facts, words: str) -> None:
+    found = first("PersistentVolumeClaim", {"PersistentVolumeClaim": [thing("d", **CLAIM)], **facts})
+    assert (found.code, found.severity) == ("claim.pending", Severity.WARNING)
+    assert words in found.sentence
+
+
+def a_scaler(message: str) -> Manifest:
+    row = {"type": "ScalingActive", "status": "False", "reason": "FailedGetPodsMetric", "message": message}
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}
+    return thing("web", spec=spec, status={"conditions": [row]})
+
+
+SERVED = {"metadata": {"name": "v1beta1.metrics.k8s.io", "uid": "m"}, "status": {"conditions": []}}
+NO_CUSTOM = "unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered"
+
+
+@pytest.mark.parametrize(
+    ("message", "facts", "code", "words"),
+    [
+        (NO_CUSTOM, {"APIService": [SERVED]}, "scaler.no_adapter", "the API of custom metrics is not installed"),
+        (NO_CUSTOM, {}, "scaler.no_adapter", "the API of custom metrics does not give them"),
+        (NO_CUSTOM.replace("custom", "external"), {"APIService": [SERVED]}, "scaler.no_adapter", "external metrics"),
+        ("no metrics returned from resource metrics API", {"APIService": [SERVED]}, "scaler.inactive", "no metrics"),
+        ("could not find the resource (get pods.metrics.k8s.io)", {}, "scaler.no_metrics", "does not give them"),
+    ],
+)
+def test_an_autoscaler_names_the_api_that_it_misses(message: str, facts: Facts, code: str, words: str) -> None:
+    found = first("HorizontalPodAutoscaler", {"HorizontalPodAutoscaler": [a_scaler(message)], **web(ready=1), **facts})
+    assert found.code == code
+    assert words in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (
+            'pods "web-1-" is forbidden: User "system:serviceaccount:kube-system:replicaset-controller" cannot create '
+            'resource "pods" in API group "" in the namespace "quota"',
+            "pods.forbidden",
+        ),
+        ('pods "quota-1-" is forbidden: pod rejected: RuntimeClass "gvisor" not found', "pods.refused"),
+        ('error looking up service account shop/runner: serviceaccount "runner" not found', "service_account.missing"),
+        ('pods "a" is forbidden: minimum cpu usage per Container is 1, but request is 0', "limit_range.refused"),
+        ("violates the rules of the house", "pods.refused"),
+    ],
+)
+def test_a_refusal_is_known_by_what_is_said_and_not_by_names(words: str, code: str) -> None:
+    assert refusal(f"{words} {refusal_words(words)}")[0] == code
+
+
+@pytest.mark.parametrize(
+    ("hard", "used", "full"), [("5", "6", True), ("1", "1000m", True), ("5", "4", False), ("0", "0", False)]
+)
+def test_a_quota_is_used_up_at_its_bound_and_beyond(hard: str, used: str, full: bool) -> None:
+    quota = thing("small", status={"hard": {"pods": hard}, "used": {"pods": used}})
+    found = examine("ResourceQuota", quota, seen({"ResourceQuota": [quota]}))
+    assert [one.code for one in found] == (["quota.full"] if full else [])
+    assert all(f"pods {used} of {hard}" in one.sentence for one in found)

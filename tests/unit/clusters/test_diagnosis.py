@@ -95,7 +95,8 @@ KILLED = {"lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
         ),
         (
             [waiting("CrashLoopBackOff", **KILLED)],
-            "Container main was killed for using more memory than its limit: OOMKilled, exit code 137, 1 restart",
+            "Container main was killed because its node ran out of memory (it has no memory limit): OOMKilled, "
+            "exit code 137, 1 restart",
         ),
         (
             [waiting("CreateContainerConfigError", 'configmap "settings" not found')],

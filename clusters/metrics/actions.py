@@ -55,6 +55,8 @@ class Part:
     used: Used | None
     requested: Mapping[str, Decimal]
     limited: Mapping[str, Decimal]
+    is_whole: bool
+    """All of it was measured: of a pod, each of its containers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class ObjectUsage:
     allocatable: Mapping[str, Decimal]
     """Of a node."""
     parts: Sequence[Part]
+    measured_parts: int
+    """Those of which all is known, so that `used` holds all of them."""
+    all_parts: int
+    """PODS_MOST at most."""
     history: Sequence[Point]
     history_source: str
     """`prometheus`, or `kubeorch` for what was kept while somebody looked."""
@@ -89,15 +95,16 @@ def usage_of(
         pods = _pods(question, kind, one)
         cluster = question.cluster
         prometheus = prometheus_of(cluster, question.client_in(""))
-        measured = current(question.client_in(""), cluster["_id"], prometheus)
+        measured = current(question.client_in(""), cluster["_id"], prometheus, namespace=place.namespace)
         keys = [(ref_of("Pod", pod).namespace, ref_of("Pod", pod).name) for pod in pods]
         of, objects = ("Node", [("", name)]) if kind == "Node" else ("Pod", keys)
         history, history_source, history_why = _history(cluster["_id"], prometheus, of, objects, series)
     usage = measured.usage
-    if usage is not None:
+    if usage is not None and not measured.namespace:
         jobs.keep_measuring(cluster["_id"])
     by_pod = usage.pods if usage else {}
     used = usage.nodes.get(name) if usage and kind == "Node" else _sum([by_pod[key] for key in keys if key in by_pod])
+    parts = _parts(kind, pods, by_pod) if kind != "Node" else []
     return ObjectUsage(
         at=measured.at,
         source=usage.source if usage else "",
@@ -106,7 +113,9 @@ def usage_of(
         requested=_total([requests_of(pod) for pod in pods]),
         limited=_total([limits_of(pod) for pod in pods]),
         allocatable=allocatable_of(one) if kind == "Node" else {},
-        parts=_parts(kind, pods, by_pod) if kind != "Node" else (),
+        parts=parts,
+        measured_parts=sum(one.is_whole for one in parts),
+        all_parts=len(parts),
         history=history,
         history_source=history_source,
         history_why=history_why,
@@ -153,14 +162,17 @@ def _parts(kind: str, pods: Sequence[Manifest], used: Mapping[tuple[str, str], M
         for pod in pods:
             ref = ref_of("Pod", pod)
             mine = used.get((ref.namespace, ref.name))
-            found.append(Part(ref.name, of_pod(mine) if mine is not None else None, requests_of(pod), limits_of(pod)))
+            whole = mine is not None and all(str(row.get("name")) in mine for row in containers_of(pod))
+            used_now = of_pod(mine) if mine is not None else None
+            found.append(Part(ref.name, used_now, requests_of(pod), limits_of(pod), whole))
         return found
     [pod] = pods
     ref = ref_of("Pod", pod)
     by_container = used.get((ref.namespace, ref.name), {})
     return [
-        Part(str(row.get("name")), by_container.get(str(row.get("name"))), requests_of(alone), limits_of(alone))
+        Part(name, by_container.get(name), requests_of(alone), limits_of(alone), name in by_container)
         for row in containers_of(pod)
+        for name in [str(row.get("name"))]
         for alone in [{"spec": {"containers": [row]}}]
     ]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
@@ -13,7 +14,7 @@ from clusters.domain.prometheus import BadPrometheus
 from clusters.domain.usage import Usage
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiAnswer
-from clusters.kube.metrics import NoMetrics, measure
+from clusters.kube.metrics import NoMetrics, measure, measure_namespace
 from clusters.metrics.prometheus import Prometheus, PrometheusUnavailable
 from kubeorch.base.clock import now
 
@@ -30,6 +31,10 @@ class Measured:
     usage: Usage | None
     why: str
     """Why nothing was measured."""
+    is_forbidden: bool = False
+    """That is for want of rights in the whole cluster."""
+    namespace: str = ""
+    """The only one that was measured."""
 
 
 @dataclass(slots=True)
@@ -41,34 +46,48 @@ class _Held:
 
 
 _lock = Lock()
-_held: dict[ObjectId, _Held] = {}
+_held: dict[tuple[ObjectId, str], _Held] = {}
+"""By cluster, and the namespace that is measured alone, or ""."""
 
 
-def current(client: KubeClient, cluster_id: ObjectId, prometheus: Prometheus | None = None) -> Measured:
+def current(
+    client: KubeClient, cluster_id: ObjectId, prometheus: Prometheus | None = None, *, namespace: str = ""
+) -> Measured:
     """The last measurement, or a new one; who comes meanwhile waits for that. Raises what `measure` raises.
 
-    `prometheus` is asked where nothing in the cluster measures.
+    `prometheus` is asked where nothing in the cluster measures, and `namespace` is measured alone where the credentials
+    have no rights in the whole cluster.
     """
+    whole = _current((cluster_id, ""), lambda held: _measured(client, held, prometheus))
+    if whole.usage is None and whole.is_forbidden and namespace:
+        return _current((cluster_id, namespace), lambda held: _measured(client, held, None, namespace))
+    return whole
+
+
+def _current(of: tuple[ObjectId, str], measured: Callable[[_Held], Measured]) -> Measured:
     moment = time.monotonic()
     with _lock:
-        held = _held.setdefault(cluster_id, _Held())
-        for old in [key for key, one in _held.items() if key != cluster_id and moment - one.asked_at > KEPT_S]:
+        held = _held.setdefault(of, _Held())
+        for old in [key for key, one in _held.items() if key != of and moment - one.asked_at > KEPT_S]:
             del _held[old]
     with held.lock:
         age_s = time.monotonic() - held.asked_at
         if held.failure is not None and age_s < FAILED_S:
             raise held.failure
         if held.measured is None or held.failure is not None or age_s >= FRESH_S:
-            held.measured = _measured(client, held, prometheus)
+            held.measured = measured(held)
         return held.measured
 
 
-def _measured(client: KubeClient, held: _Held, prometheus: Prometheus | None) -> Measured:
+def _measured(client: KubeClient, held: _Held, prometheus: Prometheus | None, namespace: str = "") -> Measured:
     held.failure = None
     try:
-        return Measured(now(), measure(client, timeout_s=client.limits.question_s), "")
+        timeout_s = client.limits.question_s
+        if namespace:
+            return Measured(now(), measure_namespace(client, namespace, timeout_s=timeout_s), "", namespace=namespace)
+        return Measured(now(), measure(client, timeout_s=timeout_s), "")
     except NoMetrics as error:
-        return _by_prometheus(prometheus, str(error))
+        return replace(_by_prometheus(prometheus, str(error)), is_forbidden=error.forbidden)
     except ApiAnswer as error:
         held.failure = error
         raise

@@ -79,7 +79,10 @@ class Prometheus:
         """What these objects (namespace, name), of one namespace, used in all. Raises as `usage`."""
         times = {"start": f"{since.timestamp():.0f}", "end": f"{until.timestamp():.0f}", "step": str(step_s)}
         rows = series(self._answers("query_range", before(kind, objects, self._labels), times))
-        return [Point(at=datetime.fromtimestamp(at, UTC), cpu=used.cpu, memory=used.memory) for at, used in rows]
+        return [
+            Point(at=datetime.fromtimestamp(at, UTC), cpu=used.cpu, memory=used.memory, objects=None)
+            for at, used in rows
+        ]
 
     def check(self) -> None:
         """Ask whether it has figures of containers, and of one cluster. Raises as `usage`, and OtherClusters."""

@@ -27,6 +27,8 @@ class Point(TypedDict):
     at: datetime
     cpu: float
     memory: float
+    objects: int | None
+    """Of how many objects that is; None where nobody says."""
 
 
 def keep(cluster_id: ObjectId, at: datetime, usage: Usage) -> None:
@@ -64,9 +66,10 @@ def history(
     # A job that is carried out twice keeps a point twice: of one object at one time there is one.
     once = {"_id": {"at": "$at", "of": "$of"}, "cpu": {"$max": "$cpu"}, "memory": {"$max": "$memory"}}
     added = {"_id": "$_id.at", "cpu": {"$sum": "$cpu"}, "memory": {"$sum": "$memory"}}
+    added["objects"] = {"$sum": 1}
     steps: list[dict[str, Any]] = [{"$match": match}, {"$group": once}, {"$group": added}, {"$sort": {"_id": 1}}]
     rows = db()["usage"].aggregate(steps) if series == DAY else db()["usage_long"].aggregate(steps)
-    return [Point(at=row["_id"], cpu=row["cpu"], memory=row["memory"]) for row in rows]
+    return [Point(at=row["_id"], cpu=row["cpu"], memory=row["memory"], objects=row["objects"]) for row in rows]
 
 
 def claim_slot(cluster_id: ObjectId, slot: datetime) -> bool:

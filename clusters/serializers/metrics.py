@@ -25,6 +25,7 @@ class UsagePointSerializer(Shape):
     at = s.DateTimeField()
     cpu = s.FloatField()
     memory = s.FloatField()
+    objects = s.IntegerField(allow_null=True, help_text="of how many of its pods of now that is; null: nobody says")
 
 
 class UsageSerializer(Shape):
@@ -33,6 +34,8 @@ class UsageSerializer(Shape):
     why = s.CharField(allow_null=True, help_text="why nothing measures, and the cure")
     resources = ResourceUseSerializer(many=True)
     parts = UsagePartSerializer(many=True, help_text="the pods of a workload, the containers of a pod")
+    measured_parts = s.IntegerField(help_text="parts of which all is known; what others use is not in the sum")
+    all_parts = s.IntegerField()
     history = UsagePointSerializer(many=True, help_text="of kubeorch: gaps where nobody looked")
     history_source = s.ChoiceField(choices=["kubeorch", "prometheus"])
     history_why = s.CharField(allow_null=True, help_text="why Prometheus, which is named here, does not tell it")

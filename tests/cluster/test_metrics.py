@@ -12,6 +12,7 @@ from bson import ObjectId
 from tests.cluster.test_diagnosing import cluster, deployment, person
 from tests.cluster.test_nodes import place
 from tests.support.control_plane import ControlPlane
+from tests.support.narrow import an_account, grant
 from tests.support.people import Person, a_user
 from tests.support.prometheus_server import prometheus_server
 from tests.support.wait import until
@@ -63,9 +64,31 @@ def test_where_nothing_measures_it_is_said_with_the_cure(
     assert "Install metrics-server" in found["why"]
     [cpu, memory] = found["resources"]
     assert (cpu["used"], cpu["requested"], memory["limit"]) == (None, 0.1, 64 * 2**20)
+    assert (found["measured_parts"], found["all_parts"]) == (0, 1)
     nodes = person.get(f"clusters/{cluster}/metrics/nodes").body
     assert (nodes["source"], nodes["why"], nodes["results"]) == (None, found["why"], [])
     assert person.get(f"clusters/{cluster}/metrics?kind=Secret&namespace={namespace}&name=x").status == 400
+
+
+def check_narrow(plane: ControlPlane, namespace: str) -> None:
+    """With rights in a namespace alone, what is used there is told, and nobody is told to install what is there."""
+    kubeconfig, owner = an_account(plane, namespace), a_user("admin")
+    read = {"apiGroups": ["", "apps"], "resources": ["pods", "deployments"], "verbs": ["get", "list"]}
+    metadata = {"name": "narrow", "namespace": namespace}
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": metadata}
+    grant(plane, [{**role, "rules": [read]}], namespace)
+    query = f"kind=Deployment&namespace={namespace}&name=web"
+    made = owner.post("clusters", {"name": "narrow", "kubeconfig": kubeconfig})
+    assert made.status == 201, made.body
+    narrow = made.body["id"]
+    found = ask(owner, narrow, query)
+    assert found["source"] is None
+    assert "may not read the metrics API" in found["why"]
+    assert "Install" not in found["why"]
+    use = {"apiGroups": [GROUP], "resources": ["pods"], "verbs": ["get", "list"]}
+    grant(plane, [{**role, "rules": [read, use]}], namespace)
+    found = until(lambda: (one := ask(owner, narrow, query))["source"] and one, what="it is measured", every_s=1)
+    assert found["resources"][0]["used"] == 0.025
 
 
 def test_what_is_used_is_told_and_kept_minute_by_minute(
@@ -98,11 +121,13 @@ def test_what_is_used_is_told_and_kept_minute_by_minute(
         [cpu, memory] = found["resources"]
         assert (cpu["used"], cpu["requested"], memory["used"]) == (0.025, 0.1, 16 * 2**20)
         assert [part["name"] for part in found["parts"]] == [name]
+        assert (found["measured_parts"], found["all_parts"]) == (1, 1)
         nodes = person.get(f"clusters/{cluster}/metrics/nodes").body
         assert (nodes["source"], nodes["at"]) == (GROUP, found["at"]), "one measurement for all who look"
         assert nodes["results"] == [{"name": node, "cpu": 1.5, "memory": 2.0**30}]
         detail = ask(person, cluster, f"kind=Node&name={node}")["resources"]
         assert [row["used"] for row in detail] == [1.5, 2.0**30]
+        check_narrow(control_plane, namespace)
         with working():
             kept = until(lambda: ask(person, cluster, query)["history"], what="a point is kept")
         assert (kept[0]["cpu"], kept[0]["memory"]) == (0.025, 16 * 2**20)
@@ -126,7 +151,7 @@ def test_a_point_that_was_kept_twice_counts_once(mongo: Any) -> None:
     for _ in range(2):
         store.keep(cluster_id, minute, usage)
     [point] = store.history(cluster_id, "Pod", [("shop", "a"), ("shop", "b")], store.DAY, now())
-    assert (point["cpu"], point["memory"]) == (1.0, 200.0)
+    assert (point["cpu"], point["memory"], point["objects"]) == (1.0, 200.0, 2)
 
 
 @pytest.fixture

@@ -8442,6 +8442,9 @@ export interface components {
             resources: components["schemas"]["ResourceUse"][];
             /** @description the pods of a workload, the containers of a pod */
             parts: components["schemas"]["UsagePart"][];
+            /** @description parts of which all is known; what others use is not in the sum */
+            measured_parts: number;
+            all_parts: number;
             /** @description of kubeorch: gaps where nobody looked */
             history: components["schemas"]["UsagePoint"][];
             history_source: components["schemas"]["HistorySourceEnum"];
@@ -8460,6 +8463,8 @@ export interface components {
             cpu: number;
             /** Format: double */
             memory: number;
+            /** @description of how many of its pods of now that is; null: nobody says */
+            objects: number | null;
         };
         User: {
             id: string;

@@ -33,7 +33,8 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
         onRetry={() => void usage.refetch()}
       />
     );
-  const { source, why, resources, parts, at } = usage.data;
+  const { source, why, resources, parts, at, measured_parts: measured, all_parts: all } = usage.data;
+  const partsName = resource.kind.kind === "Pod" ? "containers" : "pods";
   return (
     <div className="flex max-w-4xl flex-col gap-5 p-5">
       {!source && (
@@ -47,6 +48,12 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
       )}
       <Card title="Now">
         <Bars resources={resources} />
+        {source && measured < all && (
+          <p className="mt-3 text-12 text-warn">
+            Of {all} {partsName}, {measured === 0 ? "none is" : `only ${measured} ${measured === 1 ? "is" : "are"}`}{" "}
+            measured in full. What the others use is not in these figures; what they request is.
+          </p>
+        )}
         {source && (
           <p className="mt-3 text-12 text-muted">
             Measured by {source === "prometheus" ? "Prometheus" : source}, <RelativeTime at={at} />
@@ -54,7 +61,7 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
         )}
       </Card>
       {source && (
-        <History usage={usage.data} range={range} onRange={(next) => setUrl({ range: next === "day" ? null : next })} />
+        <History usage={usage.data} pods={partsName === "pods" ? Math.max(1, all) : 1} range={range} onRange={(next) => setUrl({ range: next === "day" ? null : next })} />
       )}
       {parts.length > 0 && (
         <Card title={resource.kind.kind === "Pod" ? "Containers" : "Pods"}>
@@ -84,8 +91,18 @@ function Bars({ resources }: { resources: Usage["resources"] }) {
 
 const [WIDTH, HEIGHT] = [400, 48];
 
-function History({ usage, range, onRange }: { usage: Usage; range: UsageRange; onRange: (range: UsageRange) => void }) {
+interface HistoryProps {
+  usage: Usage;
+  /** Of a workload, as many as it has now; else 1. */
+  pods: number;
+  range: UsageRange;
+  onRange: (range: UsageRange) => void;
+}
+
+function History({ usage, pods, range, onRange }: HistoryProps) {
   const { history, step_s, history_source: source, history_why: why } = usage;
+  const counts = history.flatMap(({ objects }) => (objects === null ? [] : [objects]));
+  const fewest = Math.min(...counts);
   return (
     <Card title="Before" description={source === "prometheus" ? "Told by Prometheus." : undefined}>
       <div className="flex flex-col gap-3">
@@ -98,6 +115,11 @@ function History({ usage, range, onRange }: { usage: Usage; range: UsageRange; o
             { value: "fortnight", label: "14 days" },
           ]}
         />
+        {counts.length > 1 && fewest < pods && (
+          <p className="text-12 text-muted">
+            Added up over those of its {pods} pods of now that were measured then: {fewest} at the fewest.
+          </p>
+        )}
         {why && <p className="text-12 wrap-anywhere text-warn">Not told by Prometheus: {why}.</p>}
         {history.length < 2 && source === "prometheus" ? (
           <p className="text-13 text-muted">Prometheus has no figures of it in this time.</p>

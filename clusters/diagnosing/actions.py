@@ -22,6 +22,7 @@ from clusters.kube.gathering import Gathered, last_words
 from clusters.questions.asking import Place, Question, ask, ask_for_team, read_object, seen_by
 from clusters.scope import require_on
 from kubeorch.accounts.principal import Principal
+from kubeorch.base.clock import now
 
 LOGS_MOST = 3
 _NO_LOG = "unable to retrieve container logs for "
@@ -64,7 +65,7 @@ def diagnose_object(principal: Principal, cluster_id: object, place: Place) -> T
         known = kind.kind if group_of(KIND_VERSIONS.get(kind.kind, "?")) == kind.group else ""
         found = around_object(question, known, one) if known else Gathered()
         ends = _expiries(question, [one]) if known == "Ingress" else None
-        seen = surroundings(found, ends)
+        seen = surroundings(question, found, ends)
         if known not in NEEDS.get(known, ()):
             found.partial.discard(known)  # others of its kind are nobody's business here
         return told(question, examine(known or kind.kind, {**one, "apiVersion": kind.api_version}, seen), found, seen)
@@ -81,7 +82,7 @@ def diagnose_cluster(principal: Principal, cluster_id: object, wanted: Collectio
     with ask(principal, cluster_id, "cluster.read", looks_through=True) as question:
         chosen = frozenset(wanted) if wanted else question.namespaces
         found = around_namespaces(question, chosen)
-        seen = surroundings(found, _expiries(question, found.objects.get("Ingress", ())))
+        seen = surroundings(question, found, _expiries(question, found.objects.get("Ingress", ())))
         kinds = [kind for kind in RULES if not wanted or not is_cluster_scoped(KIND_VERSIONS[kind], kind)]
         findings = examine_all(seen, kinds, unlooked=found.partial, goes_on=_until(EXAMINE_S))
         return told(question, findings, found, seen, logs=0)
@@ -101,7 +102,7 @@ def diagnose_refs(principal: Principal, cluster_id: ObjectId, team_id: ObjectId,
             if ref.kind == "Ingress"
             if (one := _seen(found, ref)) is not None and spec_of(one).get("tls")
         ]
-        seen = surroundings(found, _expiries(question, ingresses))
+        seen = surroundings(question, found, _expiries(question, ingresses))
         goes_on = _until(EXAMINE_S)
         findings: list[Finding] = []
         for ref in refs:
@@ -150,7 +151,7 @@ def told(
 ) -> Told:
     shown = findings[:FINDINGS_MOST]
     return Told(
-        looked_at=seen.now,
+        looked_at=now(),
         findings=shown,
         left_out=len(findings) - len(shown),
         unread=sorted(found.unread.items()),

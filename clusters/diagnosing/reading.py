@@ -11,7 +11,6 @@ from clusters.domain.objects import Manifest, is_cluster_scoped
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.gathering import Gathered, Want, gather
 from clusters.questions.asking import Question
-from kubeorch.base.clock import now
 
 METADATA_ONLY = frozenset({"Secret", "ConfigMap"})
 """Only whether they exist counts; their data does not come here."""
@@ -63,8 +62,11 @@ def _reading_s(question: Question) -> float:
     return question.allowance.left_s() * 0.75
 
 
-def surroundings(found: Gathered, expiries: Mapping[tuple[str, str], Any] | None = None) -> Surroundings:
-    return Surroundings(found.objects, now=now(), partial=found.partial, expiries=expiries)
+def surroundings(
+    question: Question, found: Gathered, expiries: Mapping[tuple[str, str], Any] | None = None
+) -> Surroundings:
+    """Times are compared by the clock of the cluster, which has written them."""
+    return Surroundings(found.objects, now=question.client.clock.now(), partial=found.partial, expiries=expiries)
 
 
 def _want(kind: str, namespace: str | None, *, labels: str = "") -> Want:

@@ -25,10 +25,10 @@ from clusters.kube.lines import ByteStream, LineStream
 from clusters.kube.network_errors import network_error
 from clusters.kube.opening import opened
 from clusters.kube.resolving import Addresses, addresses_of
+from clusters.kube.skew import ClusterClock
 from clusters.kube.telling import Telling
 from clusters.kube.tls import tls_context
 from clusters.kube.wire import HTTPPool, HTTPSPool
-from kubeorch.base import clock
 from kubeorch.base.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ class Transport:
         self.log_pace = Pace(LOGS_BYTES_PER_S, LOGS_BURST_BYTES)
         """Of all logs that are read from the cluster: a flood of them delays no watch."""
         self._telling = Telling(credentials.server, tells_causes)
-        self.dated = (clock.now(), "")
-        """When the last answer came, and the Date header in it."""
+        self.clock = ClusterClock()
         self._headers = {"Host": address.netloc, "User-Agent": "kubeorch", "Accept": "application/json"}
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
@@ -229,7 +228,7 @@ class Transport:
         finally:
             response.release_conn()
         self.pace.delay_s(len(data))  # the next stream waits for it
-        self.dated = (clock.now(), response.headers.get("Date", ""))
+        self.clock.hear(response.headers.get("Date", ""))
         return response.status, response.headers, data
 
     def stream(

@@ -11,7 +11,6 @@ from clusters.domain.removers import Known
 from clusters.kube.errors import ApiAnswer, ApiNotFound, Unauthorized
 from clusters.kube.gathering import Want, gather
 from clusters.questions.asking import Question
-from kubeorch.base.clock import now
 
 WORKLOADS_MOST = 2_000
 LEASES_MOST = 20
@@ -53,18 +52,18 @@ def _leads(question: Question, component: str) -> Known | None:
         lease = question.client.request("GET", path, allowance=question.allowance)[1]
     except ApiNotFound:
         return None
-    return removers.by_lease(component, lease, now())
+    return removers.by_lease(component, lease, question.client.clock.now())
 
 
 def _provisioner(question: Question, driver: str) -> Known:
     if not driver:
-        return removers.of_provisioner(driver, (), {}, now())
+        return removers.of_provisioner(driver, (), {}, question.client.clock.now())
     named = f"metadata.name={removers.lease_of_driver(driver)}"
     want = Want(LEASES, "Lease", fields=named, most=LEASES_MOST)
     found = gather(lambda _: question.client, [want], within_s=question.allowance.left_s())
     leases = found.objects.get("Lease", [])
     workloads = _workloads(question)[0] if leases else {}
-    return removers.of_provisioner(driver, leases, workloads, now())
+    return removers.of_provisioner(driver, leases, workloads, question.client.clock.now())
 
 
 def _workloads(question: Question) -> tuple[Mapping[str, Sequence[Manifest]], bool]:

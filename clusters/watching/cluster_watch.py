@@ -25,7 +25,6 @@ from clusters.watching.judging import Judge, set_aside, words_of
 from clusters.watching.left_claims import CLAIM, LeftClaims
 from clusters.watching.node_queue import NodeQueue
 from clusters.watching.object_index import ObjectIndex
-from clusters.watching.skew import skew_of
 from clusters.watching.wanted import WantedKinds
 from kubeorch.processes.garbage import give_memory_back
 
@@ -96,7 +95,7 @@ class ClusterWatch:
         )
         self._judge = Judge(cluster_id, self._index, self.informers, listener, self._left, self._queue.mark_later)
         self._wanted = WantedKinds(self.informers, listener, self._index, self._left, self._queue)
-        self._judge.skew = skew_of(*client.dated)
+        self._judge.skew = client.clock.skew
         self._thread = threading.Thread(target=self._run, name=f"cluster-{cluster_id}", daemon=True)
 
     def start(self) -> None:
@@ -154,7 +153,7 @@ class ClusterWatch:
     def probed(self, answered: bool) -> None:
         """The API server was asked whether it is there."""
         self.freshness.probed(answered)
-        self._judge.skew = skew_of(*self.client.dated)
+        self._judge.skew = self.client.clock.skew
         self._wake.set()
 
     # What informers observe (their threads)

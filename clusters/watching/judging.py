@@ -13,11 +13,11 @@ from clusters.domain.health import Health, State
 from clusters.domain.objects import GroupKind, Identity, group_of
 from clusters.domain.observed import ClaimStatus, ObservedObject
 from clusters.kube.informers import Informers
+from clusters.kube.skew import NO_SKEW
 from clusters.kube.watched_kinds import STORAGE_CLASS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.left_claims import LeftClaims
 from clusters.watching.object_index import ObjectIndex
-from clusters.watching.skew import NO_SKEW
 from kubeorch.base import clock
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from clusters import actions
+from clusters.domain.kubeconfig import parse_kubeconfig
+from clusters.kube.client import KubeClient
+from clusters.kube.skew import NO_SKEW, skew_of
 from clusters.watching.runner import Probing
-from clusters.watching.skew import NO_SKEW, skew_of
 from tests.support.fake_api_server import FakeApiServer, fake_api_server
 from tests.support.watching import a_deployment, an_environment, expect, watching
 
@@ -77,3 +79,14 @@ def test_a_clock_that_is_off_by_no_more_than_an_answer_takes_is_right() -> None:
     at = datetime(2026, 3, 1, 12, 0, 2, tzinfo=UTC)
     assert skew_of(at, "Sun, 01 Mar 2026 12:00:00 GMT") == NO_SKEW
     assert skew_of(at, "Sun, 01 Mar 2026 11:00:00 GMT") == timedelta(seconds=-3602)
+
+
+def test_every_client_of_a_cluster_goes_by_its_last_answer(server: FakeApiServer) -> None:
+    server.ahead_s = HOUR_S
+    client = KubeClient(parse_kubeconfig(server.kubeconfig, allow_http=True))
+    try:
+        client.while_alive(lambda: None).request("GET", "/api/v1/pods")
+        ahead = client.clock.now() - datetime.now(UTC)
+        assert abs(ahead - timedelta(seconds=HOUR_S)) < timedelta(seconds=5)
+    finally:
+        client.close()

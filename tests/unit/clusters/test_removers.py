@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from clusters.domain.finalizers import PROVISIONER, finalizers_of
 from clusters.domain.removers import by_lease, by_workloads, is_nameless, lease_of_driver, of_cloud, of_provisioner
+from clusters.kube.skew import ClusterClock
+from clusters.resources.removers import whether_it_runs
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DRIVER = "ebs.csi.aws.com"
@@ -92,3 +96,18 @@ def test_a_provisioner_is_judged_by_its_lease_and_by_the_workload_beside_it(
     image = "registry.k8s.io/sig-storage/csi-provisioner:v5.0.1"
     makers = {"Deployment": [deployment("ebs-csi-controller", ready, image=image)]}
     assert of_provisioner(DRIVER, leases, makers, NOW).alive is alive
+
+
+@pytest.mark.parametrize("ahead_s", [-90.0, 0.0, 90.0])
+def test_leases_are_judged_by_the_clock_of_the_cluster(ahead_s: float) -> None:
+    """Ours is that much ahead."""
+    theirs = datetime.now(UTC) - timedelta(seconds=ahead_s)
+    renewed = {"spec": {"renewTime": (theirs - timedelta(seconds=2)).isoformat()}}
+    clock = ClusterClock()
+    clock.hear(format_datetime(theirs, usegmt=True))
+    client = SimpleNamespace(request=lambda *given, **more: (200, renewed), clock=clock)
+    question = SimpleNamespace(client=client, allowance=None, namespaces=None)
+    claim = {"kind": "PersistentVolumeClaim", "metadata": {"finalizers": ["kubernetes.io/pvc-protection"]}}
+    [finalizer] = finalizers_of(claim)
+    known = whether_it_runs(question, finalizer)  # type: ignore[arg-type]
+    assert known.alive is True, known.evidence

@@ -12,6 +12,7 @@ from clusters.domain.objects import Ref
 from clusters.domain.reading import mapping, mappings, text
 from clusters.kube.client import KubeClient
 from clusters.kube.logs import pods_of
+from clusters.logs.cron_jobs import LABEL, JobsOf
 from clusters.logs.feed import Subject
 from clusters.pods import NoSuchContainer, NoSuchPod, Simulated
 from clusters.scope import Access, require_on
@@ -23,8 +24,6 @@ READ = "log.read"
 PODS_MOST = 200
 """Of a workload, that are looked at first."""
 SHOWN_MOST = 253
-JOBS_MOST = 10
-"""Of a CronJob: its newest."""
 WORKLOADS = {
     **dict.fromkeys(("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"), "apps/v1"),
     **dict.fromkeys(("Job", "CronJob"), "batch/v1"),
@@ -89,13 +88,17 @@ def of_workload(
         found = client.get(Ref(api_version, kind, namespace, name))
         if found is None:
             raise NoSuchPod(kind, name)
-        selector = _selector(client, found, kind, namespace)
-        items, has_more = pods_of(client, namespace, selector, most=PODS_MOST)
+        jobs = JobsOf(client, namespace, text(found["metadata"].get("uid"))) if kind == "CronJob" else None
+        followed = selector = _selector(found, kind) if jobs is None else ""
+        if jobs is not None:
+            names = jobs.take(client.list("batch/v1", "Job", namespace=namespace, metadata_only=True)[0])
+            followed, selector = LABEL, f"{LABEL} in ({','.join(names)})" if names else ""
+        items, has_more = pods_of(client, namespace, selector, most=PODS_MOST) if selector else ([], False)
         pods = [pod_logs(item) for item in items]
     if pods:
         _check_container(container, pods)
     pods.sort(key=lambda pod: (pod.is_over, pod.name))
-    subject = Subject(namespace, label_selector=selector, container=container)
+    subject = Subject(namespace, label_selector=followed, container=container, jobs=jobs)
     return Found(cluster, access, client, subject, pods, has_more)
 
 
@@ -117,20 +120,9 @@ def _check_container(container: str, pods: Sequence[PodLogs]) -> None:
         raise NoSuchContainer(container, list(names))
 
 
-def _selector(client: KubeClient, found: Mapping[str, object], kind: str, namespace: str) -> str:
+def _selector(found: Mapping[str, object], kind: str) -> str:
     """Of the pods that belong to an object. Source: Kubernetes API, `LabelSelector`."""
-    spec, metadata = mapping(found.get("spec")), mapping(found.get("metadata"))
-    if kind == "CronJob":
-        items, _ = client.list("batch/v1", "Job", namespace=namespace, metadata_only=True)
-        uid = metadata.get("uid")
-        own = [
-            mapping(item["metadata"])
-            for item in items
-            if any(owner.get("uid") == uid for owner in mappings(item["metadata"].get("ownerReferences")))
-        ]
-        own.sort(key=lambda one: text(one.get("creationTimestamp")), reverse=True)
-        names = [text(one.get("name")) for one in own[:JOBS_MOST]]
-        return f"batch.kubernetes.io/job-name in ({','.join(names) or 'none'})"
+    spec = mapping(found.get("spec"))
     selector = mapping(spec.get("selector"))
     if not selector:
         raise NoPods(kind)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from clusters.domain.logs.containers import PodLogs, pod_logs
 from clusters.domain.logs.merging import Entry, Merger
@@ -17,6 +17,7 @@ from clusters.kube.client import KubeClient
 from clusters.kube.listing import Listing
 from clusters.kube.logs import Wanted
 from clusters.kube.watch import Reflector
+from clusters.logs.cron_jobs import JobsOf
 from clusters.logs.entries import ENTRY_BYTES, Note, Read, SourceFacts
 from clusters.logs.source import Left, LogSource
 from kubeorch.base.errors import KubeOrchError
@@ -48,6 +49,12 @@ class Subject:
     field_selector: str = ""
     container: str = ""
     """"" for all."""
+    jobs: JobsOf | None = None
+    """Of a CronJob: its Jobs, whose pods alone are meant of those that the selector finds."""
+
+    def decode(self, pod: Mapping[str, Any]) -> PodLogs | None:
+        """None for a pod that is not meant."""
+        return pod_logs(pod) if self.jobs is None or self.jobs.made(pod) else None
 
     @property
     def listing(self) -> Listing:
@@ -109,7 +116,8 @@ class Feed:
         for pod in self._pods:
             self._see(None, pod)
         if self._wanted.follow:
-            self._watch = Reflector(self._client, self._subject.listing, pod_logs, changed=self._see, broken=self._lost)
+            subject = self._subject
+            self._watch = Reflector(self._client, subject.listing, subject.decode, changed=self._see, broken=self._lost)
             self._followed_by = threading.Thread(target=self._watch.run, name="log pods", daemon=True)
             self._followed_by.start()
 

@@ -20,6 +20,8 @@ class LogServer:
 
     def __init__(self) -> None:
         self.pods: dict[str, dict[str, Any]] = {}
+        self.others: dict[str, dict[str, Any]] = {}
+        """Objects of other kinds by name, of which no watch tells."""
         self.readings: dict[str, list[list[bytes]]] = {}
         """By container: what is sent, piece by piece; the log ends after them. Without any it goes on in silence."""
         self.queries: list[dict[str, str]] = []
@@ -57,7 +59,8 @@ class LogServer:
             self.looks += 1
             if change := self.before_look.get(self.looks):
                 self.pods[change["metadata"]["name"]] = change
-            found = self.pods.get(parts.path.rpartition("/")[2])
+            name = parts.path.rpartition("/")[2]
+            found = self.pods.get(name) or self.others.get(name)
             visit.answer(
                 json.dumps(found or {"kind": "Status"}).encode(), status="200 OK" if found else "404 Not Found"
             )

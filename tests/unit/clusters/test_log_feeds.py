@@ -13,6 +13,7 @@ from clusters.domain.logs.containers import pod_logs
 from clusters.domain.logs.positions import Position, event_id
 from clusters.kube.client import KubeClient
 from clusters.kube.logs import Wanted
+from clusters.logs.cron_jobs import JOBS_MOST, LABEL, JobsOf
 from clusters.logs.entries import Note, Read
 from clusters.logs.feed import SOURCES_A_PERSON, SOURCES_MOST, Feed, Subject
 from clusters.logs.streams import TextOfFeed
@@ -30,7 +31,8 @@ class Reader:
     def __init__(self, client: KubeClient, pods: list[dict[str, Any]], *, follow: bool = True, **options: Any) -> None:
         self.feed = Feed(
             client,
-            Subject("shop", field_selector=f"metadata.name={pods[0]['metadata']['name']}"),
+            options.pop("subject", None)
+            or Subject("shop", field_selector=f"metadata.name={pods[0]['metadata']['name']}"),
             Wanted(follow=follow),
             positions=options.pop("positions", {}),
             pods=[pod_logs(pod) for pod in pods],
@@ -231,3 +233,42 @@ def test_a_crash_that_the_pod_does_not_tell_of_yet_loses_and_doubles_no_line(
     assert "gap" not in reader.notes
     assert reader.notes.count("restarted") == 1
     assert [query.get("previous") for query in server.queries][:4] == [None, None, "true", None]
+
+
+def a_job(name: str, cron_job: str, made_at: str = "") -> dict[str, Any]:
+    owner = {"kind": "CronJob", "name": cron_job, "uid": f"uid-{cron_job}", "controller": True}
+    metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "creationTimestamp": made_at}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {**metadata, "ownerReferences": [owner]}}
+
+
+def a_pod_of(job: str) -> dict[str, Any]:
+    pod = a_pod(f"{job}-x", f"uid-of-{job}", job)
+    owner = {"kind": "Job", "name": job, "uid": f"uid-{job}", "controller": True}
+    pod["metadata"]["ownerReferences"] = [owner]
+    return pod
+
+
+def test_the_log_of_a_cron_job_shows_its_next_run_and_nobody_elses(cluster: tuple[LogServer, KubeClient]) -> None:
+    """A Job that was made by hand of its CronJob counts; of Jobs that are known nobody is asked again."""
+    server, client = cluster
+    for name in ("nightly-1", "nightly-2", "by-hand", "others-1"):
+        server.readings[name] = [[f"{T.format(1)} of {name}\n".encode()]]
+    server.others = {name: a_job(name, "nightly") for name in ("nightly-2", "by-hand")}
+    server.others["others-1"] = a_job("others-1", "others")
+    jobs = JobsOf(client, "shop", "uid-nightly")
+    assert jobs.take([a_job("nightly-1", "nightly"), a_job("others-0", "others")]) == ["nightly-1"]
+    first = server.put(a_pod_of("nightly-1"))
+    with reading(client, first, subject=Subject("shop", label_selector=LABEL, jobs=jobs)) as reader:
+        until(lambda: reader.take() or "of nightly-1" in reader.texts)
+        for name in ("others-0", "others-1", "by-hand", "nightly-2"):
+            server.put(a_pod_of(name))
+        until(lambda: reader.take() or {"of nightly-2", "of by-hand"} <= set(reader.texts))
+    assert sorted(reader.texts) == ["of by-hand", "of nightly-1", "of nightly-2"]
+
+
+def test_of_a_cron_job_the_newest_jobs_are_looked_at_first(cluster: tuple[LogServer, KubeClient]) -> None:
+    jobs = JobsOf(cluster[1], "shop", "uid-nightly")
+    assert jobs.take([]) == []
+    rows = [a_job(f"nightly-{number}", "nightly", T.format(number)) for number in range(JOBS_MOST + 2)]
+    assert jobs.take(rows) == [f"nightly-{number}" for number in range(JOBS_MOST + 1, 1, -1)]
+    assert [jobs.made(a_pod_of(f"nightly-{number}")) for number in (0, JOBS_MOST)] == [False, True]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from clusters.domain.logs.containers import PodLogs
 from clusters.kube.client import KubeClient
 from clusters.kube.logs import Wanted, read_log
-from clusters.logs.source import Left
+from clusters.logs.entries import Left
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.realtime.produced import Made
 

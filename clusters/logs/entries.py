@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from clusters.domain.logs.containers import ContainerLog, Ended, PodLogs
 from clusters.domain.logs.lines import LogLine
@@ -80,3 +80,17 @@ def entry_json(source: int, at: str, value: Read | Note) -> Mapping[str, Any]:
     if line.is_cut:
         found["cut"] = True
     return found
+
+
+class Left(Exception):
+    """Nobody reads any more."""
+
+
+class Sink(Protocol):
+    """Where the entries of a source go."""
+
+    def put(self, given: Sequence[tuple[str, Read | Note]]) -> None:
+        """Entries with their times. Waits while there is no room, and raises Left when nobody reads."""
+
+    def waits(self, is_waiting: bool) -> None:
+        """It has nothing for now, or may have something again."""

@@ -18,8 +18,8 @@ from clusters.kube.listing import Listing
 from clusters.kube.logs import Wanted
 from clusters.kube.watch import Reflector
 from clusters.logs.cron_jobs import JobsOf
-from clusters.logs.entries import ENTRY_BYTES, Note, Read, SourceFacts
-from clusters.logs.source import Left, LogSource
+from clusters.logs.entries import ENTRY_BYTES, Left, Note, Read, SourceFacts
+from clusters.logs.source import LogSource
 from kubeorch.base.errors import KubeOrchError
 from kubeorch.realtime.rooms import Held, Room
 from kubeorch.web.refusals import TooManyAttempts
@@ -101,7 +101,8 @@ class Feed:
         self._sources: dict[tuple[str, str], LogSource] = {}
         self._running = 0
         self._numbers = 0
-        self._left_out: dict[tuple[str, str], str] = {}
+        self._left_out: dict[tuple[str, str], SourceFacts] = {}
+        """Containers for which there was no place, the first to come first."""
         self._wake: Callable[[], None] = lambda: None
         self._first = {pod.uid for pod in pods}
         self._pods = pods
@@ -137,7 +138,7 @@ class Feed:
     def names_left_out(self) -> list[str]:
         """Of these, by pod and container."""
         with self._lock:
-            return sorted(self._left_out.values())
+            return sorted(f"{one.pod.name}/{one.container.name}" for one in self._left_out.values())
 
     def take(self, most_bytes: int) -> Batch:
         """What there is by now, in order."""
@@ -197,7 +198,7 @@ class Feed:
         held = self._place()
         if held is None:
             if len(self._left_out) < LEFT_OUT_COUNTED:
-                self._left_out[facts.key] = f"{facts.pod.name}/{facts.container.name}"
+                self._left_out[facts.key] = facts
             return
         facts.number, self._numbers = self._numbers, self._numbers + 1
         self._facts[facts.key] = facts
@@ -222,6 +223,11 @@ class Feed:
         self._merger.open(facts.number, time.monotonic())
         threading.Thread(target=partial(self._run, source, facts.number, held), name="log", daemon=True).start()
 
+    def _add_next(self) -> None:
+        """One place has become free. What is read once says first what it leaves out, and stays with that."""
+        if self._wanted.follow and not self._stopped.is_set() and self._left_out:
+            self._add(self._left_out.pop(next(iter(self._left_out))))
+
     def _place(self) -> Held | None:
         """For one more container; None where there is no room."""
         if self._running >= SOURCES_MOST or len(self._facts) >= SEEN_MOST:
@@ -239,6 +245,7 @@ class Feed:
             with self._lock:
                 self._running -= 1
                 self._merger.close(number)
+                self._add_next()
                 if source.is_gone:  # others take its place; a pod of its name is another one
                     for key in [key for key, one in self._sources.items() if one is source]:
                         del self._sources[key], self._facts[key]

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from copy import copy
 from functools import partial
-from typing import Protocol
 
 from clusters.domain.logs.containers import ContainerLog, PodLogs, pod_logs
 from clusters.domain.logs.lines import LogLine, Splitter, Track
@@ -15,7 +14,7 @@ from clusters.domain.objects import Manifest
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiInvalid, ApiNotFound, Unauthorized
 from clusters.kube.logs import PodReplaced, Wanted, look_at, read_log
-from clusters.logs.entries import Note, Read
+from clusters.logs.entries import Left, Note, Read, Sink
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError
 
@@ -29,22 +28,8 @@ SETTLES_S = 2.0
 ROTATED = Note("gap", "the log was rotated; lines may be missing here")
 
 
-class Left(Exception):
-    """Nobody reads any more."""
-
-
 class InstanceReplaced(Exception):
     """The log that answers is of another instance of the container than the pod was known to have."""
-
-
-class Sink(Protocol):
-    """Where the entries of a source go."""
-
-    def put(self, given: Sequence[tuple[str, Read | Note]]) -> None:
-        """Entries with their times. Waits while there is no room, and raises Left when nobody reads."""
-
-    def waits(self, is_waiting: bool) -> None:
-        """It has nothing for now, or may have something again."""
 
 
 class LogSource:

@@ -272,3 +272,15 @@ def test_of_a_cron_job_the_newest_jobs_are_looked_at_first(cluster: tuple[LogSer
     rows = [a_job(f"nightly-{number}", "nightly", T.format(number)) for number in range(JOBS_MOST + 2)]
     assert jobs.take(rows) == [f"nightly-{number}" for number in range(JOBS_MOST + 1, 1, -1)]
     assert [jobs.made(a_pod_of(f"nightly-{number}")) for number in (0, JOBS_MOST)] == [False, True]
+
+
+def test_a_container_that_was_left_out_joins_when_another_one_ends(cluster: tuple[LogServer, KubeClient]) -> None:
+    server, client = cluster
+    names = [f"c{number:02}" for number in range(SOURCES_MOST + 1)]
+    pods = [server.put(a_pod(name, f"uid-{name}", name)) for name in names]
+    server.readings = {names[0]: [[]], names[-1]: [[f"{T.format(1)} at last\n".encode()]]}
+    with reading(client, *pods, subject=Subject("shop", label_selector="app=web")) as reader:
+        until(lambda: reader.take() or reader.feed.names_left_out == [f"{names[-1]}/{names[-1]}"])
+        server.put(a_pod(names[0], f"uid-{names[0]}", names[0], ended=True))
+        until(lambda: reader.take() or "at last" in reader.texts)
+        assert reader.feed.names_left_out == []

@@ -38,7 +38,7 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
   return (
     <div className="flex max-w-4xl flex-col gap-5 p-5">
       {!source && (
-        <EmptyState title="Nothing measures this cluster" icon={<Gauge size={20} strokeWidth={1.5} aria-hidden />}>
+        <EmptyState title="What it uses is not known" icon={<Gauge size={20} strokeWidth={1.5} aria-hidden />}>
           {simulated ? (
             "The sandbox simulates its pods, so there is nothing to measure. What they request is below."
           ) : (
@@ -61,7 +61,12 @@ export default function UsageTab({ clusterId, namespace, name, resource }: Resou
         )}
       </Card>
       {source && (
-        <History usage={usage.data} pods={partsName === "pods" ? Math.max(1, all) : 1} range={range} onRange={(next) => setUrl({ range: next === "day" ? null : next })} />
+        <History
+          usage={usage.data}
+          pods={partsName === "pods" ? Math.max(1, all) : 1}
+          range={range}
+          onRange={(next) => setUrl({ range: next === "day" ? null : next })}
+        />
       )}
       {parts.length > 0 && (
         <Card title={resource.kind.kind === "Pod" ? "Containers" : "Pods"}>

@@ -137,16 +137,24 @@ class Place:
 
 @contextmanager
 def ask(
-    principal: Principal, cluster_id: object, verb: str, namespace: str | None = None, *, looks_through: bool = False
+    principal: Principal,
+    cluster_id: object,
+    verb: str,
+    namespace: str | None = None,
+    *,
+    prefers: str = "",
+    looks_through: bool = False,
 ) -> Iterator[Question]:
     """A question by somebody who may do `verb` there: in that namespace, with "" on the whole cluster, and without one
-    anywhere (see `clusters.scope.require_on`, whose errors it raises). `looks_through` as in `connections.asking`.
+    anywhere (see `clusters.scope.require_on`, whose errors it raises). Of several ways in which they may, one by which
+    they may do what `prefers` names comes first. `looks_through` as in `connections.asking`.
 
     Raises NoSuchCluster, NotConnected, ClusterBusy. The requests end after Limits.question_s in all.
     """
     cluster = store.find(cluster_id, principal)
     ways = accesses(principal, cluster)
-    access, seen = require_way(ways, verb, namespace), seen_by_ways(ways)
+    preferred = way_to(ways, prefers, namespace) if prefers else None
+    access, seen = preferred or require_way(ways, verb, namespace), seen_by_ways(ways)
     client = client_for(cluster["_id"], access.acting if namespace else None)
     with asking(cluster["_id"], access.team_id, looks_through=looks_through), evenly(client):
         yield Question(cluster, access, client, client.allowance(client.limits.question_s), seen, ways)

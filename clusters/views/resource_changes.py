@@ -107,7 +107,8 @@ class ActionsView(_View):
     def get(self, request: Request, cluster_id: str, kind: str, namespace: str, name: str) -> Response:
         """What you may do to the object now: by your role, by the cluster's credentials, and by its state."""
         place = place_of(kind, namespace, name)
-        with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
+        # by the very way that an action goes, or else a share that may only look would speak for one that may do it
+        with ask(me(request), cluster_id, "cluster.read", seen_by(place), prefers=CHANGE) as question:
             return Response(chance_json(possible_actions(me(request), question, place, self.belonging_of)))
 
 

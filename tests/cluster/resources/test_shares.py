@@ -111,3 +111,18 @@ def test_a_persons_share_gives_them_its_role_whatever_they_are_in_their_teams(
     assert edit(viewer, theirs) == (True, 200)
     assert edit(editor, looked) == (False, 403)
     assert json.dumps(control_plane.get("v1", "ConfigMap", "conf", theirs)).count('"a": "c"') == 1
+
+
+def test_a_person_sees_the_buttons_of_the_widest_of_their_shares(
+    control_plane: ControlPlane, owner: Person, guest: Person
+) -> None:
+    cluster, namespace = connected(owner, control_plane.kubeconfig), control_plane.namespace()
+    metadata = {"name": "conf", "namespace": namespace}
+    control_plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    path = f"clusters/{cluster}/resources/ConfigMap/{namespace}/conf"
+    share(owner, cluster, person=guest.email, role="viewer", namespaces=[namespace])
+    assert not any(row["allowed"] for row in guest.get(f"{path}/actions").body["results"])
+    share(owner, cluster, team="Guests", role="editor", namespaces=[namespace])
+    rows = guest.get(f"{path}/actions").body["results"]
+    assert [(row["action"], row["reason"]) for row in rows] == [("edit", ""), ("delete", "")]
+    assert guest.post(f"{path}/actions/delete", {"uid": guest.get(path).body["uid"]}).status == 200

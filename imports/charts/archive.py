@@ -70,7 +70,7 @@ class _Unpacking:
                     raise _too_many(place)
                 own.append(self._file(member, folder, place))
         except TarBroken as error:
-            raise ImportInvalid("this is not an archive of a chart: that is a tar packed with gzip", place) from error
+            raise ImportInvalid("this is not an archive of a chart; give a tar packed with gzip", place) from error
         return self.files(own, depth + 1)
 
     def _plain(self, content: bytes, place: Place) -> bytes:
@@ -84,7 +84,7 @@ class _Unpacking:
                     raise _too_large(place)
                 content = engine.unconsumed_tail
         except zlib.error as error:
-            raise ImportInvalid("this is not an archive of a chart: that is a tar packed with gzip", place) from error
+            raise ImportInvalid("this is not an archive of a chart; give a tar packed with gzip", place) from error
         if not engine.eof:
             raise ImportInvalid("the archive is cut off; fetch it again", place)
         self._left_plain -= len(found)

@@ -175,7 +175,7 @@ def test_a_context_may_name_a_repository_of_its_own(context: str, place: tuple[s
     [
         ("https://example.com/app.tar.gz", "archive"),
         ("git://example.com/app.git", "https or ssh"),
-        ("https://me:secret@example.com/app.git", "no repository that can be read"),
+        ("https://me:secret@example.com/app.git", "not a repository that can be read"),
         ("../../x", "outside of the repository"),
     ],
 )

@@ -46,7 +46,10 @@ def test_answers_choose_profiles_and_kinds_and_are_refused_when_they_are_none(
     answers.write_text(json.dumps({"profile/extra": "yes", "service/web/kind": "daemonset"}))
     assert main([str(file), "--manifests", "--answers", str(answers)], the_catalog) == 0
     assert "kind: DaemonSet" in capsys.readouterr().out
-    for wrong, said in (('{"service/db/kind": "pod"}', "not an answer to service/db/kind"), ("[]", "must be an object")):
+    for wrong, said in (
+        ('{"service/db/kind": "pod"}', "not an answer to service/db/kind"),
+        ("[]", "must be an object"),
+    ):
         answers.write_text(wrong)
         assert main([str(file), "--manifests", "--answers", str(answers)], the_catalog) == 1
         assert said in capsys.readouterr().err

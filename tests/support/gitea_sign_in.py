@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 REDIRECT = "http://127.0.0.1:1/signed-in"
-"""Where nothing listens: the browser is caught on its way there."""
+"""Where nothing listens: what the browser asks for on its way there is all that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,13 @@ class SignIn:
         context = browser.new_context(ignore_https_errors=True)
         try:
             page = context.new_page()
-            page.route(f"{REDIRECT}*", lambda route: route.fulfill(body="signed in"))
             page.goto(f"{self.issuer}/login/oauth/authorize?{urlencode(asked)}")
             page.locator("input[name=user_name]").fill(self.gitea.owner)
             page.locator("input[name=password]").fill(PASSWORD)
             page.keyboard.press("Enter")
-            page.locator("#authorize-app").click()
-            page.wait_for_url(f"{REDIRECT}*")
-            [code] = parse_qs(urlsplit(page.url).query)["code"]
+            with page.expect_request(f"{REDIRECT}*") as sent_back:
+                page.locator("#authorize-app").click()
+            [code] = parse_qs(urlsplit(sent_back.value.url).query)["code"]
         finally:
             context.close()
         given = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}

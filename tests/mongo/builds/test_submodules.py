@@ -113,11 +113,11 @@ def test_an_address_of_another_kind_is_refused_and_nothing_runs(
 @pytest.mark.parametrize(
     ("files", "modes", "words"),
     [
-        ({"sub": "1" * 40}, {}, "no file"),
-        ({"sub": "1" * 40, ".gitmodules": "x", "x": "x"}, {".gitmodules": LINK}, "no file"),
+        ({"sub": "1" * 40}, {}, "not a file"),
+        ({"sub": "1" * 40, ".gitmodules": "x", "x": "x"}, {".gitmodules": LINK}, "not a file"),
         ({"sub": "1" * 40, ".gitmodules": "[core]\n"}, {}, "has no address for it"),
         ({"sub": "1" * 40, ".gitmodules": b"\xff"}, {}, "not UTF-8"),
-        ({"sub": "1" * 40, ".gitmodules": "x" * 200_000}, {}, "no file"),
+        ({"sub": "1" * 40, ".gitmodules": "x" * 200_000}, {}, "not a file"),
         ({"sub": "1" * 40, ".gitmodules": "[submodule"}, {}, "line 1 is none"),
         ({"sub": "1" * 40, ".gitmodules": modules(sub="../there.git")}, {}, "no branch or tag"),
         ({"sub": "1" * 40, ".gitmodules": modules(sub="../nowhere.git")}, {}, "no such repository"),

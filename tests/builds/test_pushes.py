@@ -92,8 +92,14 @@ def test_a_push_becomes_an_image_and_a_run_that_was_planned(
         template = bench.get("apps/v1", "Deployment", "web")["spec"]["template"]
         return str(template["spec"]["containers"][0]["image"])
 
-    def calls() -> list[dict[str, Any]]:
-        return list(shop.person.get(f"sources/{source['id']}/pushes").body["calls"])
+    def call(**push: str) -> dict[str, Any]:
+        """The one of that push. Gitea may tell of the first commit as well, which it works on beside the answer."""
+
+        def found() -> dict[str, Any] | None:
+            calls = shop.person.get(f"sources/{source['id']}/pushes").body["calls"]
+            return next((one for one in calls if push.items() <= one["push"].items()), None)
+
+        return until(found, what="Gitea has called") or {}
 
     with working():
         first = shop.build(source)
@@ -106,21 +112,24 @@ def test_a_push_becomes_an_image_and_a_run_that_was_planned(
         folder = clone(gitea, "app", tmp_path / "clone")
 
         push(folder, "feature")
-        [other] = until(calls, what="Gitea has called")
+        other = call(ref="refs/heads/feature")
         assert (other["outcome"], other["reason"]) == (
             "ignored",
             "the source builds main, and the push was to feature",
         )
 
         commit = push(folder)
-        until(lambda: len(calls()) == 2, what="Gitea has called again")
-        told = calls()[0]
+        told = call(commit=commit)
         assert (told["outcome"], told["push"]["host"], told["push"]["by"]) == ("build", "gitea", gitea.owner)
         build = shop.ended(told["build"])
-        assert (build["state"], build["triggered_by"], build["number"]) == ("succeeded", "push", 2), build["reason"]
+        assert (build["state"], build["triggered_by"]) == ("succeeded", "push"), build["reason"]
         assert (build["commit"], build["push"]["commit"]) == (commit, commit)
 
-        last = until(lambda: shop.person.get(triggers).body["results"][0]["last"], what="the trigger has fired")
+        def fired() -> dict[str, Any] | None:
+            last = shop.person.get(triggers).body["results"][0]["last"]
+            return last if last and last["run"] else None
+
+        last = until(fired, what="the trigger has fired") or {}
         assert (last["outcome"], last["reason"]) == ("run", "")
         run = bench.until(last["run"], "verifying", "succeeded")
     plan = shop.person.get(f"plans/{last['plan']}").body

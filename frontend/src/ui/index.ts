@@ -18,6 +18,7 @@ export { CopyButton } from "./CopyButton";
 export { markTabInBackground, useCrumbs, useCrumbTrail, useTabMark } from "./crumbs";
 export { cx } from "./cx";
 export { Dialog, FORM_KEYS } from "./Dialog";
+export { DoneDialog } from "./DoneDialog";
 export { Field } from "./Field";
 export { Form } from "./Form";
 export { FormDialog, type FormDialogProps } from "./FormDialog";

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
-import { Button, CodeView, Dialog, Field, FormDialog, RelativeTime, Select } from "@/ui";
+import { CodeView, DoneDialog, Field, FormDialog, RelativeTime, Select } from "@/ui";
 import { useMakeLogin } from "./queries";
 
 const DAYS = [1, 7, 30];
@@ -20,20 +20,14 @@ export function LoginDialog({
   const made = make.data;
   if (made)
     return (
-      <Dialog
-        open
+      <DoneDialog
         size="lg"
-        onOpenChange={(open) => !open && onClose()}
+        onClose={onClose}
         title="Copy the password now"
         description={
           <>
             It is not shown again. It pulls the images of this team, and ends <RelativeTime at={made.ends_at} />.
           </>
-        }
-        footer={
-          <Button tone="primary" onClick={onClose}>
-            Done
-          </Button>
         }
       >
         <CodeView label="Password" code={made.password} wrap />
@@ -43,7 +37,7 @@ export function LoginDialog({
         <p className="text-13 text-muted">
           Names of images begin with <code className="font-mono text-12 break-all">{made.prefix}</code>
         </p>
-      </Dialog>
+      </DoneDialog>
     );
   return (
     <FormDialog

@@ -1,5 +1,5 @@
 import type { MadePushAddress, Source } from "@/contract";
-import { Button, CodeView, Dialog, Field } from "@/ui";
+import { CodeView, DoneDialog, Field } from "@/ui";
 
 /** A new address and its secret, for the only time. */
 export function PushAddressMade({
@@ -12,16 +12,10 @@ export function PushAddressMade({
   onClose: () => void;
 }) {
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <DoneDialog
+      onClose={onClose}
       title="Copy the address now"
       description="It is not shown again. Whoever has it can start builds."
-      footer={
-        <Button tone="primary" onClick={onClose}>
-          Done
-        </Button>
-      }
     >
       <Field label="Address">
         <CodeView label="Address" code={`${window.location.origin}${made.path}`} wrap />
@@ -40,6 +34,6 @@ export function PushAddressMade({
         <code className="font-mono">ALLOWED_HOST_LIST</code> below <code className="font-mono">[webhook]</code>, GitLab
         under Outbound requests.
       </p>
-    </Dialog>
+    </DoneDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Role } from "@/contract";
-import { Button, CodeView, Dialog, Field, FormDialog, Input, Select } from "@/ui";
+import { CodeView, DoneDialog, Field, FormDialog, Input, Select } from "@/ui";
 import { useCreateInvite } from "../queries";
 import { ROLE_OPTIONS } from "./roleOptions";
 
@@ -13,17 +13,7 @@ export function InviteDialog({ teamId, onClose }: { teamId: string; onClose: () 
   const summary = problem?.besides(["email", "role"]);
   if (create.data)
     return (
-      <Dialog
-        open
-        onOpenChange={(open) => !open && onClose()}
-        title="Send this link"
-        description="It works once and is not shown again."
-        footer={
-          <Button tone="primary" onClick={onClose}>
-            Done
-          </Button>
-        }
-      >
+      <DoneDialog onClose={onClose} title="Send this link" description="It works once and is not shown again.">
         <CodeView
           label="Link"
           wrap
@@ -32,7 +22,7 @@ export function InviteDialog({ teamId, onClose }: { teamId: string; onClose: () 
         <Field label="Or the code alone" help="People who have an account enter it under “Join with a code”.">
           <CodeView label="Code" wrap code={create.data.code} />
         </Field>
-      </Dialog>
+      </DoneDialog>
     );
   return (
     <FormDialog

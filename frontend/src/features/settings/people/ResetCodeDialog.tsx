@@ -1,6 +1,6 @@
 import { asProblem } from "@/api";
 import type { Account } from "@/contract";
-import { Button, CodeView, Dialog, FormDialog, RelativeTime } from "@/ui";
+import { CodeView, DoneDialog, FormDialog, RelativeTime } from "@/ui";
 import { useCreateResetCode } from "../queries";
 
 /** Creates a link with which a person sets a new password. */
@@ -10,16 +10,10 @@ export function ResetCodeDialog({ account, onClose }: { account: Account; onClos
   const called = account.name || account.email;
   if (create.data)
     return (
-      <Dialog
-        open
-        onOpenChange={(open) => !open && onClose()}
+      <DoneDialog
+        onClose={onClose}
         title={`Send this link to ${called}`}
         description="Use a way that you trust: who has the link has the account. It works once and is not shown again."
-        footer={
-          <Button tone="primary" onClick={onClose}>
-            Done
-          </Button>
-        }
       >
         <CodeView
           label="Link"
@@ -29,7 +23,7 @@ export function ResetCodeDialog({ account, onClose }: { account: Account; onClos
         <p className="text-12 text-muted">
           It expires <RelativeTime at={create.data.expires_at} />.
         </p>
-      </Dialog>
+      </DoneDialog>
     );
   return (
     <FormDialog

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { TokenScope } from "@/contract";
-import { Button, CodeView, Dialog, Field, FormDialog, Input, Select } from "@/ui";
+import { CodeView, DoneDialog, Field, FormDialog, Input, Select } from "@/ui";
 import { useCreateToken } from "../queries";
 import { SCOPES } from "./scopes";
 
@@ -16,17 +16,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const summary = problem?.besides(["name", "expires_in_days", "scope"]);
   if (create.data)
     return (
-      <Dialog
-        open
-        onOpenChange={(open) => !open && onClose()}
-        title="Copy the token now"
-        description="It is not shown again."
-        footer={
-          <Button tone="primary" onClick={onClose}>
-            Done
-          </Button>
-        }
-      >
+      <DoneDialog onClose={onClose} title="Copy the token now" description="It is not shown again.">
         <CodeView label="Token" code={create.data.token} wrap />
         <Field label="Try it">
           <CodeView
@@ -35,7 +25,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
             code={`curl -H "Authorization: Bearer $TOKEN" ${window.location.origin}/api/v1/workflows`}
           />
         </Field>
-      </Dialog>
+      </DoneDialog>
     );
   return (
     <FormDialog

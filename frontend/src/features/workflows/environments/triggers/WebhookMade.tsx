@@ -1,5 +1,5 @@
 import type { MadeTrigger } from "@/contract";
-import { Button, CodeView, Dialog, Field } from "@/ui";
+import { CodeView, DoneDialog, Field } from "@/ui";
 
 const SIGNATURE = `printf %s "$BODY" | openssl dgst -sha256 -hmac "$KEY" -r | cut -d' ' -f1`;
 
@@ -10,16 +10,10 @@ export function WebhookMade({ made, onClose }: { made: MadeTrigger; onClose: () 
     ? `BODY='{}'\ncurl -X POST -d "$BODY" \\\n  -H "X-KubeOrch-Signature: sha256=$(${SIGNATURE})" \\\n${address}`
     : `curl -X POST ${address}`;
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <DoneDialog
+      onClose={onClose}
       title="Copy the address now"
       description="It is not shown again. Whoever has it can start a run: keep it as a secret of the pipeline."
-      footer={
-        <Button tone="primary" onClick={onClose}>
-          Done
-        </Button>
-      }
     >
       {made.signed && (
         <Field label="Signing key (KEY)">
@@ -29,6 +23,6 @@ export function WebhookMade({ made, onClose }: { made: MadeTrigger; onClose: () 
       <Field label="Call it">
         <CodeView label="Command" code={call} wrap />
       </Field>
-    </Dialog>
+    </DoneDialog>
   );
 }

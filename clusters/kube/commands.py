@@ -20,6 +20,8 @@ class Ran:
     printed: bytes
     why: str
     """What it wrote to stderr, or why it did not run to its end."""
+    is_cut: bool = False
+    """It ran, and was ended at one of its bounds."""
 
 
 def run_command(
@@ -43,10 +45,11 @@ def run_command(
         while process.outcome is None:
             left_s = until - time.monotonic()
             if left_s <= 0:
-                return Ran(None, bytes(printed), f"{command[0]} did not end within {timeout_s:.0f} s")
+                return Ran(None, bytes(printed), f"{command[0]} did not end within {timeout_s:.0f} s", is_cut=True)
             printed += process.step(min(left_s, STEP_S))
             if len(printed) > most_bytes:
-                return Ran(None, bytes(printed[:most_bytes]), f"{command[0]} prints more than {most_bytes:,} bytes")
+                why = f"{command[0]} prints more than {most_bytes:,} bytes"
+                return Ran(None, bytes(printed[:most_bytes]), why, is_cut=True)
         said = process.errors.decode(errors="replace").strip() or process.outcome.detail
         return Ran(process.outcome.exit_code, bytes(printed), said)
     finally:

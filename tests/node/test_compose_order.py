@@ -94,10 +94,16 @@ services:
     command: [sh, -c, "exec httpd -f -p 6379 -h /tmp"]
     expose: [6379]
     stop_grace_period: 1s
+  quiet:
+    image: {IMAGES[0]}
+    command: [sh, -c, "exec nc -ll -p 7000 -e sleep 3600"]
+    expose: [7000]
+    stop_grace_period: 1s
   web:
     image: {IMAGES[0]}
     command: [sh, -c, "exec httpd -f -p 8080 -h /tmp"]
-    environment: {{STORE_URL: "http://key_store:6379/0", GREETING: "hello $$world", API_TOKEN: {WRONG}}}
+    environment: {{QUIET: "quiet:7000", STORE_URL: "http://key_store:6379/0", GREETING: "hello $$world",
+      API_TOKEN: {WRONG}}}
     volumes: ["./conf:/etc/web:ro", "kept:/kept", {{type: tmpfs, target: /fast}}]
     configs: [{{source: settings, target: /etc/shop.conf}}]
     depends_on: {{key_store: {{condition: service_healthy}}}}
@@ -128,6 +134,7 @@ def test_what_runs_is_held_against_what_compose_promises(product: Product) -> No
     told = {(one["service"], one["topic"], one["subject"]): one for one in compared.body["items"]}
     verdicts = {key: one["verdict"] for key, one in told.items()}
     assert verdicts == {
+        ("web", "variable", "QUIET"): "kept",
         ("web", "variable", "STORE_URL"): "broken",
         ("web", "variable", "GREETING"): "kept",
         ("web", "variable", "API_TOKEN"): "kept",
@@ -136,8 +143,9 @@ def test_what_runs_is_held_against_what_compose_promises(product: Product) -> No
         ("web", "folder", "/kept"): "kept",
         ("web", "folder", "/fast"): "kept",
         ("web", "name", "key_store:6379"): "kept",
+        ("web", "name", "quiet:7000"): "kept",
         ("web", "order", "key_store"): "kept",
     }
     renamed = told["web", "variable", "STORE_URL"]
     assert renamed["reason"].startswith("its value is another one; with the name that resolves")
-    assert renamed["place"]["line"] == 11
+    assert renamed["place"]["line"] == 16

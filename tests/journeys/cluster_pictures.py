@@ -58,12 +58,12 @@ def prepare(stack: Stack, client: KubeClient) -> None:
     make(deployments, "Deployment", "broken", workload("broken", "fail.kubeorch.dev/imagepull/shop:1", 1))
     make(services, "Service", "web", {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]})
     make(services, "Service", "lost", {"selector": {"app": "nobody"}, "ports": [{"port": 80}]})
-    make("/api/v1/namespaces/{}/resourcequotas", "ResourceQuota", "most", QUOTA)
     held = {"metadata": {"name": "held", "namespace": NAMESPACE, "finalizers": ["example.com/backup"]}}
     client.request("POST", f"/api/v1/namespaces/{NAMESPACE}/configmaps", body={"data": {"a": "1"}, **held})
     client.request("DELETE", f"/api/v1/namespaces/{NAMESPACE}/configmaps/held")
     path = f"/api/v1/namespaces/{NAMESPACE}/pods"
     until(lambda: len(client.request("GET", path)[1]["items"]) >= 4, timeout_s=60, what="the pods are there")
+    make("/api/v1/namespaces/{}/resourcequotas", "ResourceQuota", "most", QUOTA)  # which takes no pod of theirs
 
 
 def connect_others(stack: Stack, kubeconfig: str) -> FaultProxy:

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sentence } from "./words";
+import { objectsOf, sentence } from "./words";
 
 it.each([
   ["the name is taken", "The name is taken."],
@@ -14,4 +14,15 @@ it.each([
   ["etcd3 answers", "etcd3 answers."],
 ])("%j as a sentence is %j", (text, expected) => {
   expect(sentence(text)).toBe(expected);
+});
+
+it.each([
+  [1, "Ingress", "1 Ingress"],
+  [2, "Ingress", "2 Ingresses"],
+  [3, "NetworkPolicy", "3 NetworkPolicies"],
+  [2, "Gateway", "2 Gateways"],
+  [2, "Endpoints", "2 Endpoints"],
+  [4, "Pod", "4 Pods"],
+])("%i of the kind %s is %s", (count, kind, expected) => {
+  expect(objectsOf(count, kind)).toBe(expected);
 });

@@ -26,3 +26,10 @@ export function capital(text: string): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** "1 Ingress", "2 NetworkPolicies", "3 Endpoints": objects of a kind, called as Kubernetes calls it. */
+export function objectsOf(count: number, kind: string): string {
+  if (/(ss|x|ch|sh)$/.test(kind)) return plural(count, kind, `${kind}es`);
+  if (/[^aeiou]y$/.test(kind)) return plural(count, kind, `${kind.slice(0, -1)}ies`);
+  return plural(count, kind, kind.endsWith("s") ? kind : undefined);
+}

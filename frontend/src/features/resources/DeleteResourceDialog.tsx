@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem, type ResourceAddress } from "@/api";
 import type { Belonging, Gone, Related } from "@/contract";
-import { sentence } from "@/model/words";
+import { objectsOf, sentence } from "@/model/words";
 import { explain } from "@/product";
 import { Checkbox, ConfirmDialog, ErrorState, SkeletonRows, toast } from "@/ui";
 import { BelongsTo } from "./BelongsTo";
@@ -34,7 +34,7 @@ export function DeleteResourceDialog({
   const goesAlong = dependants.map(({ kind, name }) => `${kind.split(".")[0]} ${name}`);
   const shown = goesAlong.slice(0, SHOWN);
   if (goesAlong.length > SHOWN) shown.push(`and ${goesAlong.length - SHOWN} more`);
-  const along = relations.data ? relations.data.going.map(inWords) : [];
+  const along = relations.data ? relations.data.going.map((one) => inWords(one, address)) : [];
   const problem = act.error && asProblem(act.error);
   return (
     <ConfirmDialog
@@ -84,9 +84,10 @@ export function DeleteResourceDialog({
 
 const flat = (roots: readonly Related[]): Related[] => roots.flatMap((one) => [one, ...flat(one.children)]);
 
-/** `7 Database in shop (a, b, c, d, e and 2 more)` */
-function inWords({ kind, namespace, count, names }: Gone): string {
-  const where = namespace && ` in ${namespace}`;
+/** `7 Databases in shop (a, b, c, d, e and 2 more)`; where a Namespace is deleted, all of it is in there. */
+function inWords({ kind, namespace, count, names }: Gone, deleted: ResourceAddress): string {
+  const where = namespace && deleted.kind !== "Namespace" ? ` in ${namespace}` : "";
   const rest = count > names.length && names.length > 0 ? ` and ${count - names.length} more` : "";
-  return `${count} ${kind.split(".")[0]}${where}${names.length > 0 ? ` (${names.join(", ")}${rest})` : " elsewhere"}`;
+  const called = names.length > 0 ? ` (${names.join(", ")}${rest})` : namespace ? "" : " elsewhere";
+  return `${objectsOf(count, kind.split(".")[0] ?? kind)}${where}${called}`;
 }

@@ -15,7 +15,11 @@ export function PushAddressMade({
     <DoneDialog
       onClose={onClose}
       title="Copy the address now"
-      description="It is not shown again. Whoever has it can start builds."
+      description={
+        made.signing_key
+          ? "Address and secret are not shown again. Whoever has both can start builds."
+          : "It is not shown again. Whoever has it can start builds."
+      }
     >
       <Field label="Address">
         <CodeView label="Address" code={`${window.location.origin}${made.path}`} wrap />

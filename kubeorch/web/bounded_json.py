@@ -7,6 +7,8 @@ surrogates, keys that MongoDB would read as operators, nesting beyond `MAX_DEPTH
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator
+from itertools import chain
 from typing import Any, NoReturn
 
 import orjson
@@ -77,30 +79,35 @@ def _is_in_bounds(level: list[Any], *, texts: bool, dollars: bool) -> bool:
 
     A number of 64 bits or more is no integer any more when orjson has read it, so large floats count as suspect.
     """
+    keys: set[str] = set()
     for _ in range(MAX_DEPTH + 1):
-        deeper: list[Any] = []
-        for value in level:
-            for item in value.values() if type(value) is dict else value:
-                kind = type(item)
-                if kind is str:
-                    if texts and _text_problem(item):
-                        return False
-                elif kind is dict:
-                    if item and (
-                        max(map(len, item)) > MAX_KEY_LENGTH
-                        or (texts and any(map(_text_problem, item)))
-                        or (dollars and any(key[:1] == "$" for key in item))
-                    ):
-                        return False
-                    deeper.append(item)
-                elif kind is list:
-                    deeper.append(item)
-                elif (kind is int or kind is float) and not -MAX_INTEGER <= item <= MAX_INTEGER:
+        objects = [value for value in level if type(value) is dict]
+        keys.update(*objects)
+        items: Iterator[Any] = chain.from_iterable(map(dict.values, objects))
+        if len(objects) < len(level):
+            items = chain(items, *[value for value in level if type(value) is list])
+        level = []
+        for item in items:
+            kind = type(item)
+            if kind is str:
+                if texts and _text_problem(item):
                     return False
-        if not deeper:
-            return True
-        level = deeper
+            elif kind is dict or kind is list:
+                level.append(item)
+            elif (kind is int or kind is float) and not -MAX_INTEGER <= item <= MAX_INTEGER:
+                return False
+        if not level:
+            return _are_in_bounds(keys, texts=texts, dollars=dollars)
     return False
+
+
+def _are_in_bounds(keys: Collection[str], *, texts: bool, dollars: bool) -> bool:
+    """Each key once: few of the many in a body are different ones."""
+    return (
+        max(map(len, keys), default=0) <= MAX_KEY_LENGTH
+        and not (texts and any(map(_text_problem, keys)))
+        and not (dollars and any(key[:1] == "$" for key in keys))
+    )
 
 
 def _explain(root: Any) -> None:

@@ -109,6 +109,13 @@ OWNERS: dict[str, tuple[str, ...]] = {
 """Whose store reads and writes a collection. Others ask that store."""
 
 
+def test_what_serves_a_folder_of_tests_ends_with_it() -> None:
+    """Without an `__init__.py` its scope is the whole run: it goes on, and writes into the database of later tests."""
+    folders = [path.parent for path in (ROOT / "tests").rglob("conftest.py") if 'scope="package"' in path.read_text()]
+    assert folders
+    assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
 def test_a_collection_is_used_by_the_store_of_its_own_app_alone() -> None:
     owner_of = {name: room for room, names in OWNERS.items() for name in names}
     strangers = []

@@ -8,6 +8,7 @@ from functools import cache
 from bson import ObjectId
 
 from builds.domain.states import OPEN
+from builds.registries.watched import watched_image
 from builds.running import choosing
 from builds.running import store as build_store
 from builds.running.store import Build
@@ -36,6 +37,11 @@ def building_of(team_id: ObjectId, names: Collection[str]) -> list[str]:
     ids = [row["_id"] for row in source_store.named(team_id, names).values()]
     found = build_store.open_builds({"source_id": {"$in": ids}, "of_source": True}) if ids else []
     return sorted({build["source_name"] for build in found})
+
+
+def host_of_watched(team_id: ObjectId, image: str) -> str:
+    """Of the registry that an image is in which a team wants to watch. Raises as `watched_image`."""
+    return watched_image(team_id, image).host
 
 
 def source_names_of(team_id: ObjectId) -> list[str]:

@@ -8,6 +8,7 @@ from builds.detecting import jobs as detection_jobs
 from builds.running import dispatching, keeping_images
 from builds.running import jobs as build_jobs
 from builds.running import retention as build_retention
+from builds.running import watching as image_watching
 from clusters.metrics import jobs as metric_jobs
 from clusters.nodes import actions as node_actions
 from clusters.nodes import jobs as node_jobs
@@ -31,6 +32,7 @@ HANDLERS: Mapping[str, Handler] = {
     detection_jobs.JOB: Handler(detection_jobs.execute, detection_jobs.give_up),
     build_retention.JOB: Handler(build_retention.forget_old_builds),
     keeping_images.JOB: Handler(keeping_images.keep_images),
+    image_watching.JOB: Handler(image_watching.look_at_images),
     import_jobs.JOB: Handler(import_jobs.fetch, import_jobs.give_up),
     metric_jobs.JOB: Handler(metric_jobs.measure_cluster),
     node_actions.JOB: Handler(node_jobs.drain_node, node_jobs.give_up),

@@ -7,6 +7,7 @@ from builds.running.dispatching import keep_dispatching
 from builds.running.keeping_images import keep_keeping
 from builds.running.leftovers import remove_left_jobs
 from builds.running.retention import keep_forgetting as keep_forgetting_builds
+from builds.running.watching import keep_watching
 from clusters.monitoring.sweep import look_at_due_clusters
 from clusters.sharing.keeping import keep_shares
 from clusters.terminals.recording import record_lost_shells
@@ -27,6 +28,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(end_logins, every_s=20.0),
     Periodic(keep_forgetting, every_s=60.0),
     Periodic(keep_renewing, every_s=30.0),
+    Periodic(keep_watching, every_s=15.0),
     Periodic(keep_forgetting_builds, every_s=60.0),
     Periodic(keep_keeping, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),

@@ -26,6 +26,15 @@ SOURCE_NAMES_OF = "kubeorch.built.source_names_of"
 BUILDING_OF = "kubeorch.built.building_of"
 """A team and names of sources → those of which a build that runs would take has not ended."""
 
+HOST_OF_WATCHED = "kubeorch.built.host_of_watched"
+"""A team and an image that is to be watched → the host of its registry."""
+
+
+def host_of_watched(team_id: ObjectId, image: str) -> str:
+    """The host of the registry that is asked. Raises InvalidInput for what cannot be watched, or not by that team."""
+    found: str = import_string(HOST_OF_WATCHED)(team_id, image)
+    return found
+
 
 def images_now(team_id: ObjectId, graph: Graph, variables: Mapping[str, Value] | None) -> Images:
     """What a run would take now; nodes that give no image, or give it to nobody, are left out."""

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.clock import iso
+from workflows.domain.images import pinned_images_json
 from workflows.domain.rendering.budget import budget_of
 from workflows.domain.rendering.plan import Action
 from workflows.domain.run_options import RunOptions
@@ -177,6 +178,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
         "plan": {"id": str(run["plan"]["id"]), "hash": run["plan"]["hash"]} if run.get("plan") else None,
         "approval": _approval_json(run.get("approval")),
         "images": taken_images_json(run.get("images")),
+        "pinned_images": pinned_images_json(run.get("images")),
         "created_at": iso(run["created_at"]),
         "created_by": {"id": str(run["created_by"]), "name": run["created_by_name"]},
         "started_at": iso(started),
@@ -195,7 +197,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
 
 def taken_images_json(images: Mapping[str, Mapping[str, Any]] | None) -> list[dict[str, Any]]:
     """The images that a run or a plan takes, by name of their source."""
-    rows = [{"node_id": node_id, **image} for node_id, image in (images or {}).items()]
+    rows = [{"node_id": key, **image} for key, image in (images or {}).items() if "watched" not in image]
     return sorted(rows, key=itemgetter("source", "node_id"))
 
 

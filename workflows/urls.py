@@ -70,6 +70,7 @@ urlpatterns = [
     path("environments/<str:environment_id>/restart", reach.RestartView.as_view()),
     path("drift", drift.DriftInboxView.as_view()),
     path("environments/<str:environment_id>/triggers", triggers.TriggersView.as_view()),
+    path("environments/<str:environment_id>/watchable-images", triggers.WatchableView.as_view()),
     path("triggers/<str:trigger_id>", triggers.TriggerView.as_view()),
     path("hooks/<str:token>", triggers.HookView.as_view()),
     path("approvals", approvals.ApprovalsView.as_view()),

@@ -115,6 +115,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("type", UP), ("enabled", UP), ("next_at", UP)], name="next"),
         IndexModel([("team_id", UP), ("_id", UP)], name="team_builds", partialFilterExpression={"type": "build"}),
+        IndexModel([("images.next_at", UP)], name="images_due", partialFilterExpression={"type": "image"}),
+        IndexModel(
+            [("team_id", UP), ("images.image", UP)], name="team_images", partialFilterExpression={"type": "image"}
+        ),
     ],
     "trigger_calls": [
         IndexModel([("trigger_id", UP), ("at", UP)], name="trigger_at"),

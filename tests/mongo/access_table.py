@@ -336,6 +336,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{W}/plans"): row(read(503), {}, scope="read"),  # this cluster has no credentials yet
     ("GET", f"{E}/triggers"): row(read()),
     ("POST", f"{E}/triggers"): row(edit(201), {"type": "webhook"}),
+    ("GET", f"{E}/watchable-images"): row(read()),
     ("PATCH", "triggers/<str:trigger_id>"): row(edit(), {"enabled": False}),
     ("DELETE", "triggers/<str:trigger_id>"): row(edit(204)),
     ("POST", "hooks/<str:token>"): row(public(202), {}),

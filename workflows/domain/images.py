@@ -1,8 +1,10 @@
-"""Images that are built of sources: what a node asks for, and what it gets. Who builds is not known here."""
+"""Images that are built of sources: what a node asks for, and what it gets; and images that are watched. Who builds,
+and who watches, is not known here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from kubeorch.base.digests import content_digest
@@ -49,6 +51,32 @@ class BuiltImage:
 
 
 @record
+class PinnedImage:
+    """An image that is watched: containers run the digest that its tag named when its registry was asked last."""
+
+    watched: str
+    """As it is drawn."""
+    digest: str
+
+    @property
+    def image(self) -> str:
+        """What a container runs."""
+        return f"{self.watched}@{self.digest}"
+
+    @property
+    def key(self) -> str:
+        """Where it stands among the images of nodes: no node has such an id."""
+        return f"watched {content_digest(self.watched.encode())}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"watched": self.watched, "image": self.image, "digest": self.digest}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> PinnedImage:
+        return cls(stored["watched"], stored["digest"])
+
+
+@record
 class LastBuild:
     """The newest build of a source, however it does."""
 
@@ -72,13 +100,14 @@ class NotBuilt:
     detail: str
 
 
-Images = Mapping[str, BuiltImage | NotBuilt]
-"""By the node that gives the image."""
+TakenImage = BuiltImage | NotBuilt | PinnedImage
+Images = Mapping[str, TakenImage]
+"""By the node that gives the image; those that are watched by their own key."""
 
 
 def images_json(images: Images) -> dict[str, dict[str, Any]]:
     """Those that there are, as runs, plans and releases keep them."""
-    return {node_id: one.as_json() for node_id, one in images.items() if isinstance(one, BuiltImage)}
+    return {key: one.as_json() for key, one in images.items() if not isinstance(one, NotBuilt)}
 
 
 def images_digest(stored: Mapping[str, Mapping[str, Any]] | None) -> str:
@@ -87,6 +116,21 @@ def images_digest(stored: Mapping[str, Mapping[str, Any]] | None) -> str:
     return content_digest("\n".join(lines).encode()) if lines else ""
 
 
-def images_from(stored: Mapping[str, Mapping[str, Any]] | None) -> dict[str, BuiltImage | NotBuilt]:
+def images_from(stored: Mapping[str, Mapping[str, Any]] | None) -> dict[str, TakenImage]:
     """The inverse of `images_json`."""
-    return {node_id: BuiltImage.of(one) for node_id, one in (stored or {}).items()}
+    return {key: taken_image(one) for key, one in (stored or {}).items()}
+
+
+def taken_image(stored: Mapping[str, Any]) -> BuiltImage | PinnedImage:
+    return PinnedImage.of(stored) if "watched" in stored else BuiltImage.of(stored)
+
+
+def pins_in(images: Images) -> dict[str, str]:
+    """What containers run instead of what is drawn, by the latter."""
+    return {one.watched: one.image for one in images.values() if isinstance(one, PinnedImage)}
+
+
+def pinned_images_json(images: Mapping[str, Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+    """The images that were watched when a run or a plan took them, by name."""
+    rows = [{"image": one["watched"], "digest": one["digest"]} for one in (images or {}).values() if "watched" in one]
+    return sorted(rows, key=itemgetter("image"))

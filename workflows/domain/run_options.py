@@ -13,10 +13,10 @@ from clusters.domain.ownership.paths import PathInvalid, read_path
 Removable = Literal["workflow", "environment"]
 RunKind = Literal["apply", "destroy", "rollback"]
 RUN_KINDS: tuple[RunKind, ...] = get_args(RunKind)
-Trigger = Literal["person", "rollback", "drift", "self_heal", "schedule", "webhook", "build"]
+Trigger = Literal["person", "rollback", "drift", "self_heal", "schedule", "webhook", "build", "image"]
 """Why a run was started; `drift` is a person who reverts what has drifted."""
 TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
-UNATTENDED: frozenset[Trigger] = frozenset({"self_heal", "schedule", "webhook", "build"})
+UNATTENDED: frozenset[Trigger] = frozenset({"self_heal", "schedule", "webhook", "build", "image"})
 """Started by nobody: there is nobody to confirm what such a run deletes, it does not bring a quarantined version back,
 and it gives way to a rollback."""
 

@@ -17,7 +17,7 @@ from clusters.domain.ownership.paths import Path, path_text, read_path
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
-from workflows.domain.images import BuiltImage
+from workflows.domain.images import BuiltImage, images_from
 from workflows.domain.planning.effects import Yielded
 from workflows.domain.planning.paths import value_at
 from workflows.domain.planning.yielded import yielded_fields
@@ -128,7 +128,8 @@ def _owners_of(live: Manifest, row: InventoryRow, runs: Mapping[ObjectId, Run]) 
     """(its fields, whether these are all)."""
     ref, owned = ref_from_json(row["ref"]), owners(live)
     run = runs.get(row["run_id"]) if row["run_id"] is not None else None
-    images = {one["image"]: BuiltImage.of(one) for one in (run.get("images", {}) if run else {}).values()}
+    taken = images_from(run.get("images") if run else None).values()
+    images = {one.image: one for one in taken if isinstance(one, BuiltImage)}
 
     def of_field(path: Path, owner: Owner) -> Owned:
         value = value_at(live, path) if images and owner.is_ours else None

@@ -23,7 +23,7 @@ from clusters.kube.errors import FieldConflict
 from clusters.kube.immutable import ImmutableField
 from clusters.kube.removing import served
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
-from workflows.domain.images import BuiltImage, NotBuilt, images_from
+from workflows.domain.images import BuiltImage, NotBuilt, PinnedImage, images_from
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
 from workflows.domain.planning.effects import Effect
 from workflows.domain.planning.paths import Reading
@@ -31,6 +31,7 @@ from workflows.domain.rendering.plan import Action, Step
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
+from workflows.environments.watch_store import digests_of
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_metadata, read_whole
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, leaving, prepare, until
@@ -88,17 +89,20 @@ def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
 
 
 def other_images(plan: Plan, environment: Environment) -> list[Moved]:
-    """Where a run would take another image of a source than the plan has; a run that was started keeps the plan's.
+    """Where a run would take another image than the plan has; a run that was started keeps the plan's.
 
     Raises VersionNotFound.
     """
-    if "images" not in plan or plan.get("to_run"):
+    if plan.get("to_run") or ("images" not in plan and not digests_of(environment["_id"])):
         return []
-    planned, found = images_from(plan["images"]), list[Moved]()
+    planned, found = images_from(plan.get("images")), list[Moved]()
     for node_id, image in images_in(environment, graph_in(plan)).items():
         before = planned.get(node_id)
         if isinstance(image, NotBuilt):
             found.append(Moved(None, image.detail))
+        elif isinstance(image, PinnedImage):
+            if before != image:
+                found.append(Moved(None, f"{image.watched} names another image by now"))
         elif not isinstance(before, BuiltImage) or before.image != image.image:
             newer = not isinstance(before, BuiltImage) or image.number > before.number
             found.append(Moved(None, f"{image} finished" if newer else f"{image} is the newest by now"))

@@ -12,6 +12,7 @@ from clusters.domain.objects import Ref
 from clusters.domain.ownership.added import NOTHING_ADDED
 from kubeorch.base.clock import iso
 from kubeorch.base.yaml_writing import dump
+from workflows.domain.images import pinned_images_json
 from workflows.plans.store import NotPlanned, PlanBody, PlanObject
 from workflows.representations import taken_images_json
 
@@ -32,6 +33,7 @@ def plan_head_json(plan: Mapping[str, Any], *, protected: Collection[ObjectId]) 
         "by": {"id": str(plan["created_by"]), "name": plan["created_by_name"]},
         "hash": plan["hash"],
         "images": taken_images_json(plan.get("images")),
+        "pinned_images": pinned_images_json(plan.get("images")),
         "options": {name: plan["options"].get(name, False) for name in ("delete_volumes", "take_over", "adopt")},
         "choices": [{"value": None, **one} for one in plan.get("choices", ())],
         "counts": {"give_back": 0, **plan["counts"]},

@@ -19,8 +19,9 @@ from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.variables import Value, values_of
-from workflows.domain.images import Images, images_from
+from workflows.domain.images import Images, PinnedImage, images_from, pins_in
 from workflows.domain.rendering.identity import KindScope
+from workflows.domain.rendering.pinned import with_pinned_images
 from workflows.domain.rendering.pulls import with_pull_secrets
 from workflows.domain.rendering.render import Rendered, preview_graph, render_graph
 from workflows.domain.rendering.secrets import secret_keys
@@ -33,6 +34,7 @@ from workflows.pulling import needing
 from workflows.releases import store as release_store
 from workflows.releases.store import ReleaseGone
 from workflows.runs import store as run_store
+from workflows.runs.pinning import pinned_in
 from workflows.runs.run import Run
 from workflows.versions import store as version_store
 
@@ -108,12 +110,16 @@ def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping
 
 def images_in(environment: Environment, graph: Graph) -> Images:
     """What a run of the graph would take now."""
-    return images_now(environment["team_id"], graph, values_of(environment["variables"]))
+    variables = values_of(environment["variables"])
+    return {**images_now(environment["team_id"], graph, variables), **pinned_in(environment["_id"], graph, variables)}
 
 
 def images_deployed(environment: Environment, graph: Graph) -> Images:
     """What the deployed run took; what a run would take now where that says nothing of a node."""
-    return {**images_in(environment, graph), **images_that_run(environment)}
+    now = images_in(environment, graph)
+    if environment["deployed"]:  # a run pins all that were watched then: what is watched since is not what runs
+        now = {key: one for key, one in now.items() if not isinstance(one, PinnedImage)}
+    return {**now, **images_that_run(environment)}
 
 
 def images_that_run(environment: Environment) -> Images:
@@ -132,18 +138,19 @@ def checked(environment: Environment, graph: Graph, images: Images) -> Drawn:
         problems += [one for one in more if one not in problems]
     if problems:
         raise GraphInvalid(bounded(problems))
-    return _left_out(environment["_id"], _pulling(environment, rendered), secret_keys(graph, catalog()))
+    return _left_out(environment["_id"], _pulling(environment, rendered, images), secret_keys(graph, catalog()))
 
 
 def drawn_in(environment: Environment, graph: Graph, images: Images, scope: KindScope | None = None) -> Drawn:
     """What a graph gives that ran in the environment with these images or is about to. Raises InvalidInput."""
     items = render_graph(graph, catalog(), scope=scope, images=images, **_place(environment))
-    return _left_out(environment["_id"], _pulling(environment, items), secret_keys(graph, catalog()))
+    return _left_out(environment["_id"], _pulling(environment, items, images), secret_keys(graph, catalog()))
 
 
-def _pulling(environment: Environment, items: Sequence[Rendered]) -> Sequence[Rendered]:
-    """With what nodes pull their images by."""
-    return with_pull_secrets(items, str(environment["_id"]), partial(needing, environment["team_id"]))
+def _pulling(environment: Environment, items: Sequence[Rendered], images: Images) -> Sequence[Rendered]:
+    """With the digests of images that are watched, and with what nodes pull all images by."""
+    pinned = with_pinned_images(items, pins_in(images))
+    return with_pull_secrets(pinned, str(environment["_id"]), partial(needing, environment["team_id"]))
 
 
 class _Place(TypedDict):

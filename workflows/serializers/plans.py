@@ -14,7 +14,14 @@ from workflows.domain.forecast.impact import Level
 from workflows.domain.planning.effects import Effect
 from workflows.plans.choices import CHOICES_MOST, Choosing
 from workflows.serializers.runs import MovedSerializer, OtherRunSerializer
-from workflows.serializers.shapes import AddedSerializer, NamedSerializer, RefInput, RefSerializer, TakenImageSerializer
+from workflows.serializers.shapes import (
+    AddedSerializer,
+    NamedSerializer,
+    PinnedImageSerializer,
+    RefInput,
+    RefSerializer,
+    TakenImageSerializer,
+)
 from workflows.versions.store import NUMBER_MAX
 
 EFFECTS = [effect.value for effect in Effect]
@@ -194,6 +201,7 @@ class PlanHeadSerializer(Shape):
     by = NamedSerializer()
     hash = s.CharField(help_text="equal for plans that say the same")
     images = TakenImageSerializer(many=True, help_text="what a run takes of the sources that are drawn")
+    pinned_images = PinnedImageSerializer(many=True, help_text="digests of the images that are watched")
     options = PlanOptionsSerializer()
     choices = ChoiceSerializer(many=True)
     counts = PlanCountsSerializer()

@@ -9,7 +9,14 @@ from kubeorch.web.schema import ProblemDocumentSerializer, Shape
 from workflows.domain.run_options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS, TRIGGERS
 from workflows.runs.states import StepState
 from workflows.serializers.environments import SecretNodeSerializer
-from workflows.serializers.shapes import HEALTH, RUN_STATES, NamedSerializer, RefSerializer, TakenImageSerializer
+from workflows.serializers.shapes import (
+    HEALTH,
+    RUN_STATES,
+    NamedSerializer,
+    PinnedImageSerializer,
+    RefSerializer,
+    TakenImageSerializer,
+)
 
 STEP_STATES = [state.value for state in StepState]
 
@@ -208,6 +215,7 @@ class RunSerializer(Shape):
     plan = CarriedOutSerializer(allow_null=True, help_text="the plan that the run carries out")
     approval = RunApprovalSerializer(allow_null=True, help_text="who approved that plan, and when")
     images = TakenImageSerializer(many=True, help_text="what was built of the sources that are drawn")
+    pinned_images = PinnedImageSerializer(many=True, help_text="digests of the images that are watched")
     created_at = s.DateTimeField()
     created_by = NamedSerializer()
     started_at = s.DateTimeField(allow_null=True)

@@ -52,6 +52,13 @@ class TakenImageSerializer(Shape):
     commit = s.CharField(allow_blank=True)
 
 
+class PinnedImageSerializer(Shape):
+    """An image that a trigger watches: containers run its digest."""
+
+    image = s.CharField(help_text="as it is drawn")
+    digest = s.CharField(help_text="that its tag named when the registry was asked last")
+
+
 class RunRefSerializer(Shape):
     id = s.CharField()
     number = s.IntegerField()

@@ -11,6 +11,7 @@ from kubeorch.web.schema import Shape
 from workflows.domain.schedule import TEXT_MAX
 from workflows.serializers.shapes import NamedSerializer
 from workflows.triggers.store import Deploys, Outcome, TriggerType
+from workflows.triggers.watching import IMAGES_MAX
 
 TIME_ZONE_MAX = 64
 NAME_MAX = 60
@@ -19,6 +20,11 @@ NAME_MAX = 60
 DEPLOYS = (
     "deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. "
     "Default: saved for a webhook, else deployed"
+)
+IMAGE_MAX = 1000
+IMAGES = (
+    "of the type image: what to watch, as containers name it in the drawing. The first look notes the digest; from "
+    "then on runs take the digest that was seen last, and another one starts a run"
 )
 MAY_DELETE = "its runs may delete objects within the environment's budget; else a run that deletes any is held"
 
@@ -33,7 +39,9 @@ def cron_field(**more: object) -> s.CharField:
 
 class MakeTriggerSerializer(Input):
     type = s.ChoiceField(
-        choices=get_args(TriggerType), help_text="build: when an image that it would take has been built anew"
+        choices=get_args(TriggerType),
+        help_text="build: when an image that it would take has been built anew; image: when a tag that it watches "
+        "names another image",
     )
     name = Text(max_length=NAME_MAX, required=False, default="", allow_blank=True, help_text="as people call it")
     cron = cron_field(required=False, default="", allow_blank=True)
@@ -41,6 +49,7 @@ class MakeTriggerSerializer(Input):
         max_length=TIME_ZONE_MAX, required=False, default="", allow_blank=True, help_text="of a schedule; default UTC"
     )
     signed = s.BooleanField(default=False, help_text="a webhook's calls carry an HMAC-SHA256 of their body")
+    images = s.ListField(child=Text(max_length=IMAGE_MAX), max_length=IMAGES_MAX, default=list, help_text=IMAGES)
     deploys = s.ChoiceField(choices=get_args(Deploys), required=False, help_text=DEPLOYS)
     may_delete = s.BooleanField(default=False, help_text=MAY_DELETE)
     enabled = s.BooleanField(default=True)
@@ -50,6 +59,7 @@ class ChangeTriggerSerializer(Input):
     name = Text(max_length=NAME_MAX, required=False, allow_blank=True)
     cron = cron_field(required=False)
     time_zone = s.CharField(max_length=TIME_ZONE_MAX, required=False)
+    images = s.ListField(child=Text(max_length=IMAGE_MAX), max_length=IMAGES_MAX, required=False, help_text=IMAGES)
     deploys = s.ChoiceField(choices=get_args(Deploys), required=False, help_text=DEPLOYS)
     may_delete = s.BooleanField(required=False, help_text=MAY_DELETE)
     enabled = s.BooleanField(required=False)
@@ -76,6 +86,15 @@ class TriggerWaitingSerializer(Shape):
     reason = s.CharField(allow_blank=True, help_text="what it waits for; empty while it is only queued")
 
 
+class WatchedImageSerializer(Shape):
+    image = s.CharField()
+    digest = s.CharField(allow_blank=True, help_text="that its tag named last; empty before the first look")
+    looked_at = s.DateTimeField(allow_null=True, help_text="when the registry answered last")
+    changed_at = s.DateTimeField(allow_null=True, help_text="when the tag was seen to name another digest")
+    next_at = s.DateTimeField(help_text="when the registry is asked next")
+    error = s.CharField(allow_blank=True, help_text="why the last look failed")
+
+
 class TriggerSerializer(Shape):
     id = s.CharField()
     environment_id = s.CharField()
@@ -86,6 +105,7 @@ class TriggerSerializer(Shape):
     time_zone = s.CharField()
     next_at = s.DateTimeField(allow_null=True)
     signed = s.BooleanField()
+    images = WatchedImageSerializer(many=True, help_text="that it watches")
     deploys = s.ChoiceField(choices=get_args(Deploys), help_text=DEPLOYS)
     may_delete = s.BooleanField(help_text=MAY_DELETE)
     made_by = NamedSerializer(help_text="whose rights count when it fires")
@@ -101,6 +121,10 @@ class MadeTriggerSerializer(TriggerSerializer):
 
 class TriggersSerializer(Shape):
     results = TriggerSerializer(many=True)
+
+
+class WatchableImagesSerializer(Shape):
+    images = s.ListField(child=s.CharField(), help_text="in order, the first 100")
 
 
 class CalledSerializer(Shape):

@@ -26,6 +26,7 @@ from workflows.environments import store as environment_store
 from workflows.triggers import jobs, telling
 from workflows.triggers import store as trigger_store
 from workflows.triggers.store import Trigger, TriggerNotFound
+from workflows.triggers.watching import watched
 
 TRIGGERS_MAX = 20
 """Of an environment."""
@@ -33,7 +34,7 @@ CALLS_A_MINUTE = 10
 CHANGED = ("name", "cron", "time_zone", "deploys", "may_delete", "enabled")
 KEY_MAX = 200
 TOKEN_PREFIX = "koh_"  # noqa: S105  (a public prefix)
-FIELDS_OF = {"cron": "schedule", "time_zone": "schedule", "signed": "webhook"}
+FIELDS_OF = {"cron": "schedule", "time_zone": "schedule", "signed": "webhook", "images": "image"}
 """Fields that triggers of one type alone have."""
 
 
@@ -51,7 +52,7 @@ class NotOfThisType(InvalidInput):
     code = "trigger.type"
 
     def __init__(self, field: str, of: str) -> None:
-        super().__init__(f"only a {of} has {field}; leave it out", field=field)
+        super().__init__(f"only a trigger of the type {of} has {field}; leave it out", field=field)
 
 
 class SignatureWrong(InvalidInput):
@@ -72,9 +73,11 @@ class Made(NamedTuple):
 
 
 def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Made:
-    """`given` has type, name, cron and time_zone for a schedule, signed for a webhook, deploys, may_delete and enabled.
+    """`given` has type, name, cron and time_zone for a schedule, signed for a webhook, the names of images for one that
+    watches them, deploys, may_delete and enabled.
 
-    Raises EnvironmentNotFound, Forbidden, CronInvalid, TimeZoneInvalid, NotOfThisType or TooManyTriggers.
+    Raises EnvironmentNotFound, Forbidden, CronInvalid, TimeZoneInvalid, NotOfThisType, TooManyTriggers, and what
+    `watched` raises.
     """
     _check_fields(given["type"], given)
     token = callbacks.new_token(TOKEN_PREFIX) if given["type"] == "webhook" else ""
@@ -114,6 +117,9 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
             schedule = parse_schedule(given["cron"], given["time_zone"])
             trigger |= {"cron": given["cron"], "time_zone": given["time_zone"]}
             trigger["next_at"] = schedule.next_after(moment) if given["enabled"] else None
+        if given["type"] == "image":
+            require(principal, "registry.use", here["team_id"])
+            trigger["images"] = watched(here["team_id"], given.get("images", ()))
         trigger_store.insert(trigger, session)
         telling.tell(trigger, session)
         if trigger["next_at"] is not None:
@@ -126,7 +132,7 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
 def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[str, Any]) -> Trigger:
     """Change the fields in CHANGED. From then on the rights of who changed it count.
 
-    Raises TriggerNotFound, Forbidden, CronInvalid, TimeZoneInvalid or NotOfThisType.
+    Raises TriggerNotFound, Forbidden, CronInvalid, TimeZoneInvalid, NotOfThisType, and what `watched` raises.
     """
 
     def work(session: ClientSession) -> Trigger:
@@ -139,6 +145,10 @@ def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[st
             wanted = {**before, **change}
             schedule = parse_schedule(wanted["cron"], wanted["time_zone"])
             change["next_at"] = schedule.next_after(now()) if wanted["enabled"] else None
+        if before["type"] == "image":
+            require(principal, "registry.use", before["team_id"])
+            known = before.get("images", [])
+            change["images"] = watched(before["team_id"], given.get("images", [one["image"] for one in known]), known)
         after = trigger_store.change(trigger_id, change, session)
         telling.tell(after, session)
         if after["next_at"] is not None:

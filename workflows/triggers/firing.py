@@ -25,7 +25,7 @@ from workflows.plans.starting import start_planned
 from workflows.plans.store import Plan, PlanObject
 from workflows.runs import store as run_store
 from workflows.runs.permission import EnvironmentProtected
-from workflows.triggers.images import deployed_by_person, news
+from workflows.triggers.images import deployed_by_person, moved_images, news
 from workflows.triggers.store import Last, Outcome, Trigger, called_at
 from workflows.versions import store as version_store
 
@@ -70,6 +70,8 @@ def fire(trigger: Trigger, call: str) -> Last:
         version = _deployed_by_person(here) if trigger.get("deploys") == "deployed" else None
         if trigger["type"] == "build" and not news(trigger, here):
             return _last("unneeded", reason="the images that were built run already")
+        if trigger["type"] == "image" and not moved_images(trigger, here):
+            return _last("unneeded", reason="the images that it watches run already, or are not drawn")
         plan, objects = make_plan(principal, trigger["workflow_id"], str(here["_id"]), version=version)
         may_delete = trigger.get("may_delete", False)
         check_unattended(here, plan, objects, _content_of(plan), may_delete=may_delete)

@@ -40,6 +40,8 @@ BUSY_S = 5.0
 BUSY = "another run is in progress; a run is started after it"
 BUILDING_MOST = timedelta(minutes=30)
 """How long builds of the other sources of a drawing are waited for, from the first build that has news."""
+FOLLOWING = ("build", "image")
+"""Types whose run takes the newest images there are: of several calls the latest stands for all."""
 LATE = timedelta(seconds=60)
 OVERDUE_MOST = 500
 
@@ -111,7 +113,7 @@ def run_trigger(ctx: JobContext) -> None:
         telling.ended(trigger["_id"], call, held("it was disabled before it could start a run"))
         return
     waits_for = _waits_for(trigger, call)
-    if (waits_for or trigger["type"] == "build") and trigger_store.newest_call(trigger["_id"]) != call:
+    if (waits_for or trigger["type"] in FOLLOWING) and trigger_store.newest_call(trigger["_id"]) != call:
         return  # the later call runs what is drawn, and built, by then
     if waits_for and run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
         at = trigger_store.called_at(trigger["_id"], call) or now()

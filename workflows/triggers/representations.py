@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubeorch.base.clock import iso
-from workflows.triggers.store import Trigger
+from workflows.triggers.store import Trigger, Watched
 
 
 def trigger_json(trigger: Trigger) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def trigger_json(trigger: Trigger) -> dict[str, Any]:
         "signed": "signing_key" in trigger,
         "deploys": trigger.get("deploys", "saved"),
         "may_delete": trigger.get("may_delete", False),
+        "images": [_watched_json(one) for one in trigger.get("images", [])],
         "made_by": {"id": str(trigger["made_by"]), "name": trigger["made_by_name"]},
         "created_at": iso(trigger["created_at"]),
         "waiting": waiting and {"at": iso(waiting["at"]), "reason": waiting["reason"]},
@@ -33,4 +34,15 @@ def trigger_json(trigger: Trigger) -> dict[str, Any]:
             "plan": str(last["plan"]) if last["plan"] else None,
             "reason": last["reason"],
         },
+    }
+
+
+def _watched_json(watched: Watched) -> dict[str, Any]:
+    return {
+        "image": watched["image"],
+        "digest": watched["digest"],
+        "looked_at": iso(watched["looked_at"]),
+        "changed_at": iso(watched["changed_at"]),
+        "next_at": iso(watched["next_at"]),
+        "error": watched["error"],
     }

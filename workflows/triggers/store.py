@@ -1,7 +1,7 @@
 """Triggers as documents, and the calls of each: one row for each time it fired, so that none fires twice.
 
 Indexes: `triggers.environment`, `token_hash` (unique), `next`, `team_builds`; `trigger_calls.trigger_at`; calls end
-after two days.
+after two days. What is watched of images has a store of its own, `watch_store`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pymongo.client_session import ClientSession
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
 
-TriggerType = Literal["schedule", "webhook", "build"]
+TriggerType = Literal["schedule", "webhook", "build", "image"]
 Deploys = Literal["deployed", "saved"]
 """`deployed`: the newest version that a person has deployed in the environment; `saved`: the graph as it is saved when
 the trigger fires."""
@@ -47,6 +47,27 @@ class Waiting(TypedDict):
     """What it waits for; "" while it is only queued."""
 
 
+class Watched(TypedDict):
+    """An image that a trigger watches, and what is known of it."""
+
+    image: str
+    """As containers name it in the drawing."""
+    host: str
+    """Of its registry."""
+    digest: str
+    """That its tag named last; "" before the first look."""
+    looked_at: datetime | None
+    """When the registry answered last."""
+    changed_at: datetime | None
+    """When another digest was found than before."""
+    next_at: datetime
+    """When it is looked at next."""
+    failures: int
+    """One after the other."""
+    error: str
+    """Why the last look failed."""
+
+
 class Trigger(TypedDict):
     """A document of `triggers`. Times are UTC with milliseconds."""
 
@@ -71,6 +92,8 @@ class Trigger(TypedDict):
     """Those of an earlier release run the saved graph."""
     may_delete: NotRequired[bool]
     """Its runs may delete objects, within the environment's budget; others are held."""
+    images: NotRequired[list[Watched]]
+    """Of one that watches images."""
     made_by: ObjectId
     """Whose rights count when it fires: who made it, or changed it last."""
     made_by_name: str
@@ -129,7 +152,7 @@ def insert(trigger: Trigger, session: ClientSession) -> None:
 
 def change(trigger_id: ObjectId, values: Mapping[str, Any], session: ClientSession) -> Trigger:
     """Raises TriggerNotFound."""
-    found = _write({"_id": trigger_id}, {"$set": dict(values)}, session)
+    found = write_if({"_id": trigger_id}, {"$set": dict(values)}, session)
     if found is None:
         raise TriggerNotFound
     return found
@@ -138,7 +161,7 @@ def change(trigger_id: ObjectId, values: Mapping[str, Any], session: ClientSessi
 def note_waiting(trigger_id: ObjectId, waiting: Waiting, session: ClientSession) -> Trigger | None:
     """Note that a call waits, unless that is noted already or a later one waits; None where nothing is written."""
     news = {"$or": [{"waiting": None}, {"waiting.at": {"$lt": waiting["at"]}}, _otherwise(waiting)]}
-    return _write({"_id": trigger_id, **news}, {"$set": {"waiting": waiting}}, session)
+    return write_if({"_id": trigger_id, **news}, {"$set": {"waiting": waiting}}, session)
 
 
 def _otherwise(waiting: Waiting) -> dict[str, Any]:
@@ -149,11 +172,12 @@ def _otherwise(waiting: Waiting) -> dict[str, Any]:
 def note_last(trigger_id: ObjectId, call: str, last: Last, session: ClientSession) -> Trigger | None:
     """Note what came of a call, unless a later one has noted its own; None where nothing is written."""
     later = {"$or": [{"last": None}, {"last.at": {"$lte": last["at"]}}]}
-    after = _write({"_id": trigger_id, **later}, {"$set": {"last": last}}, session)
-    return _write({"_id": trigger_id, "waiting.call": call}, {"$set": {"waiting": None}}, session) or after
+    after = write_if({"_id": trigger_id, **later}, {"$set": {"last": last}}, session)
+    return write_if({"_id": trigger_id, "waiting.call": call}, {"$set": {"waiting": None}}, session) or after
 
 
-def _write(query: Mapping[str, Any], update: Mapping[str, Any], session: ClientSession) -> Trigger | None:
+def write_if(query: Mapping[str, Any], update: Mapping[str, Any], session: ClientSession) -> Trigger | None:
+    """Change the trigger that is as `query` says; None where none is."""
     found = db().triggers.find_one_and_update(
         query, {**update, "$inc": {"rev": 1}}, return_document=ReturnDocument.AFTER, session=session
     )

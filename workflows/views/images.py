@@ -13,7 +13,7 @@ from kubeorch.web.schema import extend_schema
 from kubeorch.web.views import APIView
 from workflows import store
 from workflows.domain.graphs.variables import values_of
-from workflows.domain.images import BuiltImage, Images, LastBuild, NotBuilt, Wanted
+from workflows.domain.images import BuiltImage, Images, LastBuild, NotBuilt, TakenImage, Wanted
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of
 from workflows.images import source_names, source_nodes
@@ -33,7 +33,7 @@ class ImagesView(APIView):
     def get(self, request: Request, workflow_id: str) -> Response:
         """The image that a run would take now for each source of the saved graph, or why there is none."""
         workflow = workflow_of(request, workflow_id, store.GRAPH)
-        variables, running = None, dict[str, BuiltImage | NotBuilt]()
+        variables, running = None, dict[str, TakenImage]()
         if environment := query_text(request.query_params, "environment", most=64):
             found = environment_store.find(as_environment_id(environment), {"workflow_id": workflow["_id"]})
             variables, running = values_of(found["variables"]), dict(images_that_run(found))

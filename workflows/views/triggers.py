@@ -21,10 +21,12 @@ from workflows.serializers.triggers import (
     MakeTriggerSerializer,
     TriggerSerializer,
     TriggersSerializer,
+    WatchableImagesSerializer,
 )
 from workflows.triggers import actions as trigger_actions
 from workflows.triggers import store as trigger_store
 from workflows.triggers.actions import KEY_MAX
+from workflows.triggers.images import watchable_images
 from workflows.triggers.representations import trigger_json
 from workflows.triggers.store import Trigger
 from workflows.views.lookups import as_environment_id, environment_of
@@ -48,7 +50,8 @@ class TriggersView(APIView):
         responses={201: MadeTriggerSerializer, 409: conflict("trigger.too_many")},
     )
     def post(self, request: Request, environment_id: str) -> Response:
-        """Run by a schedule, when an address is called, or when a build of a source that is drawn succeeds.
+        """Run by a schedule, when an address is called, when a build of a source that is drawn succeeds, or when a tag
+        that is watched names another image.
 
         Each time it plans first; what a person should look at (deletions, unless it may delete within the budget;
         conflicts, data that can be lost, a version in quarantine, a protected environment) is held with the reason.
@@ -62,6 +65,14 @@ class TriggersView(APIView):
         _audit(request, "trigger.make", trigger)
         path = f"{HOOKS}{token}" if token else ""
         return Response({**trigger_json(trigger), "path": path, "signing_key": signing_key}, status=201)
+
+
+class WatchableView(APIView):
+    @extend_schema(operation_id="triggers_watchable", responses=WatchableImagesSerializer)
+    def get(self, request: Request, environment_id: str) -> Response:
+        """The images that a trigger of the environment can watch: those that containers of the saved graph name by a
+        tag."""
+        return Response({"images": watchable_images(environment_of(request, environment_id))})
 
 
 class TriggerView(APIView):

@@ -12,6 +12,7 @@ it.each<[Run["triggered_by"], string]>([
   ["schedule", "schedule"],
   ["webhook", "webhook"],
   ["build", "new build"],
+  ["image", "new image"],
 ])("a run triggered by %s was started by %s", (triggered_by, said) => {
   expect(startedBy({ triggered_by, trigger_name: "", created_by: ada })).toBe(said);
 });

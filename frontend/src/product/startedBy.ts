@@ -19,6 +19,8 @@ export function startedBy({
       return name ? `schedule “${name}”` : "schedule";
     case "build":
       return name ? `new build, by “${name}”` : "new build";
+    case "image":
+      return name ? `new image, by “${name}”` : "new image";
     case "webhook":
       return name ? `webhook “${name}”` : "webhook";
   }

@@ -32,7 +32,7 @@ _PODS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("batch", "CronJob"): ("spec", "jobTemplate", *_TEMPLATE),
 }
 """Where the spec of a pod stands, by group and kind."""
-_CONTAINERS = ("initContainers", "containers")
+CONTAINERS = ("initContainers", "containers")
 
 
 def name_of(environment_id: str) -> str:
@@ -46,9 +46,9 @@ def is_pull_secret(manifest: Manifest) -> bool:
 
 def images_in(manifest: Manifest) -> frozenset[str]:
     """The images of the containers of its pods, as they are written."""
-    path = _path(manifest)
+    path = pod_path(manifest)
     pod = _at(manifest, path) if path else {}
-    found = {one.get("image") for place in _CONTAINERS for one in mappings(pod.get(place))}
+    found = {one.get("image") for place in CONTAINERS for one in mappings(pod.get(place))}
     volumes = {mapping(one.get("image")).get("reference") for one in mappings(pod.get("volumes"))}
     return frozenset(one for one in found | volumes if isinstance(one, str) and one)
 
@@ -104,7 +104,8 @@ def pull_secret(environment_id: str, namespace: str, node_id: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "kubernetes.io/dockerconfigjson"}
 
 
-def _path(manifest: Manifest) -> tuple[str, ...]:
+def pod_path(manifest: Manifest) -> tuple[str, ...]:
+    """Where the spec of its pods stands; () where it has none."""
     return _PODS.get((group_of(str(manifest.get("apiVersion", ""))), str(manifest.get("kind", ""))), ())
 
 
@@ -117,13 +118,13 @@ def _at(manifest: Manifest, path: Iterable[str]) -> Mapping[str, Any]:
 
 def _named(manifest: Manifest) -> set[str]:
     """The pull secrets that its pods name."""
-    pod = _at(manifest, _path(manifest))
+    pod = _at(manifest, pod_path(manifest))
     return {name for one in mappings(pod.get("imagePullSecrets")) if isinstance(name := one.get("name"), str)}
 
 
 def _naming(manifest: Manifest, name: str) -> Manifest:
     """A copy whose pods name that secret after those that people have named."""
-    return _with(manifest, _path(manifest), name)
+    return _with(manifest, pod_path(manifest), name)
 
 
 def _with(value: Mapping[str, Any], path: Sequence[str], name: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ export function RunSummary({ run }: { run: RunWithSteps }) {
         </p>
       </div>
       <SegmentBar label="Objects" total={counts.total} parts={partsOf(run).filter((part) => part.word !== "skipped")} />
-      <TakenImages images={run.images} className="mt-3" />
+      <TakenImages of={run} className="mt-3" />
       <RunStory run={run} className="mt-3" />
       <KeptObjects run={run} className="mt-3" />
       <RunFailure

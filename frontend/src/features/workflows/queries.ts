@@ -7,6 +7,7 @@ import {
   deleteTrigger,
   fetchOwners,
   fetchTriggers,
+  fetchWatchableImages,
   importWorkflow,
   releaseVersion,
   unarchiveWorkflow,
@@ -59,6 +60,16 @@ export function useTriggers(environmentId: string) {
     refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
   });
 }
+/** What the saved graph names now, read when it is chosen from. */
+export function useWatchableImages(environmentId: string) {
+  return useQuery({
+    queryKey: ["environments", environmentId, "watchable-images"],
+    queryFn: ({ signal }) => fetchWatchableImages(environmentId, signal),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
+
 function useTriggerMutation<Given, Answer>(environmentId: string, mutationFn: (given: Given) => Promise<Answer>) {
   const client = useQueryClient();
   return useMutation({

@@ -51,6 +51,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     to_run: null,
     approval: { required: false, state: "none", by: null, at: null, reason: "" },
     images: [],
+    pinned_images: [],
     undo: { objects: [], cannot: [] },
     ...more,
   };

@@ -125,7 +125,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
           onAgain={() => planning.again(plan)}
         />
       </div>
-      <TakenImages images={plan.images} className="border-b border-line bg-surface px-3 py-1.5" />
+      <TakenImages of={plan} className="border-b border-line bg-surface px-3 py-1.5" />
       <PullWarnings plan={plan} />
       {planning.before !== null && (
         <div className="flex shrink-0 items-center gap-2 border-b border-line bg-busy-soft px-3 py-1.5 text-12">

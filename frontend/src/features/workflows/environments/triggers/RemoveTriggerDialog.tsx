@@ -8,11 +8,13 @@ const TITLE = {
   schedule: (name: string) => `Remove schedule: ${name}`,
   webhook: () => "Remove webhook",
   build: (name: string) => `Remove trigger: ${name}`,
+  image: (name: string) => `Remove trigger: ${name}`,
 } as const;
 const REMOVED = {
   schedule: "The schedule; nothing runs by it any more",
   webhook: "Its address: every pipeline that calls it is refused from now on",
   build: "The trigger; new builds are deployed by nobody but people",
+  image: "The trigger, and the digests it has seen: the next run takes what the tags name then",
 } as const;
 
 export function RemoveTriggerDialog({ trigger, onClose }: { trigger: Trigger; onClose: () => void }) {

@@ -1,4 +1,4 @@
-import { CalendarClock, Hammer, Pencil, Trash2, Webhook } from "lucide-react";
+import { CalendarClock, Container, Hammer, Pencil, Trash2, Webhook } from "lucide-react";
 import { Link } from "react-router";
 import { asProblem } from "@/api";
 import type { Environment, Trigger } from "@/contract";
@@ -7,6 +7,7 @@ import { sentence } from "@/model/words";
 import { ErrorState, IconButton, RelativeTime, Switch, Tag } from "@/ui";
 import { useUpdateTrigger } from "../../queries";
 import { nameOf } from "./nameOf";
+import { WatchedImages } from "./WatchedImages";
 
 interface TriggerRowProps {
   trigger: Trigger;
@@ -16,8 +17,9 @@ interface TriggerRowProps {
   onRemove: () => void;
 }
 
-const ICONS = { schedule: CalendarClock, webhook: Webhook, build: Hammer } as const;
-const CAME = { schedule: "Its time came", webhook: "Called", build: "Built" } as const;
+const ICONS = { schedule: CalendarClock, webhook: Webhook, build: Hammer, image: Container } as const;
+const TAGS = { webhook: "webhook", build: "new build", image: "new image" } as const;
+const CAME = { schedule: "Its time came", webhook: "Called", build: "Built", image: "Image moved" } as const;
 
 /** One trigger: when it fires, and what came of it the last time. */
 export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }: TriggerRowProps) {
@@ -34,7 +36,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
         <div className="flex min-w-0 flex-1 flex-col gap-0.5">
           <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-13 font-medium">
             <span className="min-w-0 break-words">{name === cron ? "Schedule" : name}</span>
-            {trigger.name !== "" && type !== "schedule" && <Tag>{type === "build" ? "new build" : "webhook"}</Tag>}
+            {trigger.name !== "" && type !== "schedule" && <Tag>{TAGS[type]}</Tag>}
             {signed && <Tag>signed calls</Tag>}
           </p>
           <p className="text-12 text-muted">
@@ -52,6 +54,8 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
               </>
             ) : type === "build" ? (
               "runs when a build of its sources succeeds"
+            ) : type === "image" ? (
+              "runs when a tag that it watches names another image"
             ) : (
               "runs when its address is called"
             )}
@@ -69,6 +73,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
               : "Deploys the newest version that a person deployed"}
             ; {trigger.may_delete ? "may delete objects within the budget" : "deletes nothing"}
           </p>
+          <WatchedImages images={trigger.images} enabled={enabled} />
           {trigger.waiting && <Waiting waiting={trigger.waiting} type={type} />}
           {!(trigger.waiting && !trigger.last) && <Last trigger={trigger} environment={environment} />}
         </div>

@@ -45,8 +45,8 @@ export function TriggersCard({ environment, writable }: { environment: Environme
             action={add}
             className="py-10"
           >
-            A schedule runs it at set times, a webhook when a pipeline calls its address, and a new build when a source
-            that it draws has been built.
+            A schedule runs it at set times, a webhook when a pipeline calls its address, a new build when a source that
+            it draws has been built, and a new image when a tag that it watches has moved.
           </EmptyState>
         ) : (
           <ul aria-label="Triggers">

@@ -1,0 +1,72 @@
+"""The images that triggers watch, as parts of the triggers: which are to be looked at, and what was found.
+
+Indexes: `triggers.images_due`, `team_images`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from kubeorch.mongo.client import db
+from workflows.triggers.store import Trigger, write_if
+
+HOSTS_MOST = 200
+
+
+class Due(NamedTuple):
+    """An image that is to be looked at, once for all triggers of the team that watch it."""
+
+    team_id: ObjectId
+    image: str
+
+
+def due_hosts(moment: datetime) -> list[str]:
+    """Registries that are to be asked about an image, who has waited longest first; HOSTS_MOST at most."""
+    rows = [*_due(moment), {"$group": {"_id": "$images.host", "at": {"$min": "$images.next_at"}}}]
+    found = db().triggers.aggregate([*rows, {"$sort": {"at": 1}}, {"$limit": HOSTS_MOST}])
+    return [row["_id"] for row in found]
+
+
+def due_at(host: str, moment: datetime, most: int) -> list[Due]:
+    """What one registry is to be asked about, who has waited longest first."""
+    one_of_a_team = {"team_id": "$team_id", "image": "$images.image"}
+    rows = [
+        *_due(moment, {"images.host": host}),
+        {"$group": {"_id": one_of_a_team, "at": {"$min": "$images.next_at"}}},
+        {"$sort": {"at": 1}},
+        {"$limit": most},
+    ]
+    return [Due(row["_id"]["team_id"], row["_id"]["image"]) for row in db().triggers.aggregate(rows)]
+
+
+def watching(due: Due) -> list[Trigger]:
+    """The enabled triggers of the team that watch the image, the oldest first."""
+    query = {"team_id": due.team_id, "type": "image", "enabled": True, "images.image": due.image}
+    return cast("list[Trigger]", list(db().triggers.find(query).sort("_id", 1)))
+
+
+def note(
+    trigger_id: ObjectId, image: str, digest: str, values: Mapping[str, Any], session: ClientSession
+) -> Trigger | None:
+    """Set what is known of an image that is watched; None where it is not any more, or its digest is another one than
+    `digest` by now."""
+    query = {"_id": trigger_id, "enabled": True, "images": {"$elemMatch": {"image": image, "digest": digest}}}
+    return write_if(query, {"$set": {f"images.$.{name}": value for name, value in values.items()}}, session)
+
+
+def put_off(host: str, moment: datetime, until: datetime) -> None:
+    """Ask a registry nothing before then."""
+    due = {"host": host, "next_at": {"$lte": moment}}
+    query = {"type": "image", "enabled": True, "images": {"$elemMatch": due}}
+    of_host = [{"one.host": host, "one.next_at": {"$lte": moment}}]
+    db().triggers.update_many(query, {"$set": {"images.$[one].next_at": until}}, array_filters=of_host)
+
+
+def _due(moment: datetime, more: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    due = {"images.next_at": {"$lte": moment}, **(more or {})}
+    return [{"$match": {"type": "image", "enabled": True, **due}}, {"$unwind": "$images"}, {"$match": due}]

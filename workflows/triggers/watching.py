@@ -1,0 +1,113 @@
+"""What was found of the images that triggers watch: noted, told, and fired for where a tag has moved."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+
+from kubeorch.base.clock import now
+from kubeorch.base.errors import InvalidInput
+from kubeorch.mongo.transaction import run_in_transaction
+from workflows.images import host_of_watched
+from workflows.triggers import store as trigger_store
+from workflows.triggers import telling, watch_store
+from workflows.triggers.jobs import enqueue_fire
+from workflows.triggers.store import Trigger, Watched
+
+IMAGES_MAX = 20
+"""Of a trigger."""
+EVERY = timedelta(minutes=5)
+BACK_OFF_MOST = timedelta(hours=6)
+JITTER = 0.2
+ERROR_MAX = 500
+
+
+class ImagesNeeded(InvalidInput):
+    code = "trigger.images"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"name the images to watch as the drawing has them, {IMAGES_MAX} at most, as nginx:1.27", field="images"
+        )
+
+
+def watched(team_id: ObjectId, names: Sequence[str], before: Sequence[Watched] = ()) -> list[Watched]:
+    """What a trigger of the team is to watch, with what is known of it already; all is looked at soon.
+
+    Raises ImagesNeeded, and InvalidInput for what is no image, has a digest, or is another team's.
+    """
+    wanted = list(dict.fromkeys(names))
+    if not 0 < len(wanted) <= IMAGES_MAX:
+        raise ImagesNeeded
+    known, moment = {one["image"]: one for one in before}, now()
+    return [{**known[name], "next_at": moment} if name in known else _new(name, team_id, moment) for name in wanted]
+
+
+def _new(name: str, team_id: ObjectId, moment: datetime) -> Watched:
+    return {
+        "image": name,
+        "host": host_of_watched(team_id, name),
+        "digest": "",
+        "looked_at": None,
+        "changed_at": None,
+        "next_at": moment,
+        "failures": 0,
+        "error": "",
+    }
+
+
+def note_digest(trigger: Trigger, image: str, digest: str) -> bool:
+    """Note which digest the tag names now, and fire where it is another one than before; whether it fires."""
+    moment, before = now(), _of(trigger, image)
+    is_moved = bool(before["digest"]) and before["digest"] != digest
+    values: dict[str, Any] = {
+        "digest": digest,
+        "looked_at": moment,
+        "next_at": moment + _spread(EVERY),
+        "failures": 0,
+        "error": "",
+    }
+    if is_moved:
+        values["changed_at"] = moment
+
+    def work(session: ClientSession) -> bool:
+        after = watch_store.note(trigger["_id"], image, before["digest"], values, session)
+        if after is None:
+            return False  # changed, disabled or removed meanwhile
+        telling.tell(after, session)
+        call = f"image:{after.get('rev', 0)}"
+        if is_moved and trigger_store.claim_call(trigger["_id"], call, moment, session):
+            enqueue_fire(after, call, session)
+            telling.wait(trigger["_id"], {"call": call, "at": moment, "reason": ""}, session)
+        return is_moved
+
+    return run_in_transaction(work)
+
+
+def note_failure(trigger: Trigger, image: str, reason: str) -> None:
+    """Note why it is not known which digest the tag names; the next look is the later the more have failed."""
+    before = _of(trigger, image)
+    failures = before["failures"] + 1
+    wait = min(EVERY * 2 ** min(failures, 10), BACK_OFF_MOST)
+    values = {"failures": failures, "error": reason[:ERROR_MAX], "next_at": now() + _spread(wait)}
+
+    def work(session: ClientSession) -> None:
+        after = watch_store.note(trigger["_id"], image, before["digest"], values, session)
+        if after is not None:
+            telling.tell(after, session)
+
+    run_in_transaction(work)
+
+
+def _of(trigger: Trigger, image: str) -> Watched:
+    return next(one for one in trigger["images"] if one["image"] == image)
+
+
+def _spread(wait: timedelta) -> timedelta:
+    """So that what was begun together is not asked together for ever."""
+    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  (no secret)

@@ -113,8 +113,9 @@ def _as_drawn(node_id: str, row: SourceRow) -> BuildSource:
     place = BuildPlace(
         row["repository"], row["ref"], row["root"], builder["dockerfile"], builder["text"], builder["target"]
     )
-    secrets = {one["key"]: "" for one in row["variables"] if one["is_secret"] and one["usage"] != "run"}
-    plain = {one["key"]: one["value"] for one in row["variables"] if not one["is_secret"] and one["usage"] != "run"}
+    building = [one for one in row["variables"] if one["usage"] in ("build", "both")]
+    secrets = {one["key"]: "" for one in building if one["is_secret"]}
+    plain = {one["key"]: one["value"] for one in building if not one["is_secret"]}
     return BuildSource(node_id, row["name"], place, builder["platform"], dict(builder["args"]) | plain, secrets)
 
 

@@ -168,7 +168,7 @@ def _wanted(row: Detection, given: Mapping[str, Any]) -> list[_Wanted]:
 def _app(row: Detection, given: Mapping[str, Any], proposal: Mapping[str, Any] | None, *, has_place: bool) -> _Wanted:
     _check_app(given)
     image, variables = given.get("ready_image") or "", given.get("variables") or ()
-    running = [one for one in variables if one["usage"] != "build"]
+    running = [one for one in variables if one["usage"] in ("run", "both")]
     secrets = {one["key"]: one["value"] for one in running if one.get("secret") and one.get("value")}
     if secrets and not has_place:
         raise AppInvalid(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from builds.domain.sources import BuilderSpec
 
@@ -13,18 +13,27 @@ VERSION = 1
 
 
 def identity_of(
-    tree: str, builder: BuilderSpec, *, variables: Mapping[str, str], platform: str, engine: str, image: str
+    tree: str,
+    builder: BuilderSpec,
+    *,
+    variables: Mapping[str, str],
+    platform: str,
+    engine: str,
+    image: str,
+    ssh: Iterable[str] = (),
 ) -> str:
     """64 hexadecimal digits.
 
     `tree` is git's id of the folder that is built, `variables` fingerprints by name, `engine` what builds with its
-    version, `image` where it goes: a digest of another registry is no answer.
+    version, `image` where it goes: a digest of another registry is no answer. `ssh` has the ids of mounts of SSH: the
+    keys behind them make no other image.
     """
     attached = {
         "ignore": hashlib.sha256(builder.ignore.encode()).hexdigest() if builder.ignore else "",
         "provenance": builder.provenance,
         "sbom": builder.sbom,
         "submodules": builder.submodules,  # the tree holds their commits
+        "ssh": sorted(ssh),
     }
     inputs = {
         **{key: value for key, value in attached.items() if value},  # what nobody chose changes no identity

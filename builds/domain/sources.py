@@ -11,8 +11,12 @@ from builds.domain.repositories import ref_of, repository_of
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.names import is_dns_label, shows_all
 
-Usage = Literal["build", "run", "both"]
-USAGES: tuple[Usage, ...] = ("build", "run", "both")
+Usage = Literal["build", "run", "both", "ssh"]
+USAGES: tuple[Usage, ...] = ("build", "run", "both", "ssh")
+"""`ssh`: a private key, which steps that mount SSH sign in with and never see; its id is the name of the variable."""
+BUILDING: tuple[Usage, ...] = ("build", "both", "ssh")
+DEFAULT_SSH = "default"
+"""The id of a mount of SSH that names none."""
 BuilderType = Literal["dockerfile", "written"]
 BUILDERS: tuple[BuilderType, ...] = ("dockerfile", "written")
 """`dockerfile` is a file of the repository, `written` a text that is kept with the source."""
@@ -67,6 +71,8 @@ class BuilderSpec:
     """Whether it says there what is in it."""
     submodules: bool = field(default=False, kw_only=True)
     """Whether the repositories come along that stand in its own as submodules."""
+    deploy_key: bool = field(default=False, kw_only=True)
+    """Whether steps that mount SSH sign in with the deploy keys of the source's connection, by the id DEFAULT_SSH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,7 @@ def builder_of(given: Mapping[str, object], *, field: str = "builder") -> Builde
         provenance=bool(given.get("provenance")),
         sbom=bool(given.get("sbom")),
         submodules=bool(given.get("submodules")),
+        deploy_key=bool(given.get("deploy_key")),
     )
 
 

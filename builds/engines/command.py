@@ -49,6 +49,9 @@ class Files:
     def secret(self, number: int) -> Path:
         return self.folder / "secrets" / str(number)
 
+    def key(self, mount: int, number: int) -> Path:
+        return self.folder / "ssh" / f"{mount}-{number}"
+
 
 def write_files(order: BuildOrder, files: Files) -> None:
     """Everything but the context, for this user alone."""
@@ -59,6 +62,9 @@ def write_files(order: BuildOrder, files: Files) -> None:
     write_private(files.home / "config.json", json.dumps({"auths": auths}))
     for number, value in enumerate(order.secrets.values()):
         write_private(files.secret(number), value)
+    for mount, keys in enumerate(order.ssh.values()):
+        for number, key in enumerate(keys):
+            write_private(files.key(mount, number), key)
     if order.written is not None:
         write_private(files.written / "Dockerfile", order.written)
         if order.ignore and not os.path.lexists(order.context / ".dockerignore"):
@@ -110,12 +116,19 @@ def command_of(
             for number, host in enumerate(order.authorities)
         ),
         *(f"--secret=id={key},src={files.secret(number)}" for number, key in enumerate(order.secrets)),
+        *(f"--ssh={key}={_keys(files, mount, keys)}" for mount, (key, keys) in enumerate(order.ssh.items())),
         *([f"--output=type=image,name={order.image},push=true,{COMPRESSION}"] if order.image else []),
         f"--metadata-file={files.metadata}",
         *(["--no-cache"] if order.no_cache else []),
         *([f"--source-policy-file={files.policy}"] if order.shared_places else []),
         *_cache(order),
     ]
+
+
+def _keys(files: Files, mount: int, keys: Sequence[bytes]) -> str:
+    """buildctl reads them once, and answers as an agent in the session of the build: what is signed leaves it, no key
+    does. Source: BuildKit, `sshprovider.NewSSHAgentProvider`."""
+    return ",".join(str(files.key(mount, number)) for number in range(len(keys)))
 
 
 def _cache(order: BuildOrder) -> Sequence[str]:

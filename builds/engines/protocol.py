@@ -6,7 +6,7 @@ for the same name, and gets what runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -57,6 +57,8 @@ class BuildOrder:
     labels: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """By the id that `RUN --mount=type=secret` names."""
+    ssh: Mapping[str, Sequence[bytes]] = field(default_factory=dict, repr=False)
+    """Private keys by the id that `RUN --mount=type=ssh` names: steps sign in with them, and never see them."""
     platform: str = ""
     logins: Mapping[str, Login] = field(default_factory=dict, repr=False)
     """By host, as `config.json` of Docker names it."""

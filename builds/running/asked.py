@@ -5,7 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 
 from builds.domain.images import Image, image_of
-from builds.domain.sources import Usage, Variable
+from builds.domain.sources import BUILDING, Variable
 from builds.engines.protocol import Readiness
 from builds.registries.embedded import known
 from builds.registries.reach import is_of_another_team, place_of_images
@@ -40,11 +40,10 @@ def variables_of(build: Build, source: SourceRow) -> list[Variable]:
     """Those that the image is made with: as they were when the build was asked for; values of secrets as they are now,
     so that one that was changed because it had become known is used no more. Raises VariableGone, Unsealable."""
     rows = build.get("variables")
-    usages: tuple[Usage, ...] = ("build", "both")
     if rows is None:  # asked for by an older version
-        return source_store.open_variables(source, usages)
+        return source_store.open_variables(source, BUILDING)
     secrets = source_store.open_values(source) if any(one["is_secret"] for one in rows) else {}
-    wanted = [one for one in rows if one["usage"] in usages]
+    wanted = [one for one in rows if one["usage"] in BUILDING]
     if gone := [one["key"] for one in wanted if one["is_secret"] and one["key"] not in secrets]:
         raise VariableGone(f"the secret {gone[0]} was removed after this build was asked for; build it again")
     return [

@@ -27,6 +27,7 @@ from builds.running import entering, exporting, reaching, store
 from builds.running.asked import image_for, variables_of
 from builds.running.exporting import Fetch
 from builds.running.holding import Holding
+from builds.running.ssh_keys import ids_of, ssh_keys
 from builds.running.store import Build
 from builds.sources import store as source_store
 from builds.sources.store import SourceRow
@@ -99,6 +100,7 @@ class _Wanted:
             platform=self.spec.platform,
             engine=self.engine_version,
             image=self.image.repository,
+            ssh=ids_of(self.spec, self.variables),
         )
 
 
@@ -150,7 +152,11 @@ def _wanted(build: Build, source: SourceRow, engine_version: str) -> _Wanted:
         repository,
         access_for(build["team_id"], source["connection_id"], repository),
         variables,
-        {one.key: source_store.fingerprint(source["_id"], one.key, one.value) for one in variables},
+        {
+            one.key: source_store.fingerprint(source["_id"], one.key, one.value)
+            for one in variables
+            if one.usage != "ssh"
+        },
         engine_version,
     )
 
@@ -247,7 +253,8 @@ def _prepared(holding: Holding, wanted: _Wanted, context: Path, images: Sequence
             "org.opencontainers.image.revision": commit,
             "org.opencontainers.image.source": wanted.repository.url,
         },
-        secrets={one.key: one.value.encode() for one in wanted.variables if one.is_secret},
+        secrets={one.key: one.value.encode() for one in wanted.variables if one.is_secret and one.usage != "ssh"},
+        ssh=ssh_keys(spec, wanted.variables, wanted.access),
         platform=spec.platform,
         logins=entering.entry_of(build["team_id"], image, engine, images),
         authorities=authorities_for(build["team_id"], [image, *images]),

@@ -67,11 +67,20 @@ class BuilderInput(Input):
         help_text="fetch the submodules, too; the connection opens those in the folder of the repository or below, and "
         "others have to be public",
     )
+    deploy_key = s.BooleanField(
+        required=False,
+        help_text="let steps with RUN --mount=type=ssh sign in with the deploy keys of the connection, which has to be "
+        "one for SSH; they never see the keys",
+    )
 
 
 class VariableInput(Input):
     key = Text(max_length=KEY_MOST)
-    usage = s.ChoiceField(choices=USAGES, help_text="build: while building; run: in the container; both")
+    usage = s.ChoiceField(
+        choices=USAGES,
+        help_text="build: while building; run: in the container; both; ssh: a private key that steps with "
+        "RUN --mount=type=ssh,id=<key> sign in with, and never see",
+    )
     secret = s.BooleanField(required=False, help_text="kept sealed; a build gets it as a secret mount of this id")
     value = Text(
         max_length=VALUE_MOST,
@@ -154,6 +163,7 @@ class BuilderSerializer(Shape):
     provenance = s.BooleanField()
     sbom = s.BooleanField()
     submodules = s.BooleanField()
+    deploy_key = s.BooleanField()
 
 
 class SourceVariableSerializer(Shape):

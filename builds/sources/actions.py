@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from builds.connections.actions import chosen
+from builds.connections.keys import is_private_key
 from builds.connections.store import hold
 from builds.domain import sources as rules
 from builds.domain.engines import LOCAL
@@ -74,6 +75,7 @@ def create_source(principal: Principal, given: Mapping[str, Any]) -> SourceRow:
     }
 
     _check_together(row["builder"], variables, secrets, field="variables")
+    _check_deploy_key(row["builder"], row["connection_id"], repository)
 
     def work(session: ClientSession) -> None:
         if store.count(team_id, session) >= store.SOURCES_MOST:
@@ -122,6 +124,9 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
         builder, variables = values.get("builder", before["builder"]), values.get("variables", before["variables"])
         field = "variables" if "variables" in given else "builder.args"
         _check_together(builder, variables, secrets, field=field)
+    if {"builder", "repository", "connection"} & given.keys():
+        after = {**before, **values}
+        _check_deploy_key(after["builder"], after["connection_id"], after["repository"])
 
     def work(session: ClientSession) -> SourceRow:
         if (named := values.get("connection_id")) is not None:
@@ -206,6 +211,28 @@ def _check_together(
     rules.check_together(dict(builder["args"]), plain, secrets, field=field)
 
 
+def _check_deploy_key(builder: BuilderRow, connection_id: ObjectId | None, repository: str) -> None:
+    """Raises SourceInvalid."""
+    if builder.get("deploy_key") and (connection_id is None or repository_of(repository).scheme != "ssh"):
+        raise rules.SourceInvalid(
+            "a deploy key belongs to a connection for SSH: give the repository's SSH address and its connection, or "
+            "give the source a key of its own, as a variable for ssh",
+            field="builder.deploy_key",
+        )
+
+
+def _check_key(key: str, value: str | None, field: str) -> None:
+    """Raises SourceInvalid; `value` is None where it is no secret."""
+    if value is None:
+        raise rules.SourceInvalid(f"{key} is a private key, so it has to be a secret", field=f"{field}.secret")
+    if not is_private_key(value):
+        raise rules.SourceInvalid(
+            f"{key} is not a private key that ssh can use: Ed25519, ECDSA, or RSA with 2048 to 8192 bits, in PEM or "
+            "OpenSSH's format, with its line breaks and without a passphrase",
+            field=f"{field}.value",
+        )
+
+
 def _variables(
     before: Sequence[VariableRow], secrets: Mapping[str, str], given: Sequence[Mapping[str, Any]]
 ) -> tuple[list[VariableRow], dict[str, str]]:
@@ -226,8 +253,12 @@ def _variables(
                 raise rules.SourceInvalid(f"give the value of {key}", field=f"{field}.value")
             made[key] = {**known[key], "usage": one["usage"]}
             hidden[key] = secrets[key]
+            if one["usage"] == "ssh":
+                _check_key(key, hidden[key], field)
             continue
         rules.check_variable(key, value, field=field)
+        if one["usage"] == "ssh":
+            _check_key(key, value if is_secret else None, field)
         if is_secret:
             hidden[key] = value
         made[key] = {

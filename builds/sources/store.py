@@ -44,6 +44,7 @@ class BuilderRow(TypedDict):
     provenance: NotRequired[bool]
     sbom: NotRequired[bool]
     submodules: NotRequired[bool]
+    deploy_key: NotRequired[bool]
 
 
 class VariableRow(TypedDict):
@@ -134,6 +135,7 @@ def builder_row(spec: BuilderSpec) -> BuilderRow:
         "provenance": spec.provenance,
         "sbom": spec.sbom,
         "submodules": spec.submodules,
+        "deploy_key": spec.deploy_key,
     }
 
 
@@ -149,6 +151,7 @@ def builder_spec(row: BuilderRow) -> BuilderSpec:
         provenance=row.get("provenance", False),
         sbom=row.get("sbom", False),
         submodules=row.get("submodules", False),
+        deploy_key=row.get("deploy_key", False),
     )
 
 

@@ -18,6 +18,7 @@ export const USAGES: readonly { value: VariableUsage; label: string }[] = [
   { value: "build", label: "Build" },
   { value: "run", label: "Run" },
   { value: "both", label: "Both" },
+  { value: "ssh", label: "SSH" },
 ];
 
 let last = 0;

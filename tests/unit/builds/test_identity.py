@@ -42,6 +42,7 @@ def test_the_same_inputs_are_the_same() -> None:
         {"builder": BuilderSpec(args={"A": "1"}, provenance=True)},
         {"builder": BuilderSpec(args={"A": "1"}, sbom=True)},
         {"builder": BuilderSpec(args={"A": "1"}, submodules=True)},
+        {"ssh": ["default"]},
         {"variables": {"TOKEN": "other"}},
         {"variables": {}},
         {"platform": "linux/arm64"},

@@ -23,6 +23,7 @@ const SHOWN = [
   "builder.text",
   "builder.ignore",
   "builder.target",
+  "builder.deploy_key",
 ];
 
 /** Makes a source, or changes one; its name never changes. */
@@ -51,6 +52,7 @@ export function SourceDialog({
   const [ignore, setIgnore] = useState(source?.builder.ignore ?? "");
   const [provenance, setProvenance] = useState(source?.builder.provenance ?? false);
   const [submodules, setSubmodules] = useState(source?.builder.submodules ?? false);
+  const [deployKey, setDeployKey] = useState(source?.builder.deploy_key ?? false);
   const [sbom, setSbom] = useState(source?.builder.sbom ?? false);
   const [target, setTarget] = useState(source?.builder.target ?? "");
   const [image, setImage] = useState(source?.image ?? "");
@@ -68,7 +70,7 @@ export function SourceDialog({
   const problem = save.error ? asProblem(save.error) : null;
   const summary = problem?.besides([
     ...SHOWN,
-    ...variables.flatMap((_, at) => ["", ".key", ".value"].map((of) => `variables.${at}${of}`)),
+    ...variables.flatMap((_, at) => ["", ".key", ".value", ".secret"].map((of) => `variables.${at}${of}`)),
   ]);
   const isReady = called !== "" && place.repository.trim() !== "" && (type === "dockerfile" || text.trim() !== "");
   const take = ({ root: found, builder }: DetectedApp) => {
@@ -90,6 +92,7 @@ export function SourceDialog({
       provenance,
       sbom,
       submodules,
+      deploy_key: deployKey,
       ...(type === "dockerfile" ? { dockerfile } : { text, ignore }),
     };
     save.mutate(
@@ -156,6 +159,17 @@ export function SourceDialog({
         label="Fetch submodules"
         help="Those in the same folder of the git server are read with the connection, others as public ones."
       />
+      <Checkbox
+        checked={deployKey}
+        onChange={setDeployKey}
+        label="Steps may sign in with the deploy key"
+        help="Steps with RUN --mount=type=ssh use the keys of the connection, and never see them. It has to be a connection for SSH."
+      />
+      {problem?.of("builder.deploy_key") && (
+        <p role="alert" className="text-12 text-bad">
+          {problem.of("builder.deploy_key")}
+        </p>
+      )}
       <DetectAgain place={{ ...place, root, team: source?.team.id ?? team }} onTake={take} />
       <div className="shrink-0">
         <Segmented
@@ -251,8 +265,8 @@ export function SourceDialog({
       <VariableRows
         rows={variables}
         onChange={setVariables}
-        errorAt={(at) => ["", ".key", ".value"].map((of) => problem?.of(`variables.${at}${of}`)).find(Boolean)}
-        help="A build sees plain values as arguments, and gets secrets as secret mounts alone."
+        errorAt={(at) => ["", ".key", ".value", ".secret"].map((of) => problem?.of(`variables.${at}${of}`)).find(Boolean)}
+        help="A build sees plain values as arguments, and gets secrets as secret mounts alone. With a key for SSH its steps sign in (RUN --mount=type=ssh,id=NAME), and never see it."
       />
     </FormDialog>
   );

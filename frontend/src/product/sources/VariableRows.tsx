@@ -1,7 +1,7 @@
 import { Plus, X } from "lucide-react";
 import { useRef } from "react";
 import { placeOf, USAGES, variableRow, type SourceVariableRow } from "@/model/sourceVariables";
-import { Button, Checkbox, IconButton, Input, PasswordInput, Select } from "@/ui";
+import { Button, Checkbox, IconButton, Input, PasswordInput, Select, Textarea } from "@/ui";
 
 interface VariableRowsProps {
   readonly rows: readonly SourceVariableRow[];
@@ -75,9 +75,11 @@ function Row({ row, error, onChange, onRemove }: RowProps) {
           className="w-24"
           value={row.usage}
           options={USAGES}
-          onChange={(usage) => onChange({ ...row, usage })}
+          onChange={(usage) => onChange({ ...row, usage, secret: row.secret || usage === "ssh" })}
         />
-        {row.secret ? (
+        {row.usage === "ssh" ? (
+          <span className="flex-1" />
+        ) : row.secret ? (
           <PasswordInput
             {...value}
             autoComplete="off"
@@ -89,7 +91,7 @@ function Row({ row, error, onChange, onRemove }: RowProps) {
         <Checkbox
           checked={row.secret}
           // A kept secret is shown to nobody, so it can only be replaced as one.
-          disabled={row.isKept && row.value === ""}
+          disabled={(row.isKept && row.value === "") || row.usage === "ssh"}
           onChange={(secret) => onChange({ ...row, secret, isKept: secret && row.isKept })}
           label="Secret"
         />
@@ -97,6 +99,16 @@ function Row({ row, error, onChange, onRemove }: RowProps) {
           <X size={14} aria-hidden />
         </IconButton>
       </div>
+      {row.usage === "ssh" && (
+        <Textarea
+          {...value}
+          mono
+          className="w-full"
+          rows={3}
+          autoComplete="off"
+          placeholder={row.isKept ? "Kept; paste a key to replace it" : "-----BEGIN OPENSSH PRIVATE KEY-----"}
+        />
+      )}
       {row.wanted && <p className="text-12 break-all text-muted">Named in {row.wanted}</p>}
       {error && (
         <p role="alert" className="text-12 text-bad">

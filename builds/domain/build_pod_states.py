@@ -87,6 +87,11 @@ def why_refused(words: str) -> str:
             "this cluster's nodes do not let BuildKit run without root: it takes user namespaces, with seccomp and "
             "AppArmor off for its pod; else let it run privileged"
         )
+    if any(one in words for one in ("ErrImagePull", "ImagePullBackOff")):
+        return (
+            "check that nodes reach the registry of BuildKit's image; where it asks for a login, make a Secret of the "
+            "type kubernetes.io/dockerconfigjson in the namespace, and give the engine its name as pull secret"
+        )
     if is_full(words):
         return "a quota of the namespace is used up: raise it, or wait until builds there have ended"
     return ""

@@ -72,6 +72,9 @@ class Place:
     """The most of BuildKit and of the steps of one build together."""
     disk_bytes: int
     """The most of layers and caches of one build."""
+    pull_secret: str = ""
+    """The Secret of the namespace by which nodes pull BuildKit's own image; "" where its registry lets everybody.
+    People make it there: what is in it is read by the kubelet alone."""
     architecture: str = ""
     """As nodes are labelled, `amd64`: images are for what they were built on. "" for whichever comes."""
 
@@ -171,6 +174,7 @@ def pod_spec(place: Place, trusts: Mapping[str, Trusted], deadline_s: int) -> di
     nodes = {"kubernetes.io/os": "linux"}
     if place.architecture:
         nodes["kubernetes.io/arch"] = place.architecture
+    pulling = {"imagePullSecrets": [{"name": place.pull_secret}]} if place.pull_secret else {}
     command = [*_START[place.mode], f"--config={FILES}/buildkitd.toml", f"--addr={_SOCKET[place.mode]}"]
     return {
         "restartPolicy": "Never",
@@ -179,6 +183,7 @@ def pod_spec(place: Place, trusts: Mapping[str, Trusted], deadline_s: int) -> di
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_S,
         "nodeSelector": nodes,
+        **pulling,
         "containers": [
             {
                 "name": CONTAINER,

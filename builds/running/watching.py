@@ -35,19 +35,22 @@ ALONE_S, ALONE_MOST_S = 60.0, 3600.0
 def keep_watching() -> None:
     """Have jobs for the registries that are to be asked: for every process, as often as it likes."""
     for host in watch_store.due_hosts(now()):
-        queue.enqueue(JOB, {"host": host}, key=host, delay_s=PAUSE_S)
+        queue.enqueue(JOB, {"host": host}, key=host)
 
 
 def look_at_images(ctx: JobContext) -> None:
-    """Handler of `builds.watch_images`."""
+    """Handler of `builds.watch_images`. It stays in the queue for PAUSE_S, so that no other one begins before that."""
     host = ctx.payload["host"]
-    for due in watch_store.due_at(host, now(), PASS_MOST):
+    found = watch_store.due_at(host, now(), PASS_MOST)
+    for due in found:
         ctx.check_lease()
         wait_s = _look(due, ctx)
         if wait_s:
             moment = now()
             watch_store.put_off(host, moment, moment + timedelta(seconds=wait_s))
-            return
+            break
+    if found:
+        ctx.snooze(PAUSE_S)
 
 
 def _look(due: Due, ctx: JobContext) -> float:

@@ -73,6 +73,18 @@ def _disk(**more: Any) -> WholeNumber:
     return WholeNumber(min_value=1024, max_value=1_048_576, help_text="MiB: the most of one build", **more)
 
 
+def _pull_secret(**more: Any) -> s.RegexField:
+    return s.RegexField(
+        r"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\Z",
+        max_length=253,
+        allow_blank=True,
+        error_messages={"invalid": "the name of a Secret: lower-case letters, digits, dashes and dots"},
+        help_text="name of a Secret of the type kubernetes.io/dockerconfigjson in the namespace, by which nodes pull "
+        "BuildKit's own image; or none",
+        **more,
+    )
+
+
 class ClusterPlaceInput(Input):
     cluster = Id(help_text="cluster id")
     namespace = s.RegexField(
@@ -84,6 +96,7 @@ class ClusterPlaceInput(Input):
     mode = s.ChoiceField(choices=MODES, default="rootless")
     memory_mib = _memory(default=MEMORY_MIB)
     disk_mib = _disk(default=DISK_MIB)
+    pull_secret = _pull_secret(default="")
     instance = s.BooleanField(default=False, help_text="for all teams; by administrators of the instance")
 
 
@@ -113,6 +126,7 @@ class ChangeEngineInput(Input):
     slots = WholeNumber(min_value=1, max_value=SLOTS_MOST, required=False)
     memory_mib = _memory(required=False)
     disk_mib = _disk(required=False)
+    pull_secret = _pull_secret(required=False)
     is_default = s.BooleanField(required=False)
     rev = WholeNumber(min_value=1, required=False, help_text="of the engine that was looked at")
 
@@ -126,6 +140,7 @@ class EngineClusterSerializer(Shape):
     mode = s.ChoiceField(choices=MODES)
     memory_mib = s.IntegerField()
     disk_mib = s.IntegerField()
+    pull_secret = s.CharField(allow_blank=True, help_text="a Secret of the namespace, for BuildKit's own image")
 
 
 class EngineServiceSerializer(Shape):

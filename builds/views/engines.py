@@ -164,6 +164,7 @@ def _where(row: Service, clusters: Mapping[ObjectId, Cluster]) -> dict[str, Any]
     known = clusters.get(place["cluster_id"])
     bounds = {key: place[key] for key in ("namespace", "mode", "memory_mib", "disk_mib")}
     named = {"id": str(place["cluster_id"]), "name": known["name"] if known else "", **bounds}
+    named["pull_secret"] = place.get("pull_secret", "")
     return {"address": "", "server_name": "", "subject": "", "not_after": None, "cluster": named}
 
 

@@ -29,12 +29,15 @@ def anna(mongo: Any, registry: Registry) -> Person:
     return a_user("editor", team=admin.team_id, name="Anna")
 
 
-def look(host: str) -> None:
-    """What a worker does with the job of a registry."""
+def look(host: str) -> list[float]:
+    """What a worker does with the job of a registry; after how many seconds it wants to be called again."""
     from builds.running.watching import look_at_images
 
+    snoozed: list[float] = []
     nothing = lambda: None  # noqa: E731
-    look_at_images(SimpleNamespace(payload={"host": host}, check_lease=nothing, check_alive=nothing))  # type: ignore[arg-type]
+    ctx: Any = SimpleNamespace(payload={"host": host}, check_lease=nothing, check_alive=nothing, snooze=snoozed.append)
+    look_at_images(ctx)
+    return snoozed
 
 
 def make_due(mongo: Any) -> None:
@@ -122,7 +125,7 @@ def test_one_that_does_not_answer_is_left_alone_with_all_its_images(anna: Person
 
 
 def test_a_pass_asks_for_a_few_and_the_next_goes_on(anna: Person, registry: Registry) -> None:
-    from builds.running.watching import PASS_MOST
+    from builds.running.watching import PASS_MOST, PAUSE_S
 
     digest = registry.push("shop/few", "t0")
     tags = [f"t{number}" for number in range(PASS_MOST + 2)]
@@ -130,10 +133,11 @@ def test_a_pass_asks_for_a_few_and_the_next_goes_on(anna: Person, registry: Regi
         registry.push("shop/few", tag)
     made = watch(anna, *(f"{registry.host}/shop/few:{tag}" for tag in tags))
 
-    look(registry.host)
+    assert look(registry.host) == [PAUSE_S]
     assert [one["digest"] for one in stored(made)["images"]].count(digest) == PASS_MOST
-    look(registry.host)
+    assert look(registry.host) == [PAUSE_S]
     assert [one["digest"] for one in stored(made)["images"]].count(digest) == len(tags)
+    assert look(registry.host) == [], "nothing was asked, so the next one may come at once"
 
 
 def test_who_may_use_registries_no_more_has_nothing_asked(anna: Person, registry: Registry, mongo: Any) -> None:

@@ -216,3 +216,11 @@ def nothing_is_left(control_plane: ControlPlane) -> Iterator[None]:
     yield
     for one in control_plane.list("batch/v1", "Job", query=f"labelSelector={pods.ENGINE_LABEL}"):
         control_plane.delete("batch/v1", "Job", one["metadata"]["name"], one["metadata"]["namespace"])
+
+
+def test_the_pod_of_a_build_has_the_pull_secret_that_the_engine_names(engine: Made) -> None:
+    engine.row["cluster"]["pull_secret"] = "our-mirror"
+    job = engine.begin("pulled")
+    assert engine.pod_of(job.uid)["spec"]["imagePullSecrets"] == [{"name": "our-mirror"}]
+    engine.row["cluster"]["pull_secret"] = "another"
+    assert engine.begin("pulled", attempt=2).uid != job.uid, "a pod cannot change it, so the Job is made anew"

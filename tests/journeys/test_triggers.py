@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import expect
 
-from tests.journeys.editor import Editor, a_workflow
+from tests.journeys.editor import Editor, a_node, a_workflow
 from tests.journeys.test_history import colour, draw
 from tests.support.wait import PATIENCE_S
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from tests.journeys.cluster import Cluster
     from tests.support.stack import Stack
+
+
+IMAGE = "127.0.0.1:9/shop/web:1"
 
 
 def call(address: str) -> int:
@@ -107,3 +110,19 @@ def test_a_schedule_and_a_webhook_start_runs_and_tell_what_was_held(page: Page, 
     follows.get_by_role("button", name="Remove New build").click()
     page.get_by_role("dialog", name="Remove trigger: New build").get_by_role("button", name="Remove trigger").click()
     expect(triggers.get_by_role("listitem")).to_have_count(1)
+
+    page.get_by_role("button", name="Add trigger").click()
+    dialog = page.get_by_role("dialog", name="New trigger of sandbox")
+    dialog.get_by_role("radio", name="New image").click()
+    expect(dialog).to_contain_text("No container of the saved graph names an image by a tag")
+    expect(dialog.get_by_role("button", name="Add trigger")).to_be_disabled()
+    dialog.get_by_role("button", name="Cancel").click()
+    web = a_node("web", kind="deployment", y=140, image=IMAGE)
+    draw(stack, editor.workflow_id, [colour("blue"), web])
+    page.get_by_role("button", name="Add trigger").click()
+    dialog.get_by_role("radio", name="New image").click()
+    dialog.get_by_role("checkbox", name=IMAGE).check()
+    dialog.get_by_role("button", name="Add trigger").click()
+    watches = triggers.get_by_role("listitem").filter(has_text="runs when a tag that it watches names another image")
+    # Nobody answers there: that is told, and when it is asked again.
+    expect(watches).to_contain_text(re.compile(f"{re.escape(IMAGE)}.*Not read.*Asked again", re.DOTALL))

@@ -100,6 +100,7 @@ def place_for(principal: Principal, given: Mapping[str, Any]) -> tuple[ObjectId 
         "mode": given["mode"],
         "memory_mib": given["memory_mib"],
         "disk_mib": given["disk_mib"],
+        "pull_secret": given["pull_secret"],
     }
     return (None if given["instance"] else cluster["team_id"]), place
 

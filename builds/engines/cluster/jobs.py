@@ -201,6 +201,7 @@ def place_of(given: InCluster, architecture: str) -> Place:
         settings.BUILDKIT_IMAGE,
         given["memory_mib"] * MEBI,
         given["disk_mib"] * MEBI,
+        given.get("pull_secret", ""),
         architecture,
     )
 

@@ -209,7 +209,7 @@ def try_saved(
 
 def _bounds(row: store.Service, given: Mapping[str, Any]) -> dict[str, Any]:
     """Of a build in a cluster. Raises EngineInvalid."""
-    named = {key: given[key] for key in ("memory_mib", "disk_mib") if key in given}
+    named = {key: given[key] for key in ("memory_mib", "disk_mib", "pull_secret") if key in given}
     if named and "cluster" not in row:
         raise EngineInvalid("a service by address has bounds of its own", field=next(iter(named)))
     return {f"cluster.{key}": value for key, value in named.items()}

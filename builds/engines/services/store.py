@@ -58,6 +58,8 @@ class InCluster(TypedDict):
     """`rootless` or `privileged`"""
     memory_mib: int
     disk_mib: int
+    pull_secret: NotRequired[str]
+    """Name of a Secret in the namespace, for BuildKit's own image."""
 
 
 class Service(TypedDict):

@@ -118,10 +118,14 @@ def test_an_engine_says_where_it_is_and_what_a_build_may_use(mongo: Any, anna: P
         "mode": "rootless",
         "memory_mib": 4096,
         "disk_mib": 20_480,
+        "pull_secret": "",
     }
     changed = anna.patch(path, {"memory_mib": 8192, "rev": 1})
     assert (changed.status, changed.body["service"]["cluster"]["memory_mib"]) == (200, 8192)
     assert changed.body["service"]["cluster"]["disk_mib"] == 20_480
+    named = anna.patch(path, {"pull_secret": "our-mirror.example"})
+    assert (named.status, named.body["service"]["cluster"]["pull_secret"]) == (200, "our-mirror.example")
+    assert anna.patch(path, {"pull_secret": ""}).body["service"]["cluster"]["pull_secret"] == ""
     refused = anna.patch(path, {"address": "build.example.com:1234"})
     assert (refused.status, fields(refused)) == (400, ["address"])
 
@@ -142,6 +146,8 @@ def test_its_pods_come_to_nodes_of_the_architecture_that_it_was_tried_on(mongo: 
         ({"mode": "root"}, "mode"),
         ({"memory_mib": 100}, "memory_mib"),
         ({"disk_mib": 10**9}, "disk_mib"),
+        ({"pull_secret": "Not_A_Name"}, "pull_secret"),
+        ({"pull_secret": "x" * 254}, "pull_secret"),
         ({"address": "a:1"}, "address"),
     ],
 )

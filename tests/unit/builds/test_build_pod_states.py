@@ -96,6 +96,7 @@ def test_what_is_no_pod_waits(odd: dict[str, Any]) -> None:
         ('pods "x" is forbidden: violates PodSecurity "baseline:latest": seccompProfile', "enforce=privileged"),
         ("[rootlesskit:parent] error: failed to start the child: fork/exec: operation not permitted", "privileged"),
         ("exceeded quota: builds, requested: cpu=250m", "raise it"),
+        ('ImagePullBackOff: Back-off pulling image "reg.example/buildkit"', "as pull secret"),
         ("something else", ""),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ class Trust:
 
 
 def a_place(mode: pods.Mode = "rootless", architecture: str = "") -> Place:
-    return Place("builds", mode, "buildkit:rootless", 4 * GIB, 20 * GIB, architecture)
+    return Place("builds", mode, "buildkit:rootless", 4 * GIB, 20 * GIB, architecture=architecture)
 
 
 def a_job(place: Place, **more: Any) -> dict[str, Any]:
@@ -111,3 +111,14 @@ def test_the_policy_meets_every_pod_of_builds_and_no_other() -> None:
     networks = {block: [ipaddress.ip_network(one) for one in excepted] for block, excepted in kept.items()}
     assert all(one.subnet_of(ipaddress.ip_network(block)) for block, found in networks.items() for one in found)
     assert {"namespaceSelector": {}} in rule["to"], "with some plugins no block of addresses means pods"
+
+
+def test_nodes_pull_its_image_by_the_secret_that_somebody_named() -> None:
+    place = a_place()
+    assert "imagePullSecrets" not in a_job(place)["spec"]["template"]["spec"]
+    named = replace(place, pull_secret="our-mirror")
+    for spec in (
+        a_job(named)["spec"]["template"]["spec"],
+        pods.pod_manifest("probe", named, {})["spec"],
+    ):
+        assert spec["imagePullSecrets"] == [{"name": "our-mirror"}]

@@ -7,7 +7,7 @@ import { Checkbox, Field, Input, LinkButton, Segmented, Select } from "@/ui";
 import { EngineSteps } from "./EngineSteps";
 import { useSaveEngine, useTryClusterEngine } from "./queries";
 
-const SHOWN = ["name", "cluster", "namespace", "mode", "memory_mib", "disk_mib", "slots", "instance"];
+const SHOWN = ["name", "cluster", "namespace", "mode", "memory_mib", "disk_mib", "pull_secret", "slots", "instance"];
 const GIB = 1024;
 const MODES = [
   { value: "rootless", label: "Without root" },
@@ -44,6 +44,7 @@ export function ClusterEngineDialog({
   const [mode, setMode] = useState<"rootless" | "privileged">(stored?.mode ?? "rootless");
   const [memory, setMemory] = useState(String((stored?.memory_mib ?? 4 * GIB) / GIB));
   const [disk, setDisk] = useState(String((stored?.disk_mib ?? 20 * GIB) / GIB));
+  const [pullSecret, setPullSecret] = useState(stored?.pull_secret ?? "");
   const [slots, setSlots] = useState(String(engine?.slots ?? 2));
   const [isDefault, setIsDefault] = useState(engine?.is_default ?? true);
   const [isForAll, setIsForAll] = useState(false);
@@ -54,6 +55,7 @@ export function ClusterEngineDialog({
   const bounds = {
     memory_mib: Math.round(Number(memory) * GIB),
     disk_mib: Math.round(Number(disk) * GIB),
+    pull_secret: pullSecret.trim(),
   };
   const place: ClusterPlace = {
     cluster: cluster?.id ?? "",
@@ -161,6 +163,13 @@ export function ClusterEngineDialog({
           <Input type="number" min={1} max={32} value={slots} onChange={(event) => setSlots(event.target.value)} />
         </Field>
       </div>
+      <Field
+        label="Pull secret"
+        help="Name of a Secret in that namespace, where the registry of BuildKit's own image asks for a login. If empty, nodes pull it without one."
+        error={problem?.of("pull_secret")}
+      >
+        <Input mono maxLength={253} value={pullSecret} onChange={(event) => setPullSecret(event.target.value)} />
+      </Field>
       <Checkbox
         checked={isDefault}
         onChange={setIsDefault}

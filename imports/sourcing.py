@@ -20,7 +20,7 @@ from workflows.domain.graphs.built_images import source_nodes_of, wanted_of
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.resolve import resolve
 from workflows.domain.graphs.variables import Value
-from workflows.domain.images import BuiltImage, Images
+from workflows.domain.images import Images, NotBuilt
 from workflows.images import images_now
 
 NAMES_TRIED = 20
@@ -95,7 +95,7 @@ def images_or_stand_ins(team_id: ObjectId, graph: Graph) -> tuple[Images, dict[s
     by node."""
     now = images_now(team_id, graph, None)
     nodes = {node.id: node for node in graph.nodes}
-    why = {node_id: one.detail for node_id, one in now.items() if not isinstance(one, BuiltImage)}
+    why = {node_id: one.detail for node_id, one in now.items() if isinstance(one, NotBuilt)}
     return {**now, **{node_id: stand_in(wanted_of(nodes[node_id]).source) for node_id in why}}, why
 
 

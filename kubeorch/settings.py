@@ -296,7 +296,7 @@ SPECTACULAR_SETTINGS = {
         "SignupEnum": ["invite", "open"],
         "DriftStateEnum": ["same", "drifted", "missing", "unknown"],
         "ApprovalStateEnum": ["none", "approved", "refused"],
-        "TriggerTypeEnum": ["schedule", "webhook", "build"],
+        "TriggerTypeEnum": ["schedule", "webhook", "build", "image"],
         "PushOutcomeEnum": "builds.serializers.pushes.OUTCOMES",
     },
 }

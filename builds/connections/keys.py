@@ -58,9 +58,11 @@ def is_private_key(text: str) -> bool:
     content = written_key(text)
     if len(content) > KEY_MAX or not text.isascii() or not _LINES.fullmatch(content):
         return False
-    read = load_ssh_private_key if OPENSSH in content else load_pem_private_key
     try:
-        key = read(content, password=None, unsafe_skip_rsa_key_validation=True)
+        if content.startswith(OPENSSH):
+            key: object = load_ssh_private_key(content, None, unsafe_skip_rsa_key_validation=True)
+        else:
+            key = load_pem_private_key(content, None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
     if isinstance(key, RSAPrivateKey):

@@ -75,10 +75,9 @@ def _disk(**more: Any) -> WholeNumber:
 
 def _pull_secret(**more: Any) -> s.RegexField:
     return s.RegexField(
-        r"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\Z",
-        max_length=253,
+        r"\A(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\Z",
         allow_blank=True,
-        error_messages={"invalid": "the name of a Secret: lower-case letters, digits, dashes and dots"},
+        error_messages={"invalid": "the name of a Secret: lower-case letters, digits, dashes and dots, 253 at most"},
         help_text="name of a Secret of the type kubernetes.io/dockerconfigjson in the namespace, by which nodes pull "
         "BuildKit's own image; or none",
         **more,

@@ -42,7 +42,7 @@ def test_a_step_signs_in_with_the_key_and_nothing_has_it(
         shop,
         name,
         "RUN --mount=type=ssh,id=GITHUB ssh-add -L > /public && cat /public",
-        "RUN --mount=type=ssh,id=GITHUB cat /proc/*/environ /proc/*/cmdline > /seen 2>/dev/null; ls -R /run /tmp",
+        "RUN --mount=type=ssh,id=GITHUB cat /proc/*/environ /proc/*/cmdline > /seen 2>/dev/null; ls -R /run",
         'RUN test -z "$SSH_AUTH_SOCK" && echo no agent without a mount',
     )
     key = {"key": "GITHUB", "usage": "ssh", "secret": True, "value": pair.private}
@@ -91,7 +91,7 @@ def test_the_key_is_gone_once_a_build_is_canceled(shop: Shop, data_dir: Path) ->
     [line, *_] = lines_of(pair.private)
     with working():
         until(lambda: "begun" in shop.text(build), what="the step runs")
-        commands = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        commands = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
         assert "--ssh=GITHUB=" in commands
         assert line not in commands
         assert shop.person.post(f"builds/{build['id']}/cancel").status == 202

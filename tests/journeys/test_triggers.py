@@ -8,9 +8,10 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import expect
 
-from tests.journeys.editor import Editor, a_node, a_workflow
+from tests.journeys.editor import Editor, a_workflow
 from tests.journeys.test_history import colour, draw
 from tests.support.wait import PATIENCE_S
+from tests.support.workflows import a_node
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -152,7 +152,7 @@ def test_the_first_look_notes_the_digest_and_another_digest_fires_once(anna: Per
     assert len(fired(mongo)) == mongo.trigger_calls.count_documents({}) == 1
     shown = anna.get(f"environments/{made['environment_id']}/triggers").body["results"][0]
     assert (shown["images"][0]["digest"], shown["waiting"]["reason"]) == (TWO, "")
-    assert shown["images"][0]["changed_at"] == shown["images"][0]["looked_at"]
+    assert shown["images"][0]["changed_at"] < shown["images"][0]["looked_at"]
 
 
 def test_two_workers_that_see_the_same_move_fire_once(anna: Person, mongo: Any) -> None:
@@ -214,6 +214,35 @@ def test_what_is_due_is_asked_once_for_all_that_watch_it_in_a_team(anna: Person)
     trigger(other, drawn(other))
 
     assert sorted(due()) == [PROXY, WEB, WEB], "each team for itself"
+
+
+def test_a_team_that_watches_many_holds_up_no_other(anna: Person, mongo: Any) -> None:
+    from kubeorch.base.clock import now
+    from workflows.triggers import watch_store
+
+    made = trigger(anna, drawn(anna), images=[f"nginx:{number}" for number in range(20)])
+    mongo.triggers.update_one({"_id": ObjectId(made["id"])}, {"$set": {"images.$[].next_at": now() - timedelta(1)}})
+    other = a_user("editor")
+    trigger(other, drawn(other), images=["redis:1", "redis:2"])
+
+    found = [one.image for one in watch_store.due_at("docker.io", now(), 4)]
+
+    assert sorted(one.partition(":")[0] for one in found) == ["nginx", "nginx", "redis", "redis"]
+
+
+def test_a_team_watches_so_many_images_and_no_more(anna: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workflows.triggers import watching
+
+    monkeypatch.setattr(watching, "OF_A_TEAM", 3)
+    environment = drawn(anna)
+    made = trigger(anna, environment, images=[WEB, PROXY])
+    trigger(anna, environment, images=[WEB, "redis:7"])
+
+    refused = ask(anna, environment, images=["redis:8"])
+    assert (refused.status, refused.body["code"]) == (409, "trigger.too_many_images")
+    more = anna.patch(f"triggers/{made['id']}", {"images": [WEB, PROXY, "redis:8"]})
+    assert (more.status, more.body["code"]) == (409, "trigger.too_many_images")
+    assert anna.patch(f"triggers/{made['id']}", {"images": [WEB, "redis:8"]}).status == 200
 
 
 def test_one_that_is_disabled_or_has_had_its_answer_is_not_due(anna: Person) -> None:
@@ -287,6 +316,7 @@ def test_a_call_for_what_runs_already_or_is_not_drawn_is_unneeded(anna: Person, 
     see(made, TWO)
     pinned = PinnedImage(WEB, TWO)
     runs(mongo, environment, {pinned.key: pinned.as_json()})
+    mongo.runs.update_many({}, {"$set": {"kind": "apply"}})
 
     [call] = fired(mongo)
 
@@ -314,3 +344,20 @@ def test_of_two_moves_the_later_call_stands_for_both(anna: Person, mongo: Any) -
 
     assert attempt(made, first) == ""
     assert attempt(made, later).startswith("held: the removal")
+
+
+def test_what_is_watched_since_a_run_is_not_what_that_run_took(anna: Person, mongo: Any) -> None:
+    from workflows import store as workflow_store
+    from workflows.environments import store as environment_store
+    from workflows.graphs.actions import graph_of
+    from workflows.runs.drawn import images_deployed, images_in
+
+    environment = drawn(anna)
+    made = trigger(anna, environment)
+    runs(mongo, environment, {})
+    see(made, ONE)
+    here = environment_store.find(ObjectId(environment["id"]), {})
+    graph = graph_of(workflow_store.find(here["workflow_id"], {}, projection=workflow_store.GRAPH))
+
+    assert [one.image for one in images_in(here, graph).values()] == [f"{WEB}@{ONE}"]  # type: ignore[union-attr]
+    assert images_deployed(here, graph) == {}

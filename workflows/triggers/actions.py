@@ -119,7 +119,7 @@ def make_trigger(principal: Principal, environment_id: ObjectId, given: Mapping[
             trigger["next_at"] = schedule.next_after(moment) if given["enabled"] else None
         if given["type"] == "image":
             require(principal, "registry.use", here["team_id"])
-            trigger["images"] = watched(here["team_id"], given.get("images", ()))
+            trigger["images"] = watched(trigger, given.get("images", ()), session)
         trigger_store.insert(trigger, session)
         telling.tell(trigger, session)
         if trigger["next_at"] is not None:
@@ -148,7 +148,8 @@ def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[st
         if before["type"] == "image":
             require(principal, "registry.use", before["team_id"])
             known = before.get("images", [])
-            change["images"] = watched(before["team_id"], given.get("images", [one["image"] for one in known]), known)
+            names = given.get("images", [one["image"] for one in known])
+            change["images"] = watched(before, names, session, known)
         after = trigger_store.change(trigger_id, change, session)
         telling.tell(after, session)
         if after["next_at"] is not None:

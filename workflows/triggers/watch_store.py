@@ -33,15 +33,26 @@ def due_hosts(moment: datetime) -> list[str]:
 
 
 def due_at(host: str, moment: datetime, most: int) -> list[Due]:
-    """What one registry is to be asked about, who has waited longest first."""
+    """What one registry is to be asked about: of each team in turn what has waited longest, so that one that watches
+    many images holds up no other."""
     one_of_a_team = {"team_id": "$team_id", "image": "$images.image"}
     rows = [
         *_due(moment, {"images.host": host}),
         {"$group": {"_id": one_of_a_team, "at": {"$min": "$images.next_at"}}},
         {"$sort": {"at": 1}},
+        {"$group": {"_id": "$_id.team_id", "rows": {"$push": {"image": "$_id.image", "at": "$at"}}}},
+        {"$project": {"rows": {"$slice": ["$rows", most]}}},
+        {"$unwind": {"path": "$rows", "includeArrayIndex": "turn"}},
+        {"$sort": {"turn": 1, "rows.at": 1}},
         {"$limit": most},
     ]
-    return [Due(row["_id"]["team_id"], row["_id"]["image"]) for row in db().triggers.aggregate(rows)]
+    return [Due(row["_id"], row["rows"]["image"]) for row in db().triggers.aggregate(rows)]
+
+
+def watched_by_team(team_id: ObjectId, besides: ObjectId, session: ClientSession) -> set[str]:
+    """The images that the team's other triggers watch, disabled ones among them."""
+    query = {"team_id": team_id, "type": "image", "_id": {"$ne": besides}}
+    return set(db().triggers.distinct("images.image", query, session=session))
 
 
 def watching(due: Due) -> list[Trigger]:

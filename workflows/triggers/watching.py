@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from kubeorch.base.clock import now
-from kubeorch.base.errors import InvalidInput
+from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows.images import host_of_watched
 from workflows.triggers import store as trigger_store
@@ -21,10 +21,22 @@ from workflows.triggers.store import Trigger, Watched
 
 IMAGES_MAX = 20
 """Of a trigger."""
+OF_A_TEAM = 200
+"""Images that all triggers of a team watch: each is asked for every few minutes."""
 EVERY = timedelta(minutes=5)
 BACK_OFF_MOST = timedelta(hours=6)
 JITTER = 0.2
 ERROR_MAX = 500
+
+
+class TooManyWatched(Conflict):
+    code = "trigger.too_many_images"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the triggers of a team watch {OF_A_TEAM} images at most; leave some out, or remove a trigger",
+            field="images",
+        )
 
 
 class ImagesNeeded(InvalidInput):
@@ -36,16 +48,24 @@ class ImagesNeeded(InvalidInput):
         )
 
 
-def watched(team_id: ObjectId, names: Sequence[str], before: Sequence[Watched] = ()) -> list[Watched]:
-    """What a trigger of the team is to watch, with what is known of it already; all is looked at soon.
+def watched(
+    trigger: Trigger, names: Sequence[str], session: ClientSession, before: Sequence[Watched] = ()
+) -> list[Watched]:
+    """What a trigger is to watch, with what is known of it already; all is looked at soon.
 
-    Raises ImagesNeeded, and InvalidInput for what is no image, has a digest, or is another team's.
+    Raises ImagesNeeded, TooManyWatched, and InvalidInput for what is no image, has a digest, or is another team's.
     """
     wanted = list(dict.fromkeys(names))
     if not 0 < len(wanted) <= IMAGES_MAX:
         raise ImagesNeeded
+    of_others = watch_store.watched_by_team(trigger["team_id"], trigger["_id"], session)
+    if len(of_others.union(wanted)) > OF_A_TEAM:
+        raise TooManyWatched
     known, moment = {one["image"]: one for one in before}, now()
-    return [{**known[name], "next_at": moment} if name in known else _new(name, team_id, moment) for name in wanted]
+    return [
+        {**known[name], "next_at": moment} if name in known else _new(name, trigger["team_id"], moment)
+        for name in wanted
+    ]
 
 
 def _new(name: str, team_id: ObjectId, moment: datetime) -> Watched:

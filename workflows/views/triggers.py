@@ -47,7 +47,7 @@ class TriggersView(APIView):
     @extend_schema(
         operation_id="triggers_make",
         request=MakeTriggerSerializer,
-        responses={201: MadeTriggerSerializer, 409: conflict("trigger.too_many")},
+        responses={201: MadeTriggerSerializer, 409: conflict("trigger.too_many, trigger.too_many_images")},
     )
     def post(self, request: Request, environment_id: str) -> Response:
         """Run by a schedule, when an address is called, when a build of a source that is drawn succeeds, or when a tag
@@ -76,7 +76,11 @@ class WatchableView(APIView):
 
 
 class TriggerView(APIView):
-    @extend_schema(operation_id="triggers_change", request=ChangeTriggerSerializer, responses=TriggerSerializer)
+    @extend_schema(
+        operation_id="triggers_change",
+        request=ChangeTriggerSerializer,
+        responses={200: TriggerSerializer, 409: conflict("trigger.too_many_images")},
+    )
     def patch(self, request: Request, trigger_id: str) -> Response:
         """Change or disable it; from then on the rights of who changed it count."""
         given = body(ChangeTriggerSerializer, request)

@@ -1522,7 +1522,8 @@ export interface paths {
         get: operations["triggers_list"];
         put?: never;
         /**
-         * @description Run by a schedule, when an address is called, or when a build of a source that is drawn succeeds.
+         * @description Run by a schedule, when an address is called, when a build of a source that is drawn succeeds, or when a tag
+         *     that is watched names another image.
          *
          *     Each time it plans first; what a person should look at (deletions, unless it may delete within the budget;
          *     conflicts, data that can be lost, a version in quarantine, a protected environment) is held with the reason.
@@ -1543,6 +1544,26 @@ export interface paths {
         };
         /** @description What of the saved graph the environment does not have: each node against what was applied of it last. */
         get: operations["environments_undeployed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_id}/watchable-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The images that a trigger of the environment can watch: those that containers of the saved graph name by a
+         *     tag.
+         */
+        get: operations["triggers_watchable"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3428,6 +3449,8 @@ export interface components {
             hash: string;
             /** @description what a run takes of the sources that are drawn */
             images: components["schemas"]["TakenImage"][];
+            /** @description digests of the images that are watched */
+            pinned_images: components["schemas"]["PinnedImage"][];
             options: components["schemas"]["PlanOptions"];
             choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
@@ -3704,6 +3727,7 @@ export interface components {
             provenance: boolean;
             sbom: boolean;
             submodules: boolean;
+            deploy_key: boolean;
         };
         BuilderInputRequest: {
             /** @description dockerfile: a file of the repository; written: `text` */
@@ -3728,6 +3752,8 @@ export interface components {
             sbom?: boolean;
             /** @description fetch the submodules, too; the connection opens those in the folder of the repository or below, and others have to be public */
             submodules?: boolean;
+            /** @description let steps with RUN --mount=type=ssh sign in with the deploy keys of the connection, which has to be one for SSH; they never see the keys */
+            deploy_key?: boolean;
         };
         /** @enum {string} */
         BuilderTypeEnum: "dockerfile" | "written";
@@ -3967,6 +3993,8 @@ export interface components {
              * @default 20480
              */
             disk_mib: number;
+            /** @description name of a Secret of the type kubernetes.io/dockerconfigjson in the namespace, by which nodes pull BuildKit's own image; or none */
+            pull_secret?: string;
             /**
              * @description for all teams; by administrators of the instance
              * @default false
@@ -4609,6 +4637,8 @@ export interface components {
             mode: components["schemas"]["ModeEnum"];
             memory_mib: number;
             disk_mib: number;
+            /** @description a Secret of the namespace, for BuildKit's own image */
+            pull_secret: string;
         };
         EngineReport: {
             ok: boolean;
@@ -5482,6 +5512,8 @@ export interface components {
             /** Format: date-time */
             next_at: string | null;
             signed: boolean;
+            /** @description that it watches */
+            images: components["schemas"]["WatchedImage"][];
             /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys: components["schemas"]["DeploysEnum"];
             /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
@@ -5530,7 +5562,7 @@ export interface components {
             choices?: components["schemas"]["ChoiceInputRequest"][];
         };
         MakeTriggerRequest: {
-            /** @description build: when an image that it would take has been built anew */
+            /** @description build: when an image that it would take has been built anew; image: when a tag that it watches names another image */
             type: components["schemas"]["TriggerTypeEnum"];
             /**
              * @description as people call it
@@ -5552,6 +5584,8 @@ export interface components {
              * @default false
              */
             signed: boolean;
+            /** @description of the type image: what to watch, as containers name it in the drawing. The first look notes the digest; from then on runs take the digest that was seen last, and another one starts a run */
+            images?: string[];
             /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys?: components["schemas"]["DeploysEnum"];
             /**
@@ -5793,6 +5827,8 @@ export interface components {
              * @default 20480
              */
             disk_mib: number;
+            /** @description name of a Secret of the type kubernetes.io/dockerconfigjson in the namespace, by which nodes pull BuildKit's own image; or none */
+            pull_secret?: string;
             /**
              * @description for all teams; by administrators of the instance
              * @default false
@@ -6537,6 +6573,8 @@ export interface components {
             memory_mib?: number;
             /** @description MiB: the most of one build */
             disk_mib?: number;
+            /** @description name of a Secret of the type kubernetes.io/dockerconfigjson in the namespace, by which nodes pull BuildKit's own image; or none */
+            pull_secret?: string;
             is_default?: boolean;
             /** @description of the engine that was looked at */
             rev?: number;
@@ -6620,6 +6658,8 @@ export interface components {
             /** @description minute, hour, day of the month, month, day of the week, as in 30 2 * * 1-5; or @daily */
             cron?: string;
             time_zone?: string;
+            /** @description of the type image: what to watch, as containers name it in the drawing. The first look notes the digest; from then on runs take the digest that was seen last, and another one starts a run */
+            images?: string[];
             /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys?: components["schemas"]["DeploysEnum"];
             /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
@@ -6676,6 +6716,13 @@ export interface components {
         };
         /** @enum {string} */
         PhaseEnum: "finding" | "downloading" | "building" | "starting" | "ready" | "failed";
+        /** @description An image that a trigger watches: containers run its digest. */
+        PinnedImage: {
+            /** @description as it is drawn */
+            image: string;
+            /** @description that its tag named when the registry was asked last */
+            digest: string;
+        };
         Place: {
             path: string;
             /** @description from 1; 0 for the whole file */
@@ -6702,6 +6749,8 @@ export interface components {
             hash: string;
             /** @description what a run takes of the sources that are drawn */
             images: components["schemas"]["TakenImage"][];
+            /** @description digests of the images that are watched */
+            pinned_images: components["schemas"]["PinnedImage"][];
             options: components["schemas"]["PlanOptions"];
             choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
@@ -6806,6 +6855,8 @@ export interface components {
             hash: string;
             /** @description what a run takes of the sources that are drawn */
             images: components["schemas"]["TakenImage"][];
+            /** @description digests of the images that are watched */
+            pinned_images: components["schemas"]["PinnedImage"][];
             options: components["schemas"]["PlanOptions"];
             choices: components["schemas"]["Choice"][];
             counts: components["schemas"]["PlanCounts"];
@@ -7462,6 +7513,8 @@ export interface components {
             approval: components["schemas"]["RunApproval"] | null;
             /** @description what was built of the sources that are drawn */
             images: components["schemas"]["TakenImage"][];
+            /** @description digests of the images that are watched */
+            pinned_images: components["schemas"]["PinnedImage"][];
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -7557,6 +7610,8 @@ export interface components {
             approval: components["schemas"]["RunApproval"] | null;
             /** @description what was built of the sources that are drawn */
             images: components["schemas"]["TakenImage"][];
+            /** @description digests of the images that are watched */
+            pinned_images: components["schemas"]["PinnedImage"][];
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["Named"];
@@ -8239,6 +8294,8 @@ export interface components {
             /** Format: date-time */
             next_at: string | null;
             signed: boolean;
+            /** @description that it watches */
+            images: components["schemas"]["WatchedImage"][];
             /** @description deployed: the newest version that a person has deployed here; saved: the graph as it is saved when it fires. Default: saved for a webhook, else deployed */
             deploys: components["schemas"]["DeploysEnum"];
             /** @description its runs may delete objects within the environment's budget; else a run that deletes any is held */
@@ -8269,7 +8326,7 @@ export interface components {
             number: number;
         };
         /** @enum {string} */
-        TriggerTypeEnum: "schedule" | "webhook" | "build";
+        TriggerTypeEnum: "schedule" | "webhook" | "build" | "image";
         TriggerWaiting: {
             /**
              * Format: date-time
@@ -8280,7 +8337,7 @@ export interface components {
             reason: string;
         };
         /** @enum {string} */
-        TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook" | "build";
+        TriggeredByEnum: "person" | "rollback" | "drift" | "self_heal" | "schedule" | "webhook" | "build" | "image";
         Triggers: {
             results: components["schemas"]["Trigger"][];
         };
@@ -8484,7 +8541,7 @@ export interface components {
         };
         VariableInputRequest: {
             key: string;
-            /** @description build: while building; run: in the container; both */
+            /** @description build: while building; run: in the container; both; ssh: a private key that steps with RUN --mount=type=ssh,id=<key> sign in with, and never see */
             usage: components["schemas"]["VariableUsageEnum"];
             /** @description kept sealed; a build gets it as a secret mount of this id */
             secret?: boolean;
@@ -8504,7 +8561,7 @@ export interface components {
         /** @enum {string} */
         VariableTypeEnum: "string" | "integer" | "boolean";
         /** @enum {string} */
-        VariableUsageEnum: "build" | "run" | "both";
+        VariableUsageEnum: "build" | "run" | "both" | "ssh";
         Version: {
             number: number;
             name: string;
@@ -8554,6 +8611,32 @@ export interface components {
             value: string;
             path: string;
             line: number;
+        };
+        WatchableImages: {
+            /** @description in order, the first 100 */
+            images: string[];
+        };
+        WatchedImage: {
+            image: string;
+            /** @description that its tag named last; empty before the first look */
+            digest: string;
+            /**
+             * Format: date-time
+             * @description when the registry answered last
+             */
+            looked_at: string | null;
+            /**
+             * Format: date-time
+             * @description when the tag was seen to name another digest
+             */
+            changed_at: string | null;
+            /**
+             * Format: date-time
+             * @description when the registry is asked next
+             */
+            next_at: string;
+            /** @description why the last look failed */
+            error: string;
         };
         Ways: {
             /** @description this server runs in a cluster and you may connect that one */
@@ -11750,7 +11833,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description trigger.too_many */
+            /** @description trigger.too_many, trigger.too_many_images */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11779,6 +11862,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GraphChanges"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    triggers_watchable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchableImages"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -14609,6 +14717,15 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            /** @description trigger.too_many_images */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

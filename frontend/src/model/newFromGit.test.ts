@@ -25,6 +25,7 @@ const APP: DetectedApp = {
     ignore: "node_modules",
     provenance: false,
     submodules: false,
+    deploy_key: false,
     sbom: false,
   },
   plan: null,

@@ -265,7 +265,9 @@ export function SourceDialog({
       <VariableRows
         rows={variables}
         onChange={setVariables}
-        errorAt={(at) => ["", ".key", ".value", ".secret"].map((of) => problem?.of(`variables.${at}${of}`)).find(Boolean)}
+        errorAt={(at) =>
+          ["", ".key", ".value", ".secret"].map((of) => problem?.of(`variables.${at}${of}`)).find(Boolean)
+        }
         help="A build sees plain values as arguments, and gets secrets as secret mounts alone. With a key for SSH its steps sign in (RUN --mount=type=ssh,id=NAME), and never see it."
       />
     </FormDialog>

@@ -33,7 +33,8 @@ export function EditTriggerDialog({ trigger, onClose }: { trigger: Trigger; onCl
       disabled={!ready}
       onClose={onClose}
       onSubmit={() =>
-        ready && update.mutate({ id: trigger.id, name: name.trim(), ...times, ...watches, ...what }, { onSuccess: onClose })
+        ready &&
+        update.mutate({ id: trigger.id, name: name.trim(), ...times, ...watches, ...what }, { onSuccess: onClose })
       }
       failure={problem && summary && { title: "Not saved", reason: summary, details: problem.describe() }}
     >

@@ -15,7 +15,12 @@ const TYPES = [
   { value: "build" as const, label: "New build" },
   { value: "image" as const, label: "New image" },
 ];
-const SUBMIT = { schedule: "Add schedule", webhook: "Add webhook", build: "Add trigger", image: "Add trigger" } as const;
+const SUBMIT = {
+  schedule: "Add schedule",
+  webhook: "Add webhook",
+  build: "Add trigger",
+  image: "Add trigger",
+} as const;
 
 /** Adds a schedule, a webhook, or a trigger that follows builds or images; the address of a webhook is shown once. */
 export function NewTriggerDialog({ environment, onClose }: { environment: Environment; onClose: () => void }) {
@@ -51,8 +56,7 @@ export function NewTriggerDialog({ environment, onClose }: { environment: Enviro
         if (type === "webhook") create.mutate({ type, name: name.trim(), signed, ...what });
         else if (type === "schedule")
           create.mutate({ type, name: name.trim(), ...given, ...what }, { onSuccess: onClose });
-        else if (type === "image")
-          create.mutate({ type, name: name.trim(), images, ...what }, { onSuccess: onClose });
+        else if (type === "image") create.mutate({ type, name: name.trim(), images, ...what }, { onSuccess: onClose });
         else create.mutate({ type, name: name.trim(), ...what }, { onSuccess: onClose });
       }}
       failure={problem && summary && { title: "Not added", reason: summary, details: problem.describe() }}

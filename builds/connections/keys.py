@@ -23,6 +23,8 @@ from builds.domain.host_keys import fingerprint_of
 
 KEY_MAX = 16 * 1024
 RSA_BITS = (2048, 8192)
+CURVES = ("secp256r1", "secp384r1", "secp521r1")
+"""Source: RFC 5656, section 10.1; ssh signs with no other one."""
 _LINES = re.compile(rb"-----BEGIN ([A-Z ]{0,20}PRIVATE KEY)-----\n(?:[^\n]{0,200}\n)+-----END \1-----\n")
 """Go, which buildctl is written in, takes no key whose lines have become one."""
 OPENSSH = b"-----BEGIN OPENSSH PRIVATE KEY-----"
@@ -67,4 +69,6 @@ def is_private_key(text: str) -> bool:
         return False
     if isinstance(key, RSAPrivateKey):
         return RSA_BITS[0] <= key.key_size <= RSA_BITS[1]
-    return isinstance(key, Ed25519PrivateKey | EllipticCurvePrivateKey)
+    if isinstance(key, EllipticCurvePrivateKey):
+        return key.curve.name in CURVES
+    return isinstance(key, Ed25519PrivateKey)

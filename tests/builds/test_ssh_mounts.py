@@ -13,6 +13,9 @@ from tests.builds.test_engines import engine_id, service  # noqa: F401  (fixture
 from tests.support.agent_client import agent_client
 from tests.support.database import collections_of
 from tests.support.image_builds import SHELL, Shop, busybox
+from tests.support.people import a_user
+from tests.support.ports import free_port
+from tests.support.ssh_server import a_key, an_ssh_server
 from tests.support.wait import until
 from tests.support.workers import working
 
@@ -73,6 +76,33 @@ def test_another_key_is_no_other_input(shop: Shop) -> None:
         assert shop.person.patch(f"sources/{source['id']}", changed).status == 200
         again = shop.build(source)
     assert (again["digest"], again["answered_by"]) == (first["digest"], first["id"])
+
+
+def test_steps_sign_in_with_the_deploy_keys_of_the_connection_where_the_source_says_so(
+    shop: Shop, tmp_path: Path
+) -> None:
+    port = free_port()
+    address = f"ssh://git@127.0.0.1:{port}"
+    given = {"name": "over-ssh", "provider": "git", "address": address, "deploy_key": True, "test": False}
+    made = a_user("admin", shop.person.team_id).post("git-connections", given)
+    assert made.status == 201, made.body
+    connection = made.body["connection"]
+    [key] = connection["keys"]
+    public = " ".join(key["public"].split()[:2])
+    a_key(tmp_path / "server")
+    (tmp_path / "authorized").write_text(key["public"])
+    an_app(shop, "deployed", "RUN --mount=type=ssh ssh-add -L >/public && ssh-add -T /public && cat /public")
+    an_app(shop, "undeployed", "RUN --mount=type=ssh ssh-add -L || echo no ''agent")
+    place = {"connection": connection["id"]}
+    with an_ssh_server(shop.server.root, tmp_path / "server", tmp_path / "authorized", port=port), working():
+        over_ssh = {**place, "repository": f"{address}/deployed.git"}
+        build = shop.build(shop.source("deployed", **over_ssh, builder={"deploy_key": True}))
+        assert build["state"] == "succeeded", (build["reason"], shop.text(build))
+        assert public in shop.text(build)
+        without = shop.build(shop.source("undeployed", **{**place, "repository": f"{address}/undeployed.git"}))
+    assert without["state"] == "succeeded", (without["reason"], shop.text(without))
+    assert "no agent" in shop.text(without)
+    assert public not in shop.text(without)
 
 
 def test_a_step_that_needs_a_key_fails_without_one(shop: Shop) -> None:

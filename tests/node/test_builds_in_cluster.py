@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from base64 import b64encode
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from builds.connections.keys import new_key_pair
 from builds.domain import build_pods as pods
 from tests.node.test_containers import page_at
+from tests.support.agent_client import agent_client
 from tests.support.git_server import GitServer, a_commit, a_git_server
 from tests.support.held_door import HeldDoor
 from tests.support.image_builds import Shop, an_app
@@ -27,6 +30,7 @@ from tests.support.workflows import a_node, an_edge
 
 pytestmark = pytest.mark.timeout(300)
 NAMESPACE = "kubeorch-builds"
+PULLS = "pulls-buildkit"
 SECRET = "canary-of-an-engine"
 SEEN = (
     "RUN --mount=type=secret,id=TOKEN test -s /run/secrets/TOKEN;"
@@ -34,6 +38,11 @@ SEEN = (
     ' echo "maps:$(cat /proc/[0-9]*/maps 2>/dev/null | grep -c bin/buildkitd):" >/maps; true\n'
 )
 """What a step can learn of the processes beside it."""
+SIGNS = (
+    "COPY root /\nRUN chmod -R 755 /usr /lib*\n"
+    "RUN --mount=type=ssh,id=GITHUB ssh-add -L >/public && ssh-add -T /public && echo signed by $(cat /public)\n"
+)
+"""Fails unless the agent signs with the key that it names."""
 SERVES = 'RUN mkdir /www && echo inside >/www/index.html\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n'
 ONCE = (
     "RUN --mount=type=cache,target=/two if [ -e /two/x ]; then exit 0; fi; touch /two/x; echo begun; exec sleep 3600\n"
@@ -49,20 +58,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
 
 
 @pytest.fixture(scope="module")
-def image(node: Node, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """BuildKit, on the node."""
+def image(node: Node, registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """BuildKit, in a registry that asks the node for a password."""
     if missing := buildkit.lacking():
         pytest.skip(f"BuildKit cannot run in a pod here: {'; '.join(missing)}")
-    path: Path = tmp_path_factory.mktemp("buildkit") / "image.tar"
-    buildkit.write_archive(path)
-    node.load(path)
-    path.unlink()
+    buildkit.push(registry, tmp_path_factory.mktemp("buildkit"))
+    node.trust(buildkit.HOST, registry.ca, at=registry.host)
 
 
 @pytest.fixture(scope="module")
-def engine(product: Product, image: None) -> dict[str, Any]:
-    given = {"name": "here", "cluster": product.cluster, "memory_mib": 1024, "disk_mib": 2048}
-    made = product.person.post("build-engines/in-clusters", given)
+def place(product: Product, image: None, node: Node) -> dict[str, Any]:
+    """Where builds run, with a Secret that opens the registry of BuildKit's image."""
+    enforce(node, pods.LEVEL)
+    accounts = {"auths": {buildkit.HOST: {"username": USER, "password": PASSWORD}}}
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": PULLS, "namespace": NAMESPACE},
+        "type": "kubernetes.io/dockerconfigjson",
+        "stringData": {".dockerconfigjson": json.dumps(accounts)},
+    }
+    node.apply(secret)
+    return {"cluster": product.cluster, "memory_mib": 1024, "disk_mib": 2048, "pull_secret": PULLS}
+
+
+@pytest.fixture(scope="module")
+def engine(product: Product, place: dict[str, Any]) -> dict[str, Any]:
+    made = product.person.post("build-engines/in-clusters", {"name": "here", **place})
     assert made.status == 201, made.body
     return dict(made.body)
 
@@ -104,13 +126,27 @@ def enforce(node: Node, level: str) -> None:
     node.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}})
 
 
+def test_an_image_of_buildkit_that_nodes_may_not_pull_is_told_with_the_cure(
+    product: Product, place: dict[str, Any]
+) -> None:
+    tried = product.person.post("build-engines/in-clusters/tests", {**place, "pull_secret": ""})
+    assert tried.status == 200, tried.body
+    [failed] = [one for one in tried.body["steps"] if one["state"] == "failed"]
+    assert "pull secret" in failed["detail"]
+
+
 def test_what_is_pushed_is_built_and_runs_by_the_digest_of_the_registry_and_no_credential_is_in_it(
     product: Product, shop: Shop, engine: dict[str, Any], node: Node
 ) -> None:
     """Scenario 25 of the acceptance checks."""
-    variables = [{"key": "TOKEN", "usage": "build", "secret": True, "value": SECRET}]
+    pair = new_key_pair()
+    variables = [
+        {"key": "TOKEN", "usage": "build", "secret": True, "value": SECRET},
+        {"key": "GITHUB", "usage": "ssh", "secret": True, "value": pair.private},
+    ]
     source = a_source(shop, engine, "inside", "RUN false\n", variables=variables)
-    commit = a_commit(shop.server.root / "inside.git", an_app(SEEN + SERVES))
+    files = {f"root/{path}": content for path, content in agent_client().items()}
+    commit = a_commit(shop.server.root / "inside.git", an_app(SIGNS + SEEN + SERVES, **files))
     build = shop.build(source)
     assert build["state"] == "succeeded", shop.text(build)
     assert (build["commit"], build["engine"]) == (commit, engine["id"])
@@ -120,7 +156,8 @@ def test_what_is_pushed_is_built_and_runs_by_the_digest_of_the_registry_and_no_c
     assert b"buildkitd\0" in content, "a step sees the processes beside it"
     assert b"maps:0:" in content, "and not into them"
     auth = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-    for hidden in (SECRET, PASSWORD, auth):
+    assert f"signed by {pair.public}" in shop.text(build)
+    for hidden in (SECRET, PASSWORD, auth, *pair.private.splitlines()[2:-1]):
         assert hidden.encode() not in content
         assert hidden not in shop.text(build)
 

@@ -5,9 +5,7 @@ Its programs that map users have file capabilities where Debian's have the setui
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import re
 import shutil
 import subprocess
@@ -18,8 +16,10 @@ from pathlib import Path
 from tests.support.builds.plain_engine import program
 from tests.support.node.image import APPLETS
 from tests.support.node.programs import system
+from tests.support.registry import Registry
 
-NAME = "node.kubeorch.test/buildkit:rootless"
+HOST = "node.kubeorch.test"
+NAME = f"{HOST}/buildkit:rootless"
 PROGRAMS = {"rootlesskit": "rootlesskit", "newuidmap": "uidmap", "newgidmap": "uidmap", "runc": "runc"}
 """With the packages that they are in."""
 _CAPABILITIES = {"newuidmap": 7, "newgidmap": 6}
@@ -50,23 +50,12 @@ def lacking() -> list[str]:
     return [*found, *(f"{name} (python -m builds.engines.local prepare)" for name in own)]
 
 
-def write_archive(path: Path) -> None:
-    """As `docker save` writes it."""
-    layer = path.with_suffix(".layer")
+def push(registry: Registry, folder: Path) -> None:
+    """Have the registry give it, to nodes that take it for HOST."""
+    layer = folder / "layer.tar"
     _write_layer(layer)
-    with layer.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    config = {
-        "architecture": "amd64",
-        "os": "linux",
-        "config": {"User": str(_ID), "Env": list(_ENV), "Entrypoint": ["rootlesskit", "buildkitd"]},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
-    }
-    manifest = [{"Config": "config.json", "RepoTags": [NAME], "Layers": ["layer.tar"]}]
-    with tarfile.open(path, "w") as tar:
-        _add(tar, "config.json", json.dumps(config).encode())
-        tar.add(layer, "layer.tar")
-        _add(tar, "manifest.json", json.dumps(manifest).encode())
+    runs = {"User": str(_ID), "Env": list(_ENV), "Entrypoint": ["rootlesskit", "buildkitd"]}
+    registry.push("buildkit", "rootless", content=layer.read_bytes(), runs=runs)
     layer.unlink()
 
 

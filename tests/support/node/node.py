@@ -97,12 +97,13 @@ class Node(ApiServer):
         """Have images that `docker save` would write; no registry is asked for them."""
         self._ctr("images", "import", str(archive))
 
-    def trust(self, host: str, ca: str) -> None:
-        """Let the node pull from a registry whose certificate is signed by that authority (PEM)."""
+    def trust(self, host: str, ca: str, *, at: str = "") -> None:
+        """Let the node pull from a registry whose certificate is signed by that authority (PEM), and which is `at` a
+        host and port of its own where somebody says so."""
         folder = ROOT / "registries" / host
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "ca.crt").write_text(ca)
-        write_private(folder / "hosts.toml", conf.trusted_toml(host, folder / "ca.crt"))
+        write_private(folder / "hosts.toml", conf.trusted_toml(at or host, folder / "ca.crt"))
 
     def stop(self) -> None:
         """End everything; what is left in memory, of links and of mounts ends with the enclosure."""

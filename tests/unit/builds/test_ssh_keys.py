@@ -61,9 +61,22 @@ def test_keys_that_ssh_can_use_are_taken_however_they_were_pasted() -> None:
         OWN + "x" * 20_000,
         pem(rsa.generate_private_key(65537, 1024), PrivateFormat.TraditionalOpenSSL),
         pem(x25519.X25519PrivateKey.generate(), PrivateFormat.PKCS8),
+        pem(ec.generate_private_key(ec.SECP256K1()), PrivateFormat.PKCS8),
         pem(ed25519.Ed25519PrivateKey.generate(), PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")),
     ],
-    ids=["nothing", "half", "public", "cut", "one line", "letters", "long", "short RSA", "no signing", "passphrase"],
+    ids=[
+        "nothing",
+        "half",
+        "public",
+        "cut",
+        "one line",
+        "letters",
+        "long",
+        "short RSA",
+        "no signing",
+        "a curve of coins",
+        "passphrase",
+    ],
 )
 def test_what_ssh_cannot_use_is_no_key(text: str) -> None:
     assert not is_private_key(text)

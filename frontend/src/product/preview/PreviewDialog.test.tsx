@@ -2,15 +2,22 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ApiProblem } from "@/api";
 import type { Plan, PlanObject } from "@/contract";
 import { TooltipProvider } from "@/ui";
 import { PreviewDialog } from "./PreviewDialog";
 
-const startRun = vi.hoisted(() => vi.fn());
-vi.mock("@/api", async (original) => ({ ...(await original<object>()), startRun }));
-afterEach(() => startRun.mockReset());
+const RUNS = "/api/v1/workflows/w1/runs";
+/** The server: modules are shared by all files of tests, so none of them is replaced. */
+const startRun = vi.fn<(path: string, run: unknown) => Response>();
+beforeEach(() => {
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => startRun(path, JSON.parse(String(init.body))));
+});
+afterEach(() => {
+  startRun.mockReset();
+  vi.unstubAllGlobals();
+});
 
 const object = (name: string, effect: PlanObject["effect"], more: Partial<PlanObject> = {}): PlanObject => ({
   ref: { api_version: "v1", kind: "ConfigMap", namespace: "shop", name },
@@ -87,7 +94,7 @@ it("what goes, what changes and what stays behind are told before anything runs,
     object("data", "keep", { reason: "it holds data" }),
     object("same", "unchanged"),
   ]);
-  startRun.mockResolvedValue({ id: "r9" });
+  startRun.mockReturnValue(Response.json({ id: "r9" }, { status: 202 }));
   const { user, onStarted } = open(async () => plan);
   expect(await screen.findByText("1 delete, 1 update, 1 held.")).toBeDefined();
   expect(list("What goes").getByText("old")).toBeDefined();
@@ -95,14 +102,14 @@ it("what goes, what changes and what stays behind are told before anything runs,
   expect(list("What stays behind").getByText("It holds data.")).toBeDefined();
   expect(startRun).not.toHaveBeenCalled();
   await user.click(button("Run v5"));
-  expect(startRun).toHaveBeenCalledWith("w1", expect.objectContaining({ environment: "e1", plan: "p1" }));
+  expect(startRun).toHaveBeenCalledWith(RUNS, expect.objectContaining({ environment: "e1", plan: "p1" }));
   expect(onStarted).toHaveBeenCalledOnce();
 });
 
 it("a plan that has moved is not run, says what moved, and is made anew", async () => {
   const make = vi.fn(async () => aPlan([object("settings", "update")]));
   const moved = [{ ref: object("settings", "update").ref, what: "data.COLOUR", manager: "kubectl", at: null }];
-  startRun.mockRejectedValue(new ApiProblem({ status: 409, code: "plan.moved", detail: "it moved", moved }));
+  startRun.mockReturnValue(Response.json({ code: "plan.moved", detail: "it moved", moved }, { status: 409 }));
   const { user, onStarted } = open(make);
   await screen.findByText("1 update.");
   await user.click(button("Run v5"));
@@ -137,13 +144,13 @@ it("what a run would do for good is named before it runs", async () => {
 
 it("more deletions than may go at once are asked for by their number", async () => {
   const plan = aPlan([object("old", "delete")], { deletions: { count: 1, budget: 0, above: true } });
-  startRun.mockResolvedValue({ id: "r9" });
+  startRun.mockReturnValue(Response.json({ id: "r9" }, { status: 202 }));
   const { user } = open(async () => plan);
   const box = await screen.findByLabelText("Type 1 to delete 1 object");
   expect(button("Run v5").disabled).toBe(true);
   await user.type(box, "1");
   await user.click(button("Run v5"));
-  expect(startRun).toHaveBeenCalledWith("w1", expect.objectContaining({ plan: "p1", confirm_deletions: 1 }));
+  expect(startRun).toHaveBeenCalledWith(RUNS, expect.objectContaining({ plan: "p1", confirm_deletions: 1 }));
 });
 
 it("in a protected environment nothing runs before another person has approved", async () => {

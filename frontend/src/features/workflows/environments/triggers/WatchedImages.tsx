@@ -7,7 +7,7 @@ import { RelativeTime } from "@/ui";
 export function WatchedImages({ images, enabled }: { images: Trigger["images"]; enabled: boolean }) {
   if (images.length === 0) return null;
   return (
-    <ul aria-label="Watched images" className="flex min-w-0 flex-col gap-0.5">
+    <ul aria-label="Watched images" className="my-1 flex min-w-0 flex-col gap-1">
       {images.map(({ image, digest, looked_at: looked, changed_at: changed, next_at: next, error }) => (
         <li key={image} className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-12">
           <span className="min-w-0 font-mono break-all">{image}</span>

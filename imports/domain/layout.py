@@ -125,7 +125,14 @@ def _placed(group: Iterable[str], graph: _Directed) -> Positions:
     left = min(columns.values())
     columns = {one: at - left for one, at in columns.items()}
     rows = Layers(order, graph.targets, columns).rows()
-    return {one: (columns[one] * STEP_X, round(rows[one] * 2) * _HALF) for one in order}
+    found: Positions = {}
+    lowest: dict[int, int] = {}
+    for one in sorted(order, key=rows.__getitem__):
+        column, half_rows = columns[one], round(rows[one] * 2)
+        # Sums of fractions are off by a hair, which may round two rows that are one apart to half of that.
+        lowest[column] = max(half_rows, lowest.get(column, half_rows - 2) + 2)
+        found[one] = (column * STEP_X, lowest[column] * _HALF)
+    return found
 
 
 def _beside(groups: Sequence[Positions]) -> Positions:

@@ -263,6 +263,9 @@ def _sub_path(workload: Workload, mount: Mapping[str, Any]) -> str:
 
 
 def _needs_empty(workload: Workload, mount: Mapping[str, Any]) -> bool:
+    """Whether the top of the volume would be mounted where the image needs an empty directory."""
+    if _sub_path(workload, mount):
+        return False
     spec = workload.spec
     environment = {name: text_of(value) for name, value in (spec.get("environment") or {}).items()}
     words = [text_of(word) for key in ("entrypoint", "command") for word in spec.get(key) or ()]

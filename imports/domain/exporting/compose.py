@@ -196,7 +196,7 @@ class _Writer:
         return found
 
     def add_dependencies(self, edges: Iterable[tuple[str, str, str]]) -> None:
-        """Edges of order among workloads, and then all that no service says."""
+        """Edges of order among workloads, and then all that is known once every service is written."""
         for source, target, relation in sorted(edges):
             condition = _CONDITIONS.get(relation)
             later, first = self._service_of.get(source), self._service_of.get(target)
@@ -212,6 +212,7 @@ class _Writer:
                 condition = "service_started"
                 self.notes.append(f"{later} waits for the health of {first}, which has no healthcheck in this file")
             self.services[later].setdefault("depends_on", {})[first] = {"condition": condition}
+        self.taken.directories.write()
         for space in self._spaces.values():
             self._unsaid += space.unsaid()
         self.notes += sorted(self._unsaid)

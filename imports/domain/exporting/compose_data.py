@@ -16,13 +16,11 @@ from imports.domain.convert.images import empty_directories
 from imports.domain.exporting.compose_objects import not_said
 from imports.domain.exporting.compose_rest import Rest, expanded, literal
 from imports.domain.exporting.free_names import FreeNames
+from imports.domain.exporting.inner_directories import InnerDirectories
 from kubeorch.base.names import label_from
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
 NO_SUCH = "Compose has no such object"
-_INNER = "data"
-"""The directory of a volume that an import mounts by itself where an image needs an empty one."""
-
 
 Keys = Mapping[str, Sequence[str]]
 """Keys of Secrets by their names."""
@@ -39,6 +37,7 @@ class Taken:
         self.secrets: dict[str, Any] = {}
         self.config_names, self.secret_names, self.variable_names = FreeNames(), FreeNames(), FreeNames()
         self.volume_names = FreeNames()
+        self.directories = InnerDirectories()
         for space, name in sorted(claims):
             self.volume_names.of((space, name), name)
         self._secrets = secrets
@@ -213,13 +212,12 @@ class Contents:
             if storage_class := spec.get("storageClassName"):
                 labels["kompose.volume.storage-class-name"] = storage_class
             self._taken.volumes[name] = {"labels": labels}
-        inner = mount.get("subPath", "")
         words = (*service.get("entrypoint", ()), *service.get("command", ()))
         empty = empty_directories(str(service["image"]), service.get("environment", {}), words)
-        if row["target"].rstrip("/") in empty:
-            inner = "" if inner == _INNER else inner.removeprefix(f"{_INNER}/")
-        options = {"volume": {"subpath": literal(inner)}} if inner else {}
-        service.setdefault("volumes", []).append({"type": "volume", "source": name, **row, **options})
+        written = {"type": "volume", "source": name, **row}
+        service.setdefault("volumes", []).append(written)
+        needs_empty = row["target"].rstrip("/") in empty
+        self._taken.directories.add(name, written, mount.get("subPath", ""), needs_empty=needs_empty)
 
     def _config(self, service: dict[str, Any], mount: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
         manifest = self._variables.config_maps.get(volume["name"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import yaml
 
 from imports.domain.exporting.compose import ComposeFile, compose_file
@@ -12,6 +13,8 @@ from imports.domain.exporting.folders import kustomize
 from imports.domain.manifests.read import read
 from imports.domain.sources import SourceFile
 from kubeorch.base.yaml_writing import dump_all
+from tests.unit.imports.convert.apps import of_text
+from tests.unit.imports.convert.test_containers import objects_of
 from tests.unit.kinds.samples import the_catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.read_graph import parse_graph
@@ -123,6 +126,33 @@ def test_a_claim_of_a_set_and_a_claim_of_that_name_are_two_volumes():
     of = {name: {row["source"] for row in found["services"][name]["volumes"]} for name in ("web", "db")}
     assert of["web"] == {"data", "db-data"}
     assert not of["web"] & of["db"]
+
+
+def mounting(claim: str, name: str, image: str, path: str, inner: str = "") -> dict[str, Any]:
+    mount = {"name": "v", "mountPath": path, **({"subPath": inner} if inner else {})}
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": claim}}]
+    return workload("Deployment", name, {"image": image, "volumeMounts": [mount]}, volumes=volumes)
+
+
+@pytest.mark.parametrize(
+    ("other", "alike"),
+    [("data", ("", "")), ("data/dumps", ("", "dumps")), ("", ("data", "")), ("dumps", ("data", "dumps"))],
+)
+def test_all_that_mount_a_volume_see_the_same_of_it(other: str, alike: tuple[str, str]):
+    """The directory that an import made for a database is taken back for all that mount its volume, or for none."""
+    postgres = "/var/lib/postgresql/data"
+    file, found = exported(
+        mounting("db", "backup", "example/backup:1", "/from", other),
+        mounting("db", "db", "postgres:16", postgres, "data"),
+    )
+    rows = {name: found["services"][name]["volumes"][0] for name in ("db", "backup")}
+    assert tuple(rows[name].get("volume", {}).get("subpath", "") for name in ("db", "backup")) == alike
+    again = {
+        one["metadata"]["name"]: one["spec"]["template"]["spec"]["containers"][0]["volumeMounts"][0].get("subPath", "")
+        for one in objects_of(of_text(file.text))
+        if one["kind"] in ("Deployment", "StatefulSet")
+    }
+    assert again == {"db": "data", "backup": other}
 
 
 def test_ports_of_the_machine_keep_their_address_and_protocol():

@@ -102,4 +102,5 @@ def _of_binding(manifest: Manifest, namespace: str) -> Iterator[Reference]:
     yield Reference("gives", "rbac.authorization.k8s.io", kind, inside, text(role.get("name")))
     for subject in mappings(manifest.get("subjects")):
         if subject.get("kind") == "ServiceAccount":
-            yield Reference("to", "", "ServiceAccount", text(subject.get("namespace")), text(subject.get("name")))
+            inside = text(subject.get("namespace")) or namespace  # a RoleBinding means its own
+            yield Reference("to", "", "ServiceAccount", inside, text(subject.get("name")))

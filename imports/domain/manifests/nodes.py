@@ -145,17 +145,14 @@ def _inverse_of(kind: Kind) -> Inverse:
 
 
 def _with_own_accounts(wish: Wish, namespace: str | None) -> Manifest:
-    """A binding whose accounts in the namespace that follows the environment follow it as well: a rendering gives those
-    without a namespace that of the binding."""
+    """A binding whose accounts in the namespace that follows the environment follow it as well: they have the empty
+    text for it, which a rendering replaces. An account without a namespace stays so."""
     subjects = wish.manifest.get("subjects")
     if namespace is None or _other_namespace(wish, namespace) or not isinstance(subjects, list):
         return wish.manifest
     if wish.ref.kind not in ("RoleBinding", "ClusterRoleBinding"):
         return wish.manifest
-    own = [
-        {key: value for key, value in one.items() if key != "namespace"} if _is_account_in(one, namespace) else one
-        for one in subjects
-    ]
+    own = [{**one, "namespace": ""} if _is_account_in(one, namespace) else one for one in subjects]
     return wish.manifest if own == subjects else {**wish.manifest, "subjects": own}
 
 

@@ -122,7 +122,7 @@ def named(one: Drawn, *, needed: bool = False) -> Iterator[Key]:
         yield Key(RBAC, str(role.get("kind")), here if role.get("kind") == "Role" else "", _name(role))
         for subject in _each(manifest, "subjects"):
             if subject.get("kind") == "ServiceAccount":
-                yield Key("", "ServiceAccount", str(subject.get("namespace", here)), _name(subject))
+                yield Key("", "ServiceAccount", str(subject.get("namespace") or here), _name(subject))
     elif kind == ("apiregistration.k8s.io", "APIService"):
         service = _of(spec, "service")
         yield Key("", "Service", str(service.get("namespace", "")), _name(service))

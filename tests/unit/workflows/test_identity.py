@@ -112,16 +112,19 @@ def test_an_object_whose_namespace_was_guessed_is_not_deleted_when_its_scope_is_
     assert [step.action for step in make_plan([drawn], [owned]).steps] == [Action.APPLY]
 
 
-def test_a_binding_names_the_accounts_of_its_own_namespace_where_it_does_not_say_which():
-    text = """
+@pytest.mark.parametrize(("kind", "unsaid"), [("RoleBinding", None), ("ClusterRoleBinding", "shop")])
+def test_a_binding_names_the_namespace_of_accounts_where_it_has_to(kind: str, unsaid: str | None):
+    """A RoleBinding may leave it out, and the API server keeps it so; the empty text stands for the environment's."""
+    text = f"""
 apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+kind: {kind}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}}
 subjects:
-- {kind: ServiceAccount, name: own}
-- {kind: ServiceAccount, name: theirs, namespace: other}
-- {kind: User, name: ann}
+- {{kind: ServiceAccount, name: unsaid}}
+- {{kind: ServiceAccount, name: own, namespace: ""}}
+- {{kind: ServiceAccount, name: theirs, namespace: other}}
+- {{kind: User, name: ann}}
 """
     [one] = render_graph(a_graph(a_node("manifest", "reads", manifest=text)), the_catalog(), namespace="shop")
     found = [(subject["name"], subject.get("namespace")) for subject in one.manifest["subjects"]]
-    assert found == [("own", "shop"), ("theirs", "other"), ("ann", None)]
+    assert found == [("unsaid", unsaid), ("own", "shop"), ("theirs", "other"), ("ann", None)]

@@ -35,18 +35,22 @@ def has_no_namespace(ref: Ref, drawn: frozenset[tuple[str, str]], scope: KindSco
 
 
 def with_subjects(manifest: Manifest, namespace: str) -> Manifest:
-    """A binding whose ServiceAccounts are named with a namespace, as the API server demands: that of the object where
-    none is written, so that a drawing says the same in every environment."""
-    subjects = manifest.get("subjects")
-    if manifest.get("kind") not in ("RoleBinding", "ClusterRoleBinding") or not isinstance(subjects, list):
+    """A binding whose ServiceAccounts of the environment are named with its namespace, so that a drawing says the same
+    in every environment: those whose namespace is the empty text, and in a ClusterRoleBinding also those without one.
+
+    A RoleBinding may leave the namespace out, and then means its own. Source: Kubernetes API, validation of subjects.
+    """
+    subjects, kind = manifest.get("subjects"), manifest.get("kind")
+    if kind not in ("RoleBinding", "ClusterRoleBinding") or not isinstance(subjects, list):
         return manifest
-    own = {"namespace": namespace}
-    return {
-        **manifest,
-        "subjects": [
-            {**own, **one} if isinstance(one, dict) and one.get("kind") == "ServiceAccount" else one for one in subjects
-        ],
-    }
+    unsaid = None if kind == "RoleBinding" else ""
+    rows = [
+        {**one, "namespace": namespace}
+        if isinstance(one, dict) and one.get("kind") == "ServiceAccount" and one.get("namespace", unsaid) == ""
+        else one
+        for one in subjects
+    ]
+    return {**manifest, "subjects": rows}
 
 
 def finder(refs: Iterable[Ref]) -> Callable[[Ref], Ref | None]:

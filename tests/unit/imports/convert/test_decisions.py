@@ -207,7 +207,7 @@ def test_a_gate_for_a_job_may_see_just_that_job():
     assert by_kind["Role"]["rules"] == [
         {"apiGroups": ["batch"], "resources": ["jobs"], "resourceNames": ["migrate"], "verbs": ["get", "list", "watch"]}
     ]
-    assert by_kind["RoleBinding"]["subjects"] == [{"kind": "ServiceAccount", "name": "web-waits", "namespace": "shop"}]
+    assert by_kind["RoleBinding"]["subjects"] == [{"kind": "ServiceAccount", "name": "web-waits"}]
     [web] = [one for one in objects_of(conversion) if one["metadata"]["name"] == "web" and one["kind"] == "Deployment"]
     pod = web["spec"]["template"]["spec"]
     assert pod["serviceAccountName"] == by_kind["ServiceAccount"]["metadata"]["name"] == "web-waits"

@@ -18,6 +18,7 @@ from tests.support.seeds import SEED
 from tests.unit.imports.manifests.generated import objects
 from tests.unit.imports.manifests.support import graph_of, meant, reading_of, rendered
 from tests.unit.kinds.samples import GOLDEN, SAMPLES, object_kinds, the_catalog
+from workflows.domain.rendering.render import render_graph
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "manifests").glob("*"))
 RANDOM_APPLICATIONS = 12
@@ -222,6 +223,21 @@ def test_a_reference_that_no_edge_can_write_says_that_one_rests_on_the_other():
         ("rolebinding-b", "after", "role-reader"),
         ("rolebinding-b", "after", "serviceaccount-robot"),
     ]
+
+
+@pytest.mark.parametrize("own", [{}, {"namespace": "live"}])
+def test_an_account_of_a_binding_is_named_as_it_was(own: dict[str, str]):
+    """With its namespace or without: what is taken over from a namespace must be the same text."""
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"}
+    subjects = [{"kind": "ServiceAccount", "name": "robot", **own}, {"kind": "Group", "name": "ops"}]
+    binding = an_object("RoleBinding", "b", "rbac.authorization.k8s.io/v1", roleRef=reference, subjects=subjects)
+    for one in (binding, role := an_object("Role", "reader", "rbac.authorization.k8s.io/v1", rules=[])):
+        one["metadata"]["namespace"] = "live"
+    reading = reading_of(binding, role, namespace="live")
+    made = render_graph(graph_of(reading), the_catalog(), namespace="live", variables={})
+
+    [found] = [one.manifest for one in made if one.ref.kind == "RoleBinding"]
+    assert found["subjects"] == subjects
 
 
 def test_what_the_cluster_wrote_is_left_out_with_the_reason():

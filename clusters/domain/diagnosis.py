@@ -59,7 +59,7 @@ class NodeContext:
     """Whether the StorageClass of that name binds a claim only when a pod uses it."""
     warnings: Callable[[str], Sequence[WarningEvent]]
     """Warning events about the object with that uid."""
-    backends: Callable[[ObservedObject], int | None] = lambda seen: None
+    backends: Callable[[ObservedObject], tuple[int, int] | None] = lambda seen: None
     """Of a Service: how many pods the workloads that its selector matches want; None where there are no such."""
     why_no_volume: Callable[[ClaimStatus], str] = lambda claim: ""
     """Of a claim that waits for a volume: why nobody makes one."""

@@ -52,8 +52,9 @@ class ObjectContext:
     now: datetime | None = None
     endpoints: tuple[int, int] | None = None
     """Of a Service: ready addresses and all; None while its slices are not known."""
-    backends: int | None = None
-    """Of a Service: how many pods the workloads that its selector matches want; None where there are no such."""
+    backends: tuple[int, int] | None = None
+    """Of a Service: how many pods the workloads that its selector matches want, and how many are ready; None where
+    there are no such."""
     waits_for_consumer: bool = False
     """Of a claim: its StorageClass binds it only when a pod uses it."""
     no_volume: str = ""

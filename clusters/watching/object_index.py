@@ -129,12 +129,13 @@ class ObjectIndex:
         with self._lock:
             return count_endpoints(self._slices.get((service.namespace, service.name), {}).values())
 
-    def backends_of(self, service: ObservedObject) -> int | None:
-        """How many pods the workloads that a Service's selector matches want; None where there are none of ours."""
+    def backends_of(self, service: ObservedObject) -> tuple[int, int] | None:
+        """How many pods the workloads that a Service's selector matches want, and how many of them are ready; None
+        where there are none of ours."""
         with self._lock:
             behind = self._matching.workloads_behind(service)
-        found = [seen.status.desired or 0 for seen in behind if isinstance(seen.status, WorkloadStatus)]
-        return sum(found) if found else None
+        found = [seen.status for seen in behind if isinstance(seen.status, WorkloadStatus)]
+        return (sum(one.desired or 0 for one in found), sum(one.ready for one in found)) if found else None
 
     def changed_at(self, kind: str, namespace: str, name: str) -> str:
         """When the content of a ConfigMap or Secret of ours changed last; "" where that is not known."""

@@ -66,6 +66,38 @@ def slow(control_plane: ControlPlane) -> str:
     return namespace
 
 
+def test_pods_in_the_network_of_their_nodes_have_the_addresses_of_those(control_plane: ControlPlane) -> None:
+    """As agents of each node have: a Service before them has endpoints."""
+    namespace = control_plane.namespace()
+    addresses = {
+        one["address"]
+        for node in control_plane.list("v1", "Node")
+        for one in node["status"]["addresses"]
+        if one["type"] == "InternalIP" and node["metadata"]["name"].startswith("sandbox-")
+    }
+    assert len(addresses) == 3
+    agents = a_deployment("agent", namespace, "prom/node-exporter:v1.9.0")
+    agents["kind"] = "DaemonSet"
+    del agents["spec"]["replicas"]
+    agents["spec"]["template"]["spec"] |= {"hostNetwork": True}
+    control_plane.apply(agents)
+    service = {"selector": {"app": "agent"}, "ports": [{"port": 9100}]}
+    metadata = {"name": "agent", "namespace": namespace}
+    control_plane.apply({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": service})
+
+    def reached() -> set[str]:
+        slices = control_plane.list("discovery.k8s.io/v1", "EndpointSlice", namespace)
+        return {
+            address
+            for one in slices
+            for endpoint in one.get("endpoints") or ()
+            if endpoint["conditions"]["ready"]
+            for address in endpoint["addresses"]
+        }
+
+    until(lambda: reached() == addresses, what="the Service leads to each node")
+
+
 def test_a_deployment_with_three_replicas_rolls_out(control_plane: ControlPlane) -> None:
     namespace = control_plane.namespace()
     control_plane.apply(a_deployment("web", namespace, "nginx:1.29", replicas=3))

@@ -25,6 +25,8 @@ from clusters.domain.observed import (
     Status,
 )
 
+_NO_POD = "no ready pod matches its selector"
+
 
 def exists(status: Status, conditions: Conditions, context: ObjectContext) -> Health:
     """A kind that has no status: to be there is all that it can do."""
@@ -40,12 +42,14 @@ def service(status: ServiceStatus, conditions: Conditions, context: ObjectContex
         return Health(State.PROGRESSING, "waiting for the load balancer's address")
     if status.has_selector and context.endpoints is not None:
         ready, total = context.endpoints
-        if ready == 0 and context.backends == 0:
+        wanted, standing = context.backends or (None, 0)
+        if ready == 0 and wanted == 0:
             return Health(State.SUSPENDED, "its pods are scaled to 0")
         if ready == 0 and total:
             return Health(State.PROGRESSING, f"none of its {plural(total, 'endpoint')} is ready")
         if ready == 0:
-            return in_grace(status.created_at, context.now, Health(State.DEGRADED, "no ready pod matches its selector"))
+            why = f"the cluster lists no address of its {plural(standing, 'ready pod')}" if standing else _NO_POD
+            return in_grace(status.created_at, context.now, Health(State.DEGRADED, why))
         return Health(State.HEALTHY, f"{part_of(ready, total)} endpoints ready")
     if not status.cluster_ip and not status.address and status.type != "ExternalName":
         return Health(State.PROGRESSING, "waiting for its cluster IP")

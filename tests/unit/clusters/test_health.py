@@ -272,21 +272,34 @@ def test_a_service_with_a_selector_needs_a_ready_endpoint(
 @pytest.mark.parametrize(
     ("endpoints", "backends", "state"),
     [
-        ((0, 0), 0, State.SUSPENDED),
-        ((0, 1), 0, State.SUSPENDED),
-        ((1, 1), 0, State.HEALTHY),
-        ((0, 0), 2, State.DEGRADED),
+        ((0, 0), (0, 0), State.SUSPENDED),
+        ((0, 1), (0, 0), State.SUSPENDED),
+        ((1, 1), (0, 0), State.HEALTHY),
+        ((0, 0), (2, 0), State.DEGRADED),
         ((0, 0), None, State.DEGRADED),
     ],
 )
 def test_a_service_whose_pods_are_scaled_to_0_is_as_the_person_wants_it(
-    endpoints: tuple[int, int], backends: int | None, state: State
+    endpoints: tuple[int, int], backends: tuple[int, int] | None, state: State
 ) -> None:
     created = (NOW - timedelta(seconds=60)).isoformat()
     seen = an_object("Service", spec={"selector": {"app": "web"}}, creationTimestamp=created)
     health = health_of(seen, ObjectContext(now=NOW, endpoints=endpoints, backends=backends))
     assert health.state == state
     assert (health.reason == "its pods are scaled to 0") == (state == State.SUSPENDED)
+
+
+@pytest.mark.parametrize(
+    ("backends", "said"),
+    [
+        (None, "no ready pod matches its selector"),
+        ((3, 0), "no ready pod matches its selector"),
+        ((3, 3), "the cluster lists no address of its 3 ready pods"),
+    ],
+)
+def test_a_service_without_endpoints_says_whether_ready_pods_match(backends: tuple[int, int] | None, said: str) -> None:
+    seen = an_object("Service", spec={"selector": {"app": "web"}})
+    assert health_of(seen, ObjectContext(now=NOW, endpoints=(0, 0), backends=backends)).reason == said
 
 
 @pytest.mark.parametrize(("age_s", "state"), [(3, State.PROGRESSING), (30, State.DEGRADED)])

@@ -63,10 +63,10 @@ def test_what_belongs_together_is_what_the_labels_of_now_say() -> None:
             assert {key.node_id for key in touched} == before | {workload.name}
 
 
-def _backends(service: ObservedObject, workloads: list[ObservedObject]) -> int | None:
+def _backends(service: ObservedObject, workloads: list[ObservedObject]) -> tuple[int, int] | None:
     """By looking at all of them."""
     assert isinstance(service.status, ServiceStatus)
     selector = set(service.status.selector)
     found = [one.status for one in workloads if isinstance(one.status, WorkloadStatus)]
-    wanted = [one.desired or 0 for one in found if selector and selector <= set(one.pod_labels)]
-    return sum(wanted) if wanted else None
+    matched = [one for one in found if selector and selector <= set(one.pod_labels)]
+    return (sum(one.desired or 0 for one in matched), sum(one.ready for one in matched)) if matched else None

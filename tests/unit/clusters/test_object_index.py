@@ -214,9 +214,9 @@ def test_a_service_knows_how_many_pods_its_workloads_want_and_hears_of_changes()
     asleep, awake = a_workload(0, app="web", tier="a"), a_workload(3, app="web", tier="a")
     assert set(index.change(None, asleep)) == {WEB, NodeKey("env", "svc")}
     index.change(None, a_workload(5, uid="d2", app="other"))
-    assert index.backends_of(service) == 0
+    assert index.backends_of(service) == (0, 0)
     assert NodeKey("env", "svc") in index.change(asleep, awake)
-    assert index.backends_of(service) == 3
+    assert index.backends_of(service) == (3, 0)
 
 
 @pytest.mark.parametrize(

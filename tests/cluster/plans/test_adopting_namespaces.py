@@ -26,6 +26,7 @@ from tests.unit.kinds.samples import the_catalog
 from workflows.domain.rendering.plan import GIVEN_BACK
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+RBAC = "rbac.authorization.k8s.io/v1"
 KINDS = {
     "Deployment": "apps/v1",
     "StatefulSet": "apps/v1",
@@ -33,6 +34,8 @@ KINDS = {
     "ConfigMap": "v1",
     "Secret": "v1",
     "ServiceAccount": "v1",
+    "Role": RBAC,
+    "RoleBinding": RBAC,
 }
 TOOLS = (("Deployment", "web"), ("Secret", "keys"), ("Deployment", "api"), ("StatefulSet", "db"), ("ConfigMap", "conf"))
 OURS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by")
@@ -146,6 +149,12 @@ def a_namespace_of_tools(bench: Bench) -> None:
     made_by_helm(bench, database)
     made_by_helm(bench, an_object("ConfigMap", "conf", data={"mode": "fast"}))
     created(bench, an_object("ServiceAccount", "robot"))
+    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
+    applied_by_client(bench, an_object("Role", "reader", rules=rules))
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"}
+    for name, own in (("unsaid", {}), ("said", {"namespace": bench.namespace})):  # both mean the same account
+        subjects = [{"kind": "ServiceAccount", "name": "robot", **own}]
+        applied_by_client(bench, an_object("RoleBinding", name, roleRef=role, subjects=subjects))
 
 
 def test_what_kubectl_and_helm_made_is_taken_over_without_a_change(bench: Bench) -> None:
@@ -165,7 +174,8 @@ def test_what_kubectl_and_helm_made_is_taken_over_without_a_change(bench: Bench)
     moves = {one["ref"]["name"]: one["adopts"]["moves"] for one in plan["objects"] if one["ref"]["kind"] != "Service"}
     assert {name: [move["name"] for move in found] for name, found in moves.items()} == {
         "web": ["kubectl apply"], "keys": ["kubectl apply"], "api": ["kubectl apply --server-side"],
-        "db": ["Helm"], "conf": ["Helm"], "robot": [],  # of an account without a field nobody has anything
+        "db": ["Helm"], "conf": ["Helm"], "reader": ["kubectl apply"], "said": ["kubectl apply"],
+        "unsaid": ["kubectl apply"], "robot": [],  # of an account without a field nobody has anything
     }  # fmt: skip
     [of_web] = moves["web"]
     assert "spec.template.spec.containers[name=main].image" in of_web["fields"]
@@ -173,11 +183,11 @@ def test_what_kubectl_and_helm_made_is_taken_over_without_a_change(bench: Bench)
     assert standing(bench) == before
 
     run = bench.until(bench.start(plan=plan["id"]), "verifying")
-    assert run["as_planned"] == {"equal": 7, "different": 0, "not_foreseen": 0}, run["steps"]
+    assert run["as_planned"] == {"equal": 10, "different": 0, "not_foreseen": 0}, run["steps"]
     assert standing(bench) == before
     for kind, name in (("Deployment", "web"), ("Deployment", "api"), ("StatefulSet", "db"), ("Secret", "keys")):
         assert managers_of(bench, kind, name) == {"kubeorch"}, (kind, name)
-    assert len(bench.owned()) == 7
+    assert len(bench.owned()) == 10
     bench.see_all_healthy()
     bench.until(run, "succeeded")
 
@@ -295,7 +305,7 @@ def test_undeploying_gives_back_what_was_taken_over_without_a_change(bench: Benc
     assert {one["reason"] for one in run["kept"]} == {GIVEN_BACK}
     ended = bench.until(run, "succeeded")
 
-    assert ({step["action"] for step in ended["steps"]}, ended["counts"]["kept"]) == ({"give_back"}, 7)
+    assert ({step["action"] for step in ended["steps"]}, ended["counts"]["kept"]) == ({"give_back"}, 10)
     assert (standing(bench), marks(bench), bench.owned()) == (before, [], [])
     assert {name: managers_of(bench, kind, name) for kind, name in TOOLS} == {
         "web": {"kubectl-client-side-apply"}, "keys": {"kubectl-client-side-apply"}, "api": {"kubectl"},

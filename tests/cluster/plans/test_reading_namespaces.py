@@ -64,16 +64,17 @@ def test_a_namespace_made_by_tools_is_read_drawn_and_taken_over_as_it_is(live: L
     facts = found["source"]["namespace"]
     assert {one["kind"]: one["count"] for one in facts["kinds"]} == {
         "Deployment": 2, "StatefulSet": 1, "Service": 1, "ConfigMap": 1, "Secret": 1, "ServiceAccount": 1,
+        "Role": 1, "RoleBinding": 2,
     }  # fmt: skip
     others = {one["kind"]: one["count"] for one in facts["made_by_others"]}
     assert others.items() >= {"Pod": 4, "ReplicaSet": 2, "Secret": 1, "Endpoints": 1}.items()
     assert {"Event", "Lease"} <= {one["kind"] for one in facts["not_read"]}
     place = {"cluster": live.cluster, "namespace": live.namespace}
     tried = live.person.post(f"imports/{found['id']}/trials", place).body
-    assert (tried["counts"]["adopt"], {one["reason"] for one in tried["objects"]}) == (7, {""}), tried["objects"]
+    assert (tried["counts"]["adopt"], {one["reason"] for one in tried["objects"]}) == (10, {""}), tried["objects"]
     assert found["counts"]["dropped"] == 0
     names = {node["name"] for node in found["graph"]["nodes"]}
-    assert names == {"web", "keys", "api", "db", "conf", "robot"}
+    assert names == {"web", "keys", "api", "db", "conf", "robot", "reader", "said", "unsaid"}
     needs = [one["detail"] for one in found["graph"]["problems"] if one["code"] == "import.not_brought"]
     assert needs == ["StatefulSet db needs the Service db, which is not among the objects; bring it too, or see to it "
                      "that the cluster has it"]  # fmt: skip

@@ -22,6 +22,7 @@ from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.convert.decisions import chosen_profiles
 from imports.domain.problems import ImportInvalid
 from imports.printed import Help, lacking
+from imports.sniffing import COMPOSE_NAMES, compose_files_of
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.yaml_writing import dump_all
 from workflows.domain.graphs.file import workflow_file
@@ -64,6 +65,7 @@ def main(argv: Sequence[str], catalog_of: Callable[[], Catalog]) -> int:
     """The exit code: 0, 1 where the files are refused, 2 where the command is not understood, 3 for `--strict`."""
     options = _parser().parse_args(argv)
     try:
+        options.files = list(_named(options.files))
         project = _project(options)
         _check_profiles(options.profile, project)
     except InvalidInput as error:
@@ -192,7 +194,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Variables of the shell are not read: give those that the files need with --env, --environment or "
         "--env-file.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="Compose files, merged in this order")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="Compose files, merged in this order, or their folder")
     parser.add_argument("--env-file", action="append", default=[], metavar="FILE", help="variables, instead of .env")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="a variable; wins over files")
     parser.add_argument("--environment", action="append", default=[], metavar="NAME", help="a variable of the shell")
@@ -210,6 +212,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _named(paths: Sequence[str]) -> Iterator[str]:
+    """The files that are named, and of folders those that Compose takes by itself. Raises ImportInvalid."""
+    for path in paths:
+        if not Path(path).is_dir():
+            yield path
+        elif found := compose_files_of(Path(path)):
+            yield from map(str, found)
+        else:
+            names = ", ".join(COMPOSE_NAMES)
+            raise ImportInvalid(f"{path} is a folder without a Compose file ({names}); name its files, one by one")
+
+
 def _folder(options: argparse.Namespace) -> Folder:
     return Folder(Path(options.files[0]).resolve().parent)
 
@@ -221,7 +235,7 @@ def _project(options: argparse.Namespace) -> Project:
     def within(path: str) -> str:
         found = Path(path).resolve()
         if not found.is_file():
-            raise ImportInvalid(f"{path} does not exist")
+            raise ImportInvalid(f"{path} is a folder; name a file" if found.is_dir() else f"{path} does not exist")
         if not found.is_relative_to(folder):
             raise ImportInvalid(f"{path} is outside of {folder}; only the folder of the first file is read")
         return found.relative_to(folder).as_posix()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from imports.domain.sources import SourceFile
+from imports.sniffing import COMPOSE_NAMES, OVERRIDE_NAMES
 from kubeorch.base.errors import InvalidInput, Problem
 from kubeorch.base.names import shows_all
 
@@ -41,12 +42,6 @@ PATH_MAX = 300
 OWN = ".kubeorch/"
 """The beginning of the paths of what is kept beside files; nobody brings in a file there."""
 
-_COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-_OVERRIDES = (
-    *("compose.override.yml", "compose.override.yaml"),
-    *("docker-compose.override.yml", "docker-compose.override.yaml"),
-)
-"""In the order in which the first that is there counts. Source: Compose, `cli/options.go`, DefaultFileNames."""
 _YAML = (".yaml", ".yml", ".json")
 _SERVICES = re.compile(rb"^(?:services|include)[ \t]*:", re.MULTILINE)
 
@@ -153,7 +148,7 @@ def compose_files(files: Sequence[SourceFile]) -> list[str]:
         folder, name = posixpath.split(file.path)
         folders.setdefault(folder, set()).add(name)
     for folder in sorted(folders, key=lambda one: (one.count("/") + bool(one), one)):
-        if _first(folders[folder], _COMPOSE):
+        if _first(folders[folder], COMPOSE_NAMES):
             return merged_by_default([posixpath.join(folder, name) for name in folders[folder]])
     found = [file.path for file in files if file.path.endswith(_YAML) and _SERVICES.search(file.content)]
     if not found:
@@ -168,10 +163,10 @@ def compose_files(files: Sequence[SourceFile]) -> list[str]:
 def merged_by_default(paths: Sequence[str]) -> list[str]:
     """Of the files of one folder those that Compose takes by itself; the first of them where it would take none."""
     by_name = {posixpath.basename(path): path for path in paths}
-    first = _first(by_name, _COMPOSE)
+    first = _first(by_name, COMPOSE_NAMES)
     if first is None:
         return [min(paths)]
-    override = _first(by_name, _OVERRIDES)
+    override = _first(by_name, OVERRIDE_NAMES)
     return [by_name[name] for name in (first, override) if name]
 
 

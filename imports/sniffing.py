@@ -8,6 +8,14 @@ from pathlib import Path
 
 _LOOKED_AT_BYTES = 65_536
 _OBJECT = re.compile(rb"""^[ \t{\[-]*["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDE_NAMES = (
+    *("compose.override.yml", "compose.override.yaml"),
+    *("docker-compose.override.yml", "docker-compose.override.yaml"),
+)
+"""In the order in which the first that is there counts. Source: Compose, `cli/options.go`, DefaultFileNames."""
+_OTHERS = ("Chart.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization")
+"""At the top of a folder: what it is, whatever else is in it."""
 _WORKFLOW = re.compile(rb"^(?:workflow|nodes):", re.MULTILINE)
 
 
@@ -15,11 +23,23 @@ def names_objects(argv: Sequence[str]) -> bool:
     """Whether the first file or folder among the arguments has objects of Kubernetes, or is a workflow file."""
     for one in argv:
         path = Path(one)
+        if path.is_dir() and compose_files_of(path) and not any((path / name).is_file() for name in _OTHERS):
+            return False
         if one.endswith((".tgz", ".tar.gz")) and path.exists():
             return True  # the archive of a chart
         if not one.startswith("-") and path.exists():
             return any(_has_objects(file) for file in (files_in(path) if path.is_dir() else [path]))
     return False
+
+
+def compose_files_of(folder: Path) -> list[Path]:
+    """The files of a folder that Compose takes by itself; empty where it would take none."""
+    found = []
+    for names in (COMPOSE_NAMES, OVERRIDE_NAMES):
+        found += [folder / name for name in names if (folder / name).is_file()][:1]
+        if not found:
+            return []
+    return found
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from imports.command import main
+from imports.sniffing import names_objects
 from tests.unit.kinds.samples import the_catalog
 from workflows.domain.graphs.file import parse_workflow_file
 
@@ -72,6 +73,28 @@ def test_it_says_what_printed_objects_lack(tmp_path: Path, capsys: pytest.Captur
         "the image shop-api has to be built and pushed; service/api/image answers with another one",
         "mail is left out: it belongs to the profile dev, which was not chosen",
     ]
+
+
+def test_a_folder_stands_for_the_files_that_compose_takes_by_itself(file: Path, capsys: pytest.CaptureFixture[str]):
+    folder, empty = file.parent, file.parent / "empty"
+    (folder / "compose.override.yml").write_text("services: {db: {image: 'mysql:8'}}")
+    (folder / "docker-compose.yml").write_text("services: {other: {image: a}}")
+    (folder / "k8s").mkdir()
+    (folder / "k8s" / "web.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    empty.mkdir()
+    assert not names_objects([str(folder), "--report"])
+    assert names_objects([str(folder / "k8s"), "--report"])
+    assert main([str(folder), "--manifests"], the_catalog) == 0
+    printed = capsys.readouterr().out
+    assert "mysql:8" in printed
+    assert "other" not in printed
+    for wrong in ([str(empty)], [str(file), str(empty)]):
+        assert main([*wrong, "--report"], the_catalog) == 1
+        assert f"{empty} is a folder without a Compose file (compose.yaml, " in capsys.readouterr().err
+    assert main([str(file), "--env-file", str(empty), "--report"], the_catalog) == 1
+    assert f"{empty} is a folder; name a file" in capsys.readouterr().err
+    (folder / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+    assert names_objects([str(folder), "--report"])
 
 
 def test_what_the_project_does_not_have_is_refused_by_name(file: Path, capsys: pytest.CaptureFixture[str]):

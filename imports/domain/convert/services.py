@@ -24,6 +24,11 @@ _ONE_SHOT = re.compile(
     r"(?:^|[\s/_.:-])(?:migrate|migrations?|db[:_-]migrate|createbuckets?|create-buckets?|init-?db|certonly|seed)(?:$|[\s_.:-])"
 )
 """Words in a name or a command of what people run once."""
+_SERVING = re.compile(
+    r"(?:^|[\s/_.:-])(?:workers?|consumers?|celery|beat|sidekiq|rq|servers?|serve|runserver|gunicorn|uvicorn|daemon|scheduler"
+    r"|listen(?:er)?|watch(?:er)?|proxy|agent|bot|queue:work|horizon)(?:$|[\s_.:-])"
+)
+"""Words in a name or a command of what runs until it is stopped."""
 _KOMPOSE_KINDS = {
     "deployment": "deployment",
     "replicationcontroller": "deployment",  # what replaced it
@@ -70,13 +75,15 @@ def _default_kind(work: Work, name: str, spec: Mapping[str, Any], waited_for_end
         return "daemonset", "deploy.mode is global"
     if waited_for_end:
         return "job", "another service waits until it has completed"
-    if (restart := _ends(spec)) and not spec.get("ports"):
+    restart = _ends(spec)
+    sign = _runs_on(name, spec, restart) if restart else ""
+    if restart and not sign:
         return "job", restart
     if not restart and "restart" not in spec and not deploy.get("restart_policy") and _looks_one_shot(name, spec):
         return "job", "its name or command is that of a program that runs once"
     if facts_of(text_of(spec.get("image"))).stores and _keeps_data(spec):
         return "statefulset", "its image stores data, and it has a volume"
-    return "deployment", "it runs all the time"
+    return "deployment", f"it runs all the time: {sign}" if sign else "it runs all the time"
 
 
 def _ends(spec: Mapping[str, Any]) -> str:
@@ -88,6 +95,27 @@ def _ends(spec: Mapping[str, Any]) -> str:
     if restart == "no" or restart.startswith("on-failure"):
         return f"restart is {restart}"
     return ""
+
+
+def _runs_on(name: str, spec: Mapping[str, Any], restart: str) -> str:
+    """What says that it runs until it is stopped, though it is not started again when it ends well; "" for nothing.
+
+    To start again what failed is what people want of servers, too, so that on-failure alone says little.
+    """
+    for key in ("ports", "expose"):
+        if spec.get(key):
+            return f"it has {key}"
+    replicas = (spec.get("deploy") or {}).get("replicas", spec.get("scale"))
+    if (whole_number(text_of(replicas)) or 0) > 1:
+        return "several of it run at once"
+    if "on-failure" not in restart or _looks_one_shot(name, spec):
+        return ""
+    if spec.get("healthcheck"):
+        return "it has a healthcheck"
+    words = [name, *(text_of(word) for key in ("entrypoint", "command") for word in spec.get(key) or ())]
+    if any(_SERVING.search(word[:2000].lower()) for word in words[:50]):
+        return "its name or command is that of a program that runs until it is stopped"
+    return "its image is that of a server" if facts_of(text_of(spec.get("image"))).ports else ""
 
 
 def _looks_one_shot(name: str, spec: Mapping[str, Any]) -> bool:

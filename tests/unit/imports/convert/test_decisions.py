@@ -327,3 +327,25 @@ def test_a_route_of_the_gateway_api_serves_the_host_at_the_gateway_that_was_give
     assert "at the Gateway infra/edge" in outcome(conversion, "ports", 0)[1]
     with pytest.raises(AnswerInvalid):
         of_text(TWO, {**answers, "gateway": "a/b/c"})
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ("restart: on-failure", "job"),
+        ("restart: 'no'", "job"),
+        ("deploy: {restart_policy: {condition: on-failure}}", "job"),
+        ("restart: on-failure, command: celery -A shop worker", "deployment"),
+        ("restart: on-failure:3, expose: ['9000']", "deployment"),
+        ("restart: 'no', expose: ['9000']", "deployment"),
+        ("restart: on-failure, scale: 3", "deployment"),
+        ("restart: on-failure, healthcheck: {test: 'true'}", "deployment"),
+        ("deploy: {replicas: 3, restart_policy: {condition: on-failure}}", "deployment"),
+        ("deploy: {restart_policy: {condition: on-failure}}, command: ./serve", "deployment"),
+        ("deploy: {restart_policy: {condition: on-failure}}, ports: ['80']", "deployment"),
+        ("restart: on-failure, command: ./manage.py migrate --server x", "job"),
+    ],
+)
+def test_to_start_again_what_failed_makes_no_job_of_what_runs_on(more: str, kind: str):
+    conversion = of_text(f"services: {{q: {{image: acme/queue, {more}}}}}")
+    assert conversion.draft.nodes["q"].kind == kind

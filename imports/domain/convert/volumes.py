@@ -172,10 +172,15 @@ class Mounts:
             source = text_of(device.get("source") if isinstance(device, Mapping) else device)
             target = text_of(device.get("target") if isinstance(device, Mapping) else "") or source
             id_ = f"device/{workload.service}{target}"
-            why = f"a container reads {source} of its node only when it is privileged, with full access to the node"
+            why, default = (
+                f"a container reads {source} of its node only when it is privileged, with full access",
+                "image",
+            )
+            if workload.spec.get("privileged"):
+                why, default = f"{workload.service} is privileged, so that it can use {source} of its node", "host"
             question = f"Does {workload.service} get the device {source}? {why[0].upper()}{why[1:]}"
             choices = (("image", "No"), ("host", "Yes: privileged, with the path of the node"))
-            if workload.work.ask(id_, "files", question, choices, "image", [workload.path("devices", index)]) == "host":
+            if workload.work.ask(id_, "files", question, choices, default, [workload.path("devices", index)]) == "host":
                 _host(workload, source, target, {})
                 workload.parameters["privileged"] = True
                 workload.approximated("devices", index, to=("privileged", "volumes"), why=why)

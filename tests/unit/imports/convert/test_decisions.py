@@ -349,3 +349,12 @@ def test_a_route_of_the_gateway_api_serves_the_host_at_the_gateway_that_was_give
 def test_to_start_again_what_failed_makes_no_job_of_what_runs_on(more: str, kind: str):
     conversion = of_text(f"services: {{q: {{image: acme/queue, {more}}}}}")
     assert conversion.draft.nodes["q"].kind == kind
+
+
+@pytest.mark.parametrize(("more", "answer"), [("", "image"), ("privileged: true, ", "host")])
+def test_a_privileged_container_gets_its_devices(more: str, answer: str):
+    conversion = of_text(f"services: {{advisor: {{image: acme/a, {more}devices: [/dev/kmsg]}}}}")
+    [asked] = [one for one in conversion.decisions if one.id.startswith("device/")]
+    assert asked.answer == answer
+    assert ("is privileged, so that it can use /dev/kmsg" in asked.question) == bool(more)
+    assert bool(conversion.draft.nodes["advisor"].parameters.get("volumes")) == bool(more)

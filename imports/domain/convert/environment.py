@@ -19,6 +19,7 @@ _HOW = (
     ("ask", "Ask for the value at the first run"),
     ("generate", "Make a random value"),
     ("plain", "No secret: keep it in the workflow as text"),
+    ("leave", "Leave the variable out, as Compose does where nothing sets it"),
 )
 
 
@@ -34,6 +35,8 @@ def convert_environment(
             workload.dropped("environment", name, why="its name has the value of a secret in it")
         elif value is None and name not in blanks:
             _unset(workload, name)
+        elif value is None:
+            _unset_secret(workload, name, blanks[name])
         else:
             _variable(workload, name, text_of(value), names, blanks.get(name))
 
@@ -49,6 +52,18 @@ def _unset(workload: Workload, name: str) -> None:
     else:
         workload.parameters.setdefault("env", {})[name] = unexpanded(value)
         workload.converted("environment", name, to=f"env.{name}", why="with the value that you gave")
+
+
+def _unset_secret(workload: Workload, name: str, blank: Blank) -> None:
+    """A secret that the file passes on from a shell that does not have it: Compose leaves the variable out."""
+    how = _ask_how(workload, name, "", blank, is_unset=True)
+    if how == "leave":
+        workload.open("environment", name, why=f"{name} has no value here, so the container does not get it")
+    elif how == "plain":
+        workload.parameters.setdefault("env", {})[name] = ""
+        workload.converted("environment", name, to=f"env.{name}", why="empty, as you decided")
+    else:
+        in_secret(workload, name, None, blank.variable if how == "generate" else None)
 
 
 def _variable(workload: Workload, name: str, value: str, names: Names, blank: Blank | None) -> None:
@@ -72,15 +87,18 @@ def _variable(workload: Workload, name: str, value: str, names: Names, blank: Bl
         workload.converted(*at, to=f"env.{name}")
 
 
-def _ask_how(workload: Workload, name: str, value: str, blank: Blank | None) -> str:
-    """Where the value of a secret is kept: a choice of `_HOW`. Nothing is kept where the file has no value."""
+def _ask_how(workload: Workload, name: str, value: str, blank: Blank | None, *, is_unset: bool = False) -> str:
+    """Where the value of a secret is kept: a choice of `_HOW`. Nothing is kept where the file has no value, and only
+    what the file passes on without one, `is_unset`, can be left out."""
     question = f"{name} of {workload.service} looks like a secret. Where is its value kept?"
     default = "seal" if value else "plain"
     if blank is not None:
         question = f"{name} of {workload.service} is blank, since {blank.variable} is not set."
         question += " Where does its value come from?"
         default = "plain" if not blank.whole else "generate" if blank.sets_up else "ask"
-    left_out = set() if value else {"seal"}
+        if is_unset and default != "generate":
+            default = "leave"
+    left_out = {*(() if value else ("seal",)), *(() if is_unset else ("leave",))}
     elsewhere = value and (value in workload.work.shared or not is_secret_name(name) or login_of(value))
     if elsewhere or (blank is not None and not blank.whole):
         left_out.add("generate")

@@ -249,13 +249,13 @@ def test_a_blank_password_that_sets_up_a_database_is_made_and_reaches_all_others
     assert answers_of(conversion)["secret/other/DB_PASSWORD"] == ("plain", ["ask", "plain"])
 
 
-def test_a_secret_that_is_not_set_is_asked_for_and_there_is_no_value_to_keep():
+def test_a_secret_that_is_not_set_is_asked_for_or_left_out_and_there_is_no_value_to_keep():
     rows = ["environment:", "  API_TOKEN: ${TOKEN}", "  SECRET_KEY:", "  BLANK_PASSWORD: ''"]
     conversion = of_text(service(*rows))
     assert answers_of(conversion) == {
         "service/web/kind": ("deployment", ["deployment", "statefulset", "daemonset", "job", "cronjob"]),
         "secret/web/API_TOKEN": ("ask", ["ask", "generate", "plain"]),
-        "secret/web/SECRET_KEY": ("ask", ["ask", "generate", "plain"]),
+        "secret/web/SECRET_KEY": ("leave", ["ask", "generate", "plain", "leave"]),
         "secret/web/BLANK_PASSWORD": ("plain", ["ask", "generate", "plain"]),
     }
     assert (conversion.secret_values, conversion.to_generate) == ({}, {})

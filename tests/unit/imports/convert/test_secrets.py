@@ -14,6 +14,7 @@ from imports.domain.problems import ImportInvalid
 from imports.domain.secrecy import is_secret_name
 from imports.domain.sources import Files
 from tests.support.seeds import SEED
+from tests.unit.imports.convert.apps import of_text
 from tests.unit.kinds.samples import the_catalog
 
 PLANTED = "zq9-PLANTED-77"
@@ -174,3 +175,30 @@ def test_a_value_that_its_own_name_spells_is_sealed_and_the_variable_stays():
     found = convert(load(tree, ["compose.yaml"], folder_name="p"), tree, {})
     [values] = found.secret_values.values()
     assert values == {"POSTGRES_PASSWORD": b"postgres_password", "SESSION_KEY": b"session"}
+
+
+def test_a_secret_that_is_passed_on_without_a_value_is_left_out_as_compose_does():
+    text = """
+services:
+  web: {image: acme/web, environment: {SENTRY_SECRET: , API_TOKEN: "${API_TOKEN}"}}
+  db: {image: 'postgres:16', environment: [POSTGRES_PASSWORD], volumes: ['pg:/var/lib/postgresql/data']}
+volumes: {pg: }
+"""
+
+    def found(answers: dict[str, str]) -> tuple[dict[str, str], list[str], dict[str, str]]:
+        conversion = of_text(text, answers)
+        asked = {one.id: one.answer for one in conversion.decisions if one.id.startswith("secret/")}
+        keys = [key for node in conversion.draft.nodes.values() for key in node.parameters.get("keys", ())]
+        return asked, keys, conversion.draft.nodes["web"].parameters.get("env", {})
+
+    asked, keys, env = found({})
+    assert asked == {
+        "secret/web/SENTRY_SECRET": "leave",
+        "secret/web/API_TOKEN": "ask",
+        "secret/db/POSTGRES_PASSWORD": "generate",
+    }
+    assert keys == ["API_TOKEN", "POSTGRES_PASSWORD"]
+    assert env == {}
+    assert found({"secret/web/SENTRY_SECRET": "ask"})[1] == ["SENTRY_SECRET", "API_TOKEN", "POSTGRES_PASSWORD"]
+    assert found({"secret/web/SENTRY_SECRET": "plain"})[2] == {"SENTRY_SECRET": ""}
+    assert found({"secret/web/API_TOKEN": "leave"})[0]["secret/web/API_TOKEN"] == "ask", "the file sets it"

@@ -7,7 +7,7 @@ names of Services alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from imports.domain.convert.files import content_at
@@ -26,6 +26,10 @@ _URL = re.compile(
     rf"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{{0,19}})://(?:[^@/\s]{{0,255}}@)?({_HOST})(?::([0-9]{{1,5}}))?"
 )
 _WORD = re.compile(rf"(?<![A-Za-z0-9_.-])({_HOST})(?::([0-9]{{1,5}}))?")
+_PRIVATE = frozenset(
+    ("internal", "local", "localdomain", "localhost", "lan", "home", "corp", "private", "intranet", "test", "docker")
+)
+"""Last labels of names that resolve in networks of one's own alone."""
 _HOST_VARIABLE = re.compile(r"(.*?)_?(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)\Z")
 
 
@@ -159,7 +163,7 @@ def settle_names(work: Work, names: Names) -> None:
             "networks",
             f"The Service of {service} is called {resolved}, and no other name resolves. Write it where variables and"
             f" commands name {service}?",
-            (("rewrite", f"Write {resolved} instead"), ("keep", "Leave the texts as they are")),
+            _write(resolved),
             "rewrite",
             used[:20],
         )
@@ -168,10 +172,49 @@ def settle_names(work: Work, names: Names) -> None:
             if is_dns_1035_label(resolved):
                 why = f"found at {resolved}, which is written where variables and commands named {service}"
                 work.workloads[service].approximated(why=why, whole=False)
-        for path in used:
-            if path[2] in ("volumes", "configs"):
-                why = f"{service} stands in it, and the Service is called {resolved}; write {resolved} in the file"
-                work.verdicts.add(path, Outcome.APPROXIMATED, (), why)
+        _say_in_files(work, used, service, resolved)
+    for workload in work.workloads.values():
+        if not workload.is_job:
+            _settle_aliases(work, names, workload)
+
+
+def _write(resolved: str) -> tuple[tuple[str, str], ...]:
+    return (("rewrite", f"Write {resolved} instead"), ("keep", "Leave the texts as they are"))
+
+
+def _settle_aliases(work: Work, names: Names, workload: Workload) -> None:
+    """Other names of a service that no Service can have: rewritten where others use them."""
+    service, resolved = workload.service, names.resolves[workload.service]
+    for alias in aliases_of(workload, work.model):
+        used = names.uses(alias.name, by_others_than=service)
+        known = alias.name in names.rewritten or alias.name in work.workloads
+        if not used or known or is_dns_1035_label(alias.name.lower()):
+            continue
+        how = work.ask(
+            f"names/{service}/{alias.name}",
+            "networks",
+            f"No Service can be called {alias.name}, which is another name of {service}. Write {resolved} where"
+            " variables and commands name it?",
+            _write(resolved),
+            "keep" if _is_public(alias.name) else "rewrite",
+            [workload.path(*alias.at), *used[:20]],
+        )
+        if how == "rewrite":
+            names.rewritten[alias.name] = resolved
+        _say_in_files(work, used, alias.name, resolved)
+
+
+def _is_public(name: str) -> bool:
+    """Whether it may be a name of the Internet's, by which browsers find what runs here."""
+    last = name.rpartition(".")[2].lower()
+    return "." in name and "_" not in name and last.isalpha() and last not in _PRIVATE
+
+
+def _say_in_files(work: Work, used: Iterable[Path], name: str, resolved: str) -> None:
+    for path in used:
+        if path[2] in ("volumes", "configs"):
+            why = f"{name} stands in it, and the Service is called {resolved}; write {resolved} in the file"
+            work.verdicts.add(path, Outcome.APPROXIMATED, (), why)
 
 
 _COMMANDS = (("command", "entrypoint"), ("args", "command"), ("readiness_probe", "healthcheck"))

@@ -217,6 +217,9 @@ def _alias(workload: Workload, names: Names, name: str, at: tuple[str | int, ...
         _say(workload, at, Outcome.CONVERTED, f"the Service has the name {own}")
     elif not names.uses(name, by_others_than=workload.service) and not asked:
         _say(workload, at, Outcome.APPROXIMATED, f"no other service names it; the pods are found at {own}")
+    elif name in names.rewritten:
+        why = f"found at {own}, which is written where variables and commands named {name}"
+        _say(workload, at, Outcome.APPROXIMATED, why)
     elif workload.is_job or not is_dns_1035_label(wanted):
         reason = f"a {workload.kind} has no Service" if workload.is_job else "no Service can have this name"
         _say(workload, at, Outcome.DROPPED, f"unreachable: {reason}; write {own} where it is used")

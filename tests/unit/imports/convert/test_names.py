@@ -137,3 +137,39 @@ services:
     objects = [one for one in objects_of(of_text(text)) if one["kind"] == "Service"]
     names = [port["name"] for one in objects for port in one["spec"]["ports"]]
     assert names == ["postgres", "ssh", "smtp-25", "smtp-587", "udp-5353"]
+
+
+OTHER_NAMES = """
+services:
+  api: {image: acme/api, container_name: my_api, networks: {default: {aliases: [backend.internal, shop.example.com]}}}
+  web:
+    image: acme/web
+    environment: {UP: "http://my_api:80", PUBLIC_URL: "https://shop.example.com/", IN: "http://backend.internal"}
+    command: sh -c "curl http://my_api"
+    configs: [{source: conf, target: /conf}]
+configs: {conf: {content: "upstream my_api:80;"}}
+"""
+
+
+def test_other_names_that_no_service_can_have_are_rewritten_where_they_are_used():
+    """One that may be a name of the Internet's stays: it is for browsers. The choice is a person's."""
+    conversion = of_text(OTHER_NAMES)
+    web = conversion.draft.nodes["web"].parameters
+    written = {"UP": "http://api:80", "IN": "http://api", "PUBLIC_URL": "https://shop.example.com/"}
+    assert web["env"] == written
+    assert "http://api" in " ".join(web["args"])
+    asked = {one.id: one.answer for one in conversion.decisions if one.id.startswith("names/")}
+    assert asked == {
+        "names/api/my_api": "rewrite",
+        "names/api/backend.internal": "rewrite",
+        "names/api/shop.example.com": "keep",
+    }
+    became = {one.path: (one.outcome, one.why) for one in conversion.ledger.entries}
+    why = "found at api, which is written where variables and commands named my_api"
+    assert became["services", "api", "container_name"] == ("approximated", why)
+    assert "write api in the file" in became["services", "web", "configs", 0][1]
+
+    kept = of_text(OTHER_NAMES, {"names/api/my_api": "keep", "names/api/shop.example.com": "rewrite"})
+    assert kept.draft.nodes["web"].parameters["env"] == {
+        "UP": "http://my_api:80", "IN": "http://api", "PUBLIC_URL": "https://api/"
+    }  # fmt: skip

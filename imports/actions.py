@@ -311,7 +311,8 @@ def apply_import(
         if values:
             place = made["environments"][0]["id"]
             secret_store.store_values(made["_id"], place, values, at=now(), session=session)
-        change = {"workflow_id": made["_id"], "drawn_as": [], "updated_at": now()}
+        counts = outcome.applied().ledger.counts()
+        change = {"workflow_id": made["_id"], "drawn_as": [], "counts": counts, "updated_at": now()}
         after = store.change(import_id, row["rev"], change, session)
         if after is None:
             raise ImportChanged

@@ -13,7 +13,7 @@ from imports.discovery import chosen_files_of
 from imports.domain.convert.build_values import Origin
 from imports.domain.sources import SourceFile
 from imports.intake import OWN, compose_files
-from imports.outcomes import Outcome, Refused, Source
+from imports.outcomes import Converted, Outcome, Refused, Source
 from imports.store import FileRow, Given, Import
 from workflows.catalog import catalog
 from workflows.names import NAME_MAX
@@ -33,7 +33,10 @@ def outcome_of(row: Import, given: Given) -> Outcome | None:
         return Refused(failure["code"], failure["detail"])
     if row["reads"] is None or row["state"] not in ("ready", "refused"):
         return None
-    return convert_source(source_of(row, given, store.open_files(row)))
+    outcome = convert_source(source_of(row, given, store.open_files(row)))
+    if row["workflow_id"] is not None and isinstance(outcome, Converted):
+        return outcome.applied()
+    return outcome
 
 
 def source_of(row: Import, given: Given, files: Sequence[SourceFile]) -> Source:

@@ -202,7 +202,8 @@ def apply_merge(
             if values:
                 secret_store.store_values(workflow_id, here["_id"], values, at=at, session=session)
         drawn = drawn_as(graph_from_stored(converted.graph), shown.merged)
-        change = {"workflow_id": workflow_id, "drawn_as": drawn, "updated_at": at}
+        counts = converted.applied().ledger.counts()
+        change = {"workflow_id": workflow_id, "drawn_as": drawn, "counts": counts, "updated_at": at}
         after = store.change(import_id, row["rev"], change, session)
         if after is None:
             raise ImportChanged

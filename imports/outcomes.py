@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from imports.building import BuildRow
@@ -56,6 +56,10 @@ class Converted:
     compose_files: tuple[str, ...] = ()
     secret_values: Values = field(default_factory=dict, repr=False)
     to_generate: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def applied(self) -> Converted:
+        """As it is told once it was applied."""
+        return replace(self, ledger=self.ledger.settled())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,16 @@ UNKNOWN = "KubeOrch does not know what to do with this key"
 """The reason for a key on which there is no verdict."""
 
 
+BY_DEFAULT = "applied with the default"
+"""What is said beside the reason of a decision that nobody took."""
+
+
 class Outcome(StrEnum):
     """What became of a key, from the best to the worst."""
 
     CONVERTED = "converted"
     LEFT_OUT = "left_out"
-    """The cluster, a controller or a tool writes it by itself; nothing is lost with it."""
+    """The cluster, a controller or a tool writes it by itself, or it is of a profile that is off; nothing is lost."""
     APPROXIMATED = "approximated"
     DECISION = "decision"
     """Somebody has to choose; `why` says what holds until then."""
@@ -63,6 +67,12 @@ class Entry:
     became: tuple[Became, ...] = ()
     why: str = ""
 
+    def settled(self) -> Entry:
+        if self.outcome is not Outcome.DECISION:
+            return self
+        why = f"{self.why}; {BY_DEFAULT}" if self.why else BY_DEFAULT
+        return Entry(self.path, self.place, Outcome.APPROXIMATED, self.became, why)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "path": list(self.path),
@@ -81,6 +91,10 @@ class Ledger:
 
     def dropped(self) -> tuple[Entry, ...]:
         return tuple(one for one in self.entries if one.outcome is Outcome.DROPPED)
+
+    def settled(self) -> Ledger:
+        """Once it was applied: what nobody decided is as `why` says, and needs no decision any more."""
+        return Ledger(tuple(one.settled() for one in self.entries))
 
     def counts(self) -> dict[str, int]:
         """How many keys had each outcome."""

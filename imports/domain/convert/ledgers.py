@@ -99,7 +99,7 @@ def _entry(read: _Read, written: Path, place: Place) -> Entry:
     if paths and not (lost is not None and lost.path == written and written not in paths):
         return _told(read, written, place, paths)
     if inactive := [path for path in found if path[0] == "inactive"]:
-        return Entry(written, place, Outcome.DECISION, (), _inactive(read.project.inactive[str(inactive[0][1])]))
+        return Entry(written, place, Outcome.LEFT_OUT, (), _inactive(read.project.inactive[str(inactive[0][1])]))
     if lost is not None:
         verdict = work.verdicts.of(lost.path)
         became = verdict.became if verdict is not None and lost.fate in (Fate.OVERRIDDEN, Fate.MERGED) else ()

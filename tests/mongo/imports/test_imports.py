@@ -189,6 +189,17 @@ def test_what_is_applied_is_a_workflow_that_parses_and_checks(anna: Person, mong
     assert apply(anna, found)["id"] != made["id"], "once that is deleted, the import can make another"
 
 
+def test_what_was_applied_needs_no_decision_any_more(anna: Person) -> None:
+    """Not in the history either: what nobody decided is as the default has it."""
+    source = compose("services: {web: {image: a, user: me}, late: {image: a, profiles: [tools], user: me}}")
+    found = an_import(anna, source)
+    assert found["counts"]["decision"] == 1, "keys of a profile that is off are none"
+    apply(anna, found)
+    for shown in (anna.get(f"imports/{found['id']}").body, anna.get("imports").body["results"][0]):
+        assert (shown["counts"]["decision"], shown["counts"]["left_out"]) == (0, 5), shown["counts"]
+        assert sum(shown["counts"].values()) == sum(found["counts"].values())
+
+
 def test_secrets_are_sealed_and_kept_for_the_environment_that_is_made_with_it(anna: Person, mongo: Any) -> None:
     from workflows.environments import secret_store
 

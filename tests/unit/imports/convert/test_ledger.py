@@ -83,3 +83,16 @@ def test_a_long_row_of_services_that_extend_one_another_is_not_called_a_circle()
     rows = "".join(f"  s{n}: {{extends: {{service: s{n + 1}}}}}\n" for n in range(60))
     with pytest.raises(ImportInvalid, match="more than 50 services extend one another in a row"):
         of_text(f"services:\n{rows}  s60: {{image: a}}\n")
+
+
+def test_what_is_in_a_profile_that_is_off_is_left_out_and_what_was_applied_is_decided():
+    conversion = of_text("services: {web: {image: a, user: me}, late: {image: a, profiles: [tools], user: me}}")
+    for path in (("late",), ("late", "image"), ("late", "user")):
+        outcome, why = said(conversion, "services", *path)
+        assert (outcome, "the profile tools, which was not chosen" in why) == ("left_out", True)
+    [open_] = [one for one in conversion.ledger.entries if one.outcome == "decision"]
+    settled = conversion.ledger.settled()
+    assert [one.path for one in settled.entries] == [one.path for one in conversion.ledger.entries]
+    assert settled.counts()["decision"] == 0
+    [same] = [one for one in settled.entries if one.path == open_.path]
+    assert (same.outcome, same.why) == ("approximated", f"{open_.why}; applied with the default")

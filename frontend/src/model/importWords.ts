@@ -114,8 +114,8 @@ const RELATIONS: Record<string, string> = {
   attaches: "is attached to",
 };
 
-/** What a key became, in words: "web · image", "conf is mounted into web". */
-export function becameWords(entry: LedgerEntry, graph: Import["graph"]): string[] {
+/** What a key or a variable became, in words: "web · image", "conf is mounted into web". */
+export function becameWords(entry: Pick<LedgerEntry, "became">, graph: Import["graph"]): string[] {
   const nodes = graph?.nodes ?? [];
   const nameOf = (id: string): string => {
     const node = nodes.find((one) => one.id === id);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imports.domain.compose.load import Project
@@ -40,16 +40,24 @@ class VariableRow:
 
 def variable_rows(project: Project, ledger: Ledger, secrets: SecretTexts) -> tuple[VariableRow, ...]:
     """A row for each variable that the files use or set."""
-    by_line: dict[tuple[str, int], list[Became]] = {}
+    by_line: dict[tuple[str, int], list[tuple[int, Became]]] = {}
     for entry in ledger.entries:
-        if entry.place is not None and entry.became:
-            by_line.setdefault((entry.place.path, entry.place.line), []).extend(entry.became)
+        if entry.place is not None:
+            row = by_line.setdefault((entry.place.path, entry.place.line), [])
+            row += ((entry.place.column, became) for became in entry.became)
     rows = []
     for one in project.variables:
-        lands = dict.fromkeys(became for place in one.used for became in by_line.get((place.path, place.line), ()))
+        lands = dict.fromkeys(became for place in one.used for became in _lands(place, by_line))
         value = None if one.value is None else _shown(one.name, one.value, secrets)
         rows.append(VariableRow(one.name, value, one.origin, tuple(one.used), tuple(lands), bool(one.default_used)))
     return tuple(rows)
+
+
+def _lands(place: Place, by_line: Mapping[tuple[str, int], list[tuple[int, Became]]]) -> Iterator[Became]:
+    """What the text at a place became: of several on its line that which begins last before it."""
+    row = by_line.get((place.path, place.line), [])
+    begins = max((column for column, _ in row if column <= place.column), default=0)
+    yield from (became for column, became in row if column == begins)
 
 
 def _shown(name: str, value: str, secrets: SecretTexts) -> str:

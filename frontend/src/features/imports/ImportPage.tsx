@@ -191,7 +191,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
                 />
               )}
               {step === "values" && <ChartValues found={found} mayChange={mayAnswer} />}
-              {step === "variables" && <Variables rows={found.variables} />}
+              {step === "variables" && <Variables rows={found.variables} graph={found.graph} />}
               {step === "decisions" && (
                 <div className="flex flex-col gap-4">
                   <Decisions found={found} answers={answers} mayAnswer={mayAnswer} wanted={url.decision} />

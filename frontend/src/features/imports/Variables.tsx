@@ -1,10 +1,10 @@
 import type { Import } from "@/contract";
-import { placesWord, placeWord } from "@/model/importWords";
+import { becameWords, placesWord, placeWord } from "@/model/importWords";
 
 type Row = Import["variables"][number];
 
-/** Where each variable comes from, and what uses it. */
-export function Variables({ rows }: { rows: readonly Row[] }) {
+/** Where each variable comes from, what uses it, and where that lands. */
+export function Variables({ rows, graph }: { rows: readonly Row[]; graph: Import["graph"] }) {
   if (rows.length === 0) return <p className="text-13 text-muted">The files use no variables.</p>;
   return (
     <ul aria-label="Variables" className="rounded-card border border-line bg-surface text-12">
@@ -22,6 +22,9 @@ export function Variables({ rows }: { rows: readonly Row[] }) {
             {originOf(row)}
             {row.used.length > 0 && `used at ${placesWord(row.used)}`}
           </p>
+          {row.lands.length > 0 && (
+            <p className="break-words text-muted">→ {becameWords({ became: row.lands }, graph).join(", ")}</p>
+          )}
         </li>
       ))}
     </ul>

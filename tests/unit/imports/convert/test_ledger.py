@@ -96,3 +96,18 @@ def test_what_is_in_a_profile_that_is_off_is_left_out_and_what_was_applied_is_de
     assert settled.counts()["decision"] == 0
     [same] = [one for one in settled.entries if one.path == open_.path]
     assert (same.outcome, same.why) == ("approximated", f"{open_.why}; applied with the default")
+
+
+def test_a_variable_lands_where_it_is_written_and_not_beside_it():
+    text = """
+services:
+  graf: {image: a, environment: ["A=${X}", "B=${Y:-n}"]}
+  web:
+    image: "b:${X}"
+    environment: {A: "${Y}", B: "${X}", C: "1"}
+"""
+    lands = {
+        one.name: [f"{became.node_id}.{became.field.removeprefix('parameters.')}" for became in one.lands]
+        for one in of_text(text).variables
+    }
+    assert lands == {"X": ["graf.env.A", "web.image", "web.env.B"], "Y": ["graf.env.B", "web.env.A"]}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { freeName, nameProblem, newId, slug } from "./names";
+import { freeName, freeNamespace, nameProblem, newId, slug } from "./names";
 import { aKind } from "./testing/samples";
 
 it("finds a free name by counting on", () => {
@@ -47,4 +47,13 @@ it.each([
 
 it("a name cut short does not end in a dash", () => {
   expect(slug(`${"a".repeat(62)} b`)).toBe("a".repeat(62));
+});
+
+it.each([
+  ["shop", "a", "shop-2"],
+  ["shop", "b", "shop"],
+  ["web", "a", "web"],
+  ["", "a", ""],
+])("%j in the cluster %s is suggested as %j", (wanted, cluster, expected) => {
+  expect(freeNamespace(wanted, cluster, [{ cluster: { id: "a" }, namespace: "shop" }])).toBe(expected);
 });

@@ -66,6 +66,16 @@ export function freeName(taken: ReadonlySet<string>, wanted: string): string {
   }
 }
 
+/** A namespace of a cluster in which nothing of `others` runs: an object belongs to one environment. */
+export function freeNamespace(
+  wanted: string,
+  cluster: string,
+  others: readonly { readonly cluster: { readonly id: string }; readonly namespace: string }[],
+): string {
+  const there = others.filter((one) => one.cluster.id === cluster);
+  return wanted && freeName(new Set(there.map(({ namespace }) => namespace)), wanted);
+}
+
 export function namesOfKind(document: GraphDocument, kindId: string): Set<string> {
   const names = new Set<string>();
   for (const node of Object.values(document.nodes)) if (node.kind === kindId) names.add(node.name);

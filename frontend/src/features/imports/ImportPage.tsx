@@ -105,11 +105,15 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const steps = STEPS.filter((one) => !(one in isOffered) || isOffered[one as keyof typeof isOffered]);
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
-  const [target, setTarget] = useState<"new" | "merge">(url.into ? "merge" : "new");
+  // The same files again: what was made of them the last time is what they are merged into, where nobody says otherwise.
+  const earlier = useImport(mayAnswer ? (found.answers_from ?? "") : "").data?.workflow;
+  const into = url.into || (earlier?.id ?? "");
+  const [asked, setTarget] = useState<"new" | "merge" | null>(null);
+  const target = asked ?? (into ? "merge" : "new");
   const [keep, setKeep] = useState<readonly string[]>([]);
   const merges = target === "merge";
-  const merge = useMerge(found.id, step === "create" && merges ? url.into : "", keep);
-  const merged = step === "create" && merges && url.into ? merge.data : undefined;
+  const merge = useMerge(found.id, step === "create" && merges ? into : "", keep);
+  const merged = step === "create" && merges && into ? merge.data : undefined;
   const isChoosing = found.state === "choosing" || (url.step === "choose" && mayAnswer && found.found.length > 0);
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
@@ -219,10 +223,10 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
                   {merges ? (
                     <Merge
                       found={found}
-                      into={url.into}
-                      onInto={(into) => {
+                      into={into}
+                      onInto={(workflowId) => {
                         setKeep([]);
-                        setUrl({ into });
+                        setUrl({ into: workflowId });
                       }}
                       merge={merge}
                       keep={keep}

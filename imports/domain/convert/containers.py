@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from imports.domain.convert.hooks import convert_post_start, convert_pre_stop
 from imports.domain.convert.images import facts_of
 from imports.domain.convert.labels import refused_key
 from imports.domain.convert.units import (
@@ -12,9 +13,9 @@ from imports.domain.convert.units import (
     size_bytes,
     text_of,
     unexpanded,
-    verbatim,
     whole_number,
     whole_seconds,
+    words_of,
 )
 from imports.domain.convert.work import Workload
 from kubeorch.base.names import is_label_value
@@ -71,14 +72,14 @@ def _pull_policy(workload: Workload, value: Any) -> None:
 
 
 def _entrypoint(workload: Workload, value: Any) -> None:
-    words = _words(value)
+    words = words_of(value)
     if words:
         workload.parameters["command"] = [unexpanded(word) for word in words]
         workload.converted("entrypoint", to="command")
     elif value is None:
         workload.converted("entrypoint", why="null: that of the image")
     else:
-        command = _words(workload.spec.get("command"))
+        command = words_of(workload.spec.get("command"))
         if command:
             workload.converted("entrypoint", to="command", why="no ENTRYPOINT: the command is run by itself")
         else:
@@ -86,21 +87,14 @@ def _entrypoint(workload: Workload, value: Any) -> None:
 
 
 def _command(workload: Workload, value: Any) -> None:
-    words = [unexpanded(word) for word in _words(value)]
+    words = [unexpanded(word) for word in words_of(value)]
     if not words:
         workload.converted("command", why="empty: that of the image")
         return
     cleared = "entrypoint" in workload.spec and workload.spec["entrypoint"] is not None
-    field = "command" if cleared and not _words(workload.spec["entrypoint"]) else "args"
+    field = "command" if cleared and not words_of(workload.spec["entrypoint"]) else "args"
     workload.parameters[field] = words
     workload.converted("command", to=field)
-
-
-def _words(value: Any) -> list[str]:
-    """The arguments; the model has split what was written as one line."""
-    if isinstance(value, str):
-        return [value] if value else []
-    return [text_of(word) for word in value or ()]
 
 
 def _working_dir(workload: Workload, value: Any) -> None:
@@ -270,21 +264,6 @@ def _runtime(workload: Workload, value: Any) -> None:
     )
 
 
-def _pre_stop(workload: Workload, value: Any) -> None:
-    """`pre_stop` hooks; a container has one command."""
-    for index, hook in enumerate(value or ()):
-        words = _words((hook or {}).get("command"))
-        if index == 0 and words:
-            workload.parameters["pre_stop"] = [verbatim(word) for word in words]
-            workload.converted("pre_stop", index, to="pre_stop")
-            for key in ("user", "privileged", "environment", "working_dir"):
-                if key in hook:
-                    workload.dropped("pre_stop", index, key, why="the command runs as the container does")
-        else:
-            workload.dropped("pre_stop", index, why="a container has one command that runs before it is stopped")
-    workload.converted("pre_stop", to="pre_stop", whole=False)
-
-
 CONVERTERS: Mapping[str, Callable[[Workload, Any], None]] = {
     "pull_policy": _pull_policy,
     "entrypoint": _entrypoint,
@@ -306,6 +285,7 @@ CONVERTERS: Mapping[str, Callable[[Workload, Any], None]] = {
     "platform": _platform,
     "annotations": _annotations,
     "runtime": _runtime,
-    "pre_stop": _pre_stop,
+    "post_start": convert_post_start,
+    "pre_stop": convert_pre_stop,
 }
 """By the key of a service. `user` stands before what reads it."""

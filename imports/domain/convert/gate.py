@@ -24,7 +24,8 @@ from kubeorch.base.records import replace
 
 _EXPANDED = ("command", "args")
 """Kubernetes replaces `$(NAME)` in them. Source: Kubernetes API reference, Container."""
-_RUN = ("readiness_probe", "liveness_probe", "startup_probe", "pre_stop")
+_HOOKS = ("post_start", "pre_stop")
+_RUN = ("readiness_probe", "liveness_probe", "startup_probe", *_HOOKS)
 """Commands that Kubernetes runs as they are, so that a shell has to read the variable."""
 _FILLED = frozenset({"environment", "env_file", "configs", "secrets", "volumes"})
 """Keys of a service of which the converters themselves say where a secret went."""
@@ -91,7 +92,7 @@ def _hits(path: Path, value: Any, secrets: SecretTexts) -> Iterator[tuple[Path, 
 def _as_variables(workload: Workload) -> set[str]:
     """Let commands and probes read values from the Secret. Gives the keys of Compose for which that was all."""
     found: set[str] = set()
-    keys = {"command": {"entrypoint", "command"}, "args": {"command"}, "pre_stop": {"pre_stop"}}
+    keys = {"command": {"entrypoint", "command"}, "args": {"command"}}
     parameters, variables = workload.parameters, _Variables(workload)
     for name in _EXPANDED:
         words = parameters.get(name)
@@ -104,11 +105,14 @@ def _as_variables(workload: Workload) -> set[str]:
         if not isinstance(words, list) or not any(workload.work.secrets.first(word) for word in words):
             continue
         command = _by_shell(variables, words)
+        if any(workload.work.secrets.first(word) for word in command):
+            del parameters[name]  # a command without one of its words would do something else
+            continue
         if isinstance(at, dict):
             at["command"] = command
         else:
             parameters[name] = command
-        found |= {"pre_stop"} if name == "pre_stop" else {"healthcheck", "labels"}
+        found |= {name} if name in _HOOKS else {"healthcheck", "labels"}
     return found
 
 

@@ -30,7 +30,7 @@ _CONTAINER = (
     *("image", "image_pull_policy", "command", "args", "working_dir", "stdin", "tty", "ports", "env", "env_refs"),
     *("env_from", "liveness_probe", "readiness_probe", "startup_probe", "pre_stop", "resources", "volume_mounts"),
     *("run_as_user", "run_as_group", "run_as_non_root", "read_only_root_filesystem", "allow_privilege_escalation"),
-    *("privileged", "capabilities_add", "capabilities_drop", "seccomp_profile"),
+    *("post_start", "privileged", "capabilities_add", "capabilities_drop", "seccomp_profile"),
 )
 """Parameters that a sidecar has as well. Source: `k8s_templates/_shared/container_parameters.yaml`."""
 _OF_POD = ("fs_group", "supplemental_groups", "host_network", "host_pid", "image_pull_secrets", "service_account")

@@ -12,7 +12,7 @@ from imports.domain.drafts import Draft
 _WRITTEN = frozenset(
     {
         *("env", "command", "args", "data", "readiness_probe", "liveness_probe", "startup_probe", "pre_stop"),
-        *("init_containers", "env_refs"),
+        *("init_containers", "env_refs", "post_start"),
     }
 )
 """Parameters whose texts are written for KubeOrch where they are made, as some are for Kubernetes as well."""

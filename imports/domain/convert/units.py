@@ -90,3 +90,10 @@ def unexpanded(text: str) -> str:
     Source: Kubernetes API reference, Container: "Double $$ are reduced to a single $".
     """
     return verbatim(_BEFORE_SPECIAL.sub("$$", text))
+
+
+def words_of(value: Any) -> list[str]:
+    """The arguments of a command; the model has split what was written as one line."""
+    if isinstance(value, str):
+        return [value] if value else []
+    return [text_of(word) for word in value or ()]

@@ -34,7 +34,6 @@ DROPPED: Mapping[str, str] = {
     "oom_kill_disable": "a container above its memory limit is always ended",
     "oom_score_adj": "the kubelet derives it from requests and limits; set them",
     "pids_limit": "the kubelet limits the processes of pods, for all pods alike",
-    "post_start": "no hook after the start is drawn; make it part of the command",
     "provider": "the provider is a program on the machine that runs Compose; draw what it would start",
     "storage_opt": "the container runtime of the nodes decides; limit ephemeral storage instead",
     "ulimits": "the container runtime of the nodes sets limits of processes, for all containers alike",

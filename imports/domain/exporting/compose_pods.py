@@ -34,8 +34,9 @@ def add_command(service: Service, container: Rest, values: Mapping[str, str]) ->
     for key, path in (("working_dir", "workingDir"), ("stdin_open", "stdin"), ("tty", "tty")):
         if value := container.take(path):
             service[key] = literal(value) if isinstance(value, str) else value
-    if command := container.take("lifecycle", "preStop", "exec", "command"):
-        service["pre_stop"] = [{"command": [literal(str(word)) for word in command]}]
+    for key, hook in (("post_start", "postStart"), ("pre_stop", "preStop")):
+        if command := container.take("lifecycle", hook, "exec", "command"):
+            service[key] = [{"command": [literal(str(word)) for word in command]}]
 
 
 def add_rights(service: Service, container: Rest, pod: Rest) -> None:

@@ -35,7 +35,7 @@ _CONTAINER = {
     **dict.fromkeys(("name", "image", "imagePullPolicy", "workingDir"), _TEXT),
     **dict.fromkeys(("command", "args"), _WORDS),
     **dict.fromkeys(("readinessProbe", "livenessProbe"), _PROBE),
-    "lifecycle": {"preStop": {"exec": {"command": _WORDS}}},
+    "lifecycle": {key: {"exec": {"command": _WORDS}} for key in ("postStart", "preStop")},
     "ports": [{"name": _TEXT, "containerPort!": _NUMBER, "hostPort": _NUMBER, "protocol": _TEXT}],
     "env": [{"name!": _TEXT, "value": _PLAIN, "valueFrom": {"secretKeyRef": _KEY, "configMapKeyRef": _KEY}}],
     "envFrom": [{"prefix": _TEXT, "secretRef": _NAME, "configMapRef": _NAME}],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,12 +204,39 @@ def test_rights_of_containers_are_kept():
     }
 
 
+def test_a_hook_after_the_start_is_that_of_the_container_and_what_differs_is_said():
+    started = "post_start: [{command: touch /tmp/started, user: root}]"
+    converted = of_text(service(started, "pre_stop: [{command: [a]}]"))
+    lifecycle = pod_of(converted)["containers"][0]["lifecycle"]
+    assert lifecycle == {
+        "postStart": {"exec": {"command": ["touch", "/tmp/started"]}},
+        "preStop": {"exec": {"command": ["a"]}},
+    }
+    how = "Kubernetes runs it at once with the container's own command, and restarts the container where it fails"
+    assert outcome(converted, "post_start", 0) == ("approximated", how)
+    assert outcome(converted, "post_start", 0, "user") == ("dropped", "the command runs as the container does")
+    assert outcome(converted, "pre_stop", 0) == ("converted", "")
+
+
+@pytest.mark.parametrize(("key", "hook"), [("post_start", "postStart"), ("pre_stop", "preStop")])
+def test_several_hooks_run_one_after_the_other_until_one_fails(key: str, hook: str, tmp_path: Path):
+    words = ["printf", "%s|", "a b", "$HOME", "it's", "*"]
+    written = [word.replace("$", "$$") for word in words]
+    converted = of_text(service(f"{key}: [{{command: {written}}}, {{command: ['false']}}, {{command: [echo, no]}}]"))
+    command = pod_of(converted)["containers"][0]["lifecycle"][hook]["exec"]["command"]
+    ran = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)
+    assert (ran.stdout.decode(), ran.returncode) == ("a b|$HOME|it's|*|", 1)
+    verdict, how = outcome(converted, key, 1)
+    assert (verdict, "a shell (/bin/sh) runs them one after the other until one fails" in how) == ("approximated", True)
+
+
 def test_text_that_looks_like_a_variable_of_an_environment_stays_as_it_is_everywhere():
     text = service(
         "labels: {a.b/c: '$${TAG}'}",
         "annotations: {a.b/d: '$${TAG}'}",
         "deploy: {labels: {a.b/e: '$${TAG}'}}",
         "pre_stop: [{command: [x, '$${TAG}']}]",
+        "post_start: [{command: [y, '$${TAG}']}]",
         "dns_opt: ['$${TAG}']",
         "volumes: ['/srv/$${TAG}:/data/$${TAG}']",
     )
@@ -216,5 +245,6 @@ def test_text_that_looks_like_a_variable_of_an_environment_stays_as_it_is_everyw
     assert workload["metadata"]["annotations"]["a.b/e"] == "${TAG}"
     assert {pod["metadata"]["annotations"][key] for key in ("a.b/c", "a.b/d")} == {"${TAG}"}
     assert pod["spec"]["containers"][0]["lifecycle"]["preStop"]["exec"]["command"] == ["x", "${TAG}"]
+    assert pod["spec"]["containers"][0]["lifecycle"]["postStart"]["exec"]["command"] == ["y", "${TAG}"]
     assert pod["spec"]["dnsConfig"]["options"] == [{"name": "${TAG}"}]
     assert pod["spec"]["containers"][0]["volumeMounts"][0]["mountPath"] == "/data/${TAG}"

@@ -109,6 +109,22 @@ def test_a_command_reads_the_value_from_the_secret():
     assert [(one.outcome.value, "from the Secret" in one.why) for one in why] == [("approximated", True)]
 
 
+@pytest.mark.parametrize("key", ["post_start", "pre_stop"])
+def test_a_hook_reads_the_value_by_a_shell_or_is_left_out_whole(key: str):
+    def with_hook(command: str) -> Conversion:
+        web = f"{{image: redis, environment: {{DB_PASSWORD: '${{DB_PASSWORD}}'}}, {key}: [{{command: {command}}}]}}"
+        files = {"compose.yaml": f"services: {{web: {web}}}".encode(), ".env": f"DB_PASSWORD={PLANTED}\n".encode()}
+        tree = Files(files)
+        return convert(load(tree, ["compose.yaml"], folder_name="p"), tree, {})
+
+    kept = with_hook("[say, '${DB_PASSWORD}']")
+    left = with_hook("[/bin/sh, -c, \"say '${DB_PASSWORD}'\"]")
+    assert kept.draft.nodes["web"].parameters[key] == ["/bin/sh", "-c", 'say "$${DB_PASSWORD}"']
+    assert key not in left.draft.nodes["web"].parameters, "nothing is run of a command without one of its words"
+    entries = [one for one in left.ledger.entries if key in one.path and one.path[-1] == "command"]
+    assert [(one.outcome.value, "left out, set it yourself" in one.why) for one in entries] == [("decision", True)]
+
+
 def test_what_cannot_be_sealed_is_left_out_and_the_ledger_says_so():
     conversion = project_of(["labels"])
     [entry] = [one for one in conversion.ledger.entries if one.path[-1] == "a.b/c"]

@@ -14,7 +14,7 @@ from tests.support.imports import COMPOSE, MANIFESTS, SECRET, shop
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import JSHandle, Page
 
     from tests.support.stack import Stack
 
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 API = "    image: ghcr.io/shop/api"
 WRONG = f"    dns:\n      - 1.2.3\n{API}"
 """A name server that only an API server refuses."""
+PLAIN = "services: {web: {image: 'nginx:1.27'}}\n"
+OVERRIDDEN = "services: {web: {deploy: {replicas: 2}}}\n"
+
+
+def dragged(page: Page, files: dict[str, str]) -> JSHandle:
+    """Files as a browser gives them with what is dragged."""
+    return page.evaluate_handle(
+        """files => {
+          const data = new DataTransfer();
+          for (const [name, text] of Object.entries(files)) data.items.add(new File([text], name));
+          return data;
+        }""",
+        files,
+    )
 
 
 def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
@@ -94,14 +108,7 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     expect(editor.card("web", "Deployment")).to_be_attached()
     assert editor.run_to_the_end()["state"] == "succeeded"
 
-    dropped = page.evaluate_handle(
-        """text => {
-          const data = new DataTransfer();
-          data.items.add(new File([text], 'compose.yaml'));
-          return data;
-        }""",
-        COMPOSE.replace("nginx:1.27", "nginx:1.28"),
-    )
+    dropped = dragged(page, {"compose.yaml": COMPOSE.replace("nginx:1.27", "nginx:1.28")})
     editor.canvas.dispatch_event("drop", {"dataTransfer": dropped})
     page.wait_for_url(re.compile(r"/imports/new\?into="))
     expect(page.get_by_role("list", name="Files")).to_contain_text("compose.yaml")
@@ -114,6 +121,31 @@ def test_a_compose_project_with_an_override_goes_from_its_files_to_green(
     page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
     images = [node["parameters"].get("image") for node in editor.graph()["nodes"]]
     assert "nginx:1.28" in images
+
+
+def test_files_dropped_on_the_list_of_workflows_become_one_of_them(page: Page) -> None:
+    page.goto("/workflows")
+    heading = page.get_by_role("heading", name="Workflows")
+    expect(heading).to_be_visible()
+    files = dragged(page, {"compose.yaml": PLAIN, "compose.override.yaml": OVERRIDDEN})
+    heading.dispatch_event("dragover", {"dataTransfer": files})
+    expect(page.get_by_text("Drop to import", exact=True)).to_be_visible()
+    heading.dispatch_event("drop", {"dataTransfer": files})
+    page.wait_for_url(re.compile(r"/imports/new$"))
+    expect(page.get_by_text("Drop to import", exact=True)).to_have_count(0)
+    rows = page.get_by_role("list", name="Files").get_by_role("listitem")
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Convert", exact=True).click()
+    page.get_by_role("radio", name="Create").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("dropped-on-the-list")
+    page.get_by_label("Namespace").fill("dropped-on-the-list")
+    page.get_by_role("button", name="Create workflow").click()
+    page.wait_for_url(re.compile(r"/workflows/[0-9a-f]{24}"))
+    canvas = page.get_by_role("application", name="Canvas")
+    expect(canvas.get_by_role("group", name=re.compile("^web, Deployment"))).to_be_attached()
+    page.goto("/workflows")
+    table = page.get_by_role("table", name="Workflows")
+    expect(table.get_by_role("row").filter(has_text="dropped-on-the-list")).to_be_visible()
 
 
 def test_what_cannot_be_read_is_said_with_its_place_and_the_history_forgets_it(page: Page) -> None:

@@ -12,6 +12,7 @@ from imports.charts.rendered import release_namespace, rendered_of
 from imports.domain.compose.load import Project, load
 from imports.domain.convert.conversion import convert
 from imports.domain.convert.decisions import chosen_profiles
+from imports.domain.groups import chart_groups
 from imports.domain.layout import layout
 from imports.domain.manifests.listing import read_listing
 from imports.domain.manifests.read import Reading, read, read_written
@@ -84,9 +85,10 @@ def _rendered(source: Source) -> Outcome:
 
 def _read(source: Source, found: Reading) -> Outcome:
     draft, ledger = found.draft, found.ledger()
-    positions = layout(list(found.api_kinds.items()), ((edge.source, edge.target) for edge in draft.edges))
+    edges = ((edge.source, edge.target) for edge in draft.edges)
+    groups = chart_groups(draft) if source.type == "chart" else {}
     return checked(
-        draft.graph(positions),
+        draft.graph(layout(list(found.api_kinds.items()), edges, groups), groups),
         {node.id: node.place for node in draft.nodes.values() if node.place is not None},
         name=source.name,
         warnings=found.warnings(ledger),

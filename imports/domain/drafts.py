@@ -108,8 +108,11 @@ class Draft:
             id_ = f"{base}-{self._ids[base]}"
         return id_
 
-    def graph(self, positions: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
-        """The raw graph, as `parse_graph` reads it. Nodes without a position stand at 0, 0."""
+    def graph(
+        self, positions: Mapping[str, tuple[float, float]], groups: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The raw graph, as `parse_graph` reads it, at 0, 0 without a position; `groups` are titles by id."""
+        titles = groups or {}
         return {
             "nodes": [
                 {
@@ -119,6 +122,7 @@ class Draft:
                     "position": dict(zip(("x", "y"), positions.get(node.id, (0, 0)), strict=True)),
                     "parameters": node.parameters,
                     "patch": dump(node.patch) if node.patch else None,
+                    **({"group": titles[node.id]} if node.id in titles else {}),
                 }
                 for node in self.nodes.values()
             ],

@@ -21,10 +21,17 @@ def free_id(wanted: str, taken: Collection[str]) -> str:
 
 
 def placed(new: Iterable[Node], drawn: Iterable[Node]) -> list[Node]:
-    """New nodes as the import lays them out among themselves, below what is there already."""
+    """New nodes as the import lays them out among themselves, below what is there already.
+
+    Those of a group that is drawn already stand in no frame: it would reach over all that is between.
+    """
     found, there = list(new), list(drawn)
     if not found or not there:
         return found
     down = max(node.y for node in there) + GAP - min(node.y for node in found)
     right = min(node.x for node in there) - min(node.x for node in found)
-    return [replace(node, x=node.x + right, y=node.y + down) for node in found]
+    frames = {node.group for node in there}
+    return [
+        replace(node, x=node.x + right, y=node.y + down, group="" if node.group in frames else node.group)
+        for node in found
+    ]

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.editor import Editor, a_workflow
+from tests.support.wait import until
 from tests.support.workflows import a_node, an_edge
 
 if TYPE_CHECKING:
@@ -222,3 +223,80 @@ def test_the_command_palette_finds_nodes_kinds_and_environments_of_the_open_work
     palette.get_by_role("combobox").fill("add secret")
     page.keyboard.press("Enter")
     shop.wait_size(before, nodes=1)
+
+
+@pytest.fixture
+def framed(page: Page, stack: Stack) -> Editor:
+    name = f"framed-{len(stack.api('GET', '/api/v1/workflows').body['results'])}"
+    places = {"proxy": (0, 0, "front"), "web": (0, 120, "front"), "db": (480, 0, "back"), "job": (480, 300, "")}
+    nodes = [a_node(id_, x=x, y=y) | ({"group": title} if title else {}) for id_, (x, y, title) in places.items()]
+    return Editor(page, stack, a_workflow(stack, name, nodes, [an_edge("proxy", "db", "after")])["id"]).open()
+
+
+def places_of(editor: Editor) -> dict[str, tuple[float, float]]:
+    return {node["id"]: (node["position"]["x"], node["position"]["y"]) for node in editor.graph()["nodes"]}
+
+
+def wait_groups(editor: Editor, **wanted: str) -> None:
+    def saved() -> dict[str, str]:
+        return {node["id"]: node.get("group", "") for node in editor.graph()["nodes"]}
+
+    until(lambda: saved() == wanted, what=f"the groups {wanted} are saved")
+
+
+def frame_of(editor: Editor, title: str, nodes: str) -> Locator:
+    return editor.canvas.get_by_role("group", name=f"Group {title}, {nodes}", exact=True)
+
+
+def test_a_frame_moves_with_what_is_in_it_and_can_be_renamed_taken_away_and_brought_back(framed: Editor) -> None:
+    page = framed.page
+    framed.fit()
+    framed.settle()
+    front = frame_of(framed, "front", "2 nodes")
+    expect(front).to_be_visible()
+    expect(frame_of(framed, "back", "1 node")).to_be_visible()
+    box, inside = front.bounding_box(), framed.card("proxy", "Deployment").bounding_box()
+    assert box is not None
+    assert inside is not None
+    assert (box["x"] < inside["x"], box["y"] < inside["y"]) == (True, True)
+    expect(framed.card("proxy", "Deployment")).to_have_accessible_name(re.compile("in front$"))
+    on_top = "([x, y]) => document.elementFromPoint(x, y).closest('.react-flow__node')?.dataset.id"
+    middle = [inside["x"] + inside["width"] / 2, inside["y"] + inside["height"] / 2]
+    assert page.evaluate(on_top, middle) == "proxy", "frames lie below the cards"
+
+    before = places_of(framed)
+    title = framed.canvas.get_by_role("button", name="Select all of front", exact=True)
+    title.hover()
+    page.mouse.down()
+    page.mouse.move(box["x"] + 30, box["y"] + 120, steps=6)
+    page.mouse.up()
+    until(lambda: places_of(framed) != before, what="where it was dropped is saved")
+    after = places_of(framed)
+    by = [(after[id_][0] - before[id_][0], after[id_][1] - before[id_][1]) for id_ in ("proxy", "web")]
+    assert by[0] == by[1] != (0, 0)
+    assert (after["db"], after["job"]) == (before["db"], before["job"])
+    framed.focus_canvas()
+    page.keyboard.press("Control+z")
+    until(lambda: places_of(framed) == before, what="one step of undo takes both back")
+
+    title.click()
+    expect(framed.inspector).to_contain_text("2 nodes")
+    name = framed.inspector.get_by_label("Group", exact=True)
+    expect(name).to_have_value("front")
+    name.fill("edge of the shop")
+    name.blur()
+    expect(frame_of(framed, "edge of the shop", "2 nodes")).to_be_visible()
+    wait_groups(framed, proxy="edge of the shop", web="edge of the shop", db="back", job="")
+    framed.inspector.get_by_role("button", name="Ungroup").click()
+    wait_groups(framed, proxy="", web="", db="back", job="")
+    framed.focus_canvas()
+    page.keyboard.press("Control+z")
+    expect(frame_of(framed, "edge of the shop", "2 nodes")).to_be_visible()
+
+    framed.choose_only("job", "Deployment")
+    framed.card("db", "Deployment").click(modifiers=["Control"])
+    page.keyboard.press("Control+g")
+    wait_groups(framed, proxy="edge of the shop", web="edge of the shop", db="Group 1", job="Group 1")
+    page.reload()
+    expect(frame_of(framed, "Group 1", "2 nodes")).to_be_visible()
+    expect(frame_of(framed, "back", "1 node")).to_have_count(0)

@@ -40,6 +40,20 @@ def test_a_saved_graph_comes_back_as_it_was_sent(anna: Person):
     assert graph["updated_at"].endswith("Z")
 
 
+def test_frames_are_saved_and_are_no_change_of_what_runs(anna: Person, mongo: Any):
+    workflow = a_workflow(anna, a_node("web"))
+    content = mongo.workflows.find_one({"_id": ObjectId(workflow["id"])})["content"]
+
+    assert save(anna, workflow, 1, {**a_node("web"), "group": "front"}).body["rev"] == 2
+
+    assert graph_of(anna, workflow)["nodes"] == [{**a_node("web"), "group": "front"}]
+    assert mongo.workflows.find_one({"_id": ObjectId(workflow["id"])})["content"] == content
+    refused = save(anna, workflow, 2, {**a_node("web"), "group": "a\nb"})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "nodes.web.group")
+    assert save(anna, workflow, 2, a_node("web")).body["rev"] == 3
+    assert graph_of(anna, workflow)["nodes"] == [a_node("web")]
+
+
 def test_a_save_gives_the_next_revision(anna: Person):
     workflow = a_workflow(anna, a_node("web"))
 

@@ -9,6 +9,7 @@ from rest_framework import serializers as s
 
 from kubeorch.web.requests import Id, Input, Text, WholeNumber
 from kubeorch.web.schema import ProblemDocumentSerializer, ProblemRowSerializer, Shape
+from workflows.domain.graphs.reading import GROUP_MOST
 from workflows.serializers.shapes import RefSerializer
 
 ID_MAX = 40
@@ -27,6 +28,7 @@ class NodeSerializer(Shape):
     position = PositionSerializer()
     parameters = s.DictField(required=False)
     patch = s.CharField(allow_null=True, required=False, help_text="YAML merged into the object last")
+    group = s.CharField(max_length=GROUP_MOST, required=False, help_text="title of the frame around it on the canvas")
 
 
 class EdgeSerializer(Shape):

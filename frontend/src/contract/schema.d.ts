@@ -6168,6 +6168,8 @@ export interface components {
             };
             /** @description YAML merged into the object last */
             patch?: string | null;
+            /** @description title of the frame around it on the canvas */
+            group?: string;
         };
         NodeChange: {
             node_id: string;
@@ -6239,6 +6241,8 @@ export interface components {
             };
             /** @description YAML merged into the object last */
             patch?: string | null;
+            /** @description title of the frame around it on the canvas */
+            group?: string;
         };
         NodeStatus: {
             node_id: string;

@@ -1,5 +1,6 @@
 /** Copied nodes with the edges between and around them, as text that can be pasted in other tabs and workflows. */
 import type { EdgeRecord, GraphDocument, Json, NodeRecord, Parameters, Point } from "./records";
+import { TITLE_MOST } from "./groups";
 import { isObject } from "./paths";
 
 export interface Fragment {
@@ -65,7 +66,7 @@ export function fragmentCentre(fragment: Fragment, size: { width: number; height
 
 function nodeFrom(value: Json): NodeRecord | null {
   if (!isObject(value)) return null;
-  const { id, kind, name, position, parameters, patch } = value;
+  const { id, kind, name, position, parameters, patch, group } = value;
   if (typeof id !== "string" || typeof kind !== "string") return null;
   const { x, y } = isObject(position ?? null) ? (position as { [key: string]: Json }) : { x: 0, y: 0 };
   return {
@@ -75,6 +76,7 @@ function nodeFrom(value: Json): NodeRecord | null {
     position: { x: typeof x === "number" ? x : 0, y: typeof y === "number" ? y : 0 },
     parameters: parametersFrom(parameters),
     patch: typeof patch === "string" ? patch : null,
+    ...(typeof group === "string" ? { group: group.trim().slice(0, TITLE_MOST) } : {}),
   };
 }
 

@@ -79,14 +79,14 @@ function mergeRecord<R extends NodeRecord | EdgeRecord>(
   if (sameJson(base, mine) || sameJson(mine, theirs)) return theirs;
   const take = (field: string, b: Json | undefined, m: Json | undefined, t: Json | undefined): Json | undefined => {
     if (sameJson(b, m)) return t;
-    // Where both moved a node, my position is used without asking.
-    if (!sameJson(b, t) && !sameJson(m, t) && field !== "position")
+    // Where both moved or grouped a node, my place is used without asking.
+    if (!sameJson(b, t) && !sameJson(m, t) && field !== "position" && field !== "group")
       clashes.push({ type, id: mine.id, field, mine: m, theirs: t });
     return m;
   };
   const fields: Record<string, Json | undefined> = {};
   const [b, m, t] = [base, mine, theirs] as unknown as Record<string, Json | undefined>[];
-  for (const field of Object.keys(mine)) {
+  for (const field of new Set([...Object.keys(theirs), ...Object.keys(mine)])) {
     if (field !== "parameters") fields[field] = take(field, b?.[field], m?.[field], t?.[field]);
   }
   const parameters: Record<string, Json> = {};

@@ -15,6 +15,8 @@ export interface NodeRecord {
   readonly position: Point;
   readonly parameters: Parameters;
   readonly patch: string | null;
+  /** The title of the frame in which it stands on the canvas. */
+  readonly group?: string | undefined;
 }
 
 export interface EdgeRecord {

@@ -22,6 +22,7 @@ from imports.domain.convert.joining import ask_pods, join_pods
 from imports.domain.convert.labels import convert_labels
 from imports.domain.convert.ledgers import ServiceRow, ledger_of, service_rows
 from imports.domain.convert.names import Names, names_of, settle_names, write_names
+from imports.domain.convert.network_groups import network_groups
 from imports.domain.convert.networks import convert_aliases, convert_networks
 from imports.domain.convert.ports import add_service, convert_exposure, convert_ports
 from imports.domain.convert.said_secrets import texts_in
@@ -76,6 +77,8 @@ class Conversion:
     """The source of each service that is built, by service: the id of its node."""
     not_built: Mapping[str, str]
     """Why services whose image would be built have to name one, by service."""
+    groups: Mapping[str, str]
+    """The frames in which nodes stand: the networks of the project, where it has several."""
     told: Callable[[], Ledger] = field(compare=False)
     listed: Callable[[Ledger], tuple[VariableRow, ...]] = field(compare=False)
     masked: Callable[[str], str] = field(compare=False)
@@ -93,7 +96,8 @@ class Conversion:
     def graph(self, catalog: Catalog) -> dict[str, Any]:
         """The raw graph with positions, as `parse_graph` reads it."""
         kinds = [(node.id, catalog.kinds[node.kind].kind) for node in self.draft.nodes.values()]
-        return self.draft.graph(layout(kinds, ((edge.source, edge.target) for edge in self.draft.edges)))
+        edges = [(edge.source, edge.target) for edge in self.draft.edges]
+        return self.draft.graph(layout(kinds, edges, self.groups), self.groups)
 
     def as_json(self) -> dict[str, Any]:
         """The report. It has no value of a secret."""
@@ -179,6 +183,7 @@ def convert(project: Project, files: FileTree, answers: Answers, origin: Origin 
         tuple(work.sources.values()),
         {one.service: one.source.id for one in work.workloads.values() if one.source is not None},
         {one.service: one.not_built for one in work.workloads.values() if one.not_built},
+        network_groups(work),
         lambda: masked_ledger(ledger_of(project, work), work.secrets),
         lambda ledger: variable_rows(project, ledger, work.secrets),
         work.secrets.masked,

@@ -138,6 +138,8 @@ def test_an_archive_is_a_chart_and_what_it_is_asked_for_is_checked_at_once(anna:
 
     assert found["state"] == "ready", found["problem"]
     assert node(found, "statefulset")["name"] == "umbrella-primary"
+    groups = {(one["kind"], one.get("group")) for one in found["graph"]["nodes"]}
+    assert groups == {("configmap", "umbrella"), ("service", "primary"), ("statefulset", "primary")}
     for field, wrong in {"release": "A_b", "namespace": "a.b", "values": "- a", "cluster": str(ObjectId())}.items():
         refused = anna.post("imports", {"source": {"type": "chart", "files": files, field: wrong}})
         assert refused.status in (400, 404), (field, refused.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imports.domain.merging import ABSENT, KEEP_ALL, REMOVED, Merged, merge
+from kubeorch.base.records import replace
 from workflows.domain.graphs.graph import Edge, Graph, Node
 
 
@@ -162,3 +163,19 @@ def test_objects_as_yaml_of_one_name_and_different_kinds_keep_apart() -> None:
 
     assert (found.graph, found.conflicts) == (same, ())
     assert merge(same, graph(*same.nodes[1:]), same).graph == graph(*same.nodes[1:])
+
+
+def test_frames_stay_as_people_left_them_and_new_nodes_reach_for_none_that_is_drawn() -> None:
+    framed = {name: replace(node(name, image="a:1"), group="front") for name in ("web", "api", "new")}
+    base = graph(framed["web"], framed["api"])
+    ours = graph(replace(framed["web"], group="shop"), framed["api"])
+    other = replace(node("db", kind="statefulset", image="a:1"), group="back")
+
+    found = merge(ours, graph(*framed.values(), other), base)
+
+    assert {one.name: one.group for one in found.graph.nodes} == {
+        "web": "shop",
+        "api": "front",
+        "new": "",
+        "db": "back",
+    }

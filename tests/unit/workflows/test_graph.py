@@ -10,9 +10,11 @@ from kubeorch.base.errors import InvalidInput, Problem
 from tests.support.steps import counted_steps
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, codes_of, problems_of, the_catalog
 from workflows.domain.graphs.check import check
+from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import graph_from_stored, graph_to_dict
 from workflows.domain.graphs.plain_secrets import COPY
 from workflows.domain.graphs.read_graph import parse_graph
+from workflows.domain.rendering.digest import content_digest_of, content_digest_of_graph, content_hash
 from workflows.domain.rendering.render import render_graph
 
 
@@ -359,3 +361,31 @@ def test_reading_and_checking_a_graph_takes_steps_in_proportion_to_its_size():
     steps(5)  # what is compiled once
     for small, large in zip(steps(20), steps(80), strict=True):
         assert large < 4.5 * small
+
+
+def test_the_title_of_a_frame_is_kept_with_a_node_and_means_nothing_to_the_cluster():
+    plain = {"nodes": [a_node("deployment", "web", id="a", image="nginx")], "edges": []}
+    framed = {"nodes": [{**plain["nodes"][0], "group": "front"}], "edges": []}
+    graph, without = parse_graph(framed, the_catalog()), parse_graph(plain, the_catalog())
+    assert graph_to_dict(graph)["nodes"][0]["group"] == "front"
+    assert "group" not in graph_to_dict(without)["nodes"][0]
+    assert graph_from_stored(graph_to_dict(graph)) == graph
+    assert content_hash(graph) == content_hash(without)
+    assert content_digest_of_graph(graph) == content_digest_of_graph(without) == content_digest_of(graph_to_dict(graph))
+    rendered = [render_graph(one, the_catalog(), namespace="n", variables={}) for one in (graph, without)]
+    assert [one.manifest for one in rendered[0]] == [one.manifest for one in rendered[1]]
+    _, raw = parse_workflow_file(workflow_file(graph, {"name": "shop"}), the_catalog())
+    assert parse_graph(raw, the_catalog()) == graph
+
+
+@pytest.mark.parametrize("group", ["x" * 61, "a\nb", " a", "a ", "\u202ea", "\0", 7, ["a"], {"a": 1}, True])
+def test_the_title_of_a_frame_is_one_line_of_bounded_text(group: Any):
+    [problem] = refused({"nodes": [{**a_node("deployment", "web", id="a", image="nginx"), "group": group}]})
+    assert (problem.code, problem.field, problem.node_ids) == ("graph.form", "nodes.a.group", ("a",))
+    assert "one line of text (max 60 characters)" in problem.detail
+
+
+@pytest.mark.parametrize("group", [None, ""])
+def test_no_title_is_no_frame(group: Any):
+    raw = {"nodes": [{**a_node("deployment", "web", id="a", image="nginx"), "group": group}]}
+    assert "group" not in graph_to_dict(parse_graph(raw, the_catalog()))["nodes"][0]

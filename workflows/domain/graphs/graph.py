@@ -11,6 +11,8 @@ from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 PATCH = "$patch"
 """The name of the patch where names of parameters are used; no parameter can have it."""
+LAYOUT = frozenset({"position", "group"})
+"""Keys of a node that say where it stands on the canvas, and nothing of its object."""
 
 T = TypeVar("T")
 
@@ -27,6 +29,8 @@ class Node:
     x: float = 0
     y: float = 0
     dynamic: bool = field(default=True, compare=False)
+    group: str = ""
+    """The title of the frame in which it stands on the canvas, "" for none: nodes of one title share one."""
     _found: dict[str, Any] = field(default_factory=dict, init=False, compare=False)
 
     def yaml(self, name: str) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def graph_to_dict(graph: Graph) -> dict[str, Any]:
 
 
 def node_to_dict(node: Node) -> dict[str, Any]:
-    return {
+    found = {
         "id": node.id,
         "kind": node.kind,
         "name": node.name,
@@ -89,6 +93,9 @@ def node_to_dict(node: Node) -> dict[str, Any]:
         "parameters": dict(node.parameters),
         "patch": node.patch,
     }
+    if node.group:
+        found["group"] = node.group
+    return found
 
 
 def edge_to_dict(edge: Edge) -> dict[str, Any]:
@@ -113,6 +120,7 @@ def graph_from_stored(document: Mapping[str, Any]) -> Graph:
                 one.get("patch"),
                 (one.get("position") or {}).get("x", 0),
                 (one.get("position") or {}).get("y", 0),
+                group=one.get("group", ""),
             )
             for one in document.get("nodes", ())
         ),

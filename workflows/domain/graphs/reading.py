@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.base.names import shows_all
 from workflows.domain.graphs.graph import Edge, Graph, Node
 from workflows.domain.graphs.limits import MAX_EDGES, MAX_NODES, Size, bounded, yaml_texts
 from workflows.domain.graphs.structure import structural_problems
@@ -17,9 +18,11 @@ from workflows.domain.kinds.catalog import Catalog
 from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 
 MAX_COORDINATE = 10_000_000
+GROUP_MOST = 60
+"""Characters of the title of a frame."""
 
 _ID = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?\Z")
-_NODE_KEYS = frozenset({"id", "kind", "name", "position", "parameters", "patch"})
+_NODE_KEYS = frozenset({"id", "kind", "name", "position", "parameters", "patch", "group"})
 _EDGE_KEYS = frozenset({"id", "source", "target", "relation", "parameters"})
 
 PlainText = Callable[[Any], "bytes | None"]
@@ -134,6 +137,9 @@ def read_node(
     x, y = (position.get("x", 0), position.get("y", 0)) if isinstance(position, dict) else (None, None)
     if not (_is_coordinate(x) and _is_coordinate(y)):
         wrong("position", "the position must have two numbers, x and y")
+    group = one.get("group") or ""
+    if not isinstance(group, str) or len(group) > GROUP_MOST or group != group.strip() or not shows_all(group):
+        wrong("group", f"the group must be one line of text (max {GROUP_MOST} characters) without spaces around it")
     text = plain((name, parameters, patch or "")) if plain is not None else None
     if text is None:
         for part in ("name", "parameters", "patch"):
@@ -148,7 +154,7 @@ def read_node(
         for yaml in yaml_texts(catalog.kinds[kind], parameters, patch):
             size.add_yaml(yaml)
     dynamic = b"${" in text if text is not None else has_marks(parameters) or has_marks(patch)
-    return Node(id_, kind, name, parameters, patch or None, x or 0, y or 0, dynamic)
+    return Node(id_, kind, name, parameters, patch or None, x or 0, y or 0, dynamic, group)
 
 
 def _is_coordinate(value: object) -> bool:

@@ -52,7 +52,7 @@ def _resolved_node(
     problems += [
         _unknown_variable(name, f"nodes.{node.id}", node_ids=(node.id,)) for name in sorted(unknown)[:MAX_UNKNOWN]
     ]
-    return Node(node.id, node.kind, node.name, parameters, patch, node.x, node.y, node.dynamic)
+    return Node(node.id, node.kind, node.name, parameters, patch, node.x, node.y, node.dynamic, node.group)
 
 
 def _parsed(node: Node, name: str, text: Any, replaced: Callable[[Any], Any]) -> Any:

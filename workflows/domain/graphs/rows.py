@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from workflows.domain.graphs.graph import Edge, Node, edge_to_dict, node_to_dict
+from workflows.domain.graphs.graph import LAYOUT, Edge, Node, edge_to_dict, node_to_dict
 
 
 def stored(row: Node | Edge) -> bytes:
@@ -24,8 +24,7 @@ def _stored(row: Node | Edge) -> bytes:
 
 
 def _content(row: Node | Edge) -> bytes:
-    read = _as_dict(row)
-    read.pop("position", None)
+    read = {key: value for key, value in _as_dict(row).items() if key not in LAYOUT}
     return orjson.dumps(read, option=orjson.OPT_SORT_KEYS)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from kubeorch.base import digests
-from workflows.domain.graphs.graph import Graph, Node, edge_to_dict, node_to_dict
+from workflows.domain.graphs.graph import LAYOUT, Graph, Node, edge_to_dict, node_to_dict
 from workflows.domain.graphs.rows import content
 from workflows.domain.rendering.json_digest import content_digest
 
@@ -17,7 +17,7 @@ _BY_ID = attrgetter("id")
 
 
 def content_hash(graph: Graph) -> str:
-    """Equal for two graphs that mean the same. Order does not count, nor do positions, which are layout."""
+    """Equal for two graphs that mean the same. Order does not count, nor do positions and frames, which are layout."""
     return content_digest(
         {
             "nodes": [_node_content(node) for node in sorted(graph.nodes, key=lambda node: node.id)],
@@ -30,7 +30,7 @@ def content_digest_of(rows: Mapping[str, Any]) -> str:
     """As `content_hash`, of a graph in its stored form; forty times faster, since every save asks for it. The two
     cannot be compared with each other.
     """
-    nodes = [{key: value for key, value in row.items() if key != "position"} for row in rows["nodes"]]
+    nodes = [{key: value for key, value in row.items() if key not in LAYOUT} for row in rows["nodes"]]
     whole = {"nodes": sorted(nodes, key=itemgetter("id")), "edges": sorted(rows["edges"], key=itemgetter("id"))}
     return digests.content_digest(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
 
@@ -43,6 +43,4 @@ def content_digest_of_graph(graph: Graph) -> str:
 
 
 def _node_content(node: Node) -> dict[str, Any]:
-    read = node_to_dict(node)
-    del read["position"]
-    return read
+    return {key: value for key, value in node_to_dict(node).items() if key not in LAYOUT}

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from imports.domain.layout import STEP_X, STEP_Y, layout
+from imports.domain.layout import FRAME_SIDE, FRAME_TOP, STEP_X, STEP_Y, layout
 from tests.support.cpu import takes_less_than
 from tests.unit.imports.convert.apps import NAMES, converted
 from tests.unit.kinds.samples import the_catalog
@@ -158,3 +158,58 @@ def test_parts_that_are_not_connected_stand_so_that_all_is_seen_large():
     tops, lefts = ([min(placed[one][axis] for one in part) for part in parts] for axis in (1, 0))
     assert lefts == [0, 0], "side by side they would be five times as wide as high"
     assert tops[0] < tops[1]
+
+
+Box = tuple[int, int, int, int]
+
+
+def frames(positions: dict[str, tuple[int, int]], groups: dict[str, str]) -> dict[str, Box]:
+    """(left, top, right, bottom) by title, as the canvas draws them."""
+    inside: dict[str, list[tuple[int, int]]] = {}
+    for id_, title in groups.items():
+        inside.setdefault(title, []).append(positions[id_])
+    return {
+        title: (
+            min(x for x, _ in found) - FRAME_SIDE,
+            min(y for _, y in found) - FRAME_TOP,
+            max(x for x, _ in found) + CARD[0] + FRAME_SIDE,
+            max(y for _, y in found) + CARD[1] + FRAME_SIDE,
+        )
+        for title, found in inside.items()
+    }
+
+
+def meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_frame_meets_another_or_a_card_of_others(seed: int):
+    dice = random.Random(seed)
+    size = dice.randint(2, 120)
+    nodes = [(f"n{number}", dice.choice(KINDS)) for number in range(size)]
+    edges = [(f"n{dice.randrange(size)}", f"n{dice.randrange(size)}") for _ in range(dice.randint(0, size * 2))]
+    titles = [f"group {number}" for number in range(dice.randint(1, 6))]
+    groups = {id_: dice.choice(titles) for id_, _ in nodes if dice.random() < 0.7} or {"n0": "group"}
+    found = layout(nodes, edges, groups)
+    assert found == layout(nodes, edges, groups)
+    boxes = frames(found, groups)
+    cards = {id_: (x, y, x + CARD[0], y + CARD[1]) for id_, (x, y) in found.items()}
+    assert len(cards) == size
+    assert [pair for pair in itertools.combinations(boxes, 2) if meet(boxes[pair[0]], boxes[pair[1]])] == []
+    assert [pair for pair in itertools.combinations(cards, 2) if meet(cards[pair[0]], cards[pair[1]])] == []
+    assert [
+        (title, id_)
+        for title, box in boxes.items()
+        for id_, card in cards.items()
+        if groups.get(id_) != title and meet(box, card)
+    ] == []
+
+
+def test_edges_between_frames_run_from_left_to_right():
+    nodes = [(name, "Deployment") for name in ("proxy", "api", "worker", "db", "cache")]
+    edges = [("proxy", "api"), ("api", "worker"), ("api", "db"), ("worker", "cache")]
+    groups = {"proxy": "front", "api": "middle", "worker": "middle", "db": "back", "cache": "back"}
+    found = layout(nodes, edges, groups)
+    assert [(one, other) for one, other in edges if found[one][0] + CARD[0] > found[other][0]] == []
+    assert layout(nodes, edges, {}) == layout(nodes, edges)

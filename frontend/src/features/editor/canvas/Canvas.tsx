@@ -28,7 +28,8 @@ import type { ViewState } from "../state/viewStore";
 import { CanvasControls } from "./CanvasControls";
 import { EdgeMarkers } from "./EdgeMarkers";
 import { EmptyCanvas } from "./EmptyCanvas";
-import { fitAll, leastZoom, MAPPED_FROM, viewportOf } from "./fit";
+import { fitAll, leastZoom, MAPPED_FROM, placesOf, viewportOf } from "./fit";
+import { Frames } from "./Frames";
 import { allowKindDrop, droppedKind } from "./kindDrag";
 import { MapView } from "./map/MapView";
 import { Minimap } from "./Minimap";
@@ -68,7 +69,7 @@ export function Canvas(props: CanvasProps) {
     (pane: HTMLElement | null) => {
       if (!pane) return undefined;
       const { width, height } = pane.getBoundingClientRect();
-      const places = session.view.getState().nodes.map((node) => node.position);
+      const places = placesOf(session);
       const { viewport: left, covered, coveredBelow } = session.view.getState();
       const fitted = (over: Pick<Screen, "covered" | "coveredBelow">) =>
         viewportOf(places, { width, height, ...over }, { least: 0, most: 1 });
@@ -196,7 +197,10 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
         {mapped ? (
           <MapView />
         ) : (
-          <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
+          <>
+            <Background variant={BackgroundVariant.Dots} gap={GRID} size={1.2} color="var(--line-strong)" />
+            <Frames />
+          </>
         )}
         {nodes.length >= MAPPED_FROM && <Minimap />}
         <CanvasControls />

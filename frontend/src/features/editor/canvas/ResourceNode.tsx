@@ -86,6 +86,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
           undeployed && "not deployed yet",
           drift && sayDrift(drift),
           change?.word,
+          node.group && `in ${node.group}`,
         ]
           .filter(Boolean)
           .join(", ")}

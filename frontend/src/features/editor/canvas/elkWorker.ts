@@ -1,13 +1,26 @@
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 
+/** A card, or a frame with cards in it, whose size follows from them. */
+export interface LayoutChild {
+  readonly id: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly layoutOptions?: Readonly<Record<string, string>>;
+  readonly children?: readonly LayoutChild[];
+}
+export interface PlacedChild extends PlacedGraph {
+  readonly id: string;
+  readonly x?: number;
+  readonly y?: number;
+}
 export interface LayoutGraph {
   readonly id: string;
   readonly layoutOptions: Readonly<Record<string, string>>;
-  readonly children: readonly { readonly id: string; readonly width: number; readonly height: number }[];
+  readonly children: readonly LayoutChild[];
   readonly edges: readonly { readonly id: string; readonly sources: string[]; readonly targets: string[] }[];
 }
 export interface PlacedGraph {
-  readonly children?: readonly { readonly id: string; readonly x?: number; readonly y?: number }[];
+  readonly children?: readonly PlacedChild[];
 }
 interface Answer {
   readonly id: number;

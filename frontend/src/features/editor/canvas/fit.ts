@@ -1,5 +1,6 @@
 /** Fitting cards into what can be seen of the canvas: clear of the toolbar, the minimap and the inspector. */
 import { getViewportForBounds, type Viewport } from "@xyflow/react";
+import { cornersOf, framesOf } from "@/model/groups";
 import { boundsOf, CARD } from "@/model/place";
 import type { Point } from "@/model/records";
 import { motionMs } from "@/ui";
@@ -41,8 +42,15 @@ export function leastZoom(places: readonly Point[], screen: Screen): number {
   );
 }
 
+/** The cards, and cards at the corners of frames. */
+export function placesOf(session: EditorSession): Point[] {
+  const { nodes } = session.view.getState();
+  const frames = framesOf(nodes, session.document.getState().document.nodes);
+  return [...nodes.map((node) => node.position), ...cornersOf(frames)];
+}
+
 export function fitAll(session: EditorSession, flow: Flow, most = 1): void {
-  const places = session.view.getState().nodes.map((node) => node.position);
+  const places = placesOf(session);
   const next = viewportOf(places, flow.screen(), { least: 0, most });
   if (next) void flow.setViewport(next, { duration: motionMs(180) });
 }

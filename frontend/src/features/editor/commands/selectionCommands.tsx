@@ -1,8 +1,20 @@
-import { ArrowRight, Clipboard, Copy, CopyPlus, ListTree, Plus, SquareMousePointer, Trash2 } from "lucide-react";
+import {
+  ArrowRight,
+  Clipboard,
+  Copy,
+  CopyPlus,
+  Group,
+  ListTree,
+  Plus,
+  SquareMousePointer,
+  Trash2,
+  Ungroup,
+} from "lucide-react";
 import { CARD, GRID } from "@/model/place";
 import { plural } from "@/model/words";
 import { copySelectionToClipboard, pasteFromClipboard } from "../actions/clipboard";
 import { deleteSelection, duplicateSelection, nudgeSelection } from "../actions/editing";
+import { groupedIn, groupSelection, selectGroups, ungroupSelection } from "../actions/grouping";
 import type { Flow } from "../state/flow";
 import type { EditorSession } from "../state/session";
 import { ICON, row, type EditorCommand } from "./command";
@@ -76,6 +88,24 @@ export function selectionCommands(session: EditorSession, flow: Flow) {
       danger: true,
       enabled: () => nodes() + edges() > 0 && editable(),
       perform: () => deleteSelection(session),
+    },
+    group: {
+      ...row("selection.group", "canvas", "mod+g", <Group {...ICON} />),
+      label: "Group",
+      enabled: () => nodes() > 0 && editable(),
+      perform: () => groupSelection(session),
+    },
+    ungroup: {
+      ...row("selection.ungroup", "canvas", "shift+mod+g", <Ungroup {...ICON} />),
+      label: "Ungroup",
+      enabled: () => editable() && groupedIn(session).length > 0,
+      perform: () => ungroupSelection(session),
+    },
+    selectGroup: {
+      ...row("selection.ofGroup", "canvas", undefined, <SquareMousePointer {...ICON} />),
+      label: "Select all of the group",
+      enabled: () => groupedIn(session).length > 0,
+      perform: () => selectGroups(session),
     },
     addHere: {
       ...row("node.add", "canvas", "a", <Plus {...ICON} />),

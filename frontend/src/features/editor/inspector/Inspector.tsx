@@ -58,7 +58,7 @@ function OpenInspector({ nodes, edges }: Selection) {
 
 function Panel({ nodes, edges, onClose }: Selection & { onClose: () => void }) {
   const [node, edge] = [nodes[0], edges[0]];
-  if (nodes.length + edges.length > 1) return <SelectionPanel nodeCount={nodes.length} edgeCount={edges.length} />;
+  if (nodes.length + edges.length > 1) return <SelectionPanel nodes={nodes} edgeCount={edges.length} />;
   if (node !== undefined) return <NodePanel key={node} id={node} onClose={onClose} />;
   return edge === undefined ? null : <EdgePanel key={edge} id={edge} onClose={onClose} />;
 }

@@ -15,6 +15,7 @@ import { ReadersTab } from "../reach/ReadersTab";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor, useView } from "../state/session";
 import type { InspectorTab } from "../state/viewStore";
+import { GroupField } from "./GroupField";
 import { InsideTab, useContainersOfNode } from "./InsideTab";
 import { NodeForm } from "./NodeForm";
 import { NodeName } from "./NodeName";
@@ -53,13 +54,20 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
       label: "Form",
       badge: inForm || undefined,
       content: kind ? (
-        <NodeForm
-          kind={kind}
-          node={node}
-          owners={owners}
-          left={leftInForm}
-          onJump={(link) => showRecords(session, [], [link.edgeId], flow)}
-        />
+        <>
+          <NodeForm
+            kind={kind}
+            node={node}
+            owners={owners}
+            left={leftInForm}
+            onJump={(link) => showRecords(session, [], [link.edgeId], flow)}
+          />
+          {node.group && (
+            <div className="border-t border-line p-4">
+              <GroupField ids={[id]} />
+            </div>
+          )}
+        </>
       ) : (
         <EmptyState title={`The kind “${node.kind}” is not known here`}>
           This server has no template for it; the node is kept as it is.

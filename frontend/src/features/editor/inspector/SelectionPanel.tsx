@@ -2,9 +2,11 @@ import { plural } from "@/model/words";
 import { Button, Tag } from "@/ui";
 import { deleteSelection, duplicateSelection } from "../actions/editing";
 import { useDocument, useEditor, useFocusTarget } from "../state/session";
+import { GroupField } from "./GroupField";
 
 /** Several nodes and connections: what can be done with all of them. */
-export function SelectionPanel({ nodeCount, edgeCount }: { nodeCount: number; edgeCount: number }) {
+export function SelectionPanel({ nodes, edgeCount }: { nodes: readonly string[]; edgeCount: number }) {
+  const nodeCount = nodes.length;
   const session = useEditor();
   const actions = useFocusTarget("inspector");
   const readOnly = useDocument((state) => state.readOnly);
@@ -16,6 +18,7 @@ export function SelectionPanel({ nodeCount, edgeCount }: { nodeCount: number; ed
         {edgeCount > 0 && <Tag>{plural(edgeCount, "connection")}</Tag>}
       </p>
       <p className="text-13 text-muted">Drag one to move all. Arrow keys nudge them.</p>
+      {nodeCount > 0 && <GroupField key={nodes.join(" ")} ids={nodes} />}
       {!readOnly && (
         <div ref={actions} className="flex gap-2">
           {nodeCount > 0 && (

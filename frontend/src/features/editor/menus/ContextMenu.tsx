@@ -37,6 +37,8 @@ function entriesOf(menu: ContextMenuAt, commands: EditorCommands): readonly Comm
       commands.addJoined,
       commands.copy,
       commands.duplicate,
+      commands.group,
+      commands.ungroup,
       commands.showYaml,
       commands.remove,
     ];

@@ -1,5 +1,6 @@
 /** Draws the map with filled rectangles alone where it can: they cost a tenth of paths, and there are thousands. */
 import type { Viewport } from "@xyflow/react";
+import { FRAME, type Frame } from "@/model/groups";
 import { CARD, type Rect } from "@/model/place";
 import type { Tone } from "@/ui";
 import type { MapCard, MapLine, MapScene } from "./scene";
@@ -23,6 +24,7 @@ export interface Area {
 const NAMED_FROM = 0.17;
 const GLYPHS_FROM = 0.1;
 const NAME_SIZE = 40;
+const TITLE_SIZE = 11;
 
 /** Draws what lies inside `area`; `view` takes coordinates of the graph to pixels of the canvas. */
 export function paintMap(
@@ -33,6 +35,7 @@ export function paintMap(
   colours: MapColours,
 ): void {
   ctx.clearRect(0, 0, area.width, area.height);
+  for (const frame of scene.frames) paintFrame(ctx, frame, view, area, colours);
   for (const line of scene.lines)
     if (!line.lit) paintLine(ctx, line, view, area, line.wrong ? colours.bad : colours.line);
   for (const line of scene.lines) if (line.lit) paintLine(ctx, line, view, area, colours.accent);
@@ -53,6 +56,49 @@ export function paintMap(
     ctx.fillStyle = colours.text;
     ctx.fillText(clipped(card.name, (width - left - 2) / (NAME_SIZE * zoom)), x + left, y + height / 2 + 0.5);
   }
+  for (const frame of scene.frames) paintTitle(ctx, frame, view, area, colours);
+}
+
+function paintFrame(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  view: Viewport,
+  area: Area,
+  colours: MapColours,
+): void {
+  const rect = onScreen(frame, view, area);
+  if (rect === null) return;
+  const { x, y, width, height } = rect;
+  ctx.fillStyle = colours.border;
+  ctx.fillRect(x, y, width, height);
+  ctx.fillStyle = colours.sunken;
+  ctx.fillRect(x + 1, y + 1, width - 2, height - 2);
+}
+
+/** As large at every zoom: where there is no room above the cards it lies over them. */
+function paintTitle(
+  ctx: CanvasRenderingContext2D,
+  frame: Frame,
+  view: Viewport,
+  area: Area,
+  colours: MapColours,
+): void {
+  const rect = onScreen(frame, view, area);
+  if (rect === null || rect.width < 4 * TITLE_SIZE || rect.height < 2 * TITLE_SIZE) return;
+  const [x, y] = [rect.x + 2, rect.y + Math.max(2, (FRAME.top * view.zoom - TITLE_SIZE) / 2)];
+  const text = clipped(frame.title, (rect.width - 10) / TITLE_SIZE);
+  ctx.font = `600 ${TITLE_SIZE}px "Inter Variable", sans-serif`;
+  ctx.fillStyle = colours.sunken;
+  ctx.fillRect(x, y, ctx.measureText(text).width + 6, TITLE_SIZE + 2);
+  ctx.fillStyle = colours.text;
+  ctx.fillText(text, x + 3, y + TITLE_SIZE / 2 + 1);
+}
+
+function onScreen({ x, y, width, height }: Rect, view: Viewport, area: Area): Rect | null {
+  const [left, top] = [Math.round(x * view.zoom + view.x), Math.round(y * view.zoom + view.y)];
+  const [wide, high] = [Math.round(width * view.zoom), Math.round(height * view.zoom)];
+  if (left > area.width || top > area.height || left + wide < 0 || top + high < 0) return null;
+  return { x: left, y: top, width: wide, height: high };
 }
 
 function paintCard(

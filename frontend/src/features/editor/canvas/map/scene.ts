@@ -1,5 +1,6 @@
 /** The graph as the map draws it: rectangles and lines in coordinates of the graph, without anything of the page. */
 import type { Problem } from "@/model/checks";
+import { framesOf, type Frame } from "@/model/groups";
 import type { CardMark } from "@/model/markedGraph";
 import type { NodeRecord, Point } from "@/model/records";
 import { STATUS, type AnyStatus } from "@/product";
@@ -30,6 +31,7 @@ export interface MapLine {
 }
 
 export interface MapScene {
+  readonly frames: readonly Frame[];
   readonly cards: readonly MapCard[];
   readonly lines: readonly MapLine[];
 }
@@ -78,5 +80,5 @@ export function sceneOf({ nodes, edges, records, marks, changes, statusOf, hover
     const isLit = (edge.selected ?? false) || lit.has(edge.source) || lit.has(edge.target);
     return [{ from, to, wrong: marks.get(edge.id) === "error", lit: isLit }];
   });
-  return { cards, lines };
+  return { frames: framesOf(nodes, records), cards, lines };
 }

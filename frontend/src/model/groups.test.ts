@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { commonTitle, cornersOf, FRAME, framesOf, freeTitle, group } from "./groups";
+import { applyEdit, startHistory, undo } from "./history";
+import { mergeDocuments } from "./merge";
+import { CARD } from "./place";
+import { listsFromDocument, type GraphDocument } from "./records";
+import { aGraph, aNode } from "./testing/samples";
+
+const at = (name: string, x: number, y: number, title?: string) => ({
+  ...aNode(name, "deployment"),
+  position: { x, y },
+  group: title,
+});
+const graph = (): GraphDocument =>
+  aGraph([at("web", 0, 0, "front"), at("api", 300, 100, "front"), at("db", 900, 0, "back"), at("job", 0, 900)]);
+const frames = (document: GraphDocument) => framesOf(Object.values(document.nodes), document.nodes);
+
+describe("frames", () => {
+  it("reach around the cards of one title, and no others", () => {
+    expect(frames(graph())).toEqual([
+      {
+        title: "front",
+        ids: ["web", "api"],
+        x: -FRAME.side,
+        y: -FRAME.top,
+        width: 300 + CARD.width + 2 * FRAME.side,
+        height: 100 + CARD.height + FRAME.top + FRAME.side,
+      },
+      {
+        title: "back",
+        ids: ["db"],
+        x: 900 - FRAME.side,
+        y: -FRAME.top,
+        width: CARD.width + 2 * FRAME.side,
+        height: CARD.height + FRAME.top + FRAME.side,
+      },
+    ]);
+  });
+
+  it("are seen whole where cards at their corners are", () => {
+    const [front] = frames(graph());
+    expect(cornersOf(front ? [front] : [])).toEqual([
+      { x: -20, y: -40 },
+      { x: 320, y: 120 },
+    ]);
+  });
+});
+
+describe("grouping", () => {
+  it("names, renames and removes a frame, each as one step of undo", () => {
+    const before = graph();
+    let history = startHistory(before);
+    history = applyEdit(history, group(before, ["db", "job"], " data "), 0);
+    expect(commonTitle(history.document, ["db", "job"])).toBe("data");
+    expect(commonTitle(history.document, ["db", "web"])).toBeNull();
+    history = applyEdit(history, group(history.document, ["db", "job"], "store"), 10);
+    history = undo(history);
+    expect(history.document).toEqual(before);
+    history = applyEdit(history, group(before, ["web", "api"], ""), 10_000);
+    expect(frames(history.document).map(({ title }) => title)).toEqual(["back"]);
+    expect(JSON.stringify(listsFromDocument(history.document))).not.toContain("front");
+    expect(undo(history).document).toEqual(before);
+  });
+
+  it("finds a title that nobody has", () => {
+    expect(freeTitle(graph())).toBe("Group 1");
+    expect(freeTitle(aGraph([at("web", 0, 0, "Group 1"), at("api", 0, 0, "Group 3")]))).toBe("Group 2");
+  });
+
+  it("by somebody else is kept beside my edits, and asks nothing where both grouped", () => {
+    const base = aGraph([at("web", 0, 0)]);
+    const theirs = aGraph([at("web", 0, 0, "front")]);
+    const moved = aGraph([at("web", 40, 0)]);
+    const merged = mergeDocuments(base, moved, theirs);
+    expect(merged.document.nodes.web).toMatchObject({ group: "front", position: { x: 40, y: 0 } });
+    const both = mergeDocuments(base, aGraph([at("web", 0, 0, "mine")]), theirs);
+    expect([both.document.nodes.web?.group, both.clashes]).toEqual(["mine", []]);
+  });
+});

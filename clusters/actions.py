@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from clusters import checks, store
+from clusters.changes import store as changes_store
 from clusters.connecting.giving import credentials_given, field_of, keep_sign_ins, said_of, without_credentials
 from clusters.connections import ClusterBusy, asking, client_for, credentials_of, forget_client
 from clusters.credentials import opened, sealed
@@ -190,6 +191,7 @@ def delete_cluster(principal: Principal, cluster_id: object, *, uses_of: UsesOf,
         store.delete(last["_id"], session)
         history_store.forget(last["_id"], session)
         marks_store.forget(last["_id"], session)
+        changes_store.forget(last["_id"], session)
         keep_sign_ins(last.get("sign_in_id"), None, session)
         return last
 

@@ -9,9 +9,11 @@ from clusters import checks, store
 from clusters.connecting.giving import credentials_given, field_of, said_of
 from clusters.connecting.testing import Report, try_connection
 from clusters.connections import asking, client_for
+from clusters.kube.errors import ApiForbidden
 from clusters.monitoring.looking import looked_at
 from clusters.monitoring.noting import note_look
-from clusters.scope import name_of, namespaces_of, require_on, require_owned
+from clusters.questions.named import NamespacesUnlistable, known_namespaces
+from clusters.scope import accesses, name_of, namespaces_of, require_on, require_owned
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team
 
@@ -59,7 +61,8 @@ def test_cluster(cluster_id: object) -> store.Cluster:
 
 
 def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
-    """Names of the cluster's namespaces that the person may see, sorted.
+    """Names of the cluster's namespaces that the person may see, sorted; where they may not be listed, those that are
+    known otherwise.
 
     Raises NoSuchCluster, Forbidden, ClusterBusy, and what the cluster says.
     """
@@ -68,6 +71,12 @@ def list_namespaces(principal: Principal, cluster_id: object) -> list[str]:
     seen = namespaces_of(principal, cluster)
     client = client_for(cluster["_id"])
     with asking(cluster["_id"], team_id), checks.evenly(client):
-        items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
-    names = (item["metadata"]["name"] for item in items)
+        try:
+            items, _ = client.list("v1", "Namespace", metadata_only=True, timeout_s=client.limits.question_s)
+            names = [item["metadata"]["name"] for item in items]
+        except ApiForbidden:
+            teams = [way.team_id for way in accesses(principal, cluster)]
+            names = list(seen) if seen is not None else known_namespaces(cluster, client, teams)
+            if not names and seen is None:
+                raise NamespacesUnlistable from None
     return sorted(name for name in names if seen is None or name in seen)

@@ -49,6 +49,7 @@ def resources_routes(belonging_of: BelongingOf) -> list[URLPattern]:
         path(f"{cluster}/namespaces/quotas", resources.SpacesView.as_view(), name="cluster-namespace-quotas"),
         path(one, resources.ResourceView.as_view(), name="cluster-resource"),
         path(f"{one}/events", resources.EventsView.as_view(), name="cluster-resource-events"),
+        path(f"{one}/history", resources.ObjectHistoryView.as_view(), name="cluster-resource-history"),
         path(f"{one}/relations", resources.RelationsView.as_view(), name="cluster-resource-relations"),
         path(f"{one}/deletion", resources.WhyNotGoneView.as_view(), name="cluster-resource-deletion"),
         path(f"{one}/yaml", changes.YamlView.as_view(belonging_of=belonging_of), name="cluster-resource-yaml"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from imports.domain.compose.load import Project
 from imports.domain.convert.conversion import Conversion
-from imports.domain.secrecy import DOTS
+from kubeorch.base.secrecy import DOTS
 
 _DOCKERFILE = "Dockerfile"
 _LOGIN = re.compile(r"//[^/@\s]+@")

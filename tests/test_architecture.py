@@ -91,6 +91,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "cluster_sign_ins",
         "drains",
         "namespace_sets",
+        "object_changes",
+        "object_looks",
         "resource_marks",
         "shells",
         "usage",

@@ -19,6 +19,7 @@ from clusters.domain.projection import NoIdentity, project, unreadable, warning_
 from clusters.domain.reading import mapping
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
 from clusters.kube.listing import Listing
+from clusters.kube.noticing import Noticing
 from clusters.kube.pacing import Retries
 from clusters.kube.versions import served_version
 from clusters.kube.watch import Reflector
@@ -147,10 +148,11 @@ class Informer:
             field_selector="type=Warning" if is_event else "",
             metadata_only=self.group_kind in METADATA_ONLY,
         )
+        noticing = Noticing(decoder_of(self.kind), self._owner.noticed)
         reflector: Reflector[Any] = Reflector(
             client,
             listing,
-            decoder_of(self.kind),
+            noticing,
             changed=partial(self._report, namespace),
             settled=self._owner.settled,
             fresh=partial(self._fresh, namespace),
@@ -158,6 +160,7 @@ class Informer:
             timing=self._owner.timing,
             stores=not is_event,
         )
+        noticing.reflector = reflector
         name = f"watch-{resource.plural}{'-' + namespace if namespace else ''}"
         thread = threading.Thread(target=reflector.run, name=name, daemon=True)
         with self._lock:

@@ -16,6 +16,7 @@ from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import GroupKind
 from clusters.kube.client import KubeClient
 from clusters.kube.informer import Informer
+from clusters.kube.noticing import Noticed
 from clusters.kube.pacing import USUAL, Timing
 from clusters.kube.watched_kinds import BUILT_IN, EVENT, KindOf
 from kubeorch.base.errors import KubeOrchError
@@ -47,6 +48,7 @@ class Informers:
         settled: Callable[[], None],
         state_changed: Callable[[], None],
         namespaces: Callable[[], Iterable[str]],
+        noticed: Callable[[Noticed], None] = lambda one: None,
         timing: Timing = USUAL,
         selector: str = ENVIRONMENT_LABEL,
     ) -> None:
@@ -54,6 +56,7 @@ class Informers:
         self.settled = settled
         self.state_changed = state_changed
         self.namespaces = namespaces
+        self.noticed = noticed
         self.timing = timing
         self._changed = changed
         self._selector = selector

@@ -100,6 +100,11 @@ class Reflector(Generic[T]):
         """The stored values by namespace and name."""
         return self.mirror.store
 
+    @property
+    def is_listing(self) -> bool:
+        """What comes is part of a list, so that several writes may lie between it and what is stored."""
+        return self._relist
+
     def run(self) -> None:
         """The loop; returns after `stop`."""
         while not self._stop.is_set():

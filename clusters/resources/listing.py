@@ -81,6 +81,8 @@ class Listed:
     """The namespaces that the list is made of; WHOLE_CLUSTER for all at once."""
     total: int | None = None
     """How many namespaces the cluster has, where not all of them may be listed."""
+    unasked: int = 0
+    """How many of them were not looked at yet."""
     columns: tuple[Column, ...] = ()
     rows: list[tuple[Row, Health | None]] = field(default_factory=list)
     next: str | None = None
@@ -139,7 +141,7 @@ def _shown(wanted: Wanted, names: Iterable[str]) -> tuple[str, ...]:
 
 def _of_listable(question: Question, wanted: Wanted, tried: Listed, start: Position) -> Listed:
     visible = listable_namespaces(question, tried.kind, None if tried.places == WHOLE_CLUSTER else tried.places)
-    listed = Listed(tried.kind, _shown(wanted, visible.names), visible.total)
+    listed = Listed(tried.kind, _shown(wanted, visible.names), visible.total, visible.unasked)
     _fill(listed, question, wanted, start)
     return listed
 

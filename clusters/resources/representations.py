@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from clusters.changes.store import ChangeRow
 from clusters.domain.health import Health
 from clusters.domain.kind_names import KindName
 from clusters.domain.labels import ENVIRONMENT_LABEL
@@ -14,6 +15,7 @@ from clusters.domain.reading import mapping, text
 from clusters.kube.kinds import ServedKind
 from clusters.kube.tables import Column, Row
 from clusters.resources.actions import Chance
+from clusters.resources.changing import History
 from clusters.resources.deletion import WhyNotGone
 from clusters.resources.editing import Edited, yaml_of
 from clusters.resources.healths import is_judged
@@ -53,7 +55,9 @@ def listed_json(listed: Listed) -> dict[str, Any]:
         "remaining": listed.remaining,
         "scanned": listed.scanned,
         "version": listed.version or None,
-        "namespaces": None if listed.places == WHOLE_CLUSTER else {"names": list(listed.places), "total": listed.total},
+        "namespaces": None
+        if listed.places == WHOLE_CLUSTER
+        else {"names": list(listed.places), "total": listed.total, "unasked": listed.unasked},
         "as_of": iso(now()),
     }
 
@@ -67,6 +71,29 @@ def detail_json(detail: Detail) -> dict[str, Any]:
         "health": health_json(detail.health),
         "sizes": detail.sizes,
         "as_of": iso(now()),
+    }
+
+
+def history_json(history: History) -> dict[str, Any]:
+    return {"results": [_change_json(row) for row in history.rows], "next": None, "followed": history.is_followed}
+
+
+def _change_json(row: ChangeRow) -> dict[str, Any]:
+    return {
+        "id": str(row["_id"]),
+        "manager": row["manager"],
+        "operation": row["operation"],
+        "subresource": row["subresource"],
+        "sort": row["sort"],
+        "name": row["name"],
+        "first_at": iso(row["first_at"]),
+        "at": iso(row["at"]),
+        "seen_at": iso(row["seen_at"]),
+        "times": row["times"],
+        "fields": row["fields"],
+        "left_out": row["left_out"],
+        "among": row["among"],
+        "unknown": row["is_unknown"],
     }
 
 
@@ -192,7 +219,9 @@ def spaces_json(found: Spaces) -> dict[str, Any]:
         ],
         "next": None,
         "total": found.total,
+        "listed": found.is_listed,
         "quotas_known": found.quotas_known,
+        "quotas_cut": found.quotas_cut,
         "cut": found.cut,
     }
 

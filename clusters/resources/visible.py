@@ -6,29 +6,36 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
-from clusters.domain.reading import mapping, mappings, text
+from clusters.domain.reading import integer, mapping, mappings, text
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import METADATA_LIST, KubeClient
 from clusters.kube.errors import ApiForbidden
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Question
+from clusters.questions.named import known_namespaces
 from kubeorch.base.errors import Forbidden
 
 AT_ONCE = 6
-ASKED_MOST = 200
-"""Namespaces that are asked about one by one."""
+ASKED_AT_ONCE = 1_000
+"""Namespaces that one question asks about, each by itself, within half of its time; the next question goes on."""
+NAMES_PAGE = 1_000
+NAMES_MOST = 10_000
 KEPT_S = 30.0
+KEPT_OF_MANY_S = 300.0
+"""Where one question did not come to the end."""
 KEPT_MOST = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Visible:
     names: list[str]
-    total: int
-    """How many namespaces the cluster has."""
+    total: int | None
+    """How many namespaces the cluster has; None where that may not be asked, and those that are known were tried."""
+    unasked: int = 0
+    """How many of them were not looked at yet."""
 
 
 class NamespacesUnknown(Forbidden):
@@ -45,68 +52,107 @@ class NamespacesUnknown(Forbidden):
 
 
 class NothingListable(Forbidden):
-    """The kind may be listed in none of the namespaces."""
+    """The kind may be listed in none of the namespaces that were looked at."""
 
     code = "cluster.nothing_listable"
 
-    def __init__(self, kind: ServedKind) -> None:
+    def __init__(self, kind: ServedKind, asked: int, unasked: int) -> None:
+        if unasked:
+            where = f"in none of the first {asked} namespaces; load it again to look into the other {unasked}, or name"
+            super().__init__(f"these credentials may list {kind.plural} {where} the namespaces to look into")
+            return
         super().__init__(
             f"these credentials may list {kind.plural} in none of the namespaces; whoever administers the cluster can "
             f"give them the verb list on {kind.plural}"
         )
 
 
+@dataclass(slots=True)
+class _Search:
+    names: Sequence[str]
+    total: int | None
+    at: float = field(default_factory=time.monotonic)
+    answers: dict[str, bool] = field(default_factory=dict)
+    goes_on: bool = False
+    """One question was not enough."""
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.at < (KEPT_OF_MANY_S if self.goes_on else KEPT_S)
+
+
 _lock = Lock()
-_kept: OrderedDict[tuple[object, ...], tuple[float, Visible]] = OrderedDict()
+_kept: OrderedDict[tuple[object, ...], _Search] = OrderedDict()
 
 
 def listable_namespaces(question: Question, kind: ServedKind, among: Sequence[str] | None = None) -> Visible:
-    """The namespaces in which the kind may be listed, sorted, of those given or of all. Raises NamespacesUnknown, or
-    NothingListable where there is none."""
+    """The namespaces in which the kind may be listed, sorted, of those given or of all. Where they are so many that one
+    question does not come to the end, the next one goes on.
+
+    Raises NamespacesUnknown, or NothingListable where there is none.
+    """
     client = question.client
     ways = tuple((way.team_id, str(way.acting)) for way in question.ways)
     key = (question.cluster["_id"], client.server, *client.acting.values(), ways, kind.group, kind.plural, among)
     with _lock:
-        found = _kept.get(key)
-        if found and time.monotonic() - found[0] < KEPT_S:
-            return found[1]
-    names = _all_names(question, kind) if among is None else among
-    visible = Visible(_listable(question, kind, names[:ASKED_MOST]), len(names))
-    if not visible.names:
-        raise NothingListable(kind)
-    with _lock:
-        _kept[key] = (time.monotonic(), visible)
-        while len(_kept) > KEPT_MOST:
-            _kept.popitem(last=False)
-    return visible
+        search = _kept.get(key)
+    if search is None or not search.is_fresh:
+        search = _all_names(question, kind) if among is None else _Search(among, len(among))
+        if search.total is not None:  # else the right to list them may come at any moment
+            with _lock:
+                _kept[key] = search
+                while len(_kept) > KEPT_MOST:
+                    _kept.popitem(last=False)
+    answers = search.answers
+    if left := [name for name in search.names if name not in answers]:
+        answers.update(_listable(question, kind, left[:ASKED_AT_ONCE]))
+    unasked = len(search.names) - len(answers)
+    search.goes_on = search.goes_on or unasked > 0
+    names = [name for name in search.names if answers.get(name)]
+    if not names:
+        raise NothingListable(kind, len(answers), unasked)
+    return Visible(names, search.total, unasked)
 
 
-def _listable(question: Question, kind: ServedKind, names: Sequence[str]) -> list[str]:
-    """Asked for some at once: one after the other, so many would take longer than a question may."""
+def _listable(question: Question, kind: ServedKind, names: Sequence[str]) -> dict[str, bool]:
+    """Of each for which there was time. Asked for some at once: one after the other would take longer than it may."""
     until = time.monotonic() + question.allowance.left_s() / 2
     client_of = {name: question.client_in(name) for name in names}
 
-    def asked(name: str) -> bool:
+    def asked(name: str) -> bool | None:
         left_s = until - time.monotonic()
         client = client_of[name]
-        return left_s > 0 and _allowed(client, client.allowance(left_s), kind, "list", name)
+        return _allowed(client, client.allowance(left_s), kind, "list", name) if left_s > 0 else None
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="listable") as pool:
-        return [name for name, is_listable in zip(names, pool.map(asked, names), strict=True) if is_listable]
+        found = zip(names, pool.map(asked, names), strict=True)
+        return {name: is_listable for name, is_listable in found if is_listable is not None}
 
 
-def _all_names(question: Question, kind: ServedKind) -> list[str]:
+def _all_names(question: Question, kind: ServedKind) -> _Search:
+    """All of the cluster; where they may not be listed, those that are known otherwise."""
+    names: list[str] = []
+    token, beyond = "", 0
     try:
-        answer = question.client.request(
-            "GET",
-            "/api/v1/namespaces",
-            query={"limit": "1000"},
-            headers={"Accept": METADATA_LIST},
-            allowance=question.allowance,
-        )[1]
+        while len(names) < NAMES_MOST:
+            answer = question.client.request(
+                "GET",
+                "/api/v1/namespaces",
+                query={"limit": str(NAMES_PAGE), **({"continue": token} if token else {})},
+                headers={"Accept": METADATA_LIST},
+                allowance=question.allowance,
+            )[1]
+            names += [text(mapping(item.get("metadata")).get("name")) for item in mappings(answer.get("items"))]
+            metadata = mapping(answer.get("metadata"))
+            token, beyond = text(metadata.get("continue")), integer(metadata.get("remainingItemCount"))
+            if not token:
+                break
     except ApiForbidden as error:
-        raise NamespacesUnknown(kind) from error
-    return sorted(text(mapping(item.get("metadata")).get("name")) for item in mappings(answer.get("items")))
+        known = known_namespaces(question.cluster, question.client, [way.team_id for way in question.ways])
+        if not known:
+            raise NamespacesUnknown(kind) from error
+        return _Search(known, None)
+    return _Search(sorted(names), len(names) + (beyond if token else 0))
 
 
 def may(question: Question, kind: ServedKind, verb: str, namespace: str = "", name: str = "", below: str = "") -> bool:

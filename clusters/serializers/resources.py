@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from clusters.domain.health import State
+from clusters.domain.ownership.known import Sort
 from kubeorch.web.schema import Shape
 
 STATES = [state.value for state in State if state is not State.MISSING]
@@ -74,6 +75,7 @@ class ResourceRowSerializer(ResourceHeadSerializer):
 class VisibleNamespacesSerializer(Shape):
     names = serializers.ListField(child=serializers.CharField())
     total = serializers.IntegerField(allow_null=True)
+    unasked = serializers.IntegerField(help_text="not looked at yet; the list goes on there when it is loaded again")
 
 
 class ResourcePageSerializer(Shape):
@@ -112,6 +114,38 @@ class BelongingSerializer(Shape):
     holds = serializers.BooleanField(
         required=False, help_text="it does not belong to the environment; what does would go with it"
     )
+
+
+class ChangedFieldSerializer(Shape):
+    path = serializers.CharField()
+    old = serializers.CharField(allow_null=True, help_text="as JSON; null where there was nothing")
+    new = serializers.CharField(allow_null=True)
+
+
+class ObjectChangeSerializer(Shape):
+    id = serializers.CharField()
+    manager = serializers.CharField(allow_blank=True, help_text="the field manager; empty where it is not known")
+    operation = serializers.CharField(allow_blank=True)
+    subresource = serializers.CharField(allow_blank=True)
+    sort = serializers.ChoiceField(choices=[sort.value for sort in Sort])
+    name = serializers.CharField(allow_blank=True, help_text="what is behind the manager")
+    first_at = serializers.DateTimeField()
+    at = serializers.DateTimeField(help_text="when it was written, as the cluster says, else when it was seen")
+    seen_at = serializers.DateTimeField()
+    times = serializers.IntegerField(help_text="how many changes of the same fields this stands for")
+    fields = ChangedFieldSerializer(many=True)  # type: ignore[assignment]
+    left_out = serializers.IntegerField(help_text="fields beyond those")
+    among = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="where the content is not watched: some of these changed",
+    )
+    unknown = serializers.BooleanField(help_text="it changed, and how it was before is not known")
+
+
+class ObjectHistorySerializer(Shape):
+    results = ObjectChangeSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    followed = serializers.BooleanField(help_text="it belongs to an environment, so what changes on it is written down")
 
 
 class ObjectEventSerializer(Shape):
@@ -222,5 +256,7 @@ class SpacesSerializer(Shape):
     results = SpaceSerializer(many=True)
     next = serializers.CharField(allow_null=True)
     total = serializers.IntegerField(allow_null=True, help_text="how many there are, where you do not see all")
+    listed = serializers.BooleanField(help_text="false: they may not be listed, and these are known otherwise")
     quotas_known = serializers.BooleanField()
+    quotas_cut = serializers.BooleanField(help_text="there are more quotas than were read")
     cut = serializers.BooleanField()

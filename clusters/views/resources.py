@@ -16,6 +16,7 @@ from clusters.domain.health import State
 from clusters.domain.kind_names import kind_name
 from clusters.questions.asking import ask, place_of, seen_by
 from clusters.questions.kinds import kinds_of
+from clusters.resources.changing import history_of
 from clusters.resources.deletion import why_not_gone
 from clusters.resources.events import events_of
 from clusters.resources.listing import NAMESPACES_MOST, Wanted, list_objects
@@ -25,6 +26,7 @@ from clusters.resources.reading import read_detail
 from clusters.resources.relations import relations_of
 from clusters.resources.representations import (
     detail_json,
+    history_json,
     kinds_json,
     listed_json,
     relations_json,
@@ -126,6 +128,16 @@ class EventsView(APIView):
         with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
             found, is_cut = events_of(question, place)
         return Response({"results": [asdict(told) for told in found], "next": None, "cut": is_cut})
+
+
+class ObjectHistoryView(APIView):
+    @extend_schema(operation_id="cluster_resource_history", responses=s.ObjectHistorySerializer, tags=TAGS)
+    def get(self, request: Request, cluster_id: str, kind: str, namespace: str, name: str) -> Response:
+        """What was seen to change on an object of an environment, newest first; kept for 30 days. Values that look like
+        secrets are hidden."""
+        place = place_of(kind, namespace, name)
+        with ask(me(request), cluster_id, "cluster.read", seen_by(place)) as question:
+            return Response(history_json(history_of(question, place)))
 
 
 class RelationsView(APIView):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from bson import ObjectId
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 
+from clusters.changes.recording import ChangesSeen
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.informers import EVENT, Change, Informers
@@ -84,6 +85,7 @@ class ClusterWatch:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._is_ready = self._has_listed = False
+        self._changes = ChangesSeen(cluster_id, lambda one: listener.namespace_of(one) is not None, may_write)
         self._reconcile_at = float("-inf")
         self.informers = Informers(
             client,
@@ -91,6 +93,7 @@ class ClusterWatch:
             settled=self._on_list,
             state_changed=self._wake.set,
             namespaces=listener.namespaces,
+            noticed=self._changes.noticed,
             timing=timing,
         )
         self._judge = Judge(cluster_id, self._index, self.informers, listener, self._left, self._queue.mark_later)
@@ -106,6 +109,7 @@ class ClusterWatch:
         self._stop.set()
         self._wake.set()
         self.informers.stop()
+        self._changes.stop()
 
     def join(self, timeout_s: float = 5.0) -> None:
         """Wait for the end after `stop`."""
@@ -165,6 +169,8 @@ class ClusterWatch:
                 keys = [key] if key is not None else []
             else:
                 keys = self._index.change(change.old, change.new) + self._left.change(change.old, change.new)
+                if change.new is None:
+                    self._changes.gone(change.old)
         except Exception as error:
             self._lost = error
             self._wake.set()
@@ -182,6 +188,7 @@ class ClusterWatch:
     def _run(self) -> None:
         try:
             self._listener.begin(self)
+            self._changes.start()
             began = time.monotonic()
             while not self._stop.is_set():
                 self.turned_at = time.monotonic()
@@ -192,6 +199,7 @@ class ClusterWatch:
             self.failure = error
             log.exception("the watch of cluster %s ended", self.cluster_id)
         finally:
+            self._changes.stop()
             self.informers.stop()  # also those that were started while somebody called `stop`
             self._ended()
 
@@ -214,6 +222,7 @@ class ClusterWatch:
                 self._is_ready = True
             if self._has_listed and self.informers.is_synced:
                 self._has_listed = False
+                self._changes.listed(is_whole=not self.informers.blind)
                 give_memory_back()  # of lists: a sixth of what is kept of them
         except PyMongoError as error:
             log.warning("statuses of cluster %s cannot be written now: %s", self.cluster_id, error)

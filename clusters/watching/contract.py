@@ -35,7 +35,8 @@ class NodeChange(NamedTuple):
 
 
 class WatchScope(Protocol):
-    """What to watch in one cluster. `namespaces` may be called from any thread, the rest from that of the watch."""
+    """What to watch in one cluster. `namespaces` and `namespace_of` may be called from any thread, the rest
+    from that of the watch."""
 
     def namespaces(self) -> Iterable[str]:
         """Namespaces of the environments on this cluster, for credentials that may not see all of it."""

@@ -47,6 +47,12 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("cluster_id", UP), ("at", DOWN), ("_id", DOWN)], name="cluster_at"),
         IndexModel([("drop_at", UP)], name="expires", expireAfterSeconds=0),
     ],
+    "object_looks": [IndexModel([("cluster_id", UP)], name="cluster")],
+    "object_changes": [
+        IndexModel([("cluster_id", UP), ("uid", UP), ("_id", DOWN)], name="cluster_object"),
+        IndexModel([("cluster_id", UP), ("seen_at", DOWN)], name="cluster_seen"),
+        IndexModel([("seen_at", UP)], name="expires", expireAfterSeconds=30 * 24 * HOUR_S),
+    ],
     "namespace_sets": [
         IndexModel([("user_id", UP), ("cluster_id", UP), ("name", UP)], name="person_name", unique=True),
         IndexModel([("cluster_id", UP)], name="cluster"),

@@ -305,6 +305,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{C}/namespaces/quotas"): row(read(), before=the_cluster_answers),
     ("GET", O): row(read(), before=the_cluster_answers),
     ("GET", f"{O}/events"): row(read(), before=the_cluster_answers),
+    ("GET", f"{O}/history"): row(read(), before=the_cluster_answers),
     ("GET", f"{O}/relations"): row(read(), before=the_cluster_answers),
     ("GET", f"{O}/deletion"): row(read(), before=the_cluster_answers),
     ("GET", f"{O}/yaml"): row(read(), before=the_cluster_answers),

@@ -1,6 +1,7 @@
 import type {
   Edited,
   ObjectEvents,
+  ObjectHistory,
   Page,
   PossibleActions,
   Relations,
@@ -53,6 +54,10 @@ export const fetchResourceYaml = (address: ResourceAddress, signal?: AbortSignal
   api.get<ResourceYaml>(`${pathOf(address)}/yaml`, undefined, signal);
 export const fetchResourceEvents = (address: ResourceAddress, signal?: AbortSignal) =>
   api.get<ObjectEvents>(`${pathOf(address)}/events`, undefined, signal);
+
+/** What was seen to change on it, newest first. */
+export const fetchObjectHistory = (address: ResourceAddress, signal?: AbortSignal) =>
+  api.get<ObjectHistory>(`${pathOf(address)}/history`, undefined, signal);
 /** With `everything`, all that a deletion would take is looked for. */
 export const fetchRelations = (address: ResourceAddress, everything: boolean, signal?: AbortSignal) =>
   api.get<Relations>(`${pathOf(address)}/relations`, { kinds: everything ? "all" : "usual" }, signal);

@@ -39,6 +39,12 @@ export const RESOURCE_TABS: readonly ResourceTab[] = [
     Tab: lazy(() => import("@/features/resources/tabs/EventsTab")),
   },
   {
+    id: "history",
+    label: "History",
+    appliesTo: always,
+    Tab: lazy(() => import("@/features/resources/tabs/HistoryTab")),
+  },
+  {
     id: "relations",
     label: "Relations",
     appliesTo: always,

@@ -252,6 +252,9 @@ export type Relations = Replace<Schemas["Relations"], { owners: Related[]; depen
 /** Objects that go with a Namespace, or with the definition of their kind. */
 export type Gone = Schemas["Gone"];
 export type ObjectEvent = Schemas["ObjectEvent"];
+/** What was seen to change on an object. */
+export type ObjectHistory = Schemas["ObjectHistory"];
+export type ObjectChange = Schemas["ObjectChange"];
 export type ObjectEvents = Schemas["ObjectEvents"];
 /** The workflow that an object belongs to. */
 export type Belonging = Schemas["Belonging"];

@@ -977,6 +977,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description What was seen to change on an object of an environment, newest first; kept for 30 days. Values that look like
+         *     secrets are hidden.
+         */
+        get: operations["cluster_resource_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clusters/{cluster_id}/resources/{kind}/{namespace}/{name}/relations": {
         parameters: {
             query?: never;
@@ -3790,6 +3810,12 @@ export interface components {
             not_after: string;
             sha256: string;
         };
+        ChangedField: {
+            path: string;
+            /** @description as JSON; null where there was nothing */
+            old: string | null;
+            new: string | null;
+        };
         ChartFacts: {
             /** @description of its repository; empty for files */
             url: string;
@@ -6316,6 +6342,34 @@ export interface components {
             /** @description what is wrong and what to set */
             detail: string;
         };
+        ObjectChange: {
+            id: string;
+            /** @description the field manager; empty where it is not known */
+            manager: string;
+            operation: string;
+            subresource: string;
+            sort: components["schemas"]["SortEnum"];
+            /** @description what is behind the manager */
+            name: string;
+            /** Format: date-time */
+            first_at: string;
+            /**
+             * Format: date-time
+             * @description when it was written, as the cluster says, else when it was seen
+             */
+            at: string;
+            /** Format: date-time */
+            seen_at: string;
+            /** @description how many changes of the same fields this stands for */
+            times: number;
+            fields: components["schemas"]["ChangedField"][];
+            /** @description fields beyond those */
+            left_out: number;
+            /** @description where the content is not watched: some of these changed */
+            among: string[];
+            /** @description it changed, and how it was before is not known */
+            unknown: boolean;
+        };
         ObjectEvent: {
             type: string;
             reason: string;
@@ -6345,6 +6399,12 @@ export interface components {
         };
         /** @enum {string} */
         ObjectHealthStateEnum: "healthy" | "present" | "suspended" | "progressing" | "unknown" | "degraded" | "failed";
+        ObjectHistory: {
+            results: components["schemas"]["ObjectChange"][];
+            next: string | null;
+            /** @description it belongs to an environment, so what changes on it is written down */
+            followed: boolean;
+        };
         ObjectReference: {
             relation: string;
             kind: string;
@@ -7983,7 +8043,11 @@ export interface components {
             next: string | null;
             /** @description how many there are, where you do not see all */
             total: number | null;
+            /** @description false: they may not be listed, and these are known otherwise */
+            listed: boolean;
             quotas_known: boolean;
+            /** @description there are more quotas than were read */
+            quotas_cut: boolean;
             cut: boolean;
         };
         StaleGraph: {
@@ -8604,6 +8668,8 @@ export interface components {
         VisibleNamespaces: {
             names: string[];
             total: number | null;
+            /** @description not looked at yet; the list goes on there when it is loaded again */
+            unasked: number;
         };
         /** @enum {string} */
         VolumesEnum: "keep" | "delete";
@@ -10605,6 +10671,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObjectEvents"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cluster_resource_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cluster_id: string;
+                kind: string;
+                name: string;
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectHistory"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -16,7 +16,7 @@ from imports.domain.convert.units import text_of
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
-from imports.domain.secrecy import is_secret
+from kubeorch.base.secrecy import is_secret
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
 _MACHINES = {"x86_64": "amd64", "amd64/v1": "amd64", "aarch64": "arm64", "arm64/v8": "arm64", "aarch64/v8": "arm64"}

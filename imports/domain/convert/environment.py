@@ -11,8 +11,8 @@ from imports.domain.convert.variables import Blank
 from imports.domain.convert.work import Workload
 from imports.domain.drafts import DraftNode
 from imports.domain.ledger import Became, Outcome
-from imports.domain.secrecy import is_secret, is_secret_name, login_of
 from kubeorch.base.names import is_env_name
+from kubeorch.base.secrecy import is_secret, is_secret_name, login_of
 
 _HOW = (
     ("seal", "Keep the value of the file, sealed and outside the workflow"),

@@ -11,10 +11,10 @@ from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.convert.units import verbatim
 from imports.domain.convert.work import Work, Workload
 from imports.domain.drafts import DraftEdge, DraftNode
-from imports.domain.secrecy import is_secret_name, login_of
 from imports.domain.sources import FileTree, Place
 from kubeorch.base.names import is_config_key
 from kubeorch.base.records import record
+from kubeorch.base.secrecy import is_secret_name, login_of
 from workflows.domain.kinds.template_filters import volume_name
 
 MAX_FILES = 100

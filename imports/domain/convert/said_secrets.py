@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imports.domain.convert.units import text_of
-from imports.domain.secrecy import is_secret_name, logins_in
+from kubeorch.base.secrecy import is_secret_name, logins_in
 
 _COMMANDS = ("command", "entrypoint", "healthcheck", "pre_stop", "post_start")
 _LOOKED_AT = 20_000

@@ -11,8 +11,8 @@ from imports.domain.compose.load import Project
 from imports.domain.convert.said_secrets import said_in
 from imports.domain.convert.units import text_of, unexpanded, verbatim
 from imports.domain.problems import ImportInvalid
-from imports.domain.secrecy import DOTS, is_secret, is_secret_name, logins_in
 from kubeorch.base.records import record
+from kubeorch.base.secrecy import DOTS, is_secret, is_secret_name, logins_in
 
 MIN_LENGTH = 6
 """Characters of a value that is looked for: a shorter one stands in other texts by chance."""

@@ -10,9 +10,9 @@ from imports.domain.convert.images import facts_of
 from imports.domain.convert.secret_texts import SecretTexts
 from imports.domain.convert.units import text_of
 from imports.domain.ledger import Became, Ledger, Path, place_as_json
-from imports.domain.secrecy import DOTS, is_secret_name, masked
 from imports.domain.sources import Place
 from kubeorch.base.records import record
+from kubeorch.base.secrecy import DOTS, is_secret_name, masked
 
 
 @record

@@ -10,7 +10,7 @@ from imports.domain.drafts import Draft, DraftNode
 from imports.domain.ledger import Became, Entry, Outcome
 from imports.domain.manifests.nodes import Drawn
 from imports.domain.manifests.wishes import LeftOut
-from imports.domain.secrecy import is_secret
+from kubeorch.base.secrecy import is_secret
 from workflows.domain.graphs.plain_secrets import HOLDERS
 
 Leaf = tuple[str | int, ...]

@@ -7,6 +7,8 @@ import random
 import re
 from typing import Any
 
+import pytest
+
 from tests.cluster.resources.conftest import SECRET_VALUE, Kubectl
 from tests.support.control_plane import ControlPlane
 from tests.support.narrow import a_narrow_cluster, an_account, grant
@@ -125,18 +127,45 @@ def test_credentials_for_two_namespaces_list_these_and_say_so(
         role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": metadata, "rules": rules}
         grant(control_plane, [role], shop)
     cluster = f"clusters/{a_narrow_cluster(kubeconfig, 'narrow')}"
-    refused = anna.get(f"{cluster}/resources?kind=ConfigMap")
-    assert (refused.status, refused.body["code"]) == (403, "cluster.namespaces_unknown")
+    known = anna.get(f"{cluster}/resources?kind=ConfigMap").body
+    assert known["namespaces"] == {"names": [shop], "total": None, "unasked": 0}, "the one of the account"
     named = anna.get(f"{cluster}/resources?kind=ConfigMap&namespace={shop},kube-system").body
-    assert (named["namespaces"], len(named["results"])) == ({"names": [shop], "total": 2}, 13)
+    assert (named["namespaces"], len(named["results"])) == ({"names": [shop], "total": 2, "unasked": 0}, 13)
+    spaces = anna.get(f"{cluster}/namespaces/quotas").body
+    assert [row["name"] for row in spaces["results"]] == [shop], "the Namespaces page, which was a bare 403"
+    assert (spaces["listed"], spaces["quotas_known"], spaces["cut"]) == (False, False, False)
+    assert anna.get(f"{cluster}/namespaces").body["results"] == [shop]
     whole = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": f"names-{shop}"}}
     grant(control_plane, [{**whole, "rules": [seen]}], shop)
     pages = [anna.get(f"{cluster}/resources?kind=ConfigMap&limit=13").body]
+    assert "results" in pages[0], pages[0]
     pages.append(anna.get(f"{cluster}/resources?kind=ConfigMap&limit=13&cursor={pages[0]['next']}").body)
     assert sorted({row["namespace"] for page in pages for row in page["results"]}) == sorted([shop, other])
     assert pages[0]["namespaces"]["names"] == sorted([shop, other])
     assert pages[0]["namespaces"]["total"] > 2
     assert anna.get(f"{cluster}/resources?kind=Pod").body["code"] == "cluster.nothing_listable"
+
+
+def test_a_search_through_many_namespaces_goes_on_where_the_last_one_ended(
+    anna: Person, control_plane: ControlPlane, mongo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted(control_plane.namespace("zsearched") for _ in range(4))
+    kubeconfig = an_account(control_plane, names[0])
+    reads = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]}]
+    seen = [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}]
+    rbac = "rbac.authorization.k8s.io/v1"
+    metadata = {"name": "reads", "namespace": names[-1]}
+    grant(control_plane, [{"apiVersion": rbac, "kind": "Role", "metadata": metadata, "rules": reads}], names[0])
+    whole = {"apiVersion": rbac, "kind": "ClusterRole", "metadata": {"name": f"names-{names[0]}"}, "rules": seen}
+    grant(control_plane, [whole], names[0])
+    cluster = f"clusters/{a_narrow_cluster(kubeconfig, 'narrow')}"
+    total = len(anna.get(f"{cluster}/namespaces").body["results"])
+    monkeypatch.setattr("clusters.resources.visible.ASKED_AT_ONCE", total - 2)
+    first = anna.get(f"{cluster}/resources?kind=ConfigMap")
+    assert (first.status, first.body["code"]) == (403, "cluster.nothing_listable")
+    assert f"first {total - 2} namespaces; load it again to look into the other 2" in first.body["detail"]
+    then = anna.get(f"{cluster}/resources?kind=ConfigMap").body
+    assert then["namespaces"] == {"names": [names[-1]], "total": total, "unasked": 0}
 
 
 def test_no_object_is_lost_or_doubled_where_others_come_and_go_between_pages(

@@ -33,7 +33,12 @@ export default function NamespacesSection({ cluster }: SectionProps) {
         Of a cluster that several teams use, you see the namespaces of your team&apos;s environments.
       </EmptyState>
     );
-  const seen = data.total === null ? "" : `${data.results.length} of ${data.total} namespaces visible to you`;
+  const notes = [
+    data.total !== null && `${data.results.length} of ${data.total} namespaces visible to you`,
+    !data.listed && "the credentials may not list namespaces: these are those of environments, shares and the account",
+    !data.quotas_known && "quotas may not be listed with these credentials",
+    data.quotas_cut && "there are more quotas than were read",
+  ];
   return (
     <div className="flex min-h-0 flex-1 flex-col bg-surface">
       <LocalTable
@@ -54,13 +59,7 @@ export default function NamespacesSection({ cluster }: SectionProps) {
         onOpen={({ name }) =>
           void navigate(resourcePath({ clusterId: cluster.id, kind: "Namespace", namespace: "", name }))
         }
-        footnote={
-          <span>
-            {[seen, !data.quotas_known && "quotas may not be listed with these credentials"]
-              .filter(Boolean)
-              .join(" · ")}
-          </span>
-        }
+        footnote={<span>{notes.filter(Boolean).join(" · ")}</span>}
       />
     </div>
   );

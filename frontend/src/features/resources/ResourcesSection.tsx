@@ -2,6 +2,7 @@ import { Boxes } from "lucide-react";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import type { ResourceFilters } from "@/api";
+import { plural } from "@/model/words";
 import { explain, resourcePath, type SectionProps } from "@/product";
 import { Button, EmptyState, ListHeader, PagedTable, SearchInput, useTypedSearch, useUrlState } from "@/ui";
 import { columnsOf, inOrder, placeOf } from "./columns";
@@ -65,11 +66,7 @@ export default function ResourcesSection({ cluster }: SectionProps) {
           values={url}
           onChange={setUrl}
         />
-        {first?.namespaces && first.namespaces.total !== null && (
-          <span className="text-12 text-muted">
-            {first.namespaces.names.length} of {first.namespaces.total} namespaces visible to you
-          </span>
-        )}
+        {first?.namespaces && <Places {...first.namespaces} />}
         {rows.length > 0 && <Liveness state={live} />}
         {url.sort && query.hasNextPage && (
           <span className="text-12 text-muted">
@@ -104,5 +101,22 @@ export default function ResourcesSection({ cluster }: SectionProps) {
         }
       />
     </div>
+  );
+}
+
+/** Of which namespaces the list is made, where that is not all. */
+function Places({ names, total, unasked }: { names: readonly string[]; total: number | null; unasked: number }) {
+  if (unasked > 0)
+    return (
+      <span className="text-12 text-muted">
+        {plural(names.length, "namespace")} visible to you of {(total ?? unasked) - unasked} looked into;{" "}
+        {plural(unasked, "more is", "more are")} looked into when the list is loaded again
+      </span>
+    );
+  if (total === null) return null;
+  return (
+    <span className="text-12 text-muted">
+      {names.length} of {total} namespaces visible to you
+    </span>
   );
 }

@@ -5,6 +5,7 @@ import {
   editResource,
   fetchKinds,
   fetchPossibleActions,
+  fetchObjectHistory,
   fetchRelations,
   fetchResource,
   fetchResourceEvents,
@@ -71,6 +72,14 @@ export function useResourceEvents(address: ResourceAddress) {
   return useQuery({
     queryKey: [...resourceKey(address), "events"],
     queryFn: ({ signal }) => fetchResourceEvents(address, signal),
+    refetchInterval: 10_000,
+  });
+}
+
+export function useObjectHistory(address: ResourceAddress) {
+  return useQuery({
+    queryKey: [...resourceKey(address), "history"],
+    queryFn: ({ signal }) => fetchObjectHistory(address, signal),
     refetchInterval: 10_000,
   });
 }

@@ -11,7 +11,7 @@ import pytest
 from clusters.domain.objects import Manifest
 from imports.domain.convert.conversion import Conversion
 from imports.domain.convert.units import cpus, quantity, seconds, size_bytes, whole_seconds
-from imports.domain.secrecy import is_secret, is_secret_name
+from kubeorch.base.secrecy import is_secret, is_secret_name
 from tests.unit.imports.convert.apps import graph_of, of_text
 from tests.unit.kinds.samples import the_catalog
 from workflows.domain.rendering.render import render_graph

@@ -9,7 +9,7 @@ import pytest
 from imports.domain.convert.said_secrets import options_in
 from imports.domain.convert.secret_texts import SECRETS_MOST, SecretTexts
 from imports.domain.problems import ImportInvalid
-from imports.domain.secrecy import is_secret, web_tokens_in
+from kubeorch.base.secrecy import is_secret, web_tokens_in
 from tests.support.steps import counted_steps
 from tests.unit.imports.convert.apps import of_text
 from tests.unit.kinds.samples import the_catalog

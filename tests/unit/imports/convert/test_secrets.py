@@ -11,8 +11,8 @@ import pytest
 from imports.domain.compose.load import load
 from imports.domain.convert.conversion import Conversion, convert
 from imports.domain.problems import ImportInvalid
-from imports.domain.secrecy import is_secret_name
 from imports.domain.sources import Files
+from kubeorch.base.secrecy import is_secret_name
 from tests.support.seeds import SEED
 from tests.unit.imports.convert.apps import of_text
 from tests.unit.kinds.samples import the_catalog

@@ -15,7 +15,6 @@ from clusters.domain.objects import Identity, Ref
 from clusters.domain.ownership.paths import Path
 from kubeorch.base.errors import InvalidInput, Problem
 from workflows.catalog import catalog
-from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.limits import bounded
 from workflows.domain.graphs.variables import Value, values_of
@@ -29,6 +28,7 @@ from workflows.environments.store import Environment
 from workflows.environments.yield_store import paths_of
 from workflows.environments.yields import leave_out
 from workflows.graphs.actions import graph_of
+from workflows.graphs.checking import problems_of_graph
 from workflows.images import images_now
 from workflows.pulling import needing
 from workflows.releases import store as release_store
@@ -131,7 +131,7 @@ def images_that_run(environment: Environment) -> Images:
 
 def checked(environment: Environment, graph: Graph, images: Images) -> Drawn:
     """What a graph gives that is about to run with these images; no cluster is asked. Raises GraphInvalid."""
-    problems = [problem for problem in check(graph, catalog()) if problem.severity == "error"]
+    problems = [problem for problem in problems_of_graph(graph) if problem.severity == "error"]
     rendered: list[Rendered] = []
     if all(node.kind in catalog().kinds for node in graph.nodes):
         rendered, more = preview_graph(graph, catalog(), images=images, **_place(environment))

@@ -74,7 +74,8 @@ def test_nothing_opens_a_shell_or_loads_what_can_run() -> None:
 
 OWNERS: dict[str, tuple[str, ...]] = {
     "workflows": (
-        *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory", "secret_values"),
+        *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory"),
+        *("secret_values", "earlier_secret_values"),
         *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
         *("plans", "plan_objects", "drift", "drift_history", "yields"),
         *("releases", "release_manifests", "triggers", "trigger_calls"),

@@ -270,7 +270,7 @@ def remove(workflow_id: ObjectId, session: ClientSession) -> None:
     run_ids = [row["_id"] for row in database.runs.find({"workflow_id": workflow_id}, {"_id": 1}, session=session)]
     for name in ("run_steps", "run_logs", "run_secrets"):
         database[name].delete_many({"run_id": {"$in": run_ids}}, session=session)
-    for name in ("runs", "versions", "secret_values"):
+    for name in ("runs", "versions", "secret_values", "earlier_secret_values"):
         database[name].delete_many({"workflow_id": workflow_id}, session=session)
     database.counters.delete_one({"_id": f"runs:{workflow_id}"}, session=session)
     database.workflows.delete_one({"_id": workflow_id}, session=session)

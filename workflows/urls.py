@@ -39,6 +39,7 @@ workflow = [
     path("/versions/<int:number>/restore", versions.RestoreView.as_view()),
     path("/environments", environments.EnvironmentsView.as_view()),
     path("/secrets", secrets.SecretsView.as_view()),
+    path("/secrets/put-back", secrets.PutBackSecretView.as_view()),
     path("/plans", plans.WorkflowPlansView.as_view()),
     path("/reach", reach.ReachView.as_view()),
     path("/fits", fits.FitsView.as_view()),

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kubeorch.base.errors import Unavailable
 
 VERSION = b"\x01"
+ADDED_BYTES = 5 + 12 + 16
+"""A sealed value is so much longer than what was sealed: header, nonce and tag."""
 
 
 class Unsealable(Unavailable):

@@ -217,6 +217,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("environment_id", UP), ("node_id", UP), ("key", UP)], name="environment_node_key", unique=True),
         IndexModel([("workflow_id", UP)], name="workflow"),
     ],
+    "earlier_secret_values": [
+        IndexModel([("environment_id", UP), ("node_id", UP), ("key", UP)], name="environment_node_key", unique=True),
+        IndexModel([("workflow_id", UP)], name="workflow"),
+        IndexModel([("replaced_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
+    ],
     "inventory": [
         IndexModel(ENVIRONMENT_REF, name="environment_ref", unique=True),
         IndexModel([("cluster_id", UP)], name="cluster"),

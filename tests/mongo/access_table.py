@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.access_data import A_GIT_SERVER, A_REGISTRY, A_SERVICE, AccessData
+from tests.support.workflows import a_node
 
 PEOPLE = ("anonymous", "other", "viewer", "editor", "operator", "admin", "owner")
 
@@ -115,6 +116,22 @@ def the_cluster_is_simulated(data: AccessData) -> None:
     from kubeorch.mongo.client import db
 
     db().clusters.update_one({"_id": ObjectId(data.names["cluster_id"])}, {"$set": {"is_sandbox": True}})
+
+
+def a_secret_is_drawn(data: AccessData) -> None:
+    person, path = data.person("editor"), f"workflows/{data.names['workflow_id']}/graph"
+    graph = person.get(path).body
+    nodes = [*graph["nodes"], a_node("login", kind="secret", keys=["password"])]
+    saved = person.put(path, {"rev": graph["rev"], "nodes": nodes, "edges": graph["edges"]})
+    assert saved.status == 200, saved.body
+
+
+def a_secret_has_an_earlier_value(data: AccessData) -> None:
+    a_secret_is_drawn(data)
+    path = f"workflows/{data.names['workflow_id']}/secrets?environment={data.names['environment_id']}"
+    for value in ("1", "2"):
+        given = data.person("editor").put(path, {"values": {"login": {"password": value}}})
+        assert given.status == 200, given.body
 
 
 def web_is_deployed(data: AccessData) -> None:
@@ -397,6 +414,18 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("DELETE", f"{E}/yields/<str:yield_id>"): row(edit(204)),
     ("GET", "drift"): row(signed_in()),
     ("GET", f"{W}/secrets"): row(read(), query=lambda w: f"?environment={w['environment_id']}"),
+    ("PUT", f"{W}/secrets"): row(
+        edit(),
+        {"values": {"login": {"password": "x"}}},
+        query=lambda w: f"?environment={w['environment_id']}",
+        before=a_secret_is_drawn,
+    ),
+    ("POST", f"{W}/secrets/put-back"): row(
+        edit(),
+        {"node_id": "login", "key": "password"},
+        query=lambda w: f"?environment={w['environment_id']}",
+        before=a_secret_has_an_earlier_value,
+    ),
     ("DELETE", f"{W}/secrets"): row(edit(204), query=lambda w: f"?environment={w['environment_id']}"),
     # runs
     ("GET", f"{W}/runs"): row(read()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -70,14 +71,14 @@ class SecretNotAdopted(InvalidInput):
 
 
 class ValueUnknown(Conflict):
-    """A Secret's value that is kept nowhere cannot be put back."""
+    """A Secret's value that is kept nowhere, or that another one was set for since, cannot be put back."""
 
     code = "drift.value_unknown"
 
     def __init__(self, ref: Ref, keys: Collection[str]) -> None:
         super().__init__(
-            f"the values of Secret {ref.name} ({', '.join(sorted(keys))}) are not kept here, so they cannot be put "
-            "back; start a run and give them with it"
+            f"the values of Secret {ref.name} ({', '.join(sorted(keys))}) are not kept here as they were applied, so "
+            "they cannot be put back; start a run and give them with it, or store them before"
         )
 
 
@@ -130,7 +131,8 @@ def revert(principal: Principal, environment_id: ObjectId, refs: Sequence[Ref]) 
     for ref in refs:
         row = _owned(environment, ref)
         keys = () if "pulls" in row else row.get("secret_keys") or ()  # what nodes pull with is known
-        unknown = set(keys) - kept.get(row["node_id"], set())
+        applied = {key for key, at in kept.get(row["node_id"], {}).items() if _is_of_last_apply(at, row)}
+        unknown = set(keys) - applied
         if unknown:
             raise ValueUnknown(ref, unknown)
     return start_run(
@@ -254,6 +256,11 @@ def _check_others_have_it(environment: Environment, ref: Ref, path: Path) -> Non
     of_field = [who for leaf, who in leaves.items() if leaf[: len(path)] == path or path[: len(leaf)] == leaf]
     if path != REPLICAS and any(all(owner.is_ours for owner in who) for who in of_field):
         raise OursAlone(path)
+
+
+def _is_of_last_apply(stored_at: datetime, row: InventoryRow) -> bool:
+    """Whether a value was stored before the Secret was applied, and so is what was applied."""
+    return row["applied_at"] is not None and stored_at < row["applied_at"]
 
 
 def _owned(environment: Environment, ref: Ref) -> InventoryRow:

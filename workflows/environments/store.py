@@ -413,7 +413,8 @@ def remove(environment: Environment, session: ClientSession) -> None:
     plans = [row["_id"] for row in database.plans.find({"environment_id": environment_id}, {"_id": 1}, session=session)]
     database.plan_objects.delete_many({"plan_id": {"$in": plans}}, session=session)
     for name in (
-        *("secret_values", "inventory", "node_statuses", "plans", "yields", "drift", "drift_history"),
+        *("secret_values", "earlier_secret_values", "inventory", "node_statuses", "plans", "yields"),
+        *("drift", "drift_history"),
         *("releases", "release_manifests", "triggers"),
     ):
         database[name].delete_many({"environment_id": environment_id}, session=session)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,6 +60,8 @@ class PlanContext:
     """On the steady clock: nothing is tried any more after it."""
     owned_elsewhere: Mapping[str, ObjectId] = field(default_factory=dict)
     """The environments that own objects of the cluster, by uid, where objects are to be taken over."""
+    goes_back: bool = False
+    """As a run's: a rollback is planned."""
     untried: set[Ref] = field(default_factory=set)
     """What is not tried, since there was no time for it when it was planned."""
     trials: Trials = field(default_factory=Trials)
@@ -113,6 +115,11 @@ class PlanContext:
             for ref, row in self.owned.items()
             if ref in self.rendered and "secret_digests" in row
         }
+
+    def leave_to_the_run(self, nodes: Iterable[str]) -> None:
+        """Count nothing that is stored for these nodes: their values come with the run, and it may have stored them."""
+        without = set(nodes)
+        self.values = {node_id: values for node_id, values in self.values.items() if node_id not in without}
 
     def uid_of(self, ref: Ref, live: Manifest | None) -> str | None:
         """Of the object of this name that is the environment's: as the inventory says, or the one that is adopted."""

@@ -21,6 +21,7 @@ from workflows.plans.judging import moved_in
 from workflows.plans.starting import PlanMoved
 from workflows.plans.store import PlanObject, approval_of, options_of
 from workflows.runs import jobs as run_jobs
+from workflows.runs import secret_store as run_secrets
 from workflows.runs.permission import EnvironmentProtected, require_own_cluster
 from workflows.runs.run import Run
 from workflows.runs.sealed import Supervision, plan_of
@@ -58,7 +59,8 @@ class _Watched:
             raise EnvironmentProtected(environment, run["kind"])
         if options_of(plan).adopt:
             require_own_cluster(run["team_id"], run["cluster_id"])
-        if found := moved_in(client, plan, objects, environment):
+        given = run_secrets.nodes_given(run["_id"])
+        if found := moved_in(client, plan, objects, environment, given=given):
             raise PlanMoved(found)
 
     def differences(self, ref: Ref, after: Manifest | None) -> list[str] | None:

@@ -7,7 +7,7 @@ of them (`domain.planning.basis`). Only where that cannot tell, an object is tri
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -54,6 +54,7 @@ _OF_THE_OBJECT = ("", FieldConflict.code, ForeignObject.code, ImmutableField.cod
 again."""
 _AGAIN = "it was deleted and made again"
 _MADE = "it was made by somebody"
+_SET_SINCE = "a value was set for it since"
 _OTHERWISE = "the schema of its kind has changed, and fills in other fields"
 
 
@@ -109,12 +110,27 @@ def other_images(plan: Plan, environment: Environment) -> list[Moved]:
     return found
 
 
-def moved_in(client: KubeClient, plan: Plan, objects: Sequence[PlanObject], environment: Environment) -> list[Moved]:
-    """As `moved`, with a client of the environment's cluster, of all but images. Raises what making a plan raises."""
+def moved_in(
+    client: KubeClient,
+    plan: Plan,
+    objects: Sequence[PlanObject],
+    environment: Environment,
+    *,
+    given: Collection[str] = (),
+) -> list[Moved]:
+    """As `moved`, with a client of the environment's cluster, of all but images. Raises what making a plan raises.
+
+    `given` are the nodes whose values come with the run that asks: what the plan left to the run is no news.
+    """
     source = source_of(plan)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
         ready = prepare(client, pool, environment, source, options_of(plan))
         planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
+        ready.context.leave_to_the_run(
+            str(one["planned"]["node_id"])
+            for ref, one in planned.items()
+            if is_secret(ref) and one["predicted"] is None and one["planned"]["node_id"] in given
+        )
         found = _other_steps(ready, planned)
         if found:
             return found
@@ -288,6 +304,8 @@ class _Look:
                     there = self._context.without_values(ref, live[ref] or {}) if live[ref] else {"metadata": {}}
                     planned, now = self._outcome[ref], judged.outcome
                     found[ref] = because(ref, self._basis[ref], planned, now, there)
+                elif self._secrets_given and is_secret(ref) and judged.predicted != self._planned[ref]["predicted"]:
+                    found[ref] = Moved(ref, _SET_SINCE)
                 elif ref in self._of_other_schemas and judged.predicted != self._planned[ref]["predicted"]:
                     found[ref] = Moved(ref, _OTHERWISE)
         return found

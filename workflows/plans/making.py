@@ -197,6 +197,7 @@ def prepare(
     rendered = {item.ref: item for item in items}
     whole = {item.ref: item for item in drawn.whole}
     context = PlanContext(client, environment, options, rendered, whole, drawn.left, drawn.secret_keys, owned)
+    context.goes_back = source.release_of is not None
     context.load_secrets()
     if options.adopt:
         context.owned_elsewhere = owners_by_uid(environment["cluster_id"], environment["_id"])

@@ -82,6 +82,11 @@ class RunContext:
         return seq_of({**self.run, "fence": fence_of(self.run["epoch"], 0)})
 
     @property
+    def goes_back(self) -> bool:
+        """Whether it applies what an earlier run applied: values of Secrets that were stored since are not for it."""
+        return self.run["kind"] == "rollback"
+
+    @property
     def must_be_applied_at(self) -> datetime:
         return must_be_applied_at(self.run)
 

@@ -55,6 +55,8 @@ class Known(Protocol):
     def pulls(self) -> Mapping[str, Pull]: ...
     @property
     def this_try(self) -> int: ...
+    @property
+    def goes_back(self) -> bool: ...
     def uid_of(self, ref: Ref, live: Manifest | None) -> str | None: ...
 
 
@@ -66,6 +68,8 @@ class SecretValues:
     """Given or stored values, base64 by key."""
     fresh: bool
     """Whether values were given, or keys changed, since they were last applied."""
+    stay: bool = False
+    """What the cluster has goes first: others were stored since, and are for the next run that goes forward."""
 
 
 NO_VALUES = SecretValues((), {}, fresh=False)
@@ -83,7 +87,9 @@ def values_of(context: Known, item: Rendered, row: InventoryRow | None) -> Secre
     known = {key: value for key, value in context.values.get(item.node_id, {}).items() if key in wanted}
     applied_keys = row.get("secret_keys", []) if row else []
     changed = set(applied_keys) != set(wanted)
-    return SecretValues(wanted, known, fresh=changed or _are_newer(context, item.node_id, known, row))
+    newer = _are_newer(context, item.node_id, known, row)
+    stay = newer and context.goes_back and row is not None and item.node_id not in context.given
+    return SecretValues(wanted, known, fresh=changed or (newer and not stay), stay=stay)
 
 
 def with_values(
@@ -96,9 +102,10 @@ def with_values(
     if not values.wanted:
         return item.manifest
     data: dict[str, str] = dict(values.known)
-    if len(data) < len(values.wanted) and live is not None:
+    if (values.stay or len(data) < len(values.wanted)) and live is not None:
         check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
-        data = {**secret_data(context.client, item.ref), **data}
+        there = secret_data(context.client, item.ref)
+        data = {**data, **there} if values.stay else {**there, **data}
     missing = [key for key in values.wanted if key not in data]
     if missing and is_pull_secret(item.manifest):
         raise context.pulls[item.ref.namespace].error or PullNotAsked(item.ref.name)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from rest_framework import serializers as s
 
 from clusters.serializers.clusters import STATES as CLUSTER_STATES
-from kubeorch.web.requests import Input
+from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.domain.rendering.budget import DEFAULT, OBJECTS_MOST
+from workflows.domain.rendering.secrets import MAX_SECRET_BYTES
 from workflows.domain.run_options import RUN_KINDS
 from workflows.names import ENVIRONMENT_NAME_MAX
+from workflows.serializers.graphs import ID_MAX
 from workflows.serializers.shapes import HEALTH, RUN_STATES, NamedSerializer, RefSerializer, RunRefSerializer
 
 CLUSTER_MAX = 100
 NAMESPACE_MAX = 63
+KEY_MAX = 253
+"""Of a key of a Secret, as Kubernetes has it."""
 
 
 class VariableSerializer(Shape):
@@ -156,7 +160,11 @@ class InventorySerializer(Shape):
 class SecretKeySerializer(Shape):
     key = s.CharField()
     stored = s.BooleanField(help_text="a value is kept sealed for runs of this environment")
+    stored_at = s.DateTimeField(allow_null=True, help_text="when that value was given")
     in_cluster = s.BooleanField(allow_null=True, help_text="a run has applied a value; null while that is not known")
+    earlier_until = s.DateTimeField(
+        allow_null=True, help_text="until when the value that was stored before can be put back; null without one"
+    )
 
 
 class SecretNodeSerializer(Shape):
@@ -165,5 +173,30 @@ class SecretNodeSerializer(Shape):
     keys = SecretKeySerializer(many=True)
 
 
+class SecretPlaceSerializer(Shape):
+    node_id = s.CharField()
+    key = s.CharField()
+
+
 class SecretsSerializer(Shape):
     nodes = SecretNodeSerializer(many=True)
+    unused = SecretPlaceSerializer(
+        many=True, help_text="values that are stored, or could be put back, and that the saved graph does not take"
+    )
+
+
+class SecretValuesField(s.DictField):
+    """Values by node id, then by key."""
+
+    child = s.DictField(child=Text(allow_blank=True, trim_whitespace=False, max_length=MAX_SECRET_BYTES))
+
+
+class SetSecretsSerializer(Input):
+    values = SecretValuesField(  # type: ignore[assignment]
+        allow_empty=False, help_text="by node id and key of the saved graph; other keys keep what they have"
+    )
+
+
+class PutBackSecretSerializer(Input):
+    node_id = Text(max_length=ID_MAX)
+    key = Text(max_length=KEY_MAX)

@@ -8,7 +8,7 @@ from kubeorch.web.requests import Input
 from kubeorch.web.schema import ProblemDocumentSerializer, Shape
 from workflows.domain.run_options import DEADLINE_MAX_S, DEADLINE_MIN_S, DEADLINE_S, RUN_KINDS, TRIGGERS
 from workflows.runs.states import StepState
-from workflows.serializers.environments import SecretNodeSerializer
+from workflows.serializers.environments import SecretNodeSerializer, SecretValuesField
 from workflows.serializers.shapes import (
     HEALTH,
     RUN_STATES,
@@ -19,12 +19,6 @@ from workflows.serializers.shapes import (
 )
 
 STEP_STATES = [state.value for state in StepState]
-
-
-class SecretValuesField(s.DictField):
-    """Values by node id, then by key."""
-
-    child = s.DictField(child=s.CharField(allow_blank=True, trim_whitespace=False, max_length=1_048_576))
 
 
 def confirm_deletions_field() -> s.IntegerField:

@@ -84,3 +84,50 @@ def test_values_that_an_earlier_release_applied_under_another_manager_are_change
     live = bench.get("v1", "Secret", "keys")
     assert decoded(live["data"]) == {"a": "3"}
     assert [entry["manager"] for entry in live["metadata"]["managedFields"]] == ["kubeorch"]
+
+
+def set_ahead(bench: Bench, **values: str) -> None:
+    path = f"workflows/{bench.workflow['id']}/secrets?environment={bench.environment['id']}"
+    answer = bench.person.put(path, {"values": {"keys": values}})
+    assert answer.status == 200, answer.body
+
+
+def test_values_that_were_set_ahead_arrive_with_the_next_run_and_new_ones_with_the_one_after(
+    bench: Bench, mongo: Any
+) -> None:
+    canary = "c4n4ry-set-ahead"
+    bench.draw(a_secret("keys", "password", "token"))
+    set_ahead(bench, password=canary, token="t")
+    bench.applied()
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"password": canary, "token": "t"}
+
+    set_ahead(bench, token="another")
+    assert decoded(bench.get("v1", "Secret", "keys")["data"])["token"] == "t", "the cluster waits for a run"
+    run = bench.applied()
+    assert states(run) == {"keys": "done"}
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"password": canary, "token": "another"}
+    encoded = base64.b64encode(canary.encode()).decode()
+    for name in collections_of(mongo):
+        shown = str(list(mongo[name].find({})))
+        assert canary not in shown, name
+        assert encoded not in shown, name
+
+
+def test_values_that_were_set_since_are_for_the_next_run_and_not_for_a_rollback_or_a_revert(bench: Bench) -> None:
+    bench.draw(a_secret("keys", "token"), a_config_map("conf", mode="first"))
+    set_ahead(bench, token="applied")
+    first = bench.applied()
+    bench.draw(a_secret("keys", "token"), a_config_map("conf", mode="second"))
+    bench.applied()
+    set_ahead(bench, token="for later")
+    keys = {"api_version": "v1", "kind": "Secret", "namespace": bench.namespace, "name": "keys"}
+
+    reverted = bench.person.post(f"environments/{bench.environment['id']}/drift/revert", {"refs": [keys]})
+    back = bench.applied(kind="rollback", to_run=first["id"])
+
+    assert (reverted.status, reverted.body["code"]) == (409, "drift.value_unknown")
+    assert states(back) == {"keys": "unchanged", "conf": "done"}
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "applied"}
+    bench.draw(a_secret("keys", "token"), a_config_map("conf", mode="third"))
+    bench.applied()
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "for later"}

@@ -36,14 +36,21 @@ def secret_keys(graph: Graph, catalog: Catalog) -> dict[str, tuple[str, ...]]:
 
 
 def value_problems(
-    node_id: str, secret_type: str, keys: Iterable[str], values: Mapping[str, str | bytes]
+    node_id: str,
+    secret_type: str,
+    keys: Iterable[str],
+    values: Mapping[str, str | bytes],
+    *,
+    beside_bytes: int = 0,
+    place: str = "secrets",
 ) -> list[Problem]:
-    """What is wrong with values given for one Secret. No message repeats a value."""
+    """What is wrong with values given for one Secret, beside so many bytes of its other keys. No message repeats a
+    value; `place` is the field of the request that holds them."""
     declared = set(keys)
     problems: list[Problem] = []
 
     def wrong(code: str, key: str, detail: str) -> None:
-        problems.append(Problem(code, detail, f"secrets.{node_id}.{key[:60]}", (node_id,)))
+        problems.append(Problem(code, detail, f"{place}.{node_id}.{key[:60]}", (node_id,)))
 
     for key, value in values.items():
         if key not in declared:
@@ -56,10 +63,16 @@ def value_problems(
             wrong("secret.form", key, f'the value of {key} must be JSON with an object "auths"')
         elif secret_type.endswith("/tls") and key in ("tls.crt", "tls.key") and not _is_pem(value):
             wrong("secret.form", key, f"the value of {key} must be PEM text (-----BEGIN …)")
-    size = sum(len(value) for value in values.values() if isinstance(value, (str, bytes)))
+    size = beside_bytes + sum(_bytes_of(value) for value in values.values())
     if size > MAX_SECRET_BYTES:
         wrong("secret.too_large", "", "the values of one Secret have more than 1 MiB; shorten them or use two Secrets")
     return problems
+
+
+def _bytes_of(value: object) -> int:
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "surrogatepass"))
+    return len(value) if isinstance(value, bytes) else 0
 
 
 def _is_encodable(value: str) -> bool:

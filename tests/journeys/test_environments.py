@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -198,3 +199,41 @@ def test_a_workflow_is_renamed_and_described_on_its_page(page: Page, stack: Stac
     expect(page.get_by_role("heading", level=1, name="named well")).to_be_visible()
     row = stack.api("GET", f"/api/v1/workflows/{workflow['id']}").body
     assert (row["name"], row["tags"]) == ("named well", ["payments", "internal"])
+
+
+def test_secret_values_are_set_ahead_of_a_run_replaced_and_put_back(page: Page, stack: Stack, cluster: Cluster) -> None:
+    workflow = a_workflow(stack, "ahead", [a_node("login", kind="secret", keys=["USER", "TOKEN"])])
+    environment = environments(stack, workflow["id"])["sandbox"]
+    page.goto(f"/workflows/{workflow['id']}/environments/{environment['id']}")
+    keys = page.get_by_role("list", name="Keys of login")
+    expect(keys.get_by_text("no value")).to_have_count(2)
+
+    page.get_by_role("button", name="Set 2 missing values").click()
+    dialog = page.get_by_role("dialog", name="Secret values")
+    dialog.get_by_label(re.compile("^USER")).fill("ada")
+    dialog.get_by_label(re.compile("^TOKEN")).fill("first-token")
+    dialog.get_by_role("button", name="Store 2 values").click()
+    expect(dialog).to_be_hidden()
+    expect(keys.get_by_text("stored (encrypted)")).to_have_count(2)
+
+    page.get_by_role("button", name="Replace the value of TOKEN").click()
+    page.get_by_role("dialog", name="Value of TOKEN").get_by_label(re.compile("^TOKEN")).fill("wrong-token")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="More for TOKEN").click()
+    page.get_by_role("menuitem", name="Put back the earlier value").click()
+
+    page.get_by_role("button", name="More for USER").click()
+    page.get_by_role("menuitem", name="Delete value").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete value").click()
+    expect(keys.get_by_text("no value")).to_have_count(1)
+    page.get_by_role("button", name="More for USER").click()
+    page.get_by_role("menuitem", name="Put back the earlier value").click()
+    expect(keys.get_by_text("stored (encrypted)")).to_have_count(2)
+    for value in ("ada", "first-token", "wrong-token"):
+        expect(page.get_by_text(value)).to_have_count(0)
+
+    editor = Editor(page, stack, workflow["id"]).open()
+    editor.run()
+    editor.wait_run(1, "succeeded")
+    live = cluster.read("Secret", "ahead", "login")["data"]
+    assert {key: b64decode(value) for key, value in live.items()} == {"USER": b"ada", "TOKEN": b"first-token"}

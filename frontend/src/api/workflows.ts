@@ -7,7 +7,7 @@ import type {
   InventoryItem,
   Page,
   Restored,
-  SecretNode,
+  Secrets,
   Variable,
   Version,
   Workflow,
@@ -125,9 +125,24 @@ export const fetchInventory = (environmentId: string, signal?: AbortSignal) =>
     signal,
   );
 
-/* Secrets: which values are known, never the values. */
-export const fetchSecretKeys = (workflowId: string, environment: string | undefined, signal?: AbortSignal) =>
-  api.get<{ nodes: SecretNode[] }>(`workflows/${workflowId}/secrets`, { environment }, signal);
+/* Secrets: values go in, and only which are known comes out. */
+/** By node id, then by key. */
+export type SecretValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
+export interface SecretPlace {
+  readonly node_id: string;
+  readonly key: string;
+}
+export const fetchSecretKeys = (workflowId: string, environment: string, signal?: AbortSignal) =>
+  api.get<Secrets>(`workflows/${workflowId}/secrets`, { environment }, signal);
+/** Stores values for the next runs; keys that are not named keep theirs. */
+export const setSecrets = (workflowId: string, environment: string, values: SecretValues) =>
+  api.put<Secrets>(`workflows/${workflowId}/secrets?${asked(environment)}`, { values });
+export const putBackSecret = (workflowId: string, environment: string, place: SecretPlace) =>
+  api.post<Secrets>(`workflows/${workflowId}/secrets/put-back?${asked(environment)}`, place);
 /** Deletes a stored value; the cluster keeps its own. */
-export const forgetSecret = (workflowId: string, which: { environment: string; node_id: string; key: string }) =>
-  api.delete(`workflows/${workflowId}/secrets`, which);
+export const forgetSecrets = (
+  workflowId: string,
+  environment: string,
+  { node_id, key, forGood }: SecretPlace & { readonly forGood: boolean },
+) => api.delete(`workflows/${workflowId}/secrets`, { environment, node_id, key, for_good: forGood ? "true" : "false" });
+const asked = (environment: string) => new URLSearchParams({ environment }).toString();

@@ -181,6 +181,7 @@ export type GraphChanges = Schemas["GraphChanges"];
 export type KeyReader = Schemas["Reader"];
 export type Restarted = Schemas["Restarted"];
 export type SecretNode = Schemas["SecretNode"];
+export type Secrets = Schemas["Secrets"];
 export type InventoryItem = Schemas["InventoryRow"];
 export type ObjectRef = Schemas["Ref"];
 /* What others changed of what was applied. */

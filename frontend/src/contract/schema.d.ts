@@ -3155,10 +3155,34 @@ export interface paths {
         };
         /** @description The secret keys that the saved graph needs, and which of them have a value stored for the environment. */
         get: operations["secrets_list"];
-        put?: never;
+        /**
+         * @description Store values, sealed, for the next runs in the environment, over those of the same keys. No value is ever
+         *     given back; one that is replaced can be put back for a week. The cluster is not touched.
+         */
+        put: operations["secrets_set"];
         post?: never;
-        /** @description Delete stored values: all of the environment, of one node, or of one key. The cluster is not touched. */
+        /**
+         * @description Remove stored values: all of the environment, of one node, or of one key. They can be put back for a week,
+         *     unless they go for good. The cluster is not touched.
+         */
         delete: operations["secrets_forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/secrets/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Store again the value that a key had before it was replaced or removed last. */
+        post: operations["secrets_put_back"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -7145,6 +7169,10 @@ export interface components {
             /** @description the newest first */
             calls: components["schemas"]["PushCall"][];
         };
+        PutBackSecretRequest: {
+            node_id: string;
+            key: string;
+        };
         Quarantined: {
             version: number;
             /** @description the run that failed with it */
@@ -7747,8 +7775,18 @@ export interface components {
             key: string;
             /** @description a value is kept sealed for runs of this environment */
             stored: boolean;
+            /**
+             * Format: date-time
+             * @description when that value was given
+             */
+            stored_at: string | null;
             /** @description a run has applied a value; null while that is not known */
             in_cluster: boolean | null;
+            /**
+             * Format: date-time
+             * @description until when the value that was stored before can be put back; null without one
+             */
+            earlier_until: string | null;
         };
         SecretKeyRow: {
             node_id: string;
@@ -7764,8 +7802,14 @@ export interface components {
         };
         /** @enum {string} */
         SecretOriginEnum: "sealed" | "generated" | "asked";
+        SecretPlace: {
+            node_id: string;
+            key: string;
+        };
         Secrets: {
             nodes: components["schemas"]["SecretNode"][];
+            /** @description values that are stored, or could be put back, and that the saved graph does not take */
+            unused: components["schemas"]["SecretPlace"][];
         };
         Section: {
             id: string;
@@ -7809,6 +7853,14 @@ export interface components {
             objects: number;
             /** @default 20 */
             percent: number;
+        };
+        SetSecretsRequest: {
+            /** @description by node id and key of the saved graph; other keys keep what they have */
+            values: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
         };
         Setting: {
             /** @description path in the object */
@@ -15593,11 +15645,54 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    secrets_set: {
+        parameters: {
+            query: {
+                /** @description environment id */
+                environment: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSecretsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secrets"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description workflow.archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     secrets_forget: {
         parameters: {
             query: {
                 /** @description environment id */
                 environment: string;
+                /** @description nothing can be put back; default false */
+                for_good?: "false" | "true";
                 key?: string;
                 node_id?: string;
             };
@@ -15619,6 +15714,47 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    secrets_put_back: {
+        parameters: {
+            query: {
+                /** @description environment id */
+                environment: string;
+            };
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutBackSecretRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secrets"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description workflow.archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

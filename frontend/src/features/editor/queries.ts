@@ -1,18 +1,16 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import {
   compareVersions,
   fetchCatalog,
-  fetchSecretKeys,
   fetchUndeployed,
   fetchVersion,
-  forgetSecret,
   restoreVersion,
   saveVersion,
 } from "@/api";
 import type { Environment } from "@/contract";
 import { indexCatalog } from "@/model/catalog";
 import { documentFromLists, type GraphDocument } from "@/model/records";
-import { useWorkflowMutation, versionsKey, workflowKey } from "@/product";
+import { useWorkflowMutation, versionsKey } from "@/product";
 
 export function useCatalog() {
   return useQuery({
@@ -60,21 +58,3 @@ export const useSaveVersion = (workflowId: string) =>
   );
 export const useRestoreVersion = (workflowId: string) =>
   useWorkflowMutation((number: number) => restoreVersion(workflowId, number));
-
-const secretsKey = (workflowId: string) => [...workflowKey(workflowId), "secrets"] as const;
-
-export function useSecretKeys(workflowId: string, environmentId: string | undefined, enabled = true) {
-  return useQuery({
-    queryKey: [...secretsKey(workflowId), environmentId],
-    queryFn: ({ signal }) => fetchSecretKeys(workflowId, environmentId, signal),
-    enabled: enabled && Boolean(environmentId),
-    staleTime: 0,
-  });
-}
-export function useForgetSecret(workflowId: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (which: { environment: string; node_id: string; key: string }) => forgetSecret(workflowId, which),
-    onSuccess: () => client.invalidateQueries({ queryKey: secretsKey(workflowId) }),
-  });
-}

@@ -8,6 +8,7 @@ import { useOpenWorkflow } from "../WorkflowLayout";
 import { BudgetCard } from "./BudgetCard";
 import { QuarantineCard } from "./QuarantineCard";
 import { RulesCard } from "./RulesCard";
+import { SecretsCard } from "./SecretsCard";
 import { TriggersCard } from "./triggers/TriggersCard";
 import { YieldsCard } from "./YieldsCard";
 
@@ -81,6 +82,7 @@ export default function EnvironmentPage() {
             ]}
           />
         </Card>
+        <SecretsCard key={environment.id} environment={environment} writable={writable} />
         <RulesCard environment={environment} writable={writable} mayProtect={covers(role, "operator")} />
         <TriggersCard environment={environment} writable={writable} />
         <BudgetCard

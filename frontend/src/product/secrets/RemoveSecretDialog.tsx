@@ -1,0 +1,37 @@
+import { useState } from "react";
+import { asProblem } from "@/api";
+import { sentence } from "@/model/words";
+import { Checkbox, ConfirmDialog } from "@/ui";
+import { useForgetSecret, type SecretsOf } from "./queries";
+
+interface RemoveSecretDialogProps {
+  readonly of: SecretsOf;
+  readonly nodeId: string;
+  /** The key whose value goes. */
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+/** Asks before a stored value is deleted, and whether it may be put back. */
+export function RemoveSecretDialog({ of, nodeId, name, onClose }: RemoveSecretDialogProps) {
+  const forget = useForgetSecret(of);
+  const [forGood, setForGood] = useState(false);
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Delete the stored value of ${name}?`}
+      removed={[
+        "The encrypted value on this server. A run asks for it again if the cluster does not have it.",
+        ...(forGood ? ["The value before it, which could be put back"] : []),
+      ]}
+      kept={["The value in the cluster", ...(forGood ? [] : ["A way back: it can be put back for a week"])]}
+      confirmLabel="Delete value"
+      busy={forget.isPending}
+      error={forget.error ? sentence(asProblem(forget.error).detail) : undefined}
+      onConfirm={() => forget.mutate({ node_id: nodeId, key: name, forGood }, { onSuccess: onClose })}
+    >
+      <Checkbox checked={forGood} onChange={setForGood} label="Delete for good" help="Nothing can be put back then." />
+    </ConfirmDialog>
+  );
+}

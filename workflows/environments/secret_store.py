@@ -165,7 +165,7 @@ def stored_bytes(environment_id: ObjectId, *, session: ClientSession | None = No
     """How long each stored value is once opened, by node and key; nothing is opened."""
     sizes: dict[str, dict[str, int]] = {}
     length = {"$subtract": [{"$binarySize": "$sealed"}, seal.ADDED_BYTES]}
-    rows = _rows().aggregate(
+    rows = db().secret_values.aggregate(
         [
             {"$match": {"environment_id": environment_id}},
             {"$project": {"_id": 0, "node_id": 1, "key": 1, "length": length}},

@@ -192,7 +192,7 @@ class SecretValuesField(s.DictField):
 
 
 class SetSecretsSerializer(Input):
-    values = SecretValuesField(  # type: ignore[assignment]
+    values = SecretValuesField(
         allow_empty=False, help_text="by node id and key of the saved graph; other keys keep what they have"
     )
 

@@ -1,12 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import {
-  compareVersions,
-  fetchCatalog,
-  fetchUndeployed,
-  fetchVersion,
-  restoreVersion,
-  saveVersion,
-} from "@/api";
+import { compareVersions, fetchCatalog, fetchUndeployed, fetchVersion, restoreVersion, saveVersion } from "@/api";
 import type { Environment } from "@/contract";
 import { indexCatalog } from "@/model/catalog";
 import { documentFromLists, type GraphDocument } from "@/model/records";

@@ -78,7 +78,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("secret_values", "earlier_secret_values"),
         *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
         *("plans", "plan_objects", "drift", "drift_history", "yields"),
-        *("releases", "release_manifests", "triggers", "trigger_calls"),
+        *("releases", "release_manifests", "triggers", "trigger_calls", "watch_pauses"),
     ),
     "imports": ("imports",),
     "builds": (

@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.clock import iso
-from workflows.domain.images import pinned_images_json
+from workflows.domain.images import built_rows, pinned_images_json
 from workflows.domain.rendering.budget import budget_of
 from workflows.domain.rendering.plan import Action
 from workflows.domain.run_options import RunOptions
@@ -197,7 +197,7 @@ def run_json(run: Mapping[str, Any]) -> dict[str, Any]:
 
 def taken_images_json(images: Mapping[str, Mapping[str, Any]] | None) -> list[dict[str, Any]]:
     """The images that a run or a plan takes, by name of their source."""
-    rows = [{"node_id": key, **image} for key, image in (images or {}).items() if "watched" not in image]
+    rows = [{"node_id": key, **image} for key, image in built_rows(images).items()]
     return sorted(rows, key=itemgetter("source", "node_id"))
 
 

@@ -5,6 +5,7 @@ Source: Distribution, "reference" (the grammar); Docker docs, "docker image tag"
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -75,10 +76,18 @@ def image_of(text: str, *, field: str = "image") -> Image:
 def host_of(text: str, *, field: str = "host") -> str:
     """The host of a registry in the one form in which hosts are compared. Raises ImageInvalid."""
     name, _, port = text.rpartition(":") if re.search(r":\d+\Z", text) else (text, "", "")
-    if not _HOST.fullmatch(text) or len(text) > 253 or (port and int(port) > 65535):
+    is_wrong = not _HOST.fullmatch(text) or len(text) > 253 or (port and int(port) > 65535)
+    if is_wrong or (name.startswith("[") and not _is_address(name[1:-1])):
         raise ImageInvalid(f"{text[:100]!r} is not the host of a registry; write host.example:5000", field=field)
     host = name.lower() + (f":{port}" if port and port != "443" else "")
     return DOCKER_HUB if host in HUB_NAMES else host
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == 6
+    except ValueError:
+        return False
 
 
 def path_of(text: str, *, field: str = "repository") -> str:

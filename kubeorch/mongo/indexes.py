@@ -130,6 +130,10 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("trigger_id", UP), ("at", UP)], name="trigger_at"),
         IndexModel([("at", UP)], name="kept_two_days", expireAfterSeconds=2 * 24 * HOUR_S),
     ],
+    "watch_pauses": [
+        IndexModel([("team_id", UP), ("host", UP)], name="team_host", unique=True),
+        IndexModel([("until", UP)], name="kept_until", expireAfterSeconds=0),
+    ],
     "sources": [
         IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
         IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_listed"),

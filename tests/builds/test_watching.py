@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +13,7 @@ from bson import ObjectId
 
 from tests.mongo.test_image_triggers import drawn, fired, stored, trigger
 from tests.support.people import Person, a_user
-from tests.support.registry import PASSWORD, Registry, a_registry
+from tests.support.registry import PASSWORD, Registry, a_certificate, a_registry
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +173,22 @@ def test_jobs_are_queued_for_the_registries_that_are_due_one_each(anna: Person, 
 
     hosts = [job["payload"]["host"] for job in mongo.jobs.find({"type": JOB})]
     assert sorted(hosts) == sorted([registry.host, "other.example.com"])
+
+
+def test_what_is_wrong_with_the_account_of_one_team_keeps_no_other_waiting(
+    anna: Person, registry: Registry, mongo: Any, tmp_path: Path
+) -> None:
+    admin = a_user("admin")
+    wrong = registry.given(ca=a_certificate(tmp_path))
+    assert admin.post("registries", {"name": "own", "test": False, **wrong}).status == 201
+    bob = a_user("editor", team=admin.team_id, name="Bob")
+    tags = [f"{registry.host}/shop/fair:{number}" for number in range(3)]
+    digest = registry.push("shop/fair", "0")
+    of_bob, of_anna = watch(bob, *tags), watch(anna, tags[0])
+    long_ago = {"$set": {"images.$[].next_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}}
+    mongo.triggers.update_one({"_id": ObjectId(of_bob["id"])}, long_ago)
+
+    look(registry.host)
+
+    assert sorted(one["failures"] for one in stored(of_bob)["images"]) == [0, 0, 1], "one question was enough"
+    assert stored(of_anna)["images"][0]["digest"] == digest

@@ -138,7 +138,8 @@ def runs(mongo: Any, environment: dict[str, Any], images: dict[str, Any]) -> Non
 
     run_id = ObjectId()
     place = {"environment_id": ObjectId(environment["id"]), "workflow_id": ObjectId(environment["workflow_id"])}
-    mongo.runs.insert_one({"_id": run_id, "number": mongo.runs.count_documents({}) + 1, "images": images, **place})
+    number = mongo.runs.count_documents({}) + 1
+    mongo.runs.insert_one({"_id": run_id, "kind": "apply", "number": number, "images": images, **place})
     deployed = {"version": 1, "content": "", "run_id": run_id, "at": now()}
     mongo.environments.update_one({"_id": ObjectId(environment["id"])}, {"$set": {"deployed": deployed}})
 

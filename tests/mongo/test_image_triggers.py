@@ -260,16 +260,24 @@ def test_one_that_is_disabled_or_has_had_its_answer_is_not_due(anna: Person) -> 
     assert sorted(due()) == [PROXY, WEB], "it looks anew at once"
 
 
-def test_a_registry_that_is_left_alone_is_due_later_with_all_its_images(anna: Person) -> None:
+def test_a_registry_that_is_left_alone_by_a_team_is_due_later_with_all_its_images(anna: Person) -> None:
     from kubeorch.base.clock import now
     from workflows.triggers import watch_store
 
-    trigger(anna, drawn(anna), images=[WEB, "registry.example.com/shop/api:1", PROXY])
+    made = trigger(anna, drawn(anna), images=[WEB, "registry.example.com/shop/api:1", PROXY])
     at = now()
-    watch_store.put_off("registry.example.com", at, at + timedelta(hours=1))
+    watch_store.put_off(anna.team_id, "registry.example.com", at, at + timedelta(hours=1))
 
     assert due() == [PROXY]
     assert len(due(at + timedelta(hours=1))) == 3
+    other = a_user("editor")
+    trigger(other, drawn(other))
+    assert sorted(due()) == [PROXY, WEB], "what is wrong with the account of a team is not so for others"
+    path = f"triggers/{made['id']}"
+    changes = ({"name": "again"}, {"enabled": False}, {"enabled": True}, {"images": [WEB, "registry.example.com/a:2"]})
+    assert [anna.patch(path, change).status for change in changes] == [200] * 4
+    trigger(anna, drawn(anna), images=["registry.example.com/shop/web:3"])
+    assert due() == [WEB], "nothing that is changed or added ends the pause"
 
 
 def test_images_are_changed_and_what_is_known_of_the_others_stays(anna: Person) -> None:
@@ -296,15 +304,15 @@ def test_a_run_takes_the_digest_that_was_seen_last(anna: Person, mongo: Any) -> 
 
 
 def test_a_disabled_trigger_still_pins_and_a_removed_one_does_not(anna: Person) -> None:
-    from workflows.environments.watch_store import digests_of
+    from workflows.environments.watch_store import seen_of
 
     made = trigger(anna, drawn(anna))
     here = ObjectId(made["environment_id"])
     see(made, ONE)
     anna.patch(f"triggers/{made['id']}", {"enabled": False})
-    assert digests_of(here) == {WEB: ONE}
+    assert {name: one.digest for name, one in seen_of(here).items()} == {WEB: ONE}
     anna.delete(f"triggers/{made['id']}")
-    assert digests_of(here) == {}
+    assert seen_of(here) == {}
 
 
 def test_a_call_for_what_runs_already_or_is_not_drawn_is_unneeded(anna: Person, mongo: Any) -> None:
@@ -361,3 +369,129 @@ def test_what_is_watched_since_a_run_is_not_what_that_run_took(anna: Person, mon
 
     assert [one.image for one in images_in(here, graph).values()] == [f"{WEB}@{ONE}"]  # type: ignore[union-attr]
     assert images_deployed(here, graph) == {}
+
+
+def test_what_is_watched_is_no_build_that_a_run_has_taken(anna: Person, mongo: Any) -> None:
+    from tests.support.built import a_build, a_source
+    from workflows.domain.images import BuiltImage, PinnedImage, images_json
+    from workflows.runs.history_store import builds_taken
+
+    build = a_build(a_source(anna.team_id))
+    taken = {
+        "source": "web",
+        "build_id": str(build["_id"]),
+        "number": 1,
+        "image": f"{build['image']}@{build['digest']}",
+        "digest": build["digest"],
+        "commit": build["commit"],
+        "tag": "main-1",
+    }
+    built, pinned = BuiltImage.of(taken), PinnedImage(PROXY, ONE)
+    images = images_json({"web": built, pinned.key: pinned})
+    mongo.runs.insert_one({"_id": ObjectId(), "team_id": anna.team_id, "images": images})
+
+    assert builds_taken(anna.team_id) == {str(build["_id"])}
+
+
+def test_of_two_triggers_the_one_that_still_looks_says_what_a_run_takes(anna: Person) -> None:
+    from workflows.environments.watch_store import seen_of
+    from workflows.triggers.images import moved_images
+
+    environment = drawn(anna)
+    here = ObjectId(environment["id"])
+    older = trigger(anna, environment)
+    see(older, ONE)
+    newer = trigger(anna, environment)
+    see(newer, ONE)
+    assert anna.patch(f"triggers/{older['id']}", {"enabled": False}).status == 200
+    see(newer, TWO)
+    assert {name: one.digest for name, one in seen_of(here).items()} == {WEB: TWO}
+    assert moved_images(stored(newer), environment_row(here)) == [WEB]
+
+    assert anna.patch(f"triggers/{newer['id']}", {"enabled": False}).status == 200
+    assert anna.patch(f"triggers/{older['id']}", {"enabled": True}).status == 200
+    assert {name: one.digest for name, one in seen_of(here).items()} == {WEB: TWO}, "until it has looked again"
+    see(older, ONE)
+    assert {name: one.digest for name, one in seen_of(here).items()} == {WEB: ONE}
+
+
+def test_who_answers_slowly_is_asked_ever_more_rarely_too(anna: Person) -> None:
+    from workflows.triggers.watching import EVERY, note_digest
+
+    made = trigger(anna, drawn(anna))
+    waits = []
+    for _ in range(4):
+        note_digest(stored(made), WEB, ONE, is_slow=True)
+        [one] = stored(made)["images"]
+        waits.append(one["next_at"] - one["looked_at"])
+        assert (one["digest"], one["error"]) == (ONE, "")
+    assert all(after > before for before, after in pairwise(waits)), waits
+    see(made, ONE)
+    [one] = stored(made)["images"]
+    assert one["next_at"] - one["looked_at"] < 2 * EVERY
+
+
+def test_slow_registries_leave_a_worker_to_everything_else(anna: Person, mongo: Any) -> None:
+    from builds.running.watching import JOB, keep_watching
+    from kubeorch.jobs import queue
+
+    images = [f"registry{number}.example.com/shop/web:1" for number in range(6)]
+    trigger(anna, drawn(anna, *images), images=images)
+    keep_watching()
+    other = queue.enqueue("anything.else", {})
+    taken = [queue.claim("w", [JOB, "anything.else"], lane_limit=3) for _ in range(6)]
+
+    assert [job.type for job in taken if job] == ["anything.else", JOB, JOB, JOB]
+    assert taken[0] is not None
+    assert taken[0].id == other
+
+
+def environment_row(environment_id: ObjectId) -> Any:
+    from workflows.environments import store
+
+    return store.find(environment_id, {})
+
+
+def test_an_image_counts_where_a_container_runs_it_and_nowhere_else(anna: Person) -> None:
+    from workflows.domain.graphs.graph import graph_from_stored
+    from workflows.runs.pinning import pinned_in
+
+    environment = drawn(anna)
+    here = environment_row(ObjectId(environment["id"]))
+    container = {"name": "init", "image": PROXY, "env": [{"name": "CACHE", "value": "redis:7"}]}
+    patch = {"spec": {"template": {"spec": {"initContainers": [container]}}}}
+    said = {**node("web", WEB), "patch": patch}
+    made = trigger(anna, environment, images=[WEB, PROXY, "redis:7", "nginx:1.2"])
+    for image in (WEB, PROXY, "redis:7", "nginx:1.2"):
+        see(made, ONE, image)
+
+    found = pinned_in(here, graph_from_stored({"nodes": [said], "edges": []}))
+
+    assert sorted(one.watched for one in found.values()) == [PROXY, WEB]
+
+
+def test_what_a_rollback_returned_to_is_taken_until_the_tag_moves_again(anna: Person, mongo: Any) -> None:
+    from kubeorch.base.clock import now
+    from workflows import store as workflow_store
+    from workflows.domain.images import PinnedImage, images_json
+    from workflows.graphs.actions import graph_of
+    from workflows.runs.pinning import pinned_in
+
+    environment = drawn(anna)
+    made = trigger(anna, environment)
+    see(made, ONE)
+    see(made, TWO)
+    pin = PinnedImage(WEB, ONE)
+    runs(mongo, environment, images_json({pin.key: pin}))
+    mongo.runs.update_one({}, {"$set": {"kind": "rollback", "created_at": now()}})
+
+    def taken() -> list[str]:
+        here = environment_row(ObjectId(environment["id"]))
+        graph = graph_of(workflow_store.find(here["workflow_id"], {}, projection=workflow_store.GRAPH))
+        return [one.digest for one in pinned_in(here, graph).values()]
+
+    assert taken() == [ONE]
+    see(made, TWO)
+    assert taken() == [ONE], "it is the one that was returned from"
+    see(made, "sha256:" + "3" * 64)
+    assert taken() == ["sha256:" + "3" * 64]

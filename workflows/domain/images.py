@@ -130,6 +130,11 @@ def pins_in(images: Images) -> dict[str, str]:
     return {one.watched: one.image for one in images.values() if isinstance(one, PinnedImage)}
 
 
+def built_rows(stored: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Mapping[str, Any]]:
+    """Of what a run, a plan or a release keeps, what was built of a source, by its node."""
+    return {key: one for key, one in (stored or {}).items() if "watched" not in one}
+
+
 def pinned_images_json(images: Mapping[str, Mapping[str, Any]] | None) -> list[dict[str, Any]]:
     """The images that were watched when a run or a plan took them, by name."""
     rows = [{"image": one["watched"], "digest": one["digest"]} for one in (images or {}).values() if "watched" in one]

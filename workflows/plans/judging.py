@@ -31,7 +31,7 @@ from workflows.domain.rendering.plan import Action, Step
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
-from workflows.environments.watch_store import digests_of
+from workflows.environments.watch_store import seen_of
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_metadata, read_whole
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, leaving, prepare, until
@@ -94,7 +94,7 @@ def other_images(plan: Plan, environment: Environment) -> list[Moved]:
 
     Raises VersionNotFound.
     """
-    if plan.get("to_run") or ("images" not in plan and not digests_of(environment["_id"])):
+    if plan.get("to_run") or ("images" not in plan and not seen_of(environment["_id"])):
         return []
     planned, found = images_from(plan.get("images")), list[Moved]()
     for node_id, image in images_in(environment, graph_in(plan)).items():

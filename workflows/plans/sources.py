@@ -38,7 +38,7 @@ class Source:
         """Raises ReleaseGone, and InvalidInput for a graph that cannot be rendered."""
         if self.graph is None:
             assert self.release_of is not None  # noqa: S101 - one of the two is given
-            drawn = again(environment["_id"], self.release_of)
+            drawn = again(environment["_id"], self.release_of, images=self.images)
         else:
             drawn = drawn_in(environment, self.graph, self.images, scope)
         return self._chosen(drawn)

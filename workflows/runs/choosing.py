@@ -22,6 +22,7 @@ from workflows.releases import store as release_store
 from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.drawn import Drawn, again, checked, images_in
+from workflows.runs.pinning import pinned_again
 from workflows.runs.run import OtherRun, Run, RunNotFound, other_run
 from workflows.runs.states import RunState
 from workflows.store import Workflow
@@ -190,7 +191,10 @@ def earlier_run(
 
 def return_to(target: Run, live: Run | None, session: ClientSession) -> Choice:
     """What a rollback from `live` to a run applies. Raises ReleaseGone."""
-    drawn = again(target["environment_id"], target["_id"], target["number"], session=session)
+    environment_id, taken = target["environment_id"], images_from(target.get("images"))
+    stored = again(environment_id, target["_id"], target["number"], session=session)
+    images = pinned_again(environment_id, stored.whole, taken, session)
+    drawn = again(environment_id, target["_id"], target["number"], images=images, session=session)
     return Choice(
         target["version"],
         drawn,
@@ -198,7 +202,7 @@ def return_to(target: Run, live: Run | None, session: ClientSession) -> Choice:
         target["_id"],
         other_run(target),
         other_run(live) if live else None,
-        images_from(target.get("images")),
+        images,
     )
 
 

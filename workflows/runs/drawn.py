@@ -17,6 +17,7 @@ from kubeorch.base.errors import InvalidInput, Problem
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.limits import bounded
+from workflows.domain.graphs.links import NO_IMAGES
 from workflows.domain.graphs.variables import Value, values_of
 from workflows.domain.images import Images, PinnedImage, images_from, pins_in
 from workflows.domain.rendering.identity import KindScope
@@ -87,20 +88,26 @@ def drawn_of(
     if is_planned and (stored := release_store.release_of(run["_id"], session=session)) is not None:
         return _left_out(environment["_id"], stored.items, stored.secret_keys)
     if "release_of" in run:
-        return again(environment["_id"], run["release_of"], session=session)
+        return again(environment["_id"], run["release_of"], images=images_from(run.get("images")), session=session)
     graph = graph_of(version_store.find(run["workflow_id"], run["version"], session=session))
     return drawn_in(environment, graph, images_from(run.get("images")), scope)
 
 
 def again(
-    environment_id: ObjectId, run_id: ObjectId, number: int | None = None, *, session: ClientSession | None = None
+    environment_id: ObjectId,
+    run_id: ObjectId,
+    number: int | None = None,
+    *,
+    images: Images = NO_IMAGES,
+    session: ClientSession | None = None,
 ) -> Drawn:
     """Just what an earlier run applied, without what the environment leaves to others by now; its `number` is for the
-    error. Raises ReleaseGone."""
+    error. What it ran by a tag that is watched since runs by the digest in `images`. Raises ReleaseGone."""
     stored = release_store.release_of(run_id, session=session)
     if stored is None:
         raise ReleaseGone(number)
-    return _left_out(environment_id, stored.items, stored.secret_keys)
+    items = with_pinned_images(stored.items, pins_in(images))
+    return _left_out(environment_id, items, stored.secret_keys)
 
 
 def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping[str, tuple[str, ...]]) -> Drawn:
@@ -111,7 +118,7 @@ def _left_out(environment_id: ObjectId, items: Sequence[Rendered], keys: Mapping
 def images_in(environment: Environment, graph: Graph) -> Images:
     """What a run of the graph would take now."""
     variables = values_of(environment["variables"])
-    return {**images_now(environment["team_id"], graph, variables), **pinned_in(environment["_id"], graph, variables)}
+    return {**images_now(environment["team_id"], graph, variables), **pinned_in(environment, graph)}
 
 
 def images_deployed(environment: Environment, graph: Graph) -> Images:

@@ -15,6 +15,7 @@ from pymongo.collection import Collection as MongoCollection
 
 from clusters.domain.objects import Ref, Refs, ref_from_json
 from kubeorch.mongo.client import Document, db
+from workflows.domain.images import built_rows
 from workflows.environments.store import Environment
 from workflows.runs.run import Run
 from workflows.runs.states import ENDED, OPEN, RunState
@@ -119,7 +120,7 @@ def builds_taken(team_id: ObjectId) -> set[str]:
     """Ids of the builds whose images the team's runs have taken, as far as the runs are kept."""
     query = {"team_id": team_id, "images": {"$exists": True}}
     found = _runs().find(query, {"images": 1})
-    return {str(image["build_id"]) for run in found for image in (run.get("images") or {}).values()}
+    return {str(image["build_id"]) for run in found for image in built_rows(run.get("images")).values()}
 
 
 def images_of_open(team_id: ObjectId | Mapping[str, ObjectId]) -> set[str]:

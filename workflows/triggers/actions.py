@@ -145,11 +145,12 @@ def change_trigger(principal: Principal, trigger_id: ObjectId, given: Mapping[st
             wanted = {**before, **change}
             schedule = parse_schedule(wanted["cron"], wanted["time_zone"])
             change["next_at"] = schedule.next_after(now()) if wanted["enabled"] else None
-        if before["type"] == "image":
+        begins = not before["enabled"] and bool(given.get("enabled"))
+        if before["type"] == "image" and ("images" in given or begins):
             require(principal, "registry.use", before["team_id"])
             known = before.get("images", [])
             names = given.get("images", [one["image"] for one in known])
-            change["images"] = watched(before, names, session, known)
+            change["images"] = watched(before, names, session, known, begins=begins)
         after = trigger_store.change(trigger_id, change, session)
         telling.tell(after, session)
         if after["next_at"] is not None:

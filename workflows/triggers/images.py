@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workflows import store as workflow_store
-from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import values_of
 from workflows.domain.images import BuiltImage, Wanted
 from workflows.domain.kinds.formats import is_image
-from workflows.domain.rendering.pulls import images_in
-from workflows.domain.rendering.render import preview_graph
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.images import building_of, images_for, wanted_now
 from workflows.runs import history_store
 from workflows.runs.drawn import images_that_run
-from workflows.runs.pinning import pinned_in
+from workflows.runs.pinning import images_drawn, pinned_in
 from workflows.triggers.store import Trigger
 from workflows.versions import store as version_store
 
@@ -54,7 +51,7 @@ def moved_images(trigger: Trigger, here: Environment) -> list[str]:
     """Of the images that it watches, those of which a run would take another digest than the one that runs, in order.
     Raises VersionNotFound."""
     own = {one["image"] for one in trigger["images"]}
-    now = pinned_in(here["_id"], _drawing(trigger, here), values_of(here["variables"]))
+    now = pinned_in(here, _drawing(trigger, here))
     running = images_that_run(here)
     return sorted(one.watched for key, one in now.items() if one.watched in own and running.get(key) != one)
 
@@ -63,9 +60,7 @@ def watchable_images(here: Environment) -> list[str]:
     """The images that containers of the saved graph name by a tag, in order; WATCHABLE_MOST at most. Those that are
     built, or have a digest, are not among them."""
     graph = graph_of(workflow_store.find(here["workflow_id"], {}, projection=workflow_store.GRAPH))
-    known = Graph(tuple(node for node in graph.nodes if node.kind in catalog().kinds), graph.edges)
-    rendered, _ = preview_graph(known, catalog(), namespace=here["namespace"], variables=values_of(here["variables"]))
-    found = {image for item in rendered for image in images_in(item.manifest) if is_image(image) and "@" not in image}
+    found = {image for image in images_drawn(here, graph) if is_image(image) and "@" not in image}
     return sorted(found)[:WATCHABLE_MOST]
 
 

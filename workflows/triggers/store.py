@@ -56,6 +56,8 @@ class Watched(TypedDict):
     """Of its registry."""
     digest: str
     """That its tag named last; "" before the first look."""
+    first: NotRequired[str]
+    """That its tag named when it was looked at first."""
     looked_at: datetime | None
     """When the registry answered last."""
     changed_at: datetime | None

@@ -1,21 +1,31 @@
 """The images that triggers watch, as parts of the triggers: which are to be looked at, and what was found.
 
-Indexes: `triggers.images_due`, `team_images`.
+A team leaves a registry alone that does not answer it, whatever is watched there later. Indexes:
+`triggers.images_due`, `team_images`; `watch_pauses.team_host` (unique); pauses end by themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypedDict, cast
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
+from pymongo.collection import Collection as MongoCollection
 
 from kubeorch.mongo.client import db
 from workflows.triggers.store import Trigger, write_if
 
 HOSTS_MOST = 200
+
+
+class Pause(TypedDict):
+    """Of one team and one registry."""
+
+    team_id: ObjectId
+    host: str
+    until: datetime
 
 
 class Due(NamedTuple):
@@ -70,12 +80,23 @@ def note(
     return write_if(query, {"$set": {f"images.$.{name}": value for name, value in values.items()}}, session)
 
 
-def put_off(host: str, moment: datetime, until: datetime) -> None:
-    """Ask a registry nothing before then."""
+def put_off(team_id: ObjectId, host: str, moment: datetime, until: datetime) -> None:
+    """Ask a registry nothing before then for that team; others have accounts of their own."""
+    _pauses().update_one({"team_id": team_id, "host": host}, {"$max": {"until": until}}, upsert=True)
     due = {"host": host, "next_at": {"$lte": moment}}
-    query = {"type": "image", "enabled": True, "images": {"$elemMatch": due}}
+    query = {"team_id": team_id, "type": "image", "enabled": True, "images": {"$elemMatch": due}}
     of_host = [{"one.host": host, "one.next_at": {"$lte": moment}}]
     db().triggers.update_many(query, {"$set": {"images.$[one].next_at": until}}, array_filters=of_host)
+
+
+def pauses_of(team_id: ObjectId, hosts: Iterable[str], session: ClientSession) -> dict[str, datetime]:
+    """Until when the team leaves some of these registries alone."""
+    query = {"team_id": team_id, "host": {"$in": list(hosts)}}
+    return {row["host"]: row["until"] for row in _pauses().find(query, session=session)}
+
+
+def _pauses() -> MongoCollection[Pause]:
+    return cast("MongoCollection[Pause]", db().watch_pauses)
 
 
 def _due(moment: datetime, more: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

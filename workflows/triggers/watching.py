@@ -49,9 +49,15 @@ class ImagesNeeded(InvalidInput):
 
 
 def watched(
-    trigger: Trigger, names: Sequence[str], session: ClientSession, before: Sequence[Watched] = ()
+    trigger: Trigger,
+    names: Sequence[str],
+    session: ClientSession,
+    before: Sequence[Watched] = (),
+    *,
+    begins: bool = True,
 ) -> list[Watched]:
-    """What a trigger is to watch, with what is known of it already; all is looked at soon.
+    """What a trigger is to watch, with what is known of it already. What is new is looked at soon, and all of it where
+    it `begins` to look; never while the team leaves the registry alone.
 
     Raises ImagesNeeded, TooManyWatched, and InvalidInput for what is no image, has a digest, or is another team's.
     """
@@ -62,9 +68,11 @@ def watched(
     if len(of_others.union(wanted)) > OF_A_TEAM:
         raise TooManyWatched
     known, moment = {one["image"]: one for one in before}, now()
+    found = [known[name] if name in known else _new(name, trigger["team_id"], moment) for name in wanted]
+    pauses = watch_store.pauses_of(trigger["team_id"], {one["host"] for one in found}, session)
     return [
-        {**known[name], "next_at": moment} if name in known else _new(name, trigger["team_id"], moment)
-        for name in wanted
+        {**one, "next_at": max(moment, pauses.get(one["host"], moment))} if begins or one["image"] not in known else one
+        for one in found
     ]
 
 
@@ -81,17 +89,21 @@ def _new(name: str, team_id: ObjectId, moment: datetime) -> Watched:
     }
 
 
-def note_digest(trigger: Trigger, image: str, digest: str) -> bool:
-    """Note which digest the tag names now, and fire where it is another one than before; whether it fires."""
+def note_digest(trigger: Trigger, image: str, digest: str, *, is_slow: bool = False) -> bool:
+    """Note which digest the tag names now, and fire where it is another one than before; whether it fires. Who is slow
+    to answer is asked the later the more often that was so."""
     moment, before = now(), _of(trigger, image)
+    failures = before["failures"] + 1 if is_slow else 0
     is_moved = bool(before["digest"]) and before["digest"] != digest
     values: dict[str, Any] = {
         "digest": digest,
         "looked_at": moment,
-        "next_at": moment + _spread(EVERY),
-        "failures": 0,
+        "next_at": moment + _spread(_wait(failures)),
+        "failures": failures,
         "error": "",
     }
+    if not before["digest"]:
+        values["first"] = digest
     if is_moved:
         values["changed_at"] = moment
 
@@ -113,8 +125,7 @@ def note_failure(trigger: Trigger, image: str, reason: str) -> None:
     """Note why it is not known which digest the tag names; the next look is the later the more have failed."""
     before = _of(trigger, image)
     failures = before["failures"] + 1
-    wait = min(EVERY * 2 ** min(failures, 10), BACK_OFF_MOST)
-    values = {"failures": failures, "error": reason[:ERROR_MAX], "next_at": now() + _spread(wait)}
+    values = {"failures": failures, "error": reason[:ERROR_MAX], "next_at": now() + _spread(_wait(failures))}
 
     def work(session: ClientSession) -> None:
         after = watch_store.note(trigger["_id"], image, before["digest"], values, session)
@@ -126,6 +137,10 @@ def note_failure(trigger: Trigger, image: str, reason: str) -> None:
 
 def _of(trigger: Trigger, image: str) -> Watched:
     return next(one for one in trigger["images"] if one["image"] == image)
+
+
+def _wait(failures: int) -> timedelta:
+    return min(EVERY * 2 ** min(failures, 10), BACK_OFF_MOST)
 
 
 def _spread(wait: timedelta) -> timedelta:

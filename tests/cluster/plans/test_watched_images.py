@@ -104,3 +104,33 @@ def test_a_tag_that_moves_is_planned_and_run_by_its_trigger_and_its_failure_roll
     settle_from_health(ObjectId(bench.environment["id"]))
     bench.until(run, "failed", "rolled_back")
     until(lambda: running(bench) == f"{WEB}@{ONE}", what="the former image runs")
+
+
+def test_a_return_to_a_run_of_the_tag_alone_runs_what_the_tag_named_then_until_it_moves_again(bench: Bench) -> None:
+    """The tag names the image that failed by now: nodes would pull that again."""
+    from workflows.runs.outcome import settle_from_health
+
+    trigger = watched(bench)
+    before = bench.applied()
+    assert running(bench) == WEB
+    here = f"environments/{bench.environment['id']}"
+    assert bench.person.patch(here, {"auto_rollback": True}).status == 200
+    see(trigger, ONE)
+    see(trigger, TWO)
+    fired = until(lambda: bench.person.get(f"{here}/triggers").body["results"][0]["last"], what="the trigger has fired")
+    run = bench.until(fired["run"], "verifying", "succeeded")
+    assert running(bench) == f"{WEB}@{TWO}"
+
+    observe(bench.environment["id"], "failed", "it crashes")
+    settle_from_health(ObjectId(bench.environment["id"]))
+    failed = bench.until(run, "failed", "rolled_back")
+    until(lambda: running(bench) == f"{WEB}@{ONE}", what="what the tag named before runs")
+    bench.until(failed["rolled_back_by"], "verifying", "succeeded")
+    observe(bench.environment["id"], "healthy")
+    settle_from_health(ObjectId(bench.environment["id"]))
+    back = bench.until(failed["rolled_back_by"], "succeeded")
+    assert (back["to_run"]["id"], back["pinned_images"]) == (before["id"], [{"image": WEB, "digest": ONE}])
+
+    bench.draw(a_node("deployment", "web", id="web", image=WEB, replicas=2))
+    bench.applied()
+    assert running(bench) == f"{WEB}@{ONE}", "what was returned to stays"

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.unit.kinds.samples import a_graph, a_node
 from tests.unit.workflows.test_pull_secrets import a_pod, deployment, item
 from workflows.domain.images import (
     Images,
@@ -17,7 +16,7 @@ from workflows.domain.images import (
     pinned_images_json,
     pins_in,
 )
-from workflows.domain.rendering.pinned import drawn_among, with_pinned_images
+from workflows.domain.rendering.pinned import with_pinned_images
 from workflows.domain.rendering.pulls import images_in
 
 WEB, OTHER = "reg.example.com/team/web:1", "nginx:1.27"
@@ -51,14 +50,6 @@ def test_objects_that_do_not_name_it_are_the_same_objects() -> None:
 
     assert all(a is b for a, b in zip(items, with_pinned_images(items, {WEB: PINNED}), strict=True))
     assert with_pinned_images(items, {}) is items
-
-
-def test_a_drawing_names_an_image_as_a_value_or_within_yaml() -> None:
-    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{{image: {OTHER}}}]}}\n"
-    graph = a_graph(a_node("deployment", "web", id="web", image=WEB), a_node("manifest", "a", id="a", manifest=text))
-    digests = {WEB: DIGEST, OTHER: DIGEST, "redis:7": DIGEST, "reg.example.com/team/web": DIGEST}
-
-    assert drawn_among(graph, digests) == {WEB: DIGEST, OTHER: DIGEST}
 
 
 def test_it_is_kept_beside_images_that_were_built_and_shown_apart() -> None:

@@ -6,14 +6,13 @@ Source: Kubernetes docs, "Images", section "Image names" (of a tag and a digest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.reading import mapping
 from kubeorch.base import records
-from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.pulls import CONTAINERS, images_in, pod_path
 from workflows.domain.rendering.render import Rendered
 
@@ -28,30 +27,6 @@ def with_pinned_images(items: Sequence[Rendered], pins: Mapping[str, str]) -> Se
         else one
         for one in items
     ]
-
-
-def drawn_among(graph: Graph, images: Mapping[str, str]) -> dict[str, str]:
-    """Those of the images that a resolved graph names: as a value, or somewhere in a text that holds YAML."""
-    left, found = dict(images), dict[str, str]()
-    for node in graph.nodes:
-        for text in _texts([node.parameters, node.patch]):
-            names = [text] if text in left else [one for one in left if "\n" in text and one in text]
-            found |= {name: left.pop(name) for name in names}
-            if not left:
-                return found
-    return found
-
-
-def _texts(value: Any) -> Iterator[str]:
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, Mapping):
-            waiting += one.values()
-        elif isinstance(one, list | tuple):
-            waiting += one
 
 
 def _pinned(value: Mapping[str, Any], path: Sequence[str], pins: Mapping[str, str]) -> Manifest:

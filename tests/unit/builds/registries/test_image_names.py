@@ -36,6 +36,7 @@ def test_a_name_is_read_as_engines_read_it(text: str, image: Image) -> None:
         *("", ":", "a:", "a@", "a@sha256:0", f"a@md5:{'0' * 32}", "A/b", "a/B", "-a", "a-", "a//b", "/a", "a/"),
         *("a b", "a\nb", "a:b:c", "a:-x", "a:" + "x" * 129, "a..b", "a___b", "a/../b", "http://a.b/c", "a.b:0/c"),
         *("a.b:99999/c", "[::1/a", "a.b:x/c", "ä", "a" * 1001, "a/" + "b" * 256, "user@host.com/a", "$(id)", "a.b./c"),
+        *("[:::::]:5000/a", "[1.2.3.4]/a", "[::1::2]/a"),
     ],
 )
 def test_what_is_no_name_is_refused_with_the_way_to_write_it(text: str) -> None:

@@ -1,5 +1,6 @@
 import { Layers, Trash2 } from "lucide-react";
 import { useMemo, useState } from "react";
+import { asProblem } from "@/api";
 import type { StoredImage } from "@/contract";
 import { covers } from "@/model/roles";
 import { plural } from "@/model/words";
@@ -7,6 +8,7 @@ import { explain, useSession } from "@/product";
 import {
   Button,
   EmptyState,
+  LinkButton,
   ListHeader,
   PagedTable,
   SearchInput,
@@ -21,6 +23,7 @@ import { RemoveImagesDialog } from "./RemoveImagesDialog";
 import { imageKey, STORED_COLUMNS } from "./storedColumns";
 import { StoredImagePanel } from "./StoredImagePanel";
 
+const TITLE = "Images of the embedded registry";
 const icon = <Layers size={20} strokeWidth={1.5} aria-hidden />;
 
 /** What a team has in the embedded registry, what uses it, and what can go. */
@@ -39,6 +42,7 @@ export default function StoredImagesPage() {
   const chosen = rows.find((one) => imageKey(one) === url.image);
   const mayRemove = covers(team?.role, "operator");
   const isFiltered = Boolean(url.q || used);
+  if (query.error && asProblem(query.error).code === "registry.no_embedded") return <NoEmbeddedRegistry />;
   const close = () => {
     setDoomed(null);
     setUrl({ remove: null });
@@ -47,7 +51,7 @@ export default function StoredImagesPage() {
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col">
         <ListHeader
-          title="Images of the embedded registry"
+          title={TITLE}
           actions={
             mayRemove && (
               <Button
@@ -137,6 +141,25 @@ export default function StoredImagesPage() {
           }}
         />
       )}
+    </div>
+  );
+}
+
+/** Images go to other registries; these list their own. */
+function NoEmbeddedRegistry() {
+  return (
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <ListHeader title={TITLE} />
+      <div className="flex min-h-0 flex-1 flex-col bg-surface">
+        <EmptyState
+          icon={icon}
+          title="No embedded registry"
+          action={<LinkButton to="/registries">Registries</LinkButton>}
+        >
+          None runs beside this server: images that are built go to registries that were added. Whoever runs the server
+          can have one with KUBEORCH_EMBEDDED_REGISTRY=1.
+        </EmptyState>
+      </div>
     </div>
   );
 }

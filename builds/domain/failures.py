@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from builds.domain.sources import DEFAULT_SSH
+
 WORDS_MOST = 2000
 _EXIT = re.compile(r"did not complete successfully: (?:exit code: (\d+)|cannot allocate memory)")
 _KILLED = ("137", None)
@@ -17,6 +19,7 @@ _BASE = re.compile(r"failed to resolve source metadata for (\S+?):? |pull access
 _PUSH = re.compile(r"failed to push|pushing (?:layers|manifest)|server message: insufficient_scope")
 _DENIED = re.compile(r"40[13] |unauthorized|denied|forbidden|insufficient_scope|authorization failed", re.IGNORECASE)
 _FENCED = re.compile(r"\Asource \"[^\"]*\" denied by policy|could not resolve image due to policy")
+_NO_KEY = re.compile(r"no SSH key \"([^\"]{0,100})\" forwarded from the client|unset ssh forward key (\S{1,100})")
 _PASSES = re.compile(r"50[0234] |429 |timeout|connection re(?:set|fused)|EOF|no route|i/o|temporarily", re.IGNORECASE)
 _WORDS = r"(?:[A-Za-z][A-Za-z ]{0,60}: ){0,5}"
 _LOST = re.compile(
@@ -83,6 +86,13 @@ def failure_of(words: str, *, is_pushing: bool, scanner: str = "") -> Failure:
         return Failure(
             "build.step_failed", f"a step ended with exit code {found[1]}: {last}", "read the log of the step"
         )
+    if key := _NO_KEY.search(last):
+        name = key[1] or key[2] or DEFAULT_SSH
+        hint = (
+            f"give the source a variable for ssh with the name {name}"
+            f"{', or let its steps sign in with the deploy key' if name == DEFAULT_SSH else ''}"
+        )
+        return Failure("build.no_ssh_key", f"a step mounts SSH, and there is no key: {last}"[:WORDS_MOST], hint)
     if _FENCED.search(last):
         hint = "images of other teams are there: build on one of your own team's, or on one from elsewhere"
         return Failure("build.image_of_another_team", last, hint)

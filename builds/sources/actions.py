@@ -126,6 +126,8 @@ def change_source(principal: Principal, source_id: ObjectId, given: Mapping[str,
         _check_together(builder, variables, secrets, field=field)
     if {"builder", "repository", "connection"} & given.keys():
         after = {**before, **values}
+        if after["builder"].get("deploy_key"):
+            require(principal, "git.use", before["team_id"])
         _check_deploy_key(after["builder"], after["connection_id"], after["repository"])
 
     def work(session: ClientSession) -> SourceRow:

@@ -111,6 +111,15 @@ def test_what_may_pass_is_a_fact_of_the_failure() -> None:
         assert "try again" in hint_for(code)
 
 
+def test_a_key_that_a_step_wants_and_nobody_gave_is_named() -> None:
+    for words in ('no SSH key "" forwarded from the client', "unset ssh forward key default"):
+        found = failure_of(f"error: failed to solve: {words}", is_pushing=False)
+        assert found.code == "build.no_ssh_key"
+        assert "deploy key" in found.hint
+    found = failure_of('error: failed to solve: no SSH key "GITHUB" forwarded from the client', is_pushing=False)
+    assert found.hint == "give the source a variable for ssh with the name GITHUB"
+
+
 def test_a_scanner_that_cannot_be_pulled_is_told_apart_from_a_base_image() -> None:
     said = "error: failed to solve: failed to resolve source metadata for docker.io/a/scan:1: connection refused"
     found = failure_of(said, is_pushing=False, scanner="docker.io/a/scan:1")

@@ -103,6 +103,7 @@ def source_json(
             "provenance": builder.get("provenance", False),
             "sbom": builder.get("sbom", False),
             "submodules": builder.get("submodules", False),
+            "lfs": builder.get("lfs", False),
             "deploy_key": builder.get("deploy_key", False),
         },
         "image": source["image"],

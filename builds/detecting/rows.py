@@ -79,6 +79,7 @@ def _proposal(one: Proposal, root: str) -> dict[str, Any]:
             "provenance": False,
             "sbom": False,
             "submodules": False,
+            "lfs": False,
             "deploy_key": False,
         },
         "plan": asdict(plan) if plan else None,

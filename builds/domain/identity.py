@@ -33,6 +33,7 @@ def identity_of(
         "provenance": builder.provenance,
         "sbom": builder.sbom,
         "submodules": builder.submodules,  # the tree holds their commits
+        "lfs": builder.lfs,  # the tree holds what they are
         "ssh": sorted(ssh),
     }
     inputs = {

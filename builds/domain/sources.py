@@ -71,6 +71,8 @@ class BuilderSpec:
     """Whether it says there what is in it."""
     submodules: bool = field(default=False, kw_only=True)
     """Whether the repositories come along that stand in its own as submodules."""
+    lfs: bool = field(default=False, kw_only=True)
+    """Whether files come along that are kept in Git LFS."""
     deploy_key: bool = field(default=False, kw_only=True)
     """Whether steps that mount SSH sign in with the deploy keys of the source's connection, by the id DEFAULT_SSH."""
 
@@ -173,6 +175,7 @@ def builder_of(given: Mapping[str, object], *, field: str = "builder") -> Builde
         provenance=bool(given.get("provenance")),
         sbom=bool(given.get("sbom")),
         submodules=bool(given.get("submodules")),
+        lfs=bool(given.get("lfs")),
         deploy_key=bool(given.get("deploy_key")),
     )
 

@@ -6,10 +6,11 @@ git never makes a working copy: each file is read from the object database and w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from builds.domain.lfs import FIELD, POINTER_MOST, LfsRefused, Pointer, pointer_of
 from builds.git.errors import GitRefused, GitTooLarge
 from builds.git.fetching import Snapshot
 from builds.git.tree import PART_MOST, PARTS_MOST
@@ -27,6 +28,9 @@ NAMED = 5
 class Exported:
     files: int
     bytes: int
+    """With those that are still to come in the place of pointers."""
+    pointers: Mapping[str, Pointer] = field(default_factory=dict)
+    """Of Git LFS, by path below the folder, written as they are."""
 
 
 def export(
@@ -36,12 +40,13 @@ def export(
     check: Callable[[], None],
     *,
     with_submodules: bool = False,
+    with_lfs: bool = False,
     bytes_before: int = 0,
 ) -> Exported:
     """Write what is below `root` ("" for everything) into the empty `folder`; places of submodules stay free.
 
-    Raises GitRefused for links that lead out of it, names that no file can have, and submodules, unless somebody
-    writes these then; GitTooLarge, also with the `bytes_before` that were written already.
+    Raises GitRefused for links that lead out of it, names that no file can have, and submodules, LfsRefused for
+    pointers, unless somebody writes these then; GitTooLarge, also with the `bytes_before` that were written already.
     """
     listing, prefix = snapshot.listing, f"{root}/" if root else ""
     if unreadable := sum(name.startswith(prefix.encode()) for name in listing.unreadable):
@@ -59,10 +64,7 @@ def export(
             field="root",
         )
     total = sum(snapshot.objects.sizes.get(listing.files[path], 0) for path in below.values())
-    if bytes_before + total > CONTEXT_MOST:
-        raise GitTooLarge(
-            f"the files to build have more than {CONTEXT_MOST / 1e9:.0f} GB; build a part of it", field="root"
-        )
+    _bound(bytes_before + total)
     links = [path for path in listing.links if path.startswith(prefix)]
     folders = _folders((*below.values(), *links, *submodules), check)
     ends = listing.files.keys() | listing.links.keys() | listing.submodules.keys()
@@ -73,21 +75,55 @@ def export(
         raise GitRefused(
             f"{_named(sorted(twice))}: different things have the same path; the commit is damaged", field="root"
         )
+    pointers: dict[str, Pointer] = {}
     for path in below:
         check()
-        _write(snapshot, below[path], folder / path)
+        if (pointer := _write(snapshot, below[path], folder / path)) is not None:
+            pointers[path] = pointer
     for path in links:
         check()
         _link(snapshot, path, prefix, folder)
-    return Exported(len(below), total)
+    return Exported(len(below), _with_files(total, pointers, bytes_before, with_lfs=with_lfs), pointers)
 
 
-def _write(snapshot: Snapshot, path: str, target: Path) -> None:
+def _with_files(total: int, pointers: Mapping[str, Pointer], before: int, *, with_lfs: bool) -> int:
+    """How many bytes there are once the files have come that pointers stand for. Raises LfsRefused, GitTooLarge."""
+    if pointers and not with_lfs:
+        raise LfsRefused(
+            f"{_named(sorted(pointers))}: kept in Git LFS, so that only pointers would be built; switch that on in the "
+            "source, or build the part without them"
+        )
+    for path, pointer in pointers.items():
+        if pointer.size > FILE_MOST:
+            raise _too_large(path, FIELD)
+    total += sum(pointer.size for pointer in pointers.values())
+    _bound(before + total)
+    return total
+
+
+def _bound(count: int) -> None:
+    if count > CONTEXT_MOST:
+        raise GitTooLarge(
+            f"the files to build have more than {CONTEXT_MOST / 1e9:.0f} GB; build a part of it", field="root"
+        )
+
+
+def _too_large(path: str, where: str) -> GitTooLarge:
+    return GitTooLarge(f"{path} has more than {FILE_MOST // 1_000_000} MB; leave it out", field=where)
+
+
+def _write(snapshot: Snapshot, path: str, target: Path) -> Pointer | None:
+    """The pointer that it is."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    mode = 0o755 if path in snapshot.listing.executables else 0o644
+    mode, object_id = 0o755 if path in snapshot.listing.executables else 0o644, snapshot.listing.files[path]
     with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode), "wb") as file:
-        if not snapshot.objects.copy(snapshot.listing.files[path], file, most=FILE_MOST):
-            raise GitTooLarge(f"{path} has more than {FILE_MOST // 1_000_000} MB; leave it out", field="root")
+        content = snapshot.objects.read(object_id, most=POINTER_MOST)
+        if content is not None:
+            file.write(content)
+            return pointer_of(content)
+        if not snapshot.objects.copy(object_id, file, most=FILE_MOST):
+            raise _too_large(path, "root")
+    return None
 
 
 def _link(snapshot: Snapshot, path: str, prefix: str, folder: Path) -> None:

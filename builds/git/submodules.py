@@ -37,8 +37,8 @@ class Ways:
     """Told of each that was fetched."""
     said: Callable[[str], None]
     """A line for people."""
-    wrote: Callable[[Repository, Access, Snapshot, str, Path], None] = lambda *_: None
-    """Told of each whose files below a root were written into a folder."""
+    fills: Callable[[Repository, Access, Snapshot, Exported, Path], None] | None = None
+    """Puts files of Git LFS in the place of pointers, in a folder that was just written; None: there may be none."""
 
 
 class Submodules:
@@ -87,11 +87,20 @@ class Submodules:
         with fetched(repository, commit, access, check=self._check, file_most=FILE_MOST) as snapshot:
             self._ways.met(repository, access, snapshot)
             folder.mkdir(parents=True, exist_ok=True)
-            made = export(snapshot, "", folder, self._check, with_submodules=True, bytes_before=self._bytes)
+            made = export(
+                snapshot,
+                "",
+                folder,
+                self._check,
+                with_submodules=True,
+                with_lfs=self._ways.fills is not None,
+                bytes_before=self._bytes,
+            )
             self._files, self._bytes = self._files + made.files, self._bytes + made.bytes
             if self._files > ENTRIES_MOST:
                 raise SubmoduleRefused("", f"all submodules together have more than {ENTRIES_MOST:,} files")
-            self._ways.wrote(repository, access, snapshot, "", folder)
+            if self._ways.fills is not None:
+                self._ways.fills(repository, access, snapshot, made, folder)
             self._export(snapshot, repository, "", folder, depth + 1)
 
 

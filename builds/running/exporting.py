@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bson import ObjectId
 
 from builds import store as host_store
 from builds.connections.access import access_for
+from builds.connections.lfs import fetch_files
 from builds.domain.host_keys import fingerprint_of
 from builds.domain.repositories import Repository
 from builds.domain.sources import BuilderSpec
 from builds.domain.submodules import is_beside
-from builds.git.export import export
+from builds.git.export import Exported, export
 from builds.git.fetching import Snapshot
 from builds.git.submodules import Submodules, Ways
 from builds.git.workspace import Access
@@ -28,12 +29,23 @@ class Fetch:
     connection_id: ObjectId | None
     repository: Repository
     spec: BuilderSpec
+    access: Access
 
 
 def export_files(holding: Holding, fetch: Fetch, snapshot: Snapshot, root: str, folder: Path) -> None:
-    """Raises the errors of git, and of the connection that opens a submodule."""
-    with_submodules = fetch.spec.submodules
-    exported = export(snapshot, root, folder, holding.check, with_submodules=with_submodules)
+    """Raises the errors of git, of Git LFS, and of the connection that opens a submodule."""
+    with_submodules, with_lfs = fetch.spec.submodules, fetch.spec.lfs
+
+    def fill(repository: Repository, access: Access, inner: Snapshot, written: Exported, place: Path) -> None:
+        if written.pointers:
+            size = sum(pointer.size for pointer in written.pointers.values())
+            holding.log.say(f"fetching {len(written.pointers):,} files of Git LFS, {size / 1e6:.1f} MB")
+            known = replace(access, host_key=inner.host_key or access.host_key)
+            fetch_files(repository, known, written.pointers, place, check=holding.check)
+
+    exported = export(snapshot, root, folder, holding.check, with_submodules=with_submodules, with_lfs=with_lfs)
+    if with_lfs:
+        fill(fetch.repository, fetch.access, snapshot, exported, folder)
     if with_submodules:
 
         def access_of(repository: Repository) -> Access:
@@ -44,7 +56,9 @@ def export_files(holding: Holding, fetch: Fetch, snapshot: Snapshot, root: str, 
         def met(repository: Repository, access: Access, inner: Snapshot) -> None:
             keep_host_key(holding, repository, access, inner)
 
-        submodules = Submodules(Ways(access_of, met, holding.log.say), holding.check, exported)
+        submodules = Submodules(
+            Ways(access_of, met, holding.log.say, fill if with_lfs else None), holding.check, exported
+        )
         exported = submodules.export(snapshot, fetch.repository, root, folder)
     holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
 

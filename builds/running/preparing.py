@@ -127,7 +127,7 @@ def prepare(holding: Holding, source: SourceRow, folder: Path, engine: Engine) -
         pulls = _pulls(wanted, snapshot)
         _check_pulls(wanted, pulls)
         _warn_of_floating(holding, pulls)
-        fetch = Fetch(wanted.build["team_id"], source["connection_id"], wanted.repository, wanted.spec)
+        fetch = Fetch(wanted.build["team_id"], source["connection_id"], wanted.repository, wanted.spec, wanted.access)
         exporting.export_files(holding, fetch, snapshot, wanted.build["root"], context)
     images = [one.image for one in pulls if one.image is not None]
     if wanted.spec.sbom:

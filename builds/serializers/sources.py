@@ -67,6 +67,10 @@ class BuilderInput(Input):
         help_text="fetch the submodules, too; the connection opens those in the folder of the repository or below, and "
         "others have to be public",
     )
+    lfs = s.BooleanField(
+        required=False,
+        help_text="fetch the files that are kept in Git LFS, 200 MB each at most; without it a build of pointers fails",
+    )
     deploy_key = s.BooleanField(
         required=False,
         help_text="let steps with RUN --mount=type=ssh sign in with the deploy keys of the connection, which has to be "
@@ -163,6 +167,7 @@ class BuilderSerializer(Shape):
     provenance = s.BooleanField()
     sbom = s.BooleanField()
     submodules = s.BooleanField()
+    lfs = s.BooleanField()
     deploy_key = s.BooleanField()
 
 

@@ -44,6 +44,7 @@ class BuilderRow(TypedDict):
     provenance: NotRequired[bool]
     sbom: NotRequired[bool]
     submodules: NotRequired[bool]
+    lfs: NotRequired[bool]
     deploy_key: NotRequired[bool]
 
 
@@ -135,6 +136,7 @@ def builder_row(spec: BuilderSpec) -> BuilderRow:
         "provenance": spec.provenance,
         "sbom": spec.sbom,
         "submodules": spec.submodules,
+        "lfs": spec.lfs,
         "deploy_key": spec.deploy_key,
     }
 
@@ -151,6 +153,7 @@ def builder_spec(row: BuilderRow) -> BuilderSpec:
         provenance=row.get("provenance", False),
         sbom=row.get("sbom", False),
         submodules=row.get("submodules", False),
+        lfs=row.get("lfs", False),
         deploy_key=row.get("deploy_key", False),
     )
 

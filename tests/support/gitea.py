@@ -243,6 +243,10 @@ SSH_LISTEN_PORT = {gitea.ssh_port}
 SSH_PORT = {gitea.ssh_port}
 BUILTIN_SSH_SERVER_USER = git
 OFFLINE_MODE = true
+LFS_START_SERVER = true
+LFS_JWT_SECRET = b2YtdGhlLXRlc3RzLW9mLXRoZS10ZXN0cy1vZi10ZXM
+[lfs]
+PATH = {folder}/lfs
 [database]
 DB_TYPE = sqlite3
 PATH = {folder}/data/gitea.db

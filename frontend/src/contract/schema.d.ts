@@ -3771,6 +3771,7 @@ export interface components {
             provenance: boolean;
             sbom: boolean;
             submodules: boolean;
+            lfs: boolean;
             deploy_key: boolean;
         };
         BuilderInputRequest: {
@@ -3796,6 +3797,8 @@ export interface components {
             sbom?: boolean;
             /** @description fetch the submodules, too; the connection opens those in the folder of the repository or below, and others have to be public */
             submodules?: boolean;
+            /** @description fetch the files that are kept in Git LFS, 200 MB each at most; without it a build of pointers fails */
+            lfs?: boolean;
             /** @description let steps with RUN --mount=type=ssh sign in with the deploy keys of the connection, which has to be one for SSH; they never see the keys */
             deploy_key?: boolean;
         };

@@ -25,6 +25,7 @@ const APP: DetectedApp = {
     ignore: "node_modules",
     provenance: false,
     submodules: false,
+    lfs: false,
     deploy_key: false,
     sbom: false,
   },

@@ -30,7 +30,15 @@ def test_a_source_is_kept_as_it_was_given(anna: Person) -> None:
     assert made.status == 201, made.body
     found = anna.get(f"sources/{made.body['id']}").body
     assert (found["ref"], found["root"], found["image"]) == ("main", "apps/web", "ghcr.io/a/b")
-    unsaid = {"text": "", "ignore": "", "provenance": False, "sbom": False, "submodules": False, "deploy_key": False}
+    unsaid = {
+        "text": "",
+        "ignore": "",
+        "provenance": False,
+        "sbom": False,
+        "submodules": False,
+        "lfs": False,
+        "deploy_key": False,
+    }
     assert found["builder"] == {"type": "dockerfile", **unsaid, **builder}
     assert found["last_build"] is None
     assert [row["name"] for row in anna.get("sources").body["results"]] == ["shop"]
@@ -109,9 +117,8 @@ def test_what_is_left_out_and_attached_is_kept_and_goes_into_the_identity(anna: 
 
 def test_a_builder_of_an_older_version_is_read(anna: Person, mongo: Any) -> None:
     made = anna.post("sources", GIVEN).body
-    mongo.sources.update_one(
-        {}, {"$unset": {f"builder.{key}": "" for key in ("ignore", "provenance", "sbom", "submodules", "deploy_key")}}
-    )
+    younger = ("ignore", "provenance", "sbom", "submodules", "deploy_key", "lfs")
+    mongo.sources.update_one({}, {"$unset": {f"builder.{key}": "" for key in younger}})
     found = anna.get(f"sources/{made['id']}").body["builder"]
-    assert found["deploy_key"] is False
+    assert (found["deploy_key"], found["lfs"]) == (False, False)
     assert (found["ignore"], found["provenance"], found["sbom"], found["submodules"]) == ("", False, False, False)

@@ -52,6 +52,7 @@ export function SourceDialog({
   const [ignore, setIgnore] = useState(source?.builder.ignore ?? "");
   const [provenance, setProvenance] = useState(source?.builder.provenance ?? false);
   const [submodules, setSubmodules] = useState(source?.builder.submodules ?? false);
+  const [lfs, setLfs] = useState(source?.builder.lfs ?? false);
   const [deployKey, setDeployKey] = useState(source?.builder.deploy_key ?? false);
   const [sbom, setSbom] = useState(source?.builder.sbom ?? false);
   const [target, setTarget] = useState(source?.builder.target ?? "");
@@ -92,6 +93,7 @@ export function SourceDialog({
       provenance,
       sbom,
       submodules,
+      lfs,
       deploy_key: deployKey,
       ...(type === "dockerfile" ? { dockerfile } : { text, ignore }),
     };
@@ -160,10 +162,16 @@ export function SourceDialog({
         help="Those in the same folder of the git server are read with the connection, others as public ones."
       />
       <Checkbox
+        checked={lfs}
+        onChange={setLfs}
+        label="Fetch files of Git LFS"
+        help="Without it, a build of a commit with pointers fails and names them."
+      />
+      <Checkbox
         checked={deployKey}
         onChange={setDeployKey}
         label="Steps may sign in with the deploy key"
-        help="Steps with RUN --mount=type=ssh use the keys of the connection, and never see them. It has to be a connection for SSH."
+        help="Steps with RUN --mount=type=ssh use the keys of a connection for SSH, and never see them. Whoever may push to the repository can do in a step what these keys may."
       />
       {problem?.of("builder.deploy_key") && (
         <p role="alert" className="text-12 text-bad">

@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 from clusters.changes import store
 from clusters.changes.pending import Pending, Waiting
 from clusters.changes.store import ChangeRow, LookRow
-from clusters.domain.changes import Change, Look, changes_between, look_at
+from clusters.domain.changes import Change, Look, changes_between, look_at, without_digests
 from clusters.domain.observed import NO_MARKS, ObservedObject
 from clusters.domain.ownership.known import Known, Sort, known
 from clusters.domain.ownership.owners import Owner
@@ -120,9 +120,9 @@ class ChangesSeen:
 
     def _round(self) -> bool:
         """Write some down; whether more wait."""
-        some, gone = self._pending.take()
         if not self._may_write():
-            return False
+            return self._pending.has_some
+        some, gone = self._pending.take()
         try:
             self._room += store.forget_looks(self._cluster_id, gone)
             self._compare([one for one in some if self._is_environment(one.environment_id)])
@@ -154,7 +154,9 @@ class ChangesSeen:
         if row is None:
             changes = [Change(newest, ()) for newest in _newest(look)]
         else:
-            changes = changes_between(_look(row), look, one.manifest(), is_one_write=one.is_one_write)
+            before = _look(row)
+            pair = (before, look) if row["key"] == _key() else (without_digests(before), without_digests(look))
+            changes = changes_between(*pair, one.manifest(), is_one_write=one.is_one_write)
 
         def work(session: ClientSession) -> None:
             last = store.changes_of(self._cluster_id, one.uid, session)
@@ -165,8 +167,8 @@ class ChangesSeen:
 
         run_in_transaction(work)
         self._room -= row is None
-        before, self._written = self._written, self._written + len(changes)
-        if before // TRIM_EVERY != self._written // TRIM_EVERY:
+        so_far, self._written = self._written, self._written + len(changes)
+        if so_far // TRIM_EVERY != self._written // TRIM_EVERY:
             store.trim(self._cluster_id)
 
     def _change(self, one: Waiting, change: Change, last: Sequence[ChangeRow], *, is_unknown: bool) -> ChangeRow:
@@ -212,6 +214,7 @@ class ChangesSeen:
             "mark": one.mark,
             "version": one.version,
             "content": zlib.compress(orjson.dumps(look.content), 1),
+            "key": _key(),
             "writers": [[who.manager, who.operation, who.at, who.subresource] for who in look.writers],
             "seen_at": one.seen_at,
         }
@@ -219,6 +222,11 @@ class ChangesSeen:
     def _digest_at(self, uid: str) -> Callable[[str], str]:
         place = store.key_of(self._cluster_id, uid)
         return lambda value: seal.fingerprint(value.encode("utf-8", "surrogatepass"), aad=f"object_looks/{place}")[:16]
+
+
+def _key() -> str:
+    """Tells by which key digests are made."""
+    return seal.fingerprint(b"", aad="object_looks")[:16]
 
 
 def _look(row: LookRow) -> Look:

@@ -37,6 +37,8 @@ class LookRow(TypedDict):
     """Its resourceVersion; 0 where that is no number."""
     content: bytes
     """JSON, zlib."""
+    key: str
+    """Tells by which key the digests in it were made."""
     writers: list[list[str]]
     """(manager, operation, time, subresource) of each that wrote its content."""
     seen_at: datetime

@@ -19,19 +19,23 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from clusters.domain.kubeconfig import parse_kubeconfig
 from clusters.kube.client import KubeClient
+from clusters.kube.errors import ApiConflict
+from tests.journeys.editor import a_workflow
 from tests.journeys.pictures import DEAD, PROBLEM, tab
 from tests.support import stack as stacks
 from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.fault_proxy import REFUSED, FaultProxy
 from tests.support.stack import Stack
 from tests.support.wait import until
+from tests.support.workflows import a_node
 
 SIZES = {"390": (390, 844), "1280": (1280, 800), "1920": (1920, 1080)}
 THEMES = ("light", "dark")
 WAYS = ("Kubeconfig", "Bearer token", "Client certificate", "Service account", "OIDC")
 PROGRAM = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "aws", "args": ["eks", "get-token"]}}
 SECTIONS = ("overview", "resources", "marked", "namespaces", "nodes", "wrong", "access")
-TABS = ("overview", "yaml", "relations", "events", "usage", "diagnosis", "logs", "terminal")
+TABS = ("overview", "yaml", "relations", "events", "history", "usage", "diagnosis", "logs", "terminal")
+SHOP = "shop-pictures"
 API = re.compile(r"/api/v1/clusters/")
 Shot = Callable[[str], None]
 NAMESPACE = "pictures"
@@ -64,6 +68,42 @@ def prepare(stack: Stack, client: KubeClient) -> None:
     path = f"/api/v1/namespaces/{NAMESPACE}/pods"
     until(lambda: len(client.request("GET", path)[1]["items"]) >= 4, timeout_s=60, what="the pods are there")
     make("/api/v1/namespaces/{}/resourcequotas", "ResourceQuota", "most", QUOTA)  # which takes no pod of theirs
+
+
+def deploy(stack: Stack, client: KubeClient) -> None:
+    """An environment whose Deployment and ConfigMap others change, so that there is a history of them."""
+    nodes = [
+        a_node("web", image="nginx:1.27", replicas=2, env={"LOG_LEVEL": "info", "DB_PASSWORD": "not-for-pictures"}),
+        a_node("colours", kind="configmap", y=160, data={"COLOUR": "green"}),
+    ]
+    workflow = a_workflow(stack, SHOP, nodes)
+    environment = workflow["environments"][0]["id"]
+    body = {"environment": environment, "idempotency_key": "pictures"}
+    made = stack.api("POST", f"/api/v1/workflows/{workflow['id']}/runs", body)
+    assert made.status in (201, 202), made
+    run = f"/api/v1/runs/{made.body['id']}"
+    until(lambda: stack.api("GET", run).body["state"] == "succeeded", timeout_s=90, what="it is deployed")
+    history = f"/api/v1/clusters/{stack.sandbox()['id']}/resources/Deployment.apps/{SHOP}/web/history"
+    until(lambda: stack.api("GET", history).body["followed"], timeout_s=30, what="it is followed")
+    path = f"/apis/apps/v1/namespaces/{SHOP}/deployments/web"
+    changes = (("kubectl-edit", 5, "nginx:1.27"), ("deploy-bot", 5, "nginx:1.28"), ("kubectl-scale", 3, "nginx:1.28"))
+    for number, (by, replicas, image) in enumerate(changes, start=1):
+
+        def change(by: str = by, replicas: int = replicas, image: str = image) -> bool:
+            now = client.request("GET", path)[1]
+            now["spec"]["replicas"] = replicas
+            now["spec"]["template"]["spec"]["containers"][0]["image"] = image
+            try:
+                client.request("PUT", path, query={"fieldManager": by}, body=now)
+            except ApiConflict:
+                return False
+            return True
+
+        until(change, what="it is changed")
+        until(lambda number=number: len(stack.api("GET", history).body["results"]) >= number, what="that was seen")  # type: ignore[misc]
+    path = f"/api/v1/namespaces/{SHOP}/configmaps/colours"
+    red = {**client.request("GET", path)[1], "data": {"COLOUR": "red"}}
+    client.request("PUT", path, query={"fieldManager": "kubectl-edit"}, body=red)
 
 
 def connect_others(stack: Stack, kubeconfig: str) -> FaultProxy:
@@ -109,6 +149,8 @@ def take_pages(page: Page, stack: Stack, shot: Shot) -> None:
         open_and_take(page, f"{of}/resources/Service/{NAMESPACE}/web?tab={name}", f"service {name}", shot)
         open_and_take(page, f"{of}/resources/Deployment.apps/{NAMESPACE}/broken?tab={name}", f"workload {name}", shot)
     open_and_take(page, f"{of}/resources/ConfigMap/{NAMESPACE}/held", "not gone", shot)
+    open_and_take(page, f"{of}/resources/Deployment.apps/{SHOP}/web?tab=history", "history", shot)
+    open_and_take(page, f"{of}/resources/ConfigMap/{SHOP}/colours?tab=history", "history without content", shot)
     rows = stack.api("GET", "/api/v1/clusters").body["results"]
     ids = {row["name"]: row["id"] for row in rows}
     open_and_take(page, f"/clusters/{ids['staging']}/access", "sharing", shot)
@@ -261,6 +303,7 @@ def main() -> None:
         stack.wait_for_sandbox()
         client = KubeClient(parse_kubeconfig((Path(data_dir) / "sandbox" / "kubeconfig").read_text()))
         prepare(stack, client)
+        deploy(stack, client)
         proxy = connect_others(stack, (Path(data_dir) / "sandbox" / "kubeconfig").read_text())
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:

@@ -12,7 +12,7 @@ import pytest
 
 from clusters.changes import pending as waiting
 from clusters.changes.pending import Pending
-from clusters.domain.changes import Change, Look, changes_between, look_at
+from clusters.domain.changes import Change, Look, changes_between, look_at, without_digests
 from clusters.domain.projection import project
 from clusters.kube.noticing import Noticed
 
@@ -129,6 +129,14 @@ def test_secrets_are_in_nothing_that_is_kept_and_their_changes_are_seen() -> Non
     after = changed(base, lambda m: web(m)["env"][1].update(value="another-one-11"))
     (change,) = told(base, after)
     assert [(one.old, one.new) for one in change.fields] == [('"(hidden)"', '"(hidden)"')]
+
+
+def test_another_key_of_the_digests_is_no_change() -> None:
+    base = a_deployment()
+    before, after = look_at(base, digest), look_at(base, lambda value: digest("other" + value))
+    assert changes_between(before, after, base, is_one_write=True)
+    pair = without_digests(before), without_digests(after)
+    assert changes_between(*pair, base, is_one_write=True) == []
 
 
 def test_of_a_secret_no_label_or_annotation_is_kept() -> None:

@@ -27,6 +27,7 @@ export default function DiagnosisTab({ clusterId, namespace, name, resource }: R
     );
   return (
     <Findings
+      page
       diagnosis={diagnosis.data}
       of={`${kind} ${name}`}
       fix={(finding) => finding.fix && <FixOfObject fix={finding.fix} />}

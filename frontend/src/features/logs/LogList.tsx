@@ -53,7 +53,7 @@ export function LogList({
         }}
       >
         <LogHead look={look} />
-        {lines.length === 0 && <p className="px-3 font-sans text-12 text-term-muted">{empty}</p>}
+        {lines.length === 0 && <p className="px-5 py-3 font-sans text-12 text-term-muted">{empty}</p>}
         <div style={{ height: virtualizer.getTotalSize(), position: "relative" }}>
           {virtualizer.getVirtualItems().map((item) => {
             const line = lines[item.index];

@@ -201,6 +201,7 @@ const STATE_WORDS = {
 
 const emptyWords = (state: keyof typeof STATE_WORDS, hasLines: boolean): string => {
   if (hasLines) return "No line fits the filter.";
+  if (state === "connecting") return "Opening the log…";
   return state === "over" ? "The container wrote nothing." : "Nothing was written yet.";
 };
 

@@ -25,7 +25,7 @@ export default function NodesSection({ cluster }: SectionProps) {
   const { results, pods_unread } = nodes.data;
   const chosen = results.find(({ name }) => name === url.node);
   return (
-    <div className="flex min-h-0 flex-1">
+    <div className="flex min-h-0 flex-1 bg-surface">
       <div className="flex min-w-0 flex-1 flex-col overflow-y-auto">
         {results.length === 0 ? (
           <EmptyState icon={<Server size={20} strokeWidth={1.5} aria-hidden />} title="No nodes">

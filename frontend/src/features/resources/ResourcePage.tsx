@@ -3,7 +3,18 @@ import { Navigate, useParams } from "react-router";
 import { asProblem, type ResourceAddress } from "@/api";
 import type { Resource } from "@/contract";
 import { explain, KindIcon, resourcePath, StatusPill, useClusters, type ResourceTab } from "@/product";
-import { ErrorState, LinkButton, PageHeader, Skeleton, SkeletonRows, Tabs, Tag, useCrumbs, useUrlState } from "@/ui";
+import {
+  cx,
+  ErrorState,
+  LinkButton,
+  PageHeader,
+  Skeleton,
+  SkeletonRows,
+  Tabs,
+  Tag,
+  useCrumbs,
+  useUrlState,
+} from "@/ui";
 import { MarkButton } from "./MarkButton";
 import { useResource } from "./queries";
 import { ResourceActions } from "./ResourceActions";
@@ -98,9 +109,17 @@ function Loaded({
 function Loading() {
   return (
     <div role="status" aria-label="Loading the object" className="flex w-full flex-col gap-5 p-5">
-      <Skeleton className="h-6 w-72" />
-      <Skeleton className="h-8" />
-      <Skeleton className="h-64" />
+      <Skeleton className="h-6 w-72 max-w-full" />
+      <div className="flex gap-6 overflow-hidden border-b border-line pb-4">
+        {["w-16", "w-12", "w-18", "w-12", "w-14", "w-14"].map((width, index) => (
+          <Skeleton key={index} className={cx("h-3 shrink-0", width)} />
+        ))}
+      </div>
+      <div className="flex max-w-5xl flex-col gap-4 rounded-card border border-line bg-surface p-4">
+        {["w-40", "w-64", "w-52", "w-72"].map((width) => (
+          <Skeleton key={width} className={cx("h-3 max-w-full", width)} />
+        ))}
+      </div>
     </div>
   );
 }

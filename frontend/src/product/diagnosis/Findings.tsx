@@ -13,13 +13,15 @@ interface FindingsProps<One extends Finding> {
   readonly subject?: (finding: One) => ReactNode;
   /** Below each: the change that mends it. */
   readonly fix?: (finding: One) => ReactNode;
+  /** They are a page of their own. */
+  readonly page?: boolean;
 }
 
 /** The causes that were found, errors first, and what could not be looked at. */
-export function Findings<One extends Finding>({ diagnosis, of, subject, fix }: FindingsProps<One>) {
+export function Findings<One extends Finding>({ diagnosis, of, subject, fix, page }: FindingsProps<One>) {
   const { findings, left_out, unread, cut_off } = diagnosis;
   return (
-    <div className="flex max-w-4xl flex-col gap-3 p-4">
+    <div className={cx("flex flex-col gap-3 p-4", page ? "max-w-5xl sm:p-5" : "max-w-4xl")}>
       {findings.length === 0 && (
         <EmptyState title="Nothing is wrong" icon={<CircleCheck size={20} className="text-ok" aria-hidden />}>
           No rule found a cause of trouble with {of}.

@@ -67,7 +67,7 @@ function OwnersView({ cluster }: SectionProps) {
                 {cluster.shared ? "Stop sharing with every team" : "Share with every team"}
               </Button>
             )}
-            {share}
+            {rows?.length !== 0 && share}
           </>
         }
       >

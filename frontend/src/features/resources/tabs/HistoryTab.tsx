@@ -83,8 +83,8 @@ function Missing({ change: { manager, unknown, among, fields } }: { change: Obje
   if (among.length > 0)
     return (
       <p className="text-12 text-muted">
-        The content of this kind is not watched. Changed was one or more of{" "}
-        <span className="font-mono break-all">{among.join(", ")}</span>.
+        {among.length === 1 ? "Changed was" : "Changed was one or more of"}{" "}
+        <span className="font-mono break-all">{among.join(", ")}</span>. Of this kind no values are watched.
       </p>
     );
   if (!manager && fields.length > 0)

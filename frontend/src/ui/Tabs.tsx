@@ -16,6 +16,11 @@ export interface TabsProps<T extends string> {
 const TAB =
   "relative -mb-px inline-flex h-9 items-center gap-1.5 border-b-2 border-transparent px-0.5 text-13 font-medium text-muted hover:text-text";
 
+/** The chosen one is seen, however narrow the row is. */
+function intoRow(tab: HTMLButtonElement | null): void {
+  tab?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 export function Tabs<T extends string>({
   value,
   onChange,
@@ -40,6 +45,7 @@ export function Tabs<T extends string>({
             <Radix.Trigger
               key={tab.value}
               value={tab.value}
+              ref={tab.value === value ? intoRow : undefined}
               className={cx(TAB, "data-[state=active]:border-accent data-[state=active]:text-text")}
             >
               {tab.label}

@@ -9,7 +9,7 @@ export function ClusterLayout({ sections }: { sections: readonly ClusterSection[
   const { clusters, isPending, error, refetch } = useClusters();
   const row = useRef<HTMLElement>(null);
   useEffect(() => {
-    row.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    row.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [path, isPending]);
   const cluster = clusters?.find(({ id }) => id === clusterId);
   const section = sections.find((each) => each.path === path);

@@ -1,4 +1,4 @@
-import { Download } from "lucide-react";
+import { Download, ScrollText } from "lucide-react";
 import { useMemo, useState } from "react";
 import { logsPath, urlOf, type ResourceAddress } from "@/api";
 import { columnsOf, FoundLines, usualColumns, type LogSource } from "@/model/logs";
@@ -61,7 +61,11 @@ export function LogsView({
   const { state } = logs;
   if (typeof state === "object")
     return state.code === "pod.simulated" ? (
-      <EmptyState title="No logs: this cluster is simulated" className="flex-1">
+      <EmptyState
+        icon={<ScrollText size={20} strokeWidth={1.5} aria-hidden />}
+        title="No logs: this cluster is simulated"
+        className="flex-1"
+      >
         {sentence(state.detail)}
       </EmptyState>
     ) : (

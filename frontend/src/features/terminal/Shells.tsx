@@ -1,4 +1,4 @@
-import { Plus, X } from "lucide-react";
+import { Plus, SquareTerminal, X } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { Button, cx, EmptyState, IconButton, Select, SkeletonRows } from "@/ui";
 import { endShell } from "./shell";
@@ -100,7 +100,11 @@ export function Shells({
         </Button>
       </div>
       {shells.length === 0 && (
-        <EmptyState title="No shell is open" className="flex-1">
+        <EmptyState
+          icon={<SquareTerminal size={20} strokeWidth={1.5} aria-hidden />}
+          title="No shell is open"
+          className="flex-1"
+        >
           A shell runs in the container itself, with its rights. It needs the role operator; that it was opened is
           recorded.
         </EmptyState>

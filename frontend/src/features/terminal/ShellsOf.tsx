@@ -1,9 +1,12 @@
+import { SquareTerminal } from "lucide-react";
 import { useState } from "react";
 import { asProblem, type ResourceAddress } from "@/api";
 import { sentence } from "@/model/words";
 import { explain, useContainers } from "@/product";
 import { EmptyState, ErrorState, Select, SkeletonRows } from "@/ui";
 import { Shells } from "./Shells";
+
+const ICON = <SquareTerminal size={20} strokeWidth={1.5} aria-hidden />;
 
 /** Shells in the containers of an object, in the pod that is chosen. */
 export default function ShellsOf(address: ResourceAddress) {
@@ -13,7 +16,9 @@ export default function ShellsOf(address: ResourceAddress) {
   if (!query.data) {
     const problem = asProblem(query.error);
     return problem.code === "pod.simulated" ? (
-      <EmptyState title="No shells: this cluster is simulated">{sentence(problem.detail)}</EmptyState>
+      <EmptyState icon={ICON} title="No shells: this cluster is simulated">
+        {sentence(problem.detail)}
+      </EmptyState>
     ) : (
       <ErrorState
         title="The containers could not be looked at"
@@ -26,7 +31,11 @@ export default function ShellsOf(address: ResourceAddress) {
   const pods = [...new Set(running.map(({ pod }) => pod))];
   const pod = pods.includes(chosen.pod) ? chosen.pod : pods[0];
   if (pod === undefined)
-    return <EmptyState title="No container is running">A shell needs a container that runs.</EmptyState>;
+    return (
+      <EmptyState icon={ICON} title="No container is running">
+        A shell needs a container that runs.
+      </EmptyState>
+    );
   const containers = running.filter((each) => each.pod === pod).map(({ container }) => container);
   const container = containers.includes(chosen.container) ? chosen.container : (containers[0] ?? "");
   return (

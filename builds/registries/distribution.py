@@ -150,13 +150,16 @@ class Distribution:
         return self._checked(answer, reference if is_digest(reference) else "")
 
     def digest_of(self, path: str, reference: str) -> str:
-        """The digest that a tag names now."""
+        """The digest that a tag names now. It is the registry's own word, in what every runtime pulls by, or else the
+        hash of what the tag names: a server that it leads to may say anything."""
         answer = self._ask(
             "HEAD", f"/v2/{path}/manifests/{reference}", scope=_scope(path, _PULL), headers={"Accept": ACCEPTED}
         )
         self._sound(answer, f"{path} with {reference[:80]}")
         digest = answer.headers.get("docker-content-digest", "")
-        return digest if is_digest(digest) else self.manifest(path, reference).digest
+        is_own = place_of_url(answer.url) == place_of_url(self._server.url)
+        is_usual = is_digest(digest) and (digest.startswith("sha256:") or digest == reference)
+        return digest if is_own and is_usual else self.manifest(path, reference).digest
 
     def blob(self, path: str, digest: str) -> bytes:
         """A part of an image that is small, as its configuration."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 
@@ -164,6 +165,18 @@ def test_pages_that_never_end_are_given_up() -> None:
             found = asked.tags("a/b")
     assert not found.is_whole
     assert len(found.names) == len(server.asked) == 10
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "here"])
+def test_the_digest_of_a_tag_is_the_registrys_own_word_or_the_hash_of_what_it_names(where: str) -> None:
+    content = b'{"schemaVersion":2}'
+    digest, lie = f"sha256:{hashlib.sha256(content).hexdigest()}", f"sha256:{'f' * 64}"
+    said = Said(200, content, {"Docker-Content-Digest": lie if where == "elsewhere" else f"sha512:{'f' * 128}"})
+    with an_odd_registry(lambda _: said, address="127.0.0.2") as elsewhere, an_odd_registry() as server:
+        moved = Said(307, headers={"Location": f"{elsewhere.url}/v2/a/b/manifests/1"})
+        server.answers = lambda _: moved if where == "elsewhere" else said
+        with client(server, "") as asked:
+            assert asked.digest_of("a/b", "1") == digest
 
 
 @pytest.mark.parametrize("address", ["https://[x/", "https://a:b/"])

@@ -84,7 +84,7 @@ class SourcesView(APIView):
     def post(self, request: Request) -> Response:
         """Keep a place of a repository that images are built of. Nothing is fetched yet."""
         row = actions.create_source(me(request), body(NewSourceSerializer, request))
-        _audit(request, "source.create", row)
+        _audit(request, "source.create", row, is_built_otherwise=True)
         return Response(_json(row), status=201)
 
 
@@ -108,7 +108,7 @@ class SourceView(APIView):
         """
         given = body(ChangedSourceSerializer, request, partial=True)
         row = actions.change_source(me(request), as_object_id(source_id, what="source"), given)
-        _audit(request, "source.change", row)
+        _audit(request, "source.change", row, is_built_otherwise="builder" in given)
         return Response(_json(row))
 
     @extend_schema(
@@ -211,5 +211,6 @@ def _all_json(rows: Sequence[SourceRow]) -> list[dict[str, Any]]:
     ]
 
 
-def _audit(request: Request, action: str, row: SourceRow) -> None:
-    audit(request, action, team_id=row["team_id"], target={"source": row["_id"], "name": row["name"]})
+def _audit(request: Request, action: str, row: SourceRow, *, is_built_otherwise: bool = False) -> None:
+    lent = {"deploy_key": "on"} if is_built_otherwise and row["builder"].get("deploy_key") else {}
+    audit(request, action, team_id=row["team_id"], target={"source": row["_id"], "name": row["name"], **lent})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from builds.connections.keys import new_key_pair
+from kubeorch.accounts.roles import VERBS, Role
 from tests.mongo.builds.test_sources import GIVEN
 from tests.support.people import Person, a_user
 
@@ -84,3 +85,26 @@ def test_variables_of_a_build_have_its_keys_and_not_those_of_the_container(anna:
     found = store.open_variables(store.find(ObjectId(made["id"]), {}), BUILDING)
 
     assert [(one.key, one.value) for one in found] == [("GITHUB", KEY)]
+
+
+def test_who_lends_the_keys_of_a_connection_to_steps_has_to_have_its_use_and_is_named(
+    anna: Person, mongo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"name": "over-ssh", "provider": "git", "address": "ssh://git@git.example.com", "test": False}
+    made = a_user("admin", anna.team_id).post("git-connections", {**given, "deploy_key": True})
+    assert made.status == 201, made.body
+    place = {"repository": "ssh://git@git.example.com/shop/web.git", "connection": made.body["connection"]["id"]}
+    source = anna.post("sources", {**GIVEN, **place})
+    assert source.status == 201, source.body
+    path, lent = f"sources/{source.body['id']}", {"builder": {"deploy_key": True}}
+    with monkeypatch.context() as patched:
+        patched.setitem(VERBS, "git.use", Role.ADMIN)
+        refused = anna.patch(path, lent)
+        assert (refused.status, refused.body["code"]) == (403, "forbidden.role"), refused.body
+        assert anna.patch(path, {"builder": {"deploy_key": False}}).status == 200
+
+    assert anna.patch(path, lent).status == 200
+    assert anna.patch(path, {"root": "app"}).status == 200
+
+    told = [row["target"].get("deploy_key") for row in mongo.audit.find({"action": "source.change"}).sort("_id", 1)]
+    assert told == [None, "on", None]

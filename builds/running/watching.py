@@ -9,6 +9,7 @@ nothing else.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,7 +23,8 @@ from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from kubeorch.jobs import queue
-from kubeorch.jobs.context import JobContext
+from kubeorch.jobs.context import JobContext, WorkerStopping
+from kubeorch.jobs.queue import LeaseLost
 from workflows.triggers import watch_store, watching
 from workflows.triggers.store import Trigger
 from workflows.triggers.watch_store import Due
@@ -40,6 +42,9 @@ SLOW_S = 3.0
 """For one image: from then on it is asked for more rarely."""
 ALONE_S, ALONE_MOST_S = 60.0, 3600.0
 """How long a registry is left alone that does not answer, and at most when it says itself for how long."""
+FAULT = "it could not be asked for, by a fault of this server; what its worker logs says more"
+
+logger = logging.getLogger(__name__)
 
 
 def keep_watching() -> None:
@@ -80,6 +85,13 @@ def _look(due: Due, ctx: JobContext) -> float:
         for trigger in triggers:
             watching.note_failure(trigger, due.image, error.detail)
         return _alone_s(error)
+    except (LeaseLost, WorkerStopping):
+        raise
+    except Exception:  # of one image: the others of its registry have their turn all the same
+        logger.exception("an image that is watched could not be asked for")
+        for trigger in triggers:
+            watching.note_failure(trigger, due.image, FAULT)
+        return 0.0
     is_slow = time.monotonic() - since > SLOW_S
     for trigger in triggers:
         watching.note_digest(trigger, due.image, digest, is_slow=is_slow)

@@ -192,3 +192,26 @@ def test_what_is_wrong_with_the_account_of_one_team_keeps_no_other_waiting(
 
     assert sorted(one["failures"] for one in stored(of_bob)["images"]) == [0, 0, 1], "one question was enough"
     assert stored(of_anna)["images"][0]["digest"] == digest
+
+
+def test_a_fault_of_our_own_is_told_and_does_not_hold_up_the_others(
+    anna: Person, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from builds.registries.exchanges import Exchanges
+
+    ask = Exchanges.ask
+
+    def broken(self: Any, method: str, url: str, **more: Any) -> Any:
+        if "/odd/" in url:
+            raise ValueError(url)
+        return ask(self, method, url, **more)
+
+    monkeypatch.setattr(Exchanges, "ask", broken)
+    digest = registry.push("shop/even", "1")
+    made = watch(anna, f"{registry.host}/shop/odd/web:1", f"{registry.host}/shop/even:1")
+
+    look(registry.host)
+
+    odd, even = stored(made)["images"]
+    assert "could not be asked for, by a fault of this server" in odd["error"]
+    assert (odd["failures"], even["digest"], even["error"]) == (1, digest, "")

@@ -96,14 +96,17 @@ def other_images(plan: Plan, environment: Environment) -> list[Moved]:
     """
     if plan.get("to_run") or ("images" not in plan and not seen_of(environment["_id"])):
         return []
-    planned, found = images_from(plan.get("images")), list[Moved]()
-    for node_id, image in images_in(environment, graph_in(plan)).items():
+    planned, taken = images_from(plan.get("images")), images_in(environment, graph_in(plan))
+    gone = (one for key, one in planned.items() if isinstance(one, PinnedImage) and key not in taken)
+    found = [Moved(None, f"{one.watched} is no longer watched") for one in gone]
+    for node_id, image in taken.items():
         before = planned.get(node_id)
         if isinstance(image, NotBuilt):
             found.append(Moved(None, image.detail))
         elif isinstance(image, PinnedImage):
             if before != image:
-                found.append(Moved(None, f"{image.watched} names another image by now"))
+                news = "names another image by now" if before else "is watched since the plan was made"
+                found.append(Moved(None, f"{image.watched} {news}"))
         elif not isinstance(before, BuiltImage) or before.image != image.image:
             newer = not isinstance(before, BuiltImage) or image.number > before.number
             found.append(Moved(None, f"{image} finished" if newer else f"{image} is the newest by now"))

@@ -166,7 +166,7 @@ def test_while_another_source_of_the_drawing_is_built_it_waits_and_the_last_buil
 
 def test_builds_that_never_end_are_waited_for_within_bounds(anna: Person, mongo: Any) -> None:
     from kubeorch.base.clock import now
-    from workflows.triggers.jobs import BUILDING_MOST
+    from workflows.triggers.waiting import BUILDING_MOST
 
     web, api = a_source(anna.team_id), a_source(anna.team_id, "api")
     environment = drawn(anna)

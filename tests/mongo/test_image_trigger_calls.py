@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from bson import ObjectId
 
-from tests.mongo.test_image_triggers import ONE, PROXY, TWO, WEB, drawn, see, stored, trigger
+from tests.mongo.test_image_triggers import ONE, PROXY, TWO, WEB, drawn, due, fired, see, stored, trigger
 from tests.support.people import Person, a_user
 
 
@@ -55,3 +56,84 @@ def test_a_plan_says_what_is_watched_since_and_what_is_watched_no_more(anna: Per
     assert other_images(with_pin, here) == []
     see(made, TWO)
     assert [one.what for one in other_images(with_pin, here)] == [f"{WEB} names another image by now"]
+
+
+def later(mongo: Any, made: dict[str, Any], wait: timedelta) -> None:
+    """As if all that has come of the trigger had come so much earlier."""
+    row = stored(made)
+    images = [{**one, "looked_at": one["looked_at"] - wait} for one in row["images"]]
+    last = row["last"] and {**row["last"], "at": row["last"]["at"] - wait}
+    mongo.triggers.update_one({"_id": row["_id"]}, {"$set": {"images": images, "last": last}})
+
+
+def waits(made: dict[str, Any], call: str) -> tuple[str, float]:
+    """Why a worker puts the call off, and for how many seconds; nothing where it does not."""
+    from types import SimpleNamespace
+
+    from kubeorch.jobs.context import Snooze
+    from workflows.triggers.jobs import run_trigger
+
+    def snooze(delay_s: float) -> None:
+        raise Snooze(delay_s, None)
+
+    try:
+        run_trigger(SimpleNamespace(payload={"trigger_id": made["id"], "call": call}, snooze=snooze))  # type: ignore[arg-type]
+    except Snooze as asked:
+        return stored(made)["waiting"]["reason"], asked.delay_s
+    return "", 0.0
+
+
+def test_when_one_image_moves_the_others_are_looked_at_before_a_run_begins(anna: Person, mongo: Any) -> None:
+    made = trigger(anna, drawn(anna), images=[WEB, PROXY, "redis:7"])
+    for image in (WEB, PROXY, "redis:7"):
+        see(made, ONE, image)
+    later(mongo, made, timedelta(minutes=4))
+    see(made, ONE, "redis:7")
+    assert due() == []
+
+    see(made, TWO)
+
+    assert due() == [PROXY], "redis was looked at a moment ago"
+    [call] = fired(mongo)
+    assert waits(made, call) == (f"{PROXY}: its registry is asked, too; a run is started after that", 5.0)
+    mongo.environments.update_one({}, {"$set": {"removing": True}})
+    see(made, TWO, PROXY)
+    first, second = fired(mongo)
+    assert (waits(made, first), waits(made, second)) == (("", 0.0), ("", 0.0))
+    assert stored(made)["last"]["outcome"] == "held"
+
+
+def test_a_registry_that_does_not_answer_in_time_holds_up_no_run(anna: Person, mongo: Any) -> None:
+    made = trigger(anna, drawn(anna), images=[WEB, PROXY])
+    see(made, ONE)
+    see(made, TWO)
+    [call] = fired(mongo)
+    assert waits(made, call)[0].startswith(PROXY)
+    mongo.environments.update_one({}, {"$set": {"removing": True}})
+    ago = stored(made)["waiting"]["at"] - timedelta(minutes=4)
+    mongo.trigger_calls.update_many({}, {"$set": {"at": ago}})
+
+    assert waits(made, call) == ("", 0.0)
+
+
+def test_runs_of_one_trigger_are_apart_and_more_so_where_a_tag_goes_back_and_forth(anna: Person, mongo: Any) -> None:
+    from kubeorch.base.clock import now
+
+    made = trigger(anna, drawn(anna))
+    for digest in (ONE, TWO):
+        see(made, digest)
+    run = {"at": now(), "outcome": "run", "run": {"id": ObjectId(), "number": 1}, "reason": "", "plan": None}
+    mongo.triggers.update_one({}, {"$set": {"last": run}})
+    reason, again_s = waits(made, fired(mongo)[-1])
+    assert reason.startswith("its last run was started less than 10 minutes ago")
+    assert 0 < again_s <= 60
+
+    for digest in (ONE, TWO, ONE):
+        see(made, digest)
+    reason, _ = waits(made, fired(mongo)[-1])
+    assert reason.startswith(f"{WEB} goes back and forth between two images")
+    later(mongo, made, timedelta(minutes=11))
+    assert waits(made, fired(mongo)[-1])[0].startswith(f"{WEB} goes back and forth"), "not yet"
+    mongo.environments.update_one({}, {"$set": {"removing": True}})
+    later(mongo, made, timedelta(hours=2))
+    assert waits(made, fired(mongo)[-1]) == ("", 0.0)

@@ -22,24 +22,19 @@ from kubeorch.jobs import queue
 from kubeorch.jobs.context import JobContext
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows.domain.schedule import parse_schedule
-from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.runs import store as run_store
 from workflows.triggers import store as trigger_store
 from workflows.triggers import telling
-from workflows.triggers.firing import NAMED, fire, held, key_of
-from workflows.triggers.images import being_built, news
+from workflows.triggers.firing import fire, held, key_of
+from workflows.triggers.images import news
 from workflows.triggers.store import Trigger, TriggerNotFound
+from workflows.triggers.waiting import environment_of, waits_for
 from workflows.versions.store import VersionNotFound
 
 SCHEDULE_JOB = "workflows.schedule"
 FIRE_JOB = "workflows.trigger"
 FIRE_ATTEMPTS = 6
-BUSY_S = 5.0
-"""A call, and a slot of a schedule, waits for the run in progress; of several that wait only the latest fires."""
-BUSY = "another run is in progress; a run is started after it"
-BUILDING_MOST = timedelta(minutes=30)
-"""How long builds of the other sources of a drawing are waited for, from the first build that has news."""
 FOLLOWING = ("build", "image")
 """Types whose run takes the newest images there are: of several calls the latest stands for all."""
 LATE = timedelta(seconds=60)
@@ -112,33 +107,14 @@ def run_trigger(ctx: JobContext) -> None:
     if not trigger["enabled"]:
         telling.ended(trigger["_id"], call, held("it was disabled before it could start a run"))
         return
-    waits_for = _waits_for(trigger, call)
-    if (waits_for or trigger["type"] in FOLLOWING) and trigger_store.newest_call(trigger["_id"]) != call:
+    wait = waits_for(trigger, call)
+    if (wait or trigger["type"] in FOLLOWING) and trigger_store.newest_call(trigger["_id"]) != call:
         return  # the later call runs what is drawn, and built, by then
-    if waits_for and run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
+    if wait and run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
         at = trigger_store.called_at(trigger["_id"], call) or now()
-        telling.wait(trigger["_id"], {"call": call, "at": at, "reason": waits_for})
-        ctx.snooze(BUSY_S)
+        telling.wait(trigger["_id"], {"call": call, "at": at, "reason": wait.reason})
+        ctx.snooze(wait.again_s)
     telling.ended(trigger["_id"], call, fire(trigger, call))
-
-
-def _waits_for(trigger: Trigger, call: str) -> str:
-    """Why the call has to wait; "" where it need not."""
-    if run_store.first_open(trigger["environment_id"]) is not None:
-        return BUSY
-    if trigger["type"] != "build" or (here := _environment_of(trigger)) is None:
-        return ""
-    last_at = trigger["last"] and trigger["last"]["at"]
-    first = trigger_store.first_call_after(trigger["_id"], last_at) or trigger_store.called_at(trigger["_id"], call)
-    if first is None or now() - first > BUILDING_MOST:
-        return ""
-    names: list[str] = []
-    with contextlib.suppress(VersionNotFound):  # planning says so
-        names = being_built(trigger, here)
-    if not names:
-        return ""
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{more}: being built; a run is started after that"
 
 
 def fire_for_build(ctx: JobContext) -> None:
@@ -146,7 +122,7 @@ def fire_for_build(ctx: JobContext) -> None:
     source, call = ctx.payload["source"], f"build:{ctx.payload['build_id']}"
     for trigger in trigger_store.following_builds(ObjectId(ctx.payload["team_id"])):
         ctx.check_alive()
-        here = _environment_of(trigger)
+        here = environment_of(trigger)
         if here is not None and _has_news(trigger, here, source):
             _claim(trigger, call)
 
@@ -169,12 +145,6 @@ def _claim(trigger: Trigger, call: str) -> None:
 
     with contextlib.suppress(DuplicateKeyError):  # another worker was at the same build
         run_in_transaction(work)
-
-
-def _environment_of(trigger: Trigger) -> Environment | None:
-    with contextlib.suppress(environment_store.EnvironmentNotFound):
-        return environment_store.find(trigger["environment_id"], {})
-    return None
 
 
 def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:

@@ -56,6 +56,10 @@ class Watched(TypedDict):
     """Of its registry."""
     digest: str
     """That its tag named last; "" before the first look."""
+    before: NotRequired[str]
+    """That its tag named before."""
+    returns: NotRequired[int]
+    """How often, one after the other, its tag moved back to what it had named before."""
     first: NotRequired[str]
     """That its tag named when it was looked at first."""
     looked_at: datetime | None

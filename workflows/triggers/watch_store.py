@@ -7,7 +7,7 @@ A team leaves a registry alone that does not answer it, whatever is watched ther
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypedDict, cast
 
 from bson import ObjectId
@@ -18,6 +18,8 @@ from kubeorch.mongo.client import db
 from workflows.triggers.store import Trigger, write_if
 
 HOSTS_MOST = 200
+RECENT = timedelta(minutes=1)
+"""An image that was looked at so lately is not looked at again because another one has moved."""
 
 
 class Pause(TypedDict):
@@ -87,6 +89,21 @@ def put_off(team_id: ObjectId, host: str, moment: datetime, until: datetime) -> 
     query = {"team_id": team_id, "type": "image", "enabled": True, "images": {"$elemMatch": due}}
     of_host = [{"one.host": host, "one.next_at": {"$lte": moment}}]
     db().triggers.update_many(query, {"$set": {"images.$[one].next_at": until}}, array_filters=of_host)
+
+
+def look_soon(trigger: Trigger, besides: str, moment: datetime, session: ClientSession) -> None:
+    """Have the other images of a trigger looked at now, but for those that were a moment ago, cannot be read, or are of
+    a registry that the team leaves alone."""
+    paused = pauses_of(trigger["team_id"], {one["host"] for one in trigger["images"]}, session)
+    others: dict[str, Any] = {
+        "one.image": {"$ne": besides},
+        "one.host": {"$nin": list(paused)},
+        "one.failures": 0,
+        "one.next_at": {"$gt": moment},
+        "one.looked_at": {"$lt": moment - RECENT},
+    }
+    update = {"$set": {"images.$[one].next_at": moment}}
+    db().triggers.update_one({"_id": trigger["_id"]}, update, array_filters=[others], session=session)
 
 
 def pauses_of(team_id: ObjectId, hosts: Iterable[str], session: ClientSession) -> dict[str, datetime]:

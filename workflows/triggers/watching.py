@@ -90,8 +90,8 @@ def _new(name: str, team_id: ObjectId, moment: datetime) -> Watched:
 
 
 def note_digest(trigger: Trigger, image: str, digest: str, *, is_slow: bool = False) -> bool:
-    """Note which digest the tag names now, and fire where it is another one than before; whether it fires. Who is slow
-    to answer is asked the later the more often that was so."""
+    """Note which digest the tag names now, and fire where it is another one than before, or the run for it has failed;
+    whether it fires. Who is slow to answer is asked the later the more often that was so."""
     moment, before = now(), _of(trigger, image)
     failures = before["failures"] + 1 if is_slow else 0
     is_moved = bool(before["digest"]) and before["digest"] != digest
@@ -105,13 +105,16 @@ def note_digest(trigger: Trigger, image: str, digest: str, *, is_slow: bool = Fa
     if not before["digest"]:
         values["first"] = digest
     if is_moved:
-        values["changed_at"] = moment
+        returns = before.get("returns", 0) + 1 if digest == before.get("before") else 0
+        values |= {"changed_at": moment, "before": before["digest"], "returns": returns}
 
     def work(session: ClientSession) -> bool:
         after = watch_store.note(trigger["_id"], image, before["digest"], values, session)
         if after is None:
             return False  # changed, disabled or removed meanwhile
         telling.tell(after, session)
+        if is_moved:
+            watch_store.look_soon(after, image, moment, session)
         call = f"image:{after.get('rev', 0)}"
         if is_moved and trigger_store.claim_call(trigger["_id"], call, moment, session):
             enqueue_fire(after, call, session)

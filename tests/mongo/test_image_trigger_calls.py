@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.mongo.test_image_triggers import ONE, PROXY, TWO, WEB, drawn, due, fired, see, stored, trigger
+from tests.mongo.test_build_triggers import runs
+from tests.mongo.test_image_triggers import ONE, PROXY, TWO, WEB, attempt, drawn, due, fired, see, stored, trigger
 from tests.support.people import Person, a_user
 
 
@@ -58,12 +59,71 @@ def test_a_plan_says_what_is_watched_since_and_what_is_watched_no_more(anna: Per
     assert [one.what for one in other_images(with_pin, here)] == [f"{WEB} names another image by now"]
 
 
+def given_up(made: dict[str, Any], call: str) -> None:
+    """What a worker does with the call after its last attempt."""
+    from types import SimpleNamespace
+
+    from workflows.triggers.jobs import give_up
+
+    payload = {"trigger_id": made["id"], "call": call}
+    give_up(SimpleNamespace(payload=payload), {"detail": "the cluster does not answer"})  # type: ignore[arg-type]
+
+
 def later(mongo: Any, made: dict[str, Any], wait: timedelta) -> None:
     """As if all that has come of the trigger had come so much earlier."""
     row = stored(made)
     images = [{**one, "looked_at": one["looked_at"] - wait} for one in row["images"]]
     last = row["last"] and {**row["last"], "at": row["last"]["at"] - wait}
     mongo.triggers.update_one({"_id": row["_id"]}, {"$set": {"images": images, "last": last}})
+
+
+def test_what_failed_is_tried_again_while_it_is_news(anna: Person, mongo: Any) -> None:
+    environment = drawn(anna)
+    made = trigger(anna, environment)
+    see(made, ONE)
+    see(made, TWO)
+    [call] = fired(mongo)
+    assert not see(made, TWO), "it waits"
+    given_up(made, call)
+    assert not see(made, TWO), "it has just failed"
+    later(mongo, made, timedelta(minutes=11))
+
+    assert see(made, TWO)
+    assert not see(made, TWO), "one call is enough"
+    again = fired(mongo)[-1]
+    given_up(made, again)
+    later(mongo, made, timedelta(minutes=11))
+    pinned = pinned_web(TWO)
+    runs(mongo, environment, pinned)
+    assert not see(made, TWO), "it runs by now"
+
+
+def test_what_was_held_is_tried_again_only_where_the_reason_passes(anna: Person, mongo: Any) -> None:
+    from workflows.triggers.firing import fire
+    from workflows.triggers.telling import ended
+
+    environment = drawn(anna)
+    made = trigger(anna, environment)
+    see(made, ONE)
+    see(made, TWO)
+    [call] = fired(mongo)
+    mongo.environments.update_one({}, {"$set": {"protected": True}})
+    assert attempt(made, call).startswith("held")
+    later(mongo, made, timedelta(days=1))
+    assert not see(made, TWO), "a person has to look first"
+
+    mongo.environments.update_one({}, {"$set": {"protected": False}})
+    assert anna.post(f"workflows/{environment['workflow_id']}/runs", {}).status == 202
+    ended(ObjectId(made["id"]), call, fire(stored(made), call))
+    later(mongo, made, timedelta(minutes=11))
+    assert see(made, TWO)
+
+
+def pinned_web(digest: str) -> dict[str, Any]:
+    from workflows.domain.images import PinnedImage, images_json
+
+    pinned = PinnedImage(WEB, digest)
+    return images_json({pinned.key: pinned})
 
 
 def waits(made: dict[str, Any], call: str) -> tuple[str, float]:

@@ -34,10 +34,21 @@ NAMED = 3
 REASON_MAX = 600
 
 
+PASSING = ("trigger.busy", "plan.moved", "environment.busy", "environment.being_removed")
+"""Codes of what holds a run and passes by itself."""
+
+
 class Held(Conflict):
     """A plan that nobody looked at is not run."""
 
     code = "trigger.held"
+
+
+class HeldForRun(Held):
+    code = "trigger.busy"
+
+    def __init__(self) -> None:
+        super().__init__("another run is in progress; nothing was started beside it")
 
 
 def fire(trigger: Trigger, call: str) -> Last:
@@ -65,7 +76,7 @@ def fire(trigger: Trigger, call: str) -> Last:
         if here["deployed"] is None and here.get("undeployed"):
             raise Held(f"“{here['name']}” was undeployed; run it yourself, and the trigger goes on from then")
         if run_store.first_open(here["_id"]) is not None:
-            raise Held("another run is in progress; nothing was started beside it")
+            raise HeldForRun
         _check_not_returned(trigger, here, call)
         version = _deployed_by_person(here) if trigger.get("deploys") == "deployed" else None
         if trigger["type"] == "build" and not news(trigger, here):
@@ -84,7 +95,7 @@ def fire(trigger: Trigger, call: str) -> Last:
         }
         run = start_planned(principal, trigger["workflow_id"], plan["_id"], given)
     except (Conflict, Forbidden, InvalidInput, NotFound) as error:
-        return _last("held", reason=error.detail, plan=plan)
+        return {**_last("held", reason=error.detail, plan=plan), "passes": error.code in PASSING}
     return _last("run", run["_id"], run["number"], plan=plan)
 
 

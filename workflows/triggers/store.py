@@ -35,6 +35,8 @@ class Last(TypedDict):
     reason: str
     plan: ObjectId | None
     """What it planned, where it came so far."""
+    passes: NotRequired[bool]
+    """It was held for what passes by itself."""
 
 
 class Waiting(TypedDict):

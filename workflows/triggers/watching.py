@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,8 +17,11 @@ from kubeorch.mongo.transaction import run_in_transaction
 from workflows.images import host_of_watched
 from workflows.triggers import store as trigger_store
 from workflows.triggers import telling, watch_store
+from workflows.triggers.images import moved_images
 from workflows.triggers.jobs import enqueue_fire
 from workflows.triggers.store import Trigger, Watched
+from workflows.triggers.waiting import environment_of
+from workflows.versions.store import VersionNotFound
 
 IMAGES_MAX = 20
 """Of a trigger."""
@@ -25,6 +29,8 @@ OF_A_TEAM = 200
 """Images that all triggers of a team watch: each is asked for every few minutes."""
 EVERY = timedelta(minutes=5)
 BACK_OFF_MOST = timedelta(hours=6)
+AGAIN = timedelta(minutes=10)
+"""After which a run is tried again that could not be started."""
 JITTER = 0.2
 ERROR_MAX = 500
 
@@ -107,6 +113,7 @@ def note_digest(trigger: Trigger, image: str, digest: str, *, is_slow: bool = Fa
     if is_moved:
         returns = before.get("returns", 0) + 1 if digest == before.get("before") else 0
         values |= {"changed_at": moment, "before": before["digest"], "returns": returns}
+    fires = is_moved or _is_tried_again(trigger, moment)
 
     def work(session: ClientSession) -> bool:
         after = watch_store.note(trigger["_id"], image, before["digest"], values, session)
@@ -116,12 +123,28 @@ def note_digest(trigger: Trigger, image: str, digest: str, *, is_slow: bool = Fa
         if is_moved:
             watch_store.look_soon(after, image, moment, session)
         call = f"image:{after.get('rev', 0)}"
-        if is_moved and trigger_store.claim_call(trigger["_id"], call, moment, session):
+        if fires and trigger_store.claim_call(trigger["_id"], call, moment, session):
             enqueue_fire(after, call, session)
             telling.wait(trigger["_id"], {"call": call, "at": moment, "reason": ""}, session)
-        return is_moved
+        return fires
 
     return run_in_transaction(work)
+
+
+def _is_tried_again(trigger: Trigger, moment: datetime) -> bool:
+    """Whether no run has come of what has moved, for a reason that may have passed: after AGAIN, and then each time as
+    long as it has been tried by then."""
+    last, moved = trigger["last"], [one["changed_at"] for one in trigger["images"] if one["changed_at"] is not None]
+    if last is None or trigger.get("waiting") or not moved:
+        return False
+    is_passing = last["outcome"] == "failed" or (last["outcome"] == "held" and last.get("passes", False))
+    wait = min(max(last["at"] - max(moved), AGAIN), BACK_OFF_MOST)
+    if not is_passing or moment - last["at"] < wait:
+        return False
+    here = environment_of(trigger)
+    with contextlib.suppress(VersionNotFound):
+        return here is not None and bool(moved_images(trigger, here))
+    return False
 
 
 def note_failure(trigger: Trigger, image: str, reason: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bson import ObjectId
 
 from tests.mongo.test_build_triggers import runs
-from tests.mongo.test_image_triggers import ONE, PROXY, TWO, WEB, attempt, drawn, due, fired, see, stored, trigger
+from tests.mongo.test_image_triggers import ONE, PROXY, TWO, WEB, attempt, drawn, due, fired, node, see, stored, trigger
 from tests.support.people import Person, a_user
 
 
@@ -197,3 +197,21 @@ def test_runs_of_one_trigger_are_apart_and_more_so_where_a_tag_goes_back_and_for
     mongo.environments.update_one({}, {"$set": {"removing": True}})
     later(mongo, made, timedelta(hours=2))
     assert waits(made, fired(mongo)[-1]) == ("", 0.0)
+
+
+def test_it_is_told_which_images_are_drawn_are_deployed_and_run(anna: Person, mongo: Any) -> None:
+    environment = drawn(anna, WEB)
+    path = f"environments/{environment['id']}/watchable-images"
+    assert anna.get(path).body == {"images": [WEB], "total": 1, "deployed": [WEB], "deployed_total": 1, "running": []}
+    workflow = f"workflows/{environment['workflow_id']}"
+    assert anna.post(f"{workflow}/runs", {}).status == 202
+    runs(mongo, environment, pinned_web(ONE))
+    rev = anna.get(workflow).body["rev"]
+    nodes = [node(f"web{number}", f"nginx:{number:04}") for number in range(3)]
+    saved = anna.put(f"{workflow}/graph", {"rev": rev, "nodes": nodes, "edges": []})
+    assert saved.status == 200, saved.body
+
+    found = anna.get(path).body
+
+    assert (found["images"], found["deployed"]) == (["nginx:0000", "nginx:0001", "nginx:0002"], [WEB])
+    assert found["running"] == [{"image": WEB, "digest": ONE}]

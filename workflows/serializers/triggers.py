@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
 from workflows.domain.schedule import TEXT_MAX
-from workflows.serializers.shapes import NamedSerializer
+from workflows.serializers.shapes import NamedSerializer, PinnedImageSerializer
 from workflows.triggers.store import Deploys, Outcome, TriggerType
 from workflows.triggers.watching import IMAGES_MAX
 
@@ -124,7 +124,14 @@ class TriggersSerializer(Shape):
 
 
 class WatchableImagesSerializer(Shape):
-    images = s.ListField(child=s.CharField(), help_text="in order, the first 100")
+    images = s.ListField(child=s.CharField(), help_text="of the saved graph, in order, the first 500")
+    total = s.IntegerField(help_text="how many there are")
+    deployed = s.ListField(
+        child=s.CharField(),
+        help_text="of the newest version that a person has deployed, the first 500; as `images` while nobody has",
+    )
+    deployed_total = s.IntegerField()
+    running = PinnedImageSerializer(many=True, help_text="digests that the deployed run took of images")
 
 
 class CalledSerializer(Shape):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from workflows import store as workflow_store
 from workflows.domain.graphs.graph import Graph
@@ -17,8 +19,7 @@ from workflows.runs.drawn import images_that_run
 from workflows.runs.pinning import images_drawn, pinned_in
 from workflows.triggers.store import Trigger
 from workflows.versions import store as version_store
-
-WATCHABLE_MOST = 100
+from workflows.versions.store import VersionNotFound
 
 
 def deployed_by_person(here: Environment) -> int | None:
@@ -56,12 +57,26 @@ def moved_images(trigger: Trigger, here: Environment) -> list[str]:
     return sorted(one.watched for key, one in now.items() if one.watched in own and running.get(key) != one)
 
 
-def watchable_images(here: Environment) -> list[str]:
-    """The images that containers of the saved graph name by a tag, in order; WATCHABLE_MOST at most. Those that are
-    built, or have a digest, are not among them."""
-    graph = graph_of(workflow_store.find(here["workflow_id"], {}, projection=workflow_store.GRAPH))
-    found = {image for image in images_drawn(here, graph) if is_image(image) and "@" not in image}
-    return sorted(found)[:WATCHABLE_MOST]
+class Watchable(NamedTuple):
+    """Images that containers name by a tag, in order. Those that are built, or have a digest, are not among them."""
+
+    saved: list[str]
+    """Of the saved graph."""
+    deployed: list[str]
+    """Of the newest version that a person has deployed; of the saved graph, while nobody has."""
+
+
+def watchable_images(here: Environment) -> Watchable:
+    saved = _tagged(here, graph_of(workflow_store.find(here["workflow_id"], {}, projection=workflow_store.GRAPH)))
+    number, deployed = deployed_by_person(here), saved
+    if number is not None:
+        with contextlib.suppress(VersionNotFound):  # no longer kept
+            deployed = _tagged(here, graph_of(version_store.find(here["workflow_id"], number)))
+    return Watchable(saved, deployed)
+
+
+def _tagged(here: Environment, graph: Graph) -> list[str]:
+    return sorted(image for image in images_drawn(here, graph) if is_image(image) and "@" not in image)
 
 
 def being_built(trigger: Trigger, here: Environment) -> list[str]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kubeorch.base.clock import iso
+from workflows.domain.images import images_json, pinned_images_json
+from workflows.environments.store import Environment
+from workflows.runs.drawn import images_that_run
+from workflows.triggers.images import watchable_images
 from workflows.triggers.store import Trigger, Watched
+
+WATCHABLE_MOST = 500
 
 
 def trigger_json(trigger: Trigger) -> dict[str, Any]:
@@ -34,6 +40,17 @@ def trigger_json(trigger: Trigger) -> dict[str, Any]:
             "plan": str(last["plan"]) if last["plan"] else None,
             "reason": last["reason"],
         },
+    }
+
+
+def watchable_json(here: Environment) -> dict[str, Any]:
+    found = watchable_images(here)
+    return {
+        "images": found.saved[:WATCHABLE_MOST],
+        "total": len(found.saved),
+        "deployed": found.deployed[:WATCHABLE_MOST],
+        "deployed_total": len(found.deployed),
+        "running": pinned_images_json(images_json(images_that_run(here))),
     }
 
 

@@ -26,8 +26,7 @@ from workflows.serializers.triggers import (
 from workflows.triggers import actions as trigger_actions
 from workflows.triggers import store as trigger_store
 from workflows.triggers.actions import KEY_MAX
-from workflows.triggers.images import watchable_images
-from workflows.triggers.representations import trigger_json
+from workflows.triggers.representations import trigger_json, watchable_json
 from workflows.triggers.store import Trigger
 from workflows.views.lookups import as_environment_id, environment_of
 
@@ -71,8 +70,8 @@ class WatchableView(APIView):
     @extend_schema(operation_id="triggers_watchable", responses=WatchableImagesSerializer)
     def get(self, request: Request, environment_id: str) -> Response:
         """The images that a trigger of the environment can watch: those that containers of the saved graph name by a
-        tag."""
-        return Response({"images": watchable_images(environment_of(request, environment_id))})
+        tag. Beside them those of what a person has deployed, and the digests that run."""
+        return Response(watchable_json(environment_of(request, environment_id)))
 
 
 class TriggerView(APIView):

@@ -1,4 +1,4 @@
-import type { MadeTrigger, Trigger } from "@/contract";
+import type { MadeTrigger, Trigger, WatchableImages } from "@/contract";
 import { api } from "./client";
 
 type What = Pick<Trigger, "deploys" | "may_delete">;
@@ -20,7 +20,7 @@ export interface TriggerChanges extends Partial<What> {
 export const fetchTriggers = (environmentId: string, signal?: AbortSignal) =>
   api.get<{ results: Trigger[] }>(`environments/${environmentId}/triggers`, undefined, signal);
 export const fetchWatchableImages = (environmentId: string, signal?: AbortSignal) =>
-  api.get<{ images: string[] }>(`environments/${environmentId}/watchable-images`, undefined, signal);
+  api.get<WatchableImages>(`environments/${environmentId}/watchable-images`, undefined, signal);
 export const createTrigger = (environmentId: string, trigger: NewTrigger) =>
   api.post<MadeTrigger>(`environments/${environmentId}/triggers`, trigger);
 export const updateTrigger = (triggerId: string, changes: TriggerChanges) =>

@@ -135,6 +135,7 @@ export type PlanMoved = Schemas["Moved"];
 export type Trigger = Schemas["Trigger"];
 /** Its address and signing key are shown once. */
 export type MadeTrigger = Schemas["MadeTrigger"];
+export type WatchableImages = Schemas["WatchableImages"];
 /** What the credentials of a cluster may not do. */
 export type Preflight = Schemas["Preflight"];
 /** What would break on one cluster. */

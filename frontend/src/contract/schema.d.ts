@@ -1581,7 +1581,7 @@ export interface paths {
         };
         /**
          * @description The images that a trigger of the environment can watch: those that containers of the saved graph name by a
-         *     tag.
+         *     tag. Beside them those of what a person has deployed, and the digests that run.
          */
         get: operations["triggers_watchable"];
         put?: never;
@@ -8738,8 +8738,15 @@ export interface components {
             line: number;
         };
         WatchableImages: {
-            /** @description in order, the first 100 */
+            /** @description of the saved graph, in order, the first 500 */
             images: string[];
+            /** @description how many there are */
+            total: number;
+            /** @description of the newest version that a person has deployed, the first 500; as `images` while nobody has */
+            deployed: string[];
+            deployed_total: number;
+            /** @description digests that the deployed run took of images */
+            running: components["schemas"]["PinnedImage"][];
         };
         WatchedImage: {
             image: string;

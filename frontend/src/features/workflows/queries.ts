@@ -60,10 +60,10 @@ export function useTriggers(environmentId: string) {
     refetchInterval: isLive ? false : CUT_OFF_POLL_MS,
   });
 }
-/** What the saved graph names now, read when it is chosen from. */
-export function useWatchableImages(environmentId: string) {
+/** What the saved graph and what is deployed name now; read when it is chosen from, and after each run. */
+export function useWatchableImages(environmentId: string, deployedAt?: string) {
   return useQuery({
-    queryKey: ["environments", environmentId, "watchable-images"],
+    queryKey: ["environments", environmentId, "watchable-images", deployedAt ?? ""],
     queryFn: ({ signal }) => fetchWatchableImages(environmentId, signal),
     staleTime: 0,
     gcTime: 0,

@@ -73,7 +73,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
               : "Deploys the newest version that a person deployed"}
             ; {trigger.may_delete ? "may delete objects within the budget" : "deletes nothing"}
           </p>
-          <WatchedImages images={trigger.images} enabled={enabled} />
+          {trigger.images.length > 0 && <WatchedImages trigger={trigger} environment={environment} />}
           {trigger.waiting && <Waiting waiting={trigger.waiting} type={type} />}
           {!(trigger.waiting && !trigger.last) && <Last trigger={trigger} environment={environment} />}
         </div>

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clusters.domain.diagnosing import endpoints
 from clusters.domain.diagnosing.finding import Finding, Fix, Proof, Setting, Severity
 from clusters.domain.diagnosing.pods import is_ready
 from clusters.domain.diagnosing.policies import of_pods_behind
@@ -39,14 +40,14 @@ def of_service(one: Manifest, seen: Surroundings) -> list[Finding]:
     namespace = ref_of("Service", one).namespace
     found = list(_address(one, seen))
     if not selector:
-        return [*_endpoints_by_hand(one, seen), *found]
+        return [*endpoints.by_hand(one, seen), *found]
     if not seen.knows("Pod"):
         return found
     pods = [pod for pod in seen.selected("Pod", namespace, selector) if not _has_ended(pod)]
     if not pods:
         return [_selects_nothing(one, selector, seen), *found]
     cut = of_pods_behind("Service", one, one, pods, seen)
-    return [*_ports(one, pods), *_not_ready(one, pods, seen), *cut, *found]
+    return [*_ports(one, pods), *_not_ready(one, pods, seen), *endpoints.not_listed(one, pods, seen), *cut, *found]
 
 
 def _has_ended(pod: Manifest) -> bool:
@@ -226,26 +227,6 @@ def _not_ready(one: Manifest, pods: list[Manifest], seen: Surroundings) -> Itera
 def _ready(pod: Manifest) -> Mapping[str, Any]:
     rows = mappings(status_of(pod).get("conditions"))
     return next((row for row in rows if row.get("type") == "Ready"), {})
-
-
-def _endpoints_by_hand(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
-    """Without a selector somebody else has to write its endpoints."""
-    ref = ref_of("Service", one)
-    if not seen.knows("EndpointSlice"):
-        return
-    slices = seen.selected("EndpointSlice", ref.namespace, {"kubernetes.io/service-name": ref.name})
-    if any(mappings(row.get("endpoints")) for row in slices):
-        return
-    if mapping(one.get("metadata")).get("name") == "kubernetes" and ref.namespace == "default":
-        return
-    yield Finding(
-        code="service.no_selector",
-        ref=ref,
-        sentence="The Service has no selector, and nobody has given it endpoints",
-        cure="Set a selector, or write an EndpointSlice for it.",
-        proofs=(Proof(ref, "no selector", field="spec.selector"),),
-        field="spec.selector",
-    )
 
 
 def _address(one: Manifest, seen: Surroundings) -> Iterator[Finding]:

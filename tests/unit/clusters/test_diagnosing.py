@@ -281,6 +281,26 @@ def test_a_service_is_not_blamed_for_pods_that_are_not_ready() -> None:
     assert (found.code, found.since) == ("service.not_ready", at(5))
 
 
+@pytest.mark.parametrize(
+    ("slices", "address", "ready_since", "code"),
+    [
+        ([], "10.1.0.4", 5, "service.not_listed"),
+        ([], "", 5, "service.pods_without_address"),
+        ([{"addresses": ["10.1.0.4"], "conditions": {"ready": False}}], "10.1.0.4", 5, "service.not_listed"),
+        ([{"addresses": ["10.1.0.4"], "conditions": {"ready": True}}], "10.1.0.4", 5, ""),
+        ([{"addresses": ["10.1.0.4"], "conditions": {}}], "10.1.0.4", 5, ""),
+        ([], "10.1.0.4", 0.1, ""),
+    ],
+)
+def test_a_service_whose_ready_pods_the_cluster_does_not_list_is_told_so(
+    slices: list[Manifest], address: str, ready_since: float, code: str
+) -> None:
+    running = pod({"running": {}}, conditions=[READY | {"lastTransitionTime": at(ready_since)}], podIP=address)
+    found = thing("web-x", labels={"kubernetes.io/service-name": "web"}, endpoints=slices)
+    facts = {"Service": [service({"app": "web"})], "Pod": [running], "EndpointSlice": [found], **web(ready=1)}
+    assert [one.code for one in examine("Service", facts["Service"][0], seen(facts))] == ([code] if code else [])
+
+
 def an_ingress(**spec: Any) -> Manifest:
     backend = {"service": {"name": "web", "port": {"number": 80}}}
     rules = [{"http": {"paths": [{"path": "/", "backend": backend}]}}]

@@ -182,6 +182,7 @@ def _told(variable: Variable) -> dict[str, Any]:
         "origin": str(variable.origin) if variable.origin else None,
         "used": [str(place) for place in variable.used],
         "default_used": variable.default_used,
+        "defaults": list(variable.defaults),
         "required": variable.required_message,
     }
 

@@ -192,6 +192,7 @@ class VariableRowSerializer(Shape):
     used = PlaceSerializer(many=True)
     lands = BecameSerializer(many=True)
     default_used = s.BooleanField()
+    defaults = s.ListField(child=s.CharField(), help_text="of the files, which stand in for it; masked alike")
 
 
 class DecisionChoiceSerializer(Shape):

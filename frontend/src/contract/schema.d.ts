@@ -8680,6 +8680,8 @@ export interface components {
             used: components["schemas"]["Place"][];
             lands: components["schemas"]["Became"][];
             default_used: boolean;
+            /** @description of the files, which stand in for it; masked alike */
+            defaults: string[];
         };
         /** @enum {string} */
         VariableTypeEnum: "string" | "integer" | "boolean";

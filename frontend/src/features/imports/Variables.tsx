@@ -12,10 +12,15 @@ export function Variables({ rows, graph }: { rows: readonly Row[]; graph: Import
         <li key={index} className="border-b border-line px-3 py-2 last:border-b-0">
           <div className="flex flex-wrap items-baseline gap-x-2">
             <span className="font-mono font-medium break-all">{row.name}</span>
-            {row.value === null ? (
-              <span className="text-warn">{row.default_used ? "not set, the default is used" : "not set"}</span>
-            ) : (
+            {row.value !== null && (row.value || !row.default_used) && (
               <span className="font-mono break-all">{row.value || "empty"}</span>
+            )}
+            {row.value === null && !row.default_used && <span className="text-warn">not set</span>}
+            {row.default_used && (
+              <span className="break-all text-muted">
+                <span className="font-mono text-text">{row.defaults.map((text) => text || "empty").join(", ")}</span>, the
+                default, since it is {row.value === null ? "not set" : "blank"}
+              </span>
             )}
           </div>
           <p className="font-mono text-11 break-all text-muted">

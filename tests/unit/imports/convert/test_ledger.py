@@ -6,6 +6,7 @@ import pytest
 
 from imports.domain.convert.conversion import Conversion
 from imports.domain.problems import ImportInvalid
+from imports.domain.secrecy import DOTS
 from tests.unit.imports.convert.apps import graph_of, of_text
 
 
@@ -111,3 +112,49 @@ services:
         for one in of_text(text).variables
     }
     assert lands == {"X": ["graf.env.A", "web.image", "web.env.B"], "Y": ["graf.env.B", "web.env.A"]}
+
+
+def test_a_default_that_is_in_force_is_shown_and_a_secret_one_is_not():
+    text = """
+services:
+  web:
+    image: "a:${TAG:-1.2}"
+    environment: {BETA: "${BETA:-false}", OTHER: "${BETA-no}", DB_PASSWORD: "${DB_PASSWORD:-postgres}", URL: "${URL}"}
+"""
+    rows = {one.name: (one.value, one.defaults) for one in of_text(text, **{".env": b"TAG=3"}).variables}
+    assert rows == {
+        "TAG": ("3", ()),
+        "BETA": (None, ("false", "no")),
+        "DB_PASSWORD": (None, (DOTS,)),
+        "URL": (None, ()),
+    }
+
+
+@pytest.mark.parametrize("value", ['"${X}"', '"x${X}"'])
+def test_a_blank_is_blamed_on_the_variable_that_is_written_there(value: str):
+    block = f'\n      API_TOKEN: ""\n      TITLE: {value}'
+    flow = f'{{API_TOKEN: "", TITLE: {value}}}'
+    asked = [
+        {one.id: one.question for one in of_text(f"services:\n  web:\n    image: a\n    environment: {text}").decisions}
+        for text in (block, flow)
+    ]
+    assert asked[0] == asked[1]
+
+
+def test_a_text_below_its_key_is_told_apart_from_what_stands_above():
+    text = """
+services:
+  web:
+    image: a
+    environment:
+      API_TOKEN:
+        "${X}"
+      TITLE: >-
+        of ${Y:-me}
+"""
+    conversion = of_text(text)
+    lands = {one.name: [became.field for became in one.lands] for one in conversion.variables}
+    assert lands["Y"] == ["parameters.env.TITLE"]
+    assert [one.question for one in conversion.decisions if one.id == "secret/web/API_TOKEN"] == [
+        "API_TOKEN of web is blank, since X is not set. Where does its value come from?"
+    ]

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { NavLink, useLocation } from "react-router";
 import { useApprovalCount } from "@/product";
 import { cx } from "@/ui";
@@ -10,12 +10,30 @@ export function BottomBar() {
   const waiting = useApprovalCount();
   const list = useRef<HTMLUListElement>(null);
   const { pathname } = useLocation();
+  const [hasMore, setMore] = useState(false);
+  const look = (): void => {
+    const bar = list.current;
+    setMore(bar !== null && bar.scrollLeft + bar.clientWidth < bar.scrollWidth - 4);
+  };
+  useEffect(() => {
+    look();
+    window.addEventListener("resize", look);
+    return () => window.removeEventListener("resize", look);
+  }, []);
   useEffect(() => {
     list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [pathname]);
   return (
     <nav aria-label="Main" className="shrink-0 border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)]">
-      <ul ref={list} className="grid auto-cols-[minmax(60px,1fr)] grid-flow-col overflow-x-auto [scrollbar-width:none]">
+      <ul
+        ref={list}
+        onScroll={look}
+        className={cx(
+          "grid auto-cols-[minmax(60px,1fr)] grid-flow-col overflow-x-auto [scrollbar-width:none]",
+          // What is cut off fades, so that it is seen to go on.
+          hasMore && "[mask-image:linear-gradient(to_right,black_calc(100%_-_44px),transparent)]",
+        )}
+      >
         {PLACES.map((entry) => (
           <li key={entry.to}>
             <NavLink

@@ -53,7 +53,7 @@ test("fields that change hands are said by manager, and who stays comes last", (
   const objects = [
     aPlanObject("a", "update", { adopts: { moves: [stays, moving("kubectl apply")] } }),
     aPlanObject("b", "update", { adopts: { moves: [helm] } }),
-    aPlanObject("c", "update", { adopts: { moves: [helm] } }),
+    aPlanObject("c", "update", { adopts: { moves: [helm, moving("kubectl scale", { fields: [], count: 0 })] } }),
   ];
   expect(movesOf(objects).map(({ name, count, objects: of }) => [name, count, of.length])).toEqual([
     ["Helm", 6, 2],

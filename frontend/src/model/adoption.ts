@@ -63,6 +63,7 @@ export function movesOf(taken: readonly PlanObject[]): ManagerMoves[] {
   const found = new Map<string, ManagerMoves>();
   for (const object of taken)
     for (const { name, leaves, repeats, fields, count } of object.adopts?.moves ?? []) {
+      if (leaves && count === 0) continue; // an entry without fields goes, and nothing changes hands
       const had = found.get(name);
       const objects = [...(had?.objects ?? []), { object, fields, count }];
       found.set(name, { name, leaves, repeats, objects, count: (had?.count ?? 0) + count });

@@ -32,7 +32,7 @@ def entries_of(one: Drawn, draft: Draft, is_scaled: bool) -> Iterator[Entry]:
             why = "the HorizontalPodAutoscaler sets it"
             yield Entry((*head, *leaf), place, Outcome.APPROXIMATED, (), why)
         elif leaf == ("metadata", "namespace") and "namespace" not in node.parameters:
-            yield Entry((*head, *leaf), place, Outcome.APPROXIMATED, (), _namespace(ref))
+            yield Entry((*head, *leaf), place, Outcome.LEFT_OUT, (), _namespace(ref))
         elif leaf in plain:
             why = f"{plain[leaf]} looks like a secret, and its value stands in the workflow; read it from a Secret"
             yield Entry((*head, *leaf), place, Outcome.DECISION, (Became(one.id, _field(one, node, leaf, paths)),), why)
@@ -46,7 +46,7 @@ def entries_of(one: Drawn, draft: Draft, is_scaled: bool) -> Iterator[Entry]:
 def _namespace(ref: Ref) -> str:
     if not ref.namespace:
         return f"a {ref.kind} is in no namespace"
-    return f"the object goes to the namespace of the environment; call that {ref.namespace} to keep it where it was"
+    return f"the environment names the namespace; with {ref.namespace} the object stays where it was"
 
 
 def entry_of_left_out(one: LeftOut) -> Entry:

@@ -276,8 +276,8 @@ def test_a_namespace_is_said_to_be_that_of_the_environment_unless_it_is_another_
         one["metadata"]["namespace"] = namespace
     reading = reading_of(*maps)
     found = {one.path[2]: one for one in reading.ledger().entries if one.path[3:] == ("metadata", "namespace")}
-    assert [one.outcome.value for one in found.values()] == ["approximated", "approximated", "converted"]
-    assert "namespace of the environment; call that demo" in found["a"].why
+    assert [one.outcome.value for one in found.values()] == ["left_out", "left_out", "converted"]
+    assert found["a"].why == "the environment names the namespace; with demo the object stays where it was"
     assert found["c"].became[0].field == "parameters.namespace"
     assert reading.namespace == "demo"
 

@@ -8,6 +8,7 @@ import {
   isManifest,
   neededFiles,
   projectName,
+  readWith,
   chartIn,
   kustomizationsIn,
   tooMuch,
@@ -74,6 +75,19 @@ test("of a large folder only what the project names is needed", () => {
   const objects = [{ path: "k8s/web.yaml", text: "apiVersion: v1\nkind: Service\n" }];
   expect([...(neededFiles(["k8s/web.yaml", "x.md"], objects) ?? [])]).toEqual(["k8s/web.yaml"]);
   expect(neededFiles(["x.md"], [])).toBeNull();
+});
+
+test("files that the merged ones name are read with them, and those that those name", () => {
+  const files = [
+    { path: "app/compose.yaml", text: "include: [../lib/more.yaml]\nservices: {a: {extends: {file: common.yaml}}}\n" },
+    { path: "app/common.yaml", text: "services: {}\n" },
+    { path: "lib/more.yaml", text: "services: {b: {extends: {file: ./deep.yaml}}}\n" },
+    { path: "lib/deep.yaml", text: "services: {}\n" },
+    { path: "app/other.yaml", text: "services: {}\n" },
+  ];
+  expect([...readWith(["app/compose.yaml"], files)].sort()).toEqual(
+    ["app/compose.yaml", "app/common.yaml", "lib/deep.yaml", "lib/more.yaml"].sort(),
+  );
 });
 
 test("a project is called as the last of its files says", () => {

@@ -137,6 +137,23 @@ export function neededFiles(
   return new Set(paths.filter((path) => always.has(path) || isEnvFile(path) || isNamed(path)));
 }
 
+/** The files that those which are merged name, as `include` and `extends` do: they are read with them. */
+export function readWith(
+  merged: readonly string[],
+  files: readonly Pick<ChosenFile, "path" | "text">[],
+): ReadonlySet<string> {
+  const texts = new Map(files.filter(isCompose).map(({ path, text }) => [path, text ?? ""]));
+  const read = new Set(merged);
+  for (const one of read) {
+    const folder = one.slice(0, one.lastIndexOf("/") + 1);
+    for (const [found] of (texts.get(one) ?? "").matchAll(PATH_LIKE)) {
+      const full = normal(folder + found);
+      if (texts.has(full)) read.add(full);
+    }
+  }
+  return read;
+}
+
 /** Without `.` and `..`; "" for the folder itself and what lies outside of it. */
 function normal(path: string): string {
   const parts: string[] = [];

@@ -1,5 +1,6 @@
 import { Pencil, X } from "lucide-react";
-import { isCompose, isManifest, sizeWord, type ChosenFile } from "@/model/importFiles";
+import { useMemo } from "react";
+import { isCompose, isManifest, readWith, sizeWord, type ChosenFile } from "@/model/importFiles";
 import { plural } from "@/model/words";
 import { Button, Checkbox, IconButton } from "@/ui";
 
@@ -15,6 +16,7 @@ interface FileRowsProps {
 
 /** The files of an import: what each is for, its size, and a way to leave it out. */
 export function FileRows({ files, merged, onMerge, onEdit, onRemove, onClear }: FileRowsProps) {
+  const also = useMemo(() => readWith(merged, files), [merged, files]);
   return (
     <div className="rounded-card border border-line bg-surface">
       <div className="flex items-center gap-3 border-b border-line py-1 pr-1 pl-3 text-12 text-muted">
@@ -35,7 +37,13 @@ export function FileRows({ files, merged, onMerge, onEdit, onRemove, onClear }: 
                 <Checkbox
                   checked={merged.includes(file.path)}
                   onChange={(on) => onMerge(file.path, on)}
-                  label={merged.includes(file.path) ? `Compose file ${merged.indexOf(file.path) + 1}` : "Not merged"}
+                  label={
+                    merged.includes(file.path)
+                      ? `Compose file ${merged.indexOf(file.path) + 1}`
+                      : also.has(file.path)
+                        ? "Read with them"
+                        : "Not merged"
+                  }
                 />
               ) : /(^|\/)\.env|\.env$/.test(file.path) ? (
                 "Variables"

@@ -26,6 +26,7 @@ from imports.needing import LFS, Check, Read, TooMuch, Tree, bounded, needed
 from kubeorch.base.errors import InvalidInput
 
 FOUND_TYPES = ("compose", "chart", "kustomize", "manifests", "dockerfile")
+_CALLED = {"compose": "Compose project", "kustomize": "Kustomization"}
 FOUND_MOST = 100
 LOOKED_AT_MOST = 3_000
 """YAML files that are looked into."""
@@ -42,6 +43,8 @@ class Found:
     taken: tuple[str, ...]
     files: tuple[str, ...]
     why_not: str = ""
+    part_of: str = ""
+    """The place of what reads it, too: a Compose project that includes it, a kustomization around it."""
 
 
 def discover(paths: Iterable[str], read: Read, check: Check, *, below: str = "") -> list[Found]:
@@ -89,7 +92,37 @@ def discover(paths: Iterable[str], read: Read, check: Check, *, below: str = "")
         key=lambda one: (one.type == "dockerfile", one.path.count("/") + bool(one.path), order[one.type], one.path)
     )
     tree = Tree(every, read, check)
-    return [_with_files(one, tree, texts) for one in found[:FOUND_MOST]]
+    return _with_owners([_with_files(one, tree, texts) for one in found[:FOUND_MOST]], texts)
+
+
+def _with_owners(found: Sequence[Found], texts: _Looked) -> list[Found]:
+    """Each with what reads it, too: a Compose project that names it, a kustomization that needs all of it. Those come
+    after the others."""
+    owners = [(one, frozenset(one.files)) for one in found if one.type in _CALLED]
+    known = []
+    for one in found:
+        own = one.taken if one.type == "compose" else one.files
+        if one.type == "kustomize":
+            own = tuple(path for path in own if posixpath.dirname(path) == one.path)
+        owner = next((other for other, files in owners if files.issuperset(own) and _reads(other, one, texts)), None)
+        known.append(
+            one if owner is None else replace(one, part_of=f"{_CALLED[owner.type]} {owner.path or 'at the top'}")
+        )
+    return sorted(known, key=lambda one: (one.type == "dockerfile", one.part_of != ""))
+
+
+def _reads(owner: Found, one: Found, texts: _Looked) -> bool:
+    """Whether it is a part; a folder that a Compose project mounts is none, whatever is in it."""
+    if (
+        owner is one
+        or one.type not in ("compose", "kustomize", "manifests")
+        or (owner.type == "compose") != (one.type == "compose")
+    ):
+        return False
+    if owner.type == "kustomize":
+        return one.type == "manifests" or len(owner.files) > len(one.files)
+    names = [posixpath.relpath(path, owner.path or ".") for path in one.taken]
+    return any(name in texts.text(path) for path in owner.merged for name in names)
 
 
 def _in_charts(folders: Mapping[str, Sequence[str]], check: Check) -> dict[str, str]:

@@ -178,6 +178,7 @@ def _kept(everything: Sequence[Found], read: Any) -> tuple[list[Proposal], list[
                 "file_count": len(one.files),
                 "bytes": sum(map(len, own.values())),
                 "why_not": why_not,
+                "part_of": one.part_of,
             }
         )
     return rows, [SourceFile(path, content) for path, content in sorted(contents.items())]

@@ -54,7 +54,11 @@ def namespace_json(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def fetch_json(row: Import) -> dict[str, Any]:
     """How far its fetch is, and what there is to choose."""
-    return {"progress": row["progress"], "found": row["found"], "choice": row["choice"]}
+    return {
+        "progress": row["progress"],
+        "found": [{"part_of": "", **one} for one in row["found"]],
+        "choice": row["choice"],
+    }
 
 
 def outcome_json(outcome: Outcome | None) -> dict[str, Any]:

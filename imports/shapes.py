@@ -73,6 +73,7 @@ class ProposalSerializer(Shape):
     file_count = s.IntegerField(help_text="files that are needed to import it")
     bytes = s.IntegerField()
     why_not = s.CharField(allow_blank=True, help_text="why it cannot be chosen; empty where it can")
+    part_of = s.CharField(allow_blank=True, help_text="what reads it, too; empty for none")
 
 
 class FetchProgressSerializer(Shape):

@@ -74,6 +74,8 @@ class Proposal(TypedDict):
     file_count: int
     bytes: int
     why_not: str
+    part_of: NotRequired[str]
+    """What reads it, too; "" for none. Rows from before it was told lack it."""
 
 
 class Choice(TypedDict):

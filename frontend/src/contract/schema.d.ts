@@ -7120,6 +7120,8 @@ export interface components {
             bytes: number;
             /** @description why it cannot be chosen; empty where it can */
             why_not: string;
+            /** @description what reads it, too; empty for none */
+            part_of: string;
         };
         PullWarning: {
             image: string;

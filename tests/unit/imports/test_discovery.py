@@ -53,6 +53,29 @@ def test_each_thing_is_found_once_with_the_files_that_it_needs() -> None:
     assert found["manifests", "k8s"].files == ("k8s/a.yaml",)
 
 
+def test_what_others_read_says_so_and_comes_after_them() -> None:
+    """What lies in a folder that is mounted is still a project of its own."""
+    base = b"resources: [a.yaml]\n"
+    files = {
+        "deploy/compose.yaml": b"include: [exp/compose.yaml]\nservices: {web: {image: a, volumes: ['..:/all']}}\n",
+        "deploy/exp/compose.yaml": COMPOSE,
+        "other/compose.yaml": COMPOSE,
+        "kust/base/kustomization.yaml": base,
+        "kust/base/a.yaml": CONFIGMAP,
+        "kust/prod/kustomization.yaml": b"resources: [../base]\n",
+    }
+    found = found_in(files)
+    assert {key: one.part_of for key, one in found.items()} == {
+        ("compose", "deploy"): "",
+        ("compose", "other"): "",
+        ("kustomize", "kust/prod"): "",
+        ("compose", "deploy/exp"): "Compose project deploy",
+        ("kustomize", "kust/base"): "Kustomization kust/prod",
+        ("manifests", "kust/base"): "Kustomization kust/base",
+    }
+    assert [bool(one.part_of) for one in found.values()] == [False, False, False, True, True, True]
+
+
 def test_a_project_whose_variables_must_be_set_still_shows_what_it_needs() -> None:
     text = b"services: {web: {image: 'a:${TAG:?}', volumes: ['${CONF:?where}/x:/x', './y:/y']}}\n"
     found = found_in({"compose.yaml": text, ".env": b"CONF=./conf\n", "conf/x": b"1", "y/z": b"2"})

@@ -90,7 +90,8 @@ function Proposal({ one, choice, mayEdit, onChoose }: ProposalProps) {
     onChoose({ type: one.type, paths: on ? [...paths, path] : paths.filter((other) => other !== path) });
   };
   const place = one.path === "" ? "at the top" : one.path;
-  const more = one.why_not || `${plural(one.file_count, "file")}, ${sizeWord(one.bytes)}`;
+  const also = one.part_of && `; part of ${one.part_of}, which is imported with it`;
+  const more = one.why_not || `${plural(one.file_count, "file")}, ${sizeWord(one.bytes)}${also}`;
   return (
     <>
       <Checkbox

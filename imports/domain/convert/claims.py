@@ -219,6 +219,9 @@ class Claims:
                 add((*path, key), Outcome.CONVERTED, (), whole=False)
                 for label, text in value.items():
                     add((*path, key, label), *_label_verdict(node, label, text_of(text)))
+            elif key == "name" and value != path[-1]:
+                why = f"Docker calls it {value}; the claim has the name of the volume in the file"
+                add((*path, key), Outcome.APPROXIMATED, became, why)
             elif key == "name" or (key == "driver" and value in ("local", "", None)):
                 add((*path, key), Outcome.CONVERTED, (), "the claim has the name of the volume in the file")
             elif key == "external":

@@ -115,7 +115,10 @@ class ImportRowSerializer(Shape):
     created_by = NamedSerializer(allow_null=True)
     source = ImportSourceSerializer()  # type: ignore[assignment]
     state = s.ChoiceField(choices=STATES)
-    counts = s.DictField(child=s.IntegerField(), help_text="keys of the files by outcome; empty where it was refused")
+    counts = s.DictField(
+        child=s.IntegerField(),
+        help_text="keys by outcome, each with those below it that say the same; empty where it was refused",
+    )
     node_count = s.IntegerField()
     workflow = NamedSerializer(allow_null=True, help_text="what was made of it, while that exists")
     answers_from = s.CharField(

@@ -5,7 +5,7 @@ Whoever converts adds verdicts by the paths of what was read; `Verdicts.entry` s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -67,6 +67,9 @@ class Entry:
     became: tuple[Became, ...] = ()
     why: str = ""
 
+    def says_the_same(self, other: Entry) -> bool:
+        return (self.outcome, self.became, self.why) == (other.outcome, other.became, other.why)
+
     def settled(self) -> Entry:
         if self.outcome is not Outcome.DECISION:
             return self
@@ -90,18 +93,26 @@ class Ledger:
     entries: tuple[Entry, ...]
 
     def dropped(self) -> tuple[Entry, ...]:
-        return tuple(one for one in self.entries if one.outcome is Outcome.DROPPED)
+        """Without what stands below one of them and says the same."""
+        return tuple(one for one in self._tops() if one.outcome is Outcome.DROPPED)
 
     def settled(self) -> Ledger:
         """Once it was applied: what nobody decided is as `why` says, and needs no decision any more."""
         return Ledger(tuple(one.settled() for one in self.entries))
 
     def counts(self) -> dict[str, int]:
-        """How many keys had each outcome."""
+        """How many keys had each outcome. What stands below a key and says the same counts with it, as it is shown."""
         found = dict.fromkeys((outcome.value for outcome in Outcome), 0)
-        for one in self.entries:
+        for one in self._tops():
             found[one.outcome.value] += 1
         return found
+
+    def _tops(self) -> Iterator[Entry]:
+        said = {(one.place.path if one.place else "", one.path): one for one in self.entries}
+        for one in self.entries:
+            above = said.get((one.place.path if one.place else "", one.path[:-1]))
+            if above is None or not one.says_the_same(above):
+                yield one
 
 
 class Verdicts:

@@ -244,7 +244,7 @@ class _Trying:
             raise
         except (SecretValueMissing, KubeOrchError):
             return found  # what stands against it there, as a quota or a policy, is of that namespace
-        reason = f"it was tried in the namespace {STAND_IN}, since {item.ref.namespace} comes with the first run"
+        reason = f"tried in the namespace {STAND_IN}, since {item.ref.namespace} comes with the first run"
         return replace(found, reason=reason)
 
     def _at_its_place(self, tried: TriedObject, manifest: Manifest) -> TriedObject:

@@ -5199,7 +5199,7 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             source: components["schemas"]["ImportSource"];
             state: components["schemas"]["ImportStateEnum"];
-            /** @description keys of the files by outcome; empty where it was refused */
+            /** @description keys by outcome, each with those below it that say the same; empty where it was refused */
             counts: {
                 [key: string]: number;
             };
@@ -5261,7 +5261,7 @@ export interface components {
             created_by: components["schemas"]["Named"] | null;
             source: components["schemas"]["ImportSource"];
             state: components["schemas"]["ImportStateEnum"];
-            /** @description keys of the files by outcome; empty where it was refused */
+            /** @description keys by outcome, each with those below it that say the same; empty where it was refused */
             counts: {
                 [key: string]: number;
             };

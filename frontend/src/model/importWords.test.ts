@@ -14,6 +14,7 @@ import {
   refusalsAt,
   rowsOf,
   samenessWords,
+  sharedReason,
   topicWord,
   verdictCounts,
 } from "./importWords";
@@ -40,6 +41,21 @@ test("items of a list that say what their list says are folded into it", () => {
     ["command", 2],
     ["ports.0", 0],
     ["ports", 0],
+  ]);
+});
+
+test("keys below one that say what it says are folded into it, through all levels", () => {
+  const gone = { outcome: "dropped", why: "no program of others runs" } as const;
+  const entries = [
+    entry(["services", "ai", "provider"], gone),
+    entry(["services", "ai", "provider", "type"], gone),
+    entry(["services", "ai", "provider", "options"], gone),
+    entry(["services", "ai", "provider", "options", "a"], gone),
+    entry(["services", "ai", "provider", "options", "b"], { ...gone, why: "other" }),
+  ];
+  expect(rowsOf(entries).map(({ entry: { path }, folded }) => [path.slice(2).join("."), folded])).toEqual([
+    ["provider", 3],
+    ["provider.options.b", 0],
   ]);
 });
 
@@ -70,6 +86,13 @@ test("the digest of a file stands apart from the reason", () => {
   expect(reasonOf({ why: `1 file, ${digest}` } as LedgerEntry)).toEqual({ text: "1 file", digest });
   expect(reasonOf({ why: digest } as LedgerEntry)).toEqual({ text: "the content is the same", digest });
   expect(reasonOf({ why: "sealed" } as LedgerEntry)).toEqual({ text: "sealed", digest: "" });
+});
+
+test("a reason that several objects share is said once, and one of its own with its object", () => {
+  const at = (reason: string, verdict = "at_apply") => ({ verdict, reason }) as Trial["objects"][number];
+  expect(sharedReason([at("new"), at("own"), at("new"), at("", "proven")])).toBe("new");
+  expect(sharedReason([at("own"), at("other"), at(""), at("")])).toBe("");
+  expect(sharedReason([at("no", "refused"), at("no", "refused")])).toBe("");
 });
 
 test("what a cluster refuses is found at its key, and at the question about it", () => {

@@ -76,24 +76,28 @@ export function groupsOf(entries: readonly LedgerEntry[]): LedgerGroup[] {
 
 export interface LedgerRow {
   readonly entry: LedgerEntry;
-  /** Items of its list that say nothing else. */
+  /** Keys and items below it that say nothing else. */
   readonly folded: number;
 }
 
-/** Entries without the items of lists that became what their list became. */
+/** Entries without the keys and items that became what the key above them became. */
 export function rowsOf(entries: readonly LedgerEntry[]): LedgerRow[] {
   const saying = ({ outcome, became, why }: LedgerEntry): string => JSON.stringify([outcome, became, why]);
   const keyOf = ({ place }: LedgerEntry, path: readonly string[]): string => JSON.stringify([place?.path, path]);
-  const known = new Map(entries.map((entry) => [keyOf(entry, entry.path), saying(entry)]));
-  const folded = new Map<string, number>();
+  const known = new Map(entries.map((entry) => [keyOf(entry, entry.path), entry]));
+  const above = (entry: LedgerEntry): LedgerEntry | null => {
+    const found = known.get(keyOf(entry, entry.path.slice(0, -1)));
+    return found && saying(found) === saying(entry) ? found : null;
+  };
+  const folded = new Map<LedgerEntry, number>();
   const left = entries.filter((entry) => {
-    if (!/^\d+$/.test(entry.path.at(-1) ?? "")) return true;
-    const list = keyOf(entry, entry.path.slice(0, -1));
-    if (known.get(list) !== saying(entry)) return true;
-    folded.set(list, (folded.get(list) ?? 0) + 1);
+    let top = above(entry);
+    if (!top) return true;
+    for (let next: LedgerEntry | null = top; next; next = above(next)) top = next;
+    folded.set(top, (folded.get(top) ?? 0) + 1);
     return false;
   });
-  return left.map((entry) => ({ entry, folded: folded.get(keyOf(entry, entry.path)) ?? 0 }));
+  return left.map((entry) => ({ entry, folded: folded.get(entry) ?? 0 }));
 }
 
 const RELATIONS: Record<string, string> = {
@@ -189,6 +193,15 @@ export const verdictCounts = ({ counts }: Pick<Trial, "counts">): { verdict: Ver
     const count = counts[verdict] ?? 0;
     return count > 0 ? [{ verdict, count }] : [];
   });
+
+/** The reason that several objects share of which only the apply proves anything: it is said once. */
+export function sharedReason(objects: readonly Pick<Trial["objects"][number], "verdict" | "reason">[]): string {
+  const found = new Map<string, number>();
+  for (const { verdict, reason } of objects)
+    if (verdict === "at_apply" && reason) found.set(reason, (found.get(reason) ?? 0) + 1);
+  const [most] = [...found].toSorted(([, one], [, other]) => other - one);
+  return most && most[1] > 1 ? most[0] : "";
+}
 
 const samePlace = (one: Place, other: Place): boolean =>
   one.path === other.path && one.line === other.line && one.column === other.column;

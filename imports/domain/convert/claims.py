@@ -219,7 +219,7 @@ class Claims:
                 add((*path, key), Outcome.CONVERTED, (), whole=False)
                 for label, text in value.items():
                     add((*path, key, label), *_label_verdict(node, label, text_of(text)))
-            elif key == "name" and value != path[-1]:
+            elif key == "name" and value != path[-1] and self._work.place((*path, key)) != self._work.place(path):
                 why = f"Docker calls it {value}; the claim has the name of the volume in the file"
                 add((*path, key), Outcome.APPROXIMATED, became, why)
             elif key == "name" or (key == "driver" and value in ("local", "", None)):

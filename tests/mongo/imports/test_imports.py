@@ -51,7 +51,7 @@ def test_a_project_becomes_a_graph_with_a_ledger_of_every_key(anna: Person) -> N
         **dict.fromkeys(("web", "api", "db"), True),
         "tools": False,
     }
-    assert sum(found["counts"].values()) == len(found["ledger"]) > 20
+    assert 20 < sum(found["counts"].values()) < len(found["ledger"]), "a key counts with those below that say the same"
     image = next(row for row in found["ledger"] if row["path"] == ["services", "web", "image"])
     assert (image["place"], image["outcome"]) == ({"path": "compose.yaml", "line": 4, "column": 5}, "converted")
     assert image["became"][0]["node_id"] == node(found, "web")["id"]
@@ -196,8 +196,8 @@ def test_what_was_applied_needs_no_decision_any_more(anna: Person) -> None:
     assert found["counts"]["decision"] == 1, "keys of a profile that is off are none"
     apply(anna, found)
     for shown in (anna.get(f"imports/{found['id']}").body, anna.get("imports").body["results"][0]):
-        assert (shown["counts"]["decision"], shown["counts"]["left_out"]) == (0, 5), shown["counts"]
-        assert sum(shown["counts"].values()) == sum(found["counts"].values())
+        assert (shown["counts"]["decision"], shown["counts"]["left_out"]) == (0, 1), shown["counts"]
+        assert len(anna.get(f"imports/{found['id']}").body["ledger"]) == len(found["ledger"])
 
 
 def test_secrets_are_sealed_and_kept_for_the_environment_that_is_made_with_it(anna: Person, mongo: Any) -> None:

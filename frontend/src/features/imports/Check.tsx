@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import type { Import, ImportDecision, Trial } from "@/contract";
-import { decisionAt, entryAt, keyPath, placeWord, VERDICTS, verdictCounts } from "@/model/importWords";
+import { decisionAt, entryAt, keyPath, placeWord, sharedReason, VERDICTS, verdictCounts } from "@/model/importWords";
 import { plural, sentence } from "@/model/words";
 import { allOf, explain, KindIcon, PlaceFields, useChosenFiles, type FirstPlace } from "@/product";
 import { Button, cx, Elapsed, ErrorState, Form, ProgressBar, TONE_TEXT } from "@/ui";
@@ -76,6 +76,7 @@ function Result({ trial, isOld, found, onDecide }: ResultProps) {
   const counts = verdictCounts(trial);
   const bad = trial.objects.filter(({ verdict }) => verdict === "refused" || verdict === "conflict");
   const rest = trial.objects.filter((one) => !bad.includes(one));
+  const shared = sharedReason(rest);
   const adopted = trial.objects.filter(({ verdict }) => verdict === "adopt");
   return (
     <div className="flex min-w-0 flex-col gap-3">
@@ -103,6 +104,7 @@ function Result({ trial, isOld, found, onDecide }: ResultProps) {
           </span>
         ))}
       </p>
+      {shared && <p className="text-12 break-words text-muted">{sentence(shared)}</p>}
       {adopted.length > 0 && (
         <p className="text-12 text-muted">
           They are the very objects that were read. Once the workflow is made, its step “Take over” shows whose fields
@@ -146,7 +148,9 @@ function Result({ trial, isOld, found, onDecide }: ResultProps) {
           <Rows label="Taken">
             {rest.map((one) => (
               <ObjectRow key={`${one.ref.kind} ${one.ref.namespace} ${one.ref.name}`} one={one}>
-                {one.reason && <p className="break-words text-muted">{sentence(one.reason)}</p>}
+                {one.reason && one.reason !== shared && (
+                  <p className="break-words text-muted">{sentence(one.reason)}</p>
+                )}
               </ObjectRow>
             ))}
           </Rows>

@@ -76,9 +76,8 @@ interface GroupProps {
 function Group({ group, graph, isOpen, trial }: GroupProps) {
   const [open, setOpen] = useState(isOpen);
   const body = useId();
-  const grave = ALL_OUTCOMES.map(
-    (one) => [one, group.entries.filter((entry) => entry.outcome === one).length] as const,
-  );
+  const rows = rowsOf(group.entries);
+  const grave = ALL_OUTCOMES.map((one) => [one, rows.filter(({ entry }) => entry.outcome === one).length] as const);
   return (
     <li className="border-b border-line last:border-b-0">
       <button
@@ -105,7 +104,7 @@ function Group({ group, graph, isOpen, trial }: GroupProps) {
       </button>
       {open && (
         <ul id={body} className="border-t border-line">
-          {rowsOf(group.entries).map((row, index) => (
+          {rows.map((row, index) => (
             <Row key={index} row={row} graph={graph} trial={trial} />
           ))}
         </ul>
@@ -131,7 +130,7 @@ function Row({ row: { entry, folded }, graph, trial }: RowProps) {
       <div className="min-w-0 flex-1">
         <div className="flex flex-wrap items-baseline gap-x-2">
           <span className="font-mono break-all">{keyWord(entry)}</span>
-          {folded > 0 && <span className="text-muted">{plural(folded, "item")}</span>}
+          {folded > 0 && <span className="text-muted">with {plural(folded, "key")} in it</span>}
           <span className={TONE_TEXT[tone]}>{word}</span>
           {entry.place && <span className="font-mono text-11 text-muted">{placeWord(entry.place)}</span>}
         </div>

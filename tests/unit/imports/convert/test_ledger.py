@@ -158,3 +158,31 @@ services:
     assert [one.question for one in conversion.decisions if one.id == "secret/web/API_TOKEN"] == [
         "API_TOKEN of web is blank, since X is not set. Where does its value come from?"
     ]
+
+
+def test_a_key_that_is_dropped_with_all_below_it_counts_once():
+    conversion = of_text("""
+services:
+  web:
+    image: a
+    develop: {watch: [{path: ./src, action: sync, target: /app}, {path: ./conf, action: restart}]}
+""")
+    levels = [one for one in conversion.ledger.entries if "develop" in one.path]
+    assert len(levels) == 9
+    assert len({(one.outcome, one.why) for one in levels}) == 1
+    others = [one for one in conversion.ledger.entries if one.outcome is levels[0].outcome and one not in levels]
+    assert conversion.ledger.counts()[levels[0].outcome.value] == 1 + len(others)
+
+
+def test_a_volume_without_a_name_of_its_own_is_converted():
+    for settings in ("{data: }", "{data: {driver: local}}", "{data: {external: true}}"):
+        text = f"services: {{web: {{image: a, volumes: ['data:/d']}}}}\nvolumes: {settings}"
+        assert "Docker calls it" not in said(of_text(text), "volumes", "data")[1]
+
+
+@pytest.mark.parametrize("more", ["", ", external: true"])
+@pytest.mark.parametrize(("name", "outcome"), [("realdata", "approximated"), ("data", "converted")])
+def test_a_volume_that_docker_calls_otherwise_does_not_keep_that_name(name: str, outcome: str, more: str):
+    text = f"services: {{web: {{image: a, volumes: ['data:/d']}}}}\nvolumes: {{data: {{name: {name}{more}}}}}"
+    found, why = said(of_text(text), "volumes", "data", "name")
+    assert (found, "realdata" in why) == (outcome, name == "realdata")

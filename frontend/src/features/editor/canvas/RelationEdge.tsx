@@ -1,6 +1,8 @@
 import { BaseEdge, EdgeLabelRenderer, getSmoothStepPath, type EdgeProps } from "@xyflow/react";
 import { memo } from "react";
 import { CARD } from "@/model/place";
+import type { Point } from "@/model/records";
+import { routePath } from "@/model/routes";
 import { cx } from "@/ui";
 import { useNodeLive, useRunLive } from "../live";
 import type { FlowEdge } from "../state/flowElements";
@@ -33,15 +35,20 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
   });
   const runs = run?.state === "applying" || run?.state === "verifying";
   const waits = useNodeLive(edge?.target ?? "")?.health === "progressing";
-  const [path, x, y] = getSmoothStepPath({
-    sourceX,
-    sourceY,
-    targetX,
-    targetY,
-    sourcePosition,
-    targetPosition,
-    borderRadius: 10,
-  });
+  const route = data?.route;
+  // Of a card that is being dragged it leads to where that was.
+  const isRouted = route && isNear(route.source, sourceX, sourceY) && isNear(route.target, targetX, targetY);
+  const [path, x, y] = isRouted
+    ? routePath(route)
+    : getSmoothStepPath({
+        sourceX,
+        sourceY,
+        targetX,
+        targetY,
+        sourcePosition,
+        targetPosition,
+        borderRadius: 10,
+      });
   // From afar nobody could read it.
   const readable = useDetail() === "full";
   const relation = catalog.relationById.get(edge?.relation ?? "");
@@ -95,6 +102,9 @@ export const RelationEdge = memo(function RelationEdge(props: EdgeProps<FlowEdge
     </g>
   );
 });
+
+/** Handles lie a pixel beside the side of their card. */
+const isNear = (end: Point, x: number, y: number): boolean => Math.abs(end.x - x) <= 2 && Math.abs(end.y - y) <= 2;
 
 /**
  * Where the word goes between cards that stand too close for it: on the upright part of its own line, between the row of

@@ -3,9 +3,10 @@ import { Position, type Edge, type Node } from "@xyflow/react";
 import { CARD } from "@/model/place";
 import { linePorts } from "@/model/ports";
 import type { EdgeRecord, GraphDocument, NodeRecord } from "@/model/records";
+import { isSameRoute, type Route, type RoutesOf } from "@/model/routes";
 
 export type FlowNode = Node<Record<string, never>, "resource">;
-export type FlowEdge = Edge<{ from: number; to: number }, "relation">;
+export type FlowEdge = Edge<{ from: number; to: number; route?: Route }, "relation">;
 /** The name of a line for screen readers. A card names itself, with its health. */
 export type LineName = (edge: EdgeRecord, nodes: GraphDocument["nodes"]) => string;
 
@@ -54,15 +55,23 @@ export function syncNodes(before: readonly FlowNode[], records: Readonly<Record<
 }
 
 /** The lines of these edges; a line that did not change is the same object as before. */
-export function syncEdges(before: readonly FlowEdge[], { nodes, edges }: GraphDocument, nameOf: LineName): FlowEdge[] {
+export function syncEdges(
+  before: readonly FlowEdge[],
+  { nodes, edges }: GraphDocument,
+  nameOf: LineName,
+  routesOf: RoutesOf,
+): FlowEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
   const ports = linePorts(edges, nodes);
+  const routes = routesOf(edges, nodes, ports);
   return Object.values(edges).map((record) => {
     const edge = known.get(record.id);
     const { from = 0, to = 0 } = ports.get(record.id) ?? {};
+    const route = routes.get(record.id);
     const ariaLabel = nameOf(record, nodes);
     const isSame = edge?.source === record.source && edge.target === record.target && edge.ariaLabel === ariaLabel;
-    if (edge && isSame && edge.data?.from === from && edge.data.to === to) return edge;
+    const isAlike = edge?.data?.from === from && edge.data.to === to && isSameRoute(edge.data.route, route);
+    if (edge && isSame && isAlike) return edge;
     return {
       ...(edge?.selected ? { selected: true } : {}),
       id: record.id,
@@ -71,7 +80,7 @@ export function syncEdges(before: readonly FlowEdge[], { nodes, edges }: GraphDo
       target: record.target,
       sourceHandle: "out",
       targetHandle: "in",
-      data: { from, to },
+      data: { from, to, ...(route ? { route } : {}) },
       ariaLabel,
       // Tab goes from card to card; see useTabOrder.
       domAttributes: { tabIndex: -1 },

@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Connection as GraphConnection } from "@/model/connect";
 import type { CardMark, LineMark } from "@/model/markedGraph";
 import type { GraphDocument, Point } from "@/model/records";
+import { rememberedRoutes } from "@/model/routes";
 import { syncEdges, syncNodes, type FlowEdge, type FlowNode, type LineName } from "./flowElements";
 
 export type InspectorTab =
@@ -102,9 +103,10 @@ const NO_MARKS: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** `nameOf` names lines for screen readers. */
 export function createViewStore(document: GraphDocument, start: Partial<ViewState>, nameOf: LineName): ViewStore {
+  const routesOf = rememberedRoutes();
   return createStore<ViewState>()((set, get) => ({
     nodes: syncNodes([], document.nodes),
-    edges: syncEdges([], document, nameOf),
+    edges: syncEdges([], document, nameOf, routesOf),
     selectedNodes: [],
     selectedEdges: [],
     linking: null,
@@ -142,7 +144,7 @@ export function createViewStore(document: GraphDocument, start: Partial<ViewStat
     ...start,
     sync: (next) => {
       const nodes = syncNodes(get().nodes, next.nodes);
-      const edges = syncEdges(get().edges, next, nameOf);
+      const edges = syncEdges(get().edges, next, nameOf, routesOf);
       set({ nodes, edges, ...selection(get(), nodes, edges) });
     },
     nodesChanged: (changes) => {

@@ -36,16 +36,25 @@ _NAMED = 30
 """Of what there is, where something else was asked for."""
 
 
+_LED_OUT = "is a link out of the folder; only what is in it is read, so put a copy there"
+
+
 class Folder:
     """A FileTree on the disk. Links that lead out of it lead nowhere, and folders that are links
     are not entered, since one may lead to itself."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self.led_out: list[str] = []
+        """Paths that are there and lead out of it."""
 
     def _found(self, path: str) -> Path | None:
         found = (self.root / path).resolve()
-        return found if found.is_relative_to(self.root) else None
+        if found.is_relative_to(self.root):
+            return found
+        if (self.root / path).exists():
+            self.led_out.append(path)
+        return None
 
     def read(self, path: str) -> bytes | None:
         found = self._found(path)
@@ -64,12 +73,15 @@ class Folder:
 def main(argv: Sequence[str], catalog_of: Callable[[], Catalog]) -> int:
     """The exit code: 0, 1 where the files are refused, 2 where the command is not understood, 3 for `--strict`."""
     options = _parser().parse_args(argv)
+    tree: Folder | None = None
     try:
         options.files = list(_named(options.files))
-        project = _project(options)
+        tree = _folder(options)
+        project = _project(options, tree)
         _check_profiles(options.profile, project)
     except InvalidInput as error:
-        print(error.detail.replace(NOT_THERE, "does not exist"), file=sys.stderr)
+        is_link = tree is not None and any(f" {path} {NOT_THERE}" in error.detail for path in tree.led_out)
+        print(error.detail.replace(NOT_THERE, _LED_OUT if is_link else "does not exist"), file=sys.stderr)
         return 1
     for place, text in project.warnings:
         print(f"{place}: {text}", file=sys.stderr)
@@ -229,8 +241,7 @@ def _folder(options: argparse.Namespace) -> Folder:
     return Folder(Path(options.files[0]).resolve().parent)
 
 
-def _project(options: argparse.Namespace) -> Project:
-    tree = _folder(options)
+def _project(options: argparse.Namespace, tree: Folder) -> Project:
     folder = tree.root
 
     def within(path: str) -> str:

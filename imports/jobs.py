@@ -143,7 +143,8 @@ def _read(row: Import, given: Given, fetched: Fetched) -> dict[str, Any]:
         after: Import = {**row, **values}  # type: ignore[typeddict-item]
         source = source_of(after, given, files)
         outcome = convert_source(source)
-        values |= summary(outcome) | {"name": row["name"] or name_of(source, outcome)}
+        named = row["name"] or fetched.facts.get("release") or name_of(source, outcome)
+        values |= summary(outcome) | {"name": named}
     return values
 
 

@@ -118,6 +118,21 @@ def test_what_the_project_does_not_have_is_refused_by_name(file: Path, capsys: p
         assert said in capsys.readouterr().err
 
 
+def test_a_link_out_of_the_folder_is_called_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (tmp_path / "own.env").write_text("A=1")
+    (folder / "link.env").symlink_to("../own.env")
+    (folder / "here.env").symlink_to("true.env")
+    (folder / "true.env").write_text("B=2")
+    (folder / "compose.yaml").write_text("services: {web: {image: a, env_file: [here.env, link.env]}}")
+    assert main([str(folder), "--model"], the_catalog) == 1
+    assert "link.env is a link out of the folder" in capsys.readouterr().err
+    (folder / "link.env").unlink()
+    assert main([str(folder), "--model"], the_catalog) == 1
+    assert "link.env does not exist" in capsys.readouterr().err
+
+
 def test_a_folder_that_is_a_link_to_itself_is_not_entered(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "a.conf").write_text("listen 80\n")

@@ -47,6 +47,7 @@ _HARMLESS_LAST = frozenset(
             "min",
             "max",
             "ttl",
+            "exp",
             "expiry",
             "expiration",
             "expires",

@@ -172,6 +172,10 @@ def _security_opt(workload: Workload, value: Any) -> None:
             key, _, content = setting.partition(":")
             workload.pod("securityContext", "seLinuxOptions")[key] = content
             workload.converted(*at, to=workload.pod_field("securityContext", "seLinuxOptions", key))
+        elif (name, setting) == ("label", "disable"):
+            workload.pod("securityContext", "seLinuxOptions")["type"] = "spc_t"
+            field = workload.pod_field("securityContext", "seLinuxOptions", "type")
+            workload.approximated(*at, to=field, why="spc_t is the type that SELinux does not confine")
         else:
             workload.dropped(*at, why="the profile has to be installed on the nodes of the cluster first")
 

@@ -248,3 +248,16 @@ def test_text_that_looks_like_a_variable_of_an_environment_stays_as_it_is_everyw
     assert pod["spec"]["containers"][0]["lifecycle"]["postStart"]["exec"]["command"] == ["y", "${TAG}"]
     assert pod["spec"]["dnsConfig"]["options"] == [{"name": "${TAG}"}]
     assert pod["spec"]["containers"][0]["volumeMounts"][0]["mountPath"] == "/data/${TAG}"
+
+
+def test_a_container_without_labels_of_selinux_is_not_confined():
+    conversion = of_text("services: {web: {image: a, security_opt: ['label=disable', 'label:disable']}}")
+    [web] = conversion.draft.nodes.values()
+    assert web.patch["spec"]["template"]["spec"]["securityContext"] == {"seLinuxOptions": {"type": "spc_t"}}
+    assert conversion.ledger.counts()["dropped"] == 0
+
+
+def test_how_long_a_token_lasts_is_no_secret():
+    conversion = of_text("services: {web: {image: a, environment: {JWT_EXP: '3600', JWT_SECRET: zq9-hidden}}}")
+    asked = [one.id for one in conversion.decisions if one.topic == "secrets"]
+    assert asked == ["secret/web/JWT_SECRET"]

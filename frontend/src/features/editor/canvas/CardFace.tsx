@@ -179,17 +179,34 @@ function withCount(line: string): readonly [start: string, end: string] {
   return at < 0 || line.length - at > SHORT ? [line, ""] : [line.slice(0, at), line.slice(at)];
 }
 
-/** Names of one line in large letters, longer ones on two lines. */
+/** Names of one line in large letters, longer ones on two lines, which end between words where they can. */
 function OverviewName({ children: name }: { children: string }) {
   if (name.length <= 8)
     return <span className="min-w-0 flex-1 font-mono text-[22px] leading-7 font-medium">{name}</span>;
-  return name.length <= 20 ? (
-    <span className="line-clamp-2 min-w-0 flex-1 font-mono text-[18px] leading-5.5 font-medium break-all">{name}</span>
+  if (name.length > LETTERS && name.length <= SMALL_LETTERS)
+    return <span className="min-w-0 flex-1 font-mono text-[16px] leading-5.5 font-medium">{name}</span>;
+  return name.length <= 2 * LETTERS ? (
+    <span
+      className={cx(
+        "line-clamp-2 min-w-0 flex-1 font-mono text-[18px] leading-5.5 font-medium",
+        hasWordsForTwoLines(name) ? "wrap-anywhere" : "break-all",
+      )}
+    >
+      {name}
+    </span>
   ) : (
     <span className="flex min-w-0 flex-1 font-mono text-[18px] leading-5.5 font-medium">
       <EndKept>{name}</EndKept>
     </span>
   );
+}
+
+/** That a line of the overview takes, in letters of 18 and of 16 pixels. */
+const [LETTERS, SMALL_LETTERS] = [10, 12];
+
+function hasWordsForTwoLines(name: string): boolean {
+  const first = name.slice(0, LETTERS).lastIndexOf("-") + 1;
+  return first > 0 && name.length - first <= LETTERS;
 }
 
 /** Long names mostly differ in their last letters: these are kept, and the middle is cut. */

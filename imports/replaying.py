@@ -21,20 +21,25 @@ UNFIT_MOST = 20
 def convert_again(row: Import, given: Given, files: Sequence[SourceFile]) -> tuple[Given, Outcome]:
     """Convert a new row with what is given for it, over what the same person gave for the last import of this project.
 
-    Sets `answers_from` of the row. Earlier answers that the files no longer take are left out. What others gave, and
-    what was given for another project with files of these names, stays with them: it holds passwords.
+    Sets `answers_from` of the row, and `drawn_before`. Earlier answers that the files no longer take are left out. What
+    others gave, and what was given for another project with files of these names, stays with them: it holds passwords.
     """
-    outcome = convert_source(source_of(row, given, files))
+    answered = given, convert_source(source_of(row, given, files))
     paths = [file.path for file in files]
     for last in store.last_like(row["team_id"], row["created_by"], row["type"], paths, LOOKED_AT_MOST):
         earlier = store.open_given(last)
-        if not (earlier["answers"] or earlier["environment"]):
+        answers = "answers_from" not in row and bool(earlier["answers"] or earlier["environment"])
+        draws = "drawn_before" not in row and last["workflow_id"] is not None
+        if not (answers or draws):
             continue
         found = _with_earlier(row, given, earlier, files)
-        if found is not None and _is_same_project(row, found[1], last, earlier):
-            row["answers_from"] = last["_id"]
-            return found
-    return given, outcome
+        if found is None or not _is_same_project(row, found[1], last, earlier):
+            continue
+        if answers:
+            row["answers_from"], answered = last["_id"], found
+        if draws:
+            row["drawn_before"] = last["_id"]
+    return answered
 
 
 def is_of_same_project(row: Import, outcome: Outcome, last: Import, then: Outcome) -> bool:

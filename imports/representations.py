@@ -39,6 +39,7 @@ def import_json(row: Import, *, teams: Names, people: Names, workflows: Names) -
         "counts": row["counts"],
         "node_count": row["node_count"],
         "answers_from": str(row["answers_from"]) if "answers_from" in row else None,
+        "drawn_before": str(row["drawn_before"]) if "drawn_before" in row else None,
         "workflow": {"id": str(made), "name": workflows[made]} if made is not None and made in workflows else None,
     }
 

@@ -124,6 +124,9 @@ class ImportRowSerializer(Shape):
     answers_from = s.CharField(
         allow_null=True, help_text="the import of the same files whose answers and variables it began with"
     )
+    drawn_before = s.CharField(
+        allow_null=True, help_text="the last import of the same project that was made, or merged into, a workflow"
+    )
 
 
 class PlaceSerializer(Shape):

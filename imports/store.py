@@ -124,6 +124,8 @@ class Import(TypedDict):
     """Of what was merged into that workflow: see `domain.drawn.Drawn`."""
     answers_from: NotRequired[ObjectId]
     """The import whose answers and variables it began with."""
+    drawn_before: NotRequired[ObjectId]
+    """The last import of the same project that became a workflow."""
     rev: int
     """Counts changes."""
     created_at: datetime

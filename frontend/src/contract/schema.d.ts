@@ -5208,6 +5208,8 @@ export interface components {
             workflow: components["schemas"]["Named"] | null;
             /** @description the import of the same files whose answers and variables it began with */
             answers_from: string | null;
+            /** @description the last import of the same project that was made, or merged into, a workflow */
+            drawn_before: string | null;
             /** @description why it was refused */
             problem: components["schemas"]["ImportProblem"] | null;
             /** @description while it is being fetched */
@@ -5270,6 +5272,8 @@ export interface components {
             workflow: components["schemas"]["Named"] | null;
             /** @description the import of the same files whose answers and variables it began with */
             answers_from: string | null;
+            /** @description the last import of the same project that was made, or merged into, a workflow */
+            drawn_before: string | null;
         };
         ImportSource: {
             type: components["schemas"]["ImportTypeEnum"];

@@ -217,6 +217,19 @@ def test_the_same_files_begin_with_the_answers_that_were_given_before(anna: Pers
     assert an_import(anna, compose(COMPOSE))["answers_from"] is None, "other files"
 
 
+def test_the_same_files_know_what_became_a_workflow_before_though_nothing_was_answered(anna: Person) -> None:
+    own = "services: {shop: {image: 'nginx:1'}}\n"
+    first = an_import(anna, compose(own))
+    assert first["drawn_before"] is None
+    made = anna.post(f"imports/{first['id']}/apply", {"name": "shop"})
+    assert made.status == 201, made
+    for text in (own, own.replace("nginx:1", "nginx:2")):
+        again = an_import(anna, compose(text))
+        assert (again["drawn_before"], again["answers_from"]) == (first["id"], None)
+    other = an_import(anna, compose("services: {echo: {image: busybox}, more: {image: busybox}}\n"))
+    assert other["drawn_before"] is None, "another project with a file of this name"
+
+
 def test_what_was_given_for_another_project_or_by_somebody_else_stays_there(anna: Person) -> None:
     own = "services: {shop: {image: 'nginx:1', environment: {LICENSE: '${LICENSE}', PASSWORD: '${PASSWORD}'}}}\n"
     other = "services: {echo: {image: busybox, command: ['echo', '${LICENSE}'], environment: {P: 'x${PASSWORD}'}}}\n"

@@ -106,7 +106,7 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
   // The same files again: what was made of them the last time is what they are merged into, where nobody says otherwise.
-  const earlier = useImport(mayAnswer ? (found.answers_from ?? "") : "").data?.workflow;
+  const earlier = useImport(mayAnswer ? (found.drawn_before ?? "") : "").data?.workflow;
   const into = url.into || (earlier?.id ?? "");
   const [asked, setTarget] = useState<"new" | "merge" | null>(null);
   const target = asked ?? (into ? "merge" : "new");

@@ -18,8 +18,8 @@ export function Variables({ rows, graph }: { rows: readonly Row[]; graph: Import
             {row.value === null && !row.default_used && <span className="text-warn">not set</span>}
             {row.default_used && (
               <span className="break-all text-muted">
-                <span className="font-mono text-text">{row.defaults.map((text) => text || "empty").join(", ")}</span>, the
-                default, since it is {row.value === null ? "not set" : "blank"}
+                <span className="font-mono text-text">{row.defaults.map((text) => text || "empty").join(", ")}</span>,
+                the default, since it is {row.value === null ? "not set" : "blank"}
               </span>
             )}
           </div>

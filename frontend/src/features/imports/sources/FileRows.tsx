@@ -31,7 +31,7 @@ export function FileRows({ files, merged, onMerge, onEdit, onRemove, onClear }: 
             key={file.path}
             className="flex min-h-10 items-center gap-3 border-b border-line px-3 py-1.5 last:border-b-0"
           >
-            <span className="min-w-0 flex-1 font-mono text-12 break-all">{file.path}</span>
+            <span className="min-w-0 flex-1 font-mono text-12 wrap-anywhere">{file.path}</span>
             <span className="shrink-0 text-12 text-muted">
               {isCompose(file) ? (
                 <Checkbox

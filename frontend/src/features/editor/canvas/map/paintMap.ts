@@ -75,7 +75,7 @@ function paintFrame(
   ctx.fillRect(x + 1, y + 1, width - 2, height - 2);
 }
 
-/** As large at every zoom: where there is no room above the cards it lies over them. */
+/** As large at every zoom: where there is no room above the cards it lies on the border of the frame. */
 function paintTitle(
   ctx: CanvasRenderingContext2D,
   frame: Frame,
@@ -85,7 +85,8 @@ function paintTitle(
 ): void {
   const rect = onScreen(frame, view, area);
   if (rect === null || rect.width < 4 * TITLE_SIZE || rect.height < 2 * TITLE_SIZE) return;
-  const [x, y] = [rect.x + 2, rect.y + Math.max(2, (FRAME.top * view.zoom - TITLE_SIZE) / 2)];
+  const room = FRAME.top * view.zoom - TITLE_SIZE - 4;
+  const [x, y] = [rect.x + 2, rect.y + (room < 0 ? -TITLE_SIZE / 2 - 2 : 2 + room / 2)];
   const text = clipped(frame.title, (rect.width - 10) / TITLE_SIZE);
   ctx.font = `600 ${TITLE_SIZE}px "Inter Variable", sans-serif`;
   ctx.fillStyle = colours.sunken;

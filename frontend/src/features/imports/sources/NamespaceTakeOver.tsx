@@ -69,7 +69,7 @@ function Proof({ plan }: { plan: Plan }) {
       : stopped.length > 0
         ? `${plural(stopped.length, "object")} of ${taken.length} cannot be taken over as ${stopped.length === 1 ? "it is" : "they are"}.`
         : changing.length === 0
-          ? `${plural(taken.length, "object")} ${taken.length === 1 ? "stays as it is" : "stay as they are"}: the cluster would change nothing but labels of KubeOrch, and no pod.`
+          ? `${plural(taken.length, "object")} ${taken.length === 1 ? "stays as it is" : "stay as they are"} but for labels of KubeOrch, which the updates below set; no pod is touched.`
           : `${plural(changing.length, "object")} of ${taken.length} would change; look at the fields below.`;
   const isFine = changing.length === 0 && stopped.length === 0;
   return (

@@ -20,7 +20,7 @@ _GAP_X = 120
 _HALF = STEP_Y // 2
 FRAME_SIDE, FRAME_TOP = 20, 40
 """Room between a frame and the cards in it. Source: `frontend/src/model/groups.ts`."""
-_CARD_X, _CARD_Y = 220, 64
+CARD_X, CARD_Y = 220, 64
 _GAP_Y = 40
 """Between two frames, one above the other."""
 _WIDE = 1.6
@@ -192,11 +192,11 @@ class _Block:
 
     @property
     def width(self) -> int:
-        return max(x for x, _ in self.positions.values()) + _CARD_X + 2 * self.side
+        return max(x for x, _ in self.positions.values()) + CARD_X + 2 * self.side
 
     @property
     def height(self) -> int:
-        return max(y for _, y in self.positions.values()) + _CARD_Y + self.top + self.side
+        return max(y for _, y in self.positions.values()) + CARD_Y + self.top + self.side
 
     def at(self, left: int, top: int) -> Positions:
         return {id_: (left + self.side + x, top + self.top + y) for id_, (x, y) in self.positions.items()}

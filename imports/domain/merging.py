@@ -121,8 +121,8 @@ class _Merge:
         kept = self._kept(gone, nodes)
         for node_id in gone.keys() - kept:
             del nodes[node_id]
-        graph_nodes = (*nodes.values(), *placed(new, nodes.values()))
-        edges = self._edges({**was}, ids, {node.id for node in graph_nodes}, kept)
+        edges = self._edges({**was}, ids, {*nodes, *(node.id for node in new)}, kept)
+        graph_nodes = (*nodes.values(), *placed(new, nodes.values(), edges))
         return Merged(Graph(graph_nodes, edges), tuple(self.conflicts), ids)
 
     def _matched(self, nodes: Iterable[Node], known: Mapping[Key, str] | None = None) -> dict[str, str]:

@@ -126,6 +126,28 @@ def test_new_nodes_come_below_what_is_drawn() -> None:
     ]
 
 
+def test_a_new_node_stands_beside_what_it_is_connected_with_where_nothing_stands() -> None:
+    """An Ingress left of its Service, a claim's pod right of it; two that are connected with one another come below."""
+    service, claim = replace(node("web", "service"), x=300, y=0), replace(node("data", "claim"), x=0, y=100)
+    ours = graph(service, claim, replace(node("old"), x=0, y=0))
+    ingress, job, lone, pair = (
+        node("way", "ingress"),
+        node("seed", "job"),
+        node("new"),
+        node("new", "service", id_="two"),
+    )
+    edges = (
+        Edge("e1", "way", "web", "routes", {}),
+        Edge("e2", "data", "seed", "stores", {}),
+        Edge("e3", "two", "new", "exposes", {}),
+    )
+    found = merge(ours, graph(service, claim, ingress, job, lone, pair, edges=edges), None)
+    places = {one.id: (one.x, one.y) for one in found.graph.nodes}
+    assert places["way"] == (0, -100), "nearest free row: at 0 the old one stands, at 100 the claim"
+    assert places["seed"] == (300, 100)
+    assert min(places["new"][1], places["two"][1]) > 200
+
+
 def test_an_id_that_is_taken_by_another_node_is_given_anew() -> None:
     ours = graph(node("db", "service", id_="web"))
     theirs = graph(node("web"), node("db", "service", id_="s"), edges=(Edge("e", "s", "web", "routes"),))

@@ -9,6 +9,8 @@ from typing import Any
 from imports.domain.convert.units import verbatim, words_of
 from imports.domain.convert.work import Workload
 
+HOOKS = ("post_start", "pre_stop")
+"""Keys of a service, and the parameters of its container."""
 _AT_ONCE = "Kubernetes runs it at once with the container's own command, and restarts the container where it fails"
 _TOGETHER = "a container has one such command, so a shell (/bin/sh) runs them one after the other until one fails"
 _AS = ("user", "privileged", "environment", "working_dir")

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from imports.domain.convert.files import content_at
+from imports.domain.convert.hooks import HOOKS
 from imports.domain.convert.hosts_in_texts import is_host
 from imports.domain.convert.images import scheme_port
-from imports.domain.convert.units import text_of, whole_number
+from imports.domain.convert.units import text_of, whole_number, words_of
 from imports.domain.convert.work import Work, Workload
 from imports.domain.ledger import Outcome, Path
 from kubeorch.base.names import is_dns_1035_label
@@ -120,6 +121,10 @@ def _texts(service: str, spec: Mapping[str, Any]) -> Iterator[tuple[Path, str, s
             yield ("services", service, key, index), "", text_of(word)
     for index, word in enumerate((spec.get("healthcheck") or {}).get("test") or ()):
         yield ("services", service, "healthcheck", "test", index), "", text_of(word)
+    for key in HOOKS:
+        for at, hook in enumerate(spec.get(key) or ()):
+            for index, word in enumerate(words_of((hook or {}).get("command"))):
+                yield ("services", service, key, at, "command", index), "", word
 
 
 def _names_in(text: str) -> _Found:
@@ -217,7 +222,12 @@ def _say_in_files(work: Work, used: Iterable[Path], name: str, resolved: str) ->
             work.verdicts.add(path, Outcome.APPROXIMATED, (), why)
 
 
-_COMMANDS = (("command", "entrypoint"), ("args", "command"), ("readiness_probe", "healthcheck"))
+_COMMANDS = (
+    ("command", "entrypoint"),
+    ("args", "command"),
+    ("readiness_probe", "healthcheck"),
+    *((name, name) for name in HOOKS),
+)
 """Parameters with words in which other services may be named, and the key of Compose that they come from."""
 
 

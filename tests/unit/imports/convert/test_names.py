@@ -173,3 +173,23 @@ def test_other_names_that_no_service_can_have_are_rewritten_where_they_are_used(
     assert kept.draft.nodes["web"].parameters["env"] == {
         "UP": "http://my_api:80", "IN": "http://api", "PUBLIC_URL": "https://api/"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("hook", ["post_start", "pre_stop"])
+def test_commands_of_hooks_name_other_services_as_well(hook: str):
+    """A command after the start that cannot reach what it asks has its container started again for ever."""
+    conversion = of_text(f"""
+services:
+  web:
+    image: a
+    {hook}:
+      - command: [psql, -h, api_db, -c, "select 1"]
+      - command: curl "http://my.cache:81/"
+  api_db: {{image: "postgres:16"}}
+  my.cache: {{image: acme/cache}}
+""")
+    assert services(conversion) == {"api-db": [5432], "my-cache": [81]}
+    [web] = [one for one in conversion.draft.nodes.values() if one.name == "web"]
+    assert web.parameters[hook] == ["/bin/sh", "-c", "psql -h api-db -c 'select 1' && curl http://my-cache:81/"]
+    assert {one.id for one in conversion.decisions} >= {"names/api_db", "names/my.cache"}
+    assert "the name that resolves" in why(conversion, "web", hook)[1]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from imports.domain.convert.images import DATA_PATH, facts_of
@@ -29,6 +30,16 @@ _SERVING = re.compile(
     r"|listen(?:er)?|watch(?:er)?|proxy|agent|bot|queue:work|horizon)(?:$|[\s_.:-])"
 )
 """Words in a name or a command of what runs until it is stopped."""
+_SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh"))
+_LINKS = re.compile(r"[;&|\n]+")
+"""Between the commands of a script."""
+_ADDRESS = re.compile(r":[0-9]+\Z|://")
+_PROGRAM_MOST, _SCRIPT_MOST = 6, 2000
+"""Words of a command that are looked at, and characters of each."""
+_SERVERS = frozenset(("mysqld", "mariadbd", "mongod", "redis-server", "postgres", "docker-entrypoint.sh"))
+"""Programs that are servers, whatever their image is called."""
+_CLIENTS = frozenset(("mysql", "mariadb", "mongo"))
+"""Programs that are called as the image of their server, and speak to one."""
 _KOMPOSE_KINDS = {
     "deployment": "deployment",
     "replicationcontroller": "deployment",  # what replaced it
@@ -112,10 +123,32 @@ def _runs_on(name: str, spec: Mapping[str, Any], restart: str) -> str:
         return ""
     if spec.get("healthcheck"):
         return "it has a healthcheck"
-    words = [name, *(text_of(word) for key in ("entrypoint", "command") for word in spec.get(key) or ())]
-    if any(_SERVING.search(word[:2000].lower()) for word in words[:50]):
+    program = _program(spec)
+    if any(_SERVING.search(word[:2000].lower()) for word in (name, *program)):
         return "its name or command is that of a program that runs until it is stopped"
-    return "its image is that of a server" if facts_of(text_of(spec.get("image"))).ports else ""
+    image = text_of(spec.get("image"))
+    return "its image is that of a server" if facts_of(image).ports and _is_server_of(image, program) else ""
+
+
+def _program(spec: Mapping[str, Any]) -> list[str]:
+    """The words that say which program a container runs: its name and a few after it, without options, what is given to
+    them, and addresses. Of a script that a shell is given it is the last command."""
+    words = [text_of(word)[-_SCRIPT_MOST:] for key in ("entrypoint", "command") for word in spec.get(key) or ()]
+    if words and words[0].rsplit("/", 1)[-1] in _SHELLS:
+        script = next((word for word in words[1:] if not word.startswith("-")), "")
+        words = _LINKS.split(script.strip(" \n;&|"))[-1].split()
+        words = words[1:] if words[:1] == ["exec"] else words
+    found = words[:1] if words and not words[0].startswith("-") else []
+    for before, word in pairwise(words[:_PROGRAM_MOST]):
+        if not word.startswith("-") and not _ADDRESS.search(word) and (not before.startswith("-") or "=" in before):
+            found.append(word)
+    return found
+
+
+def _is_server_of(image: str, program: Sequence[str]) -> bool:
+    """Whether an image that holds a server runs it: with no command of its own, or with that of the server."""
+    name = image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0].lower()
+    return not program or program[0].rsplit("/", 1)[-1].lower() in {name, f"{name}-server", *_SERVERS} - _CLIENTS
 
 
 def _looks_one_shot(name: str, spec: Mapping[str, Any]) -> bool:

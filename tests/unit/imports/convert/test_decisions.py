@@ -351,6 +351,32 @@ def test_to_start_again_what_failed_makes_no_job_of_what_runs_on(more: str, kind
     assert conversion.draft.nodes["q"].kind == kind
 
 
+@pytest.mark.parametrize(
+    ("name", "spec", "kind"),
+    [
+        (
+            "db-restore",
+            "{image: 'postgres:16', command: [sh, -c, 'dropdb -h my_db app; pg_restore -h my_db x']}",
+            "job",
+        ),
+        ("load", "{image: 'mysql:8', entrypoint: [mysql, -h, server], command: ['-e', 'source x']}", "job"),
+        ("setup", "{image: 'redis:7', command: redis-cli -h cache SET a b}", "job"),
+        ("import", "{image: acme/a, command: [./wait-for.sh, 'server:80', --, ./import.sh]}", "job"),
+        ("tables", "{image: acme/a, command: ./tables --proxy worker}", "job"),
+        ("db", "{image: 'postgres:16', command: postgres -c max_connections=200}", "deployment"),
+        ("data", "{image: 'mysql:8', command: '--skip-name-resolve'}", "deployment"),
+        ("cache", "{image: 'redis:7', command: redis-server --save ''}", "deployment"),
+        ("app", "{image: acme/a, command: [sh, -c, './manage.py collectstatic && exec gunicorn app']}", "deployment"),
+        ("app", "{image: acme/a, command: php -d memory_limit=1G artisan queue:work}", "deployment"),
+        ("app", "{image: acme/a, command: bundle exec sidekiq}", "deployment"),
+    ],
+)
+def test_what_runs_once_in_the_image_of_a_server_is_a_job(name: str, spec: str, kind: str):
+    """Run again and again it would drop and restore what it is for."""
+    conversion = of_text(f"services: {{{name}: {spec[:-1]}, restart: on-failure}}}}")
+    assert conversion.draft.nodes[name].kind == kind
+
+
 @pytest.mark.parametrize(("more", "answer"), [("", "image"), ("privileged: true, ", "host")])
 def test_a_privileged_container_gets_its_devices(more: str, answer: str):
     conversion = of_text(f"services: {{advisor: {{image: acme/a, {more}devices: [/dev/kmsg]}}}}")

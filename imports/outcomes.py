@@ -59,7 +59,8 @@ class Converted:
 
     def applied(self) -> Converted:
         """As it is told once it was applied."""
-        return replace(self, ledger=self.ledger.settled())
+        asked = {place for decision in self.decisions for place in decision.places}
+        return replace(self, ledger=self.ledger.settled(asked))
 
 
 @dataclass(frozen=True, slots=True)

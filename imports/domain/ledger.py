@@ -5,7 +5,7 @@ Whoever converts adds verdicts by the paths of what was read; `Verdicts.entry` s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -70,11 +70,11 @@ class Entry:
     def says_the_same(self, other: Entry) -> bool:
         return (self.outcome, self.became, self.why) == (other.outcome, other.became, other.why)
 
-    def settled(self) -> Entry:
-        if self.outcome is not Outcome.DECISION:
-            return self
-        why = f"{self.why}; {BY_DEFAULT}" if self.why else BY_DEFAULT
-        return Entry(self.path, self.place, Outcome.APPROXIMATED, self.became, why)
+    def settled(self, *, by_default: bool) -> Entry:
+        """Of a decision once it was applied. What became of nothing is lost, but for networks: pods have one anyway."""
+        is_lost = not self.became and self.path[0] != "networks"
+        why = "; ".join(one for one in (self.why, BY_DEFAULT if by_default else "") if one)
+        return Entry(self.path, self.place, Outcome.DROPPED if is_lost else Outcome.APPROXIMATED, self.became, why)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -96,9 +96,22 @@ class Ledger:
         """Without what stands below one of them and says the same."""
         return tuple(one for one in self._tops() if one.outcome is Outcome.DROPPED)
 
-    def settled(self) -> Ledger:
-        """Once it was applied: what nobody decided is as `why` says, and needs no decision any more."""
-        return Ledger(tuple(one.settled() for one in self.entries))
+    def settled(self, asked: Collection[Place]) -> Ledger:
+        """Once it was applied nothing needs a decision any more. `asked` is where questions were about, each of which
+        has a default; one about a key is about the keys below it, too."""
+        entries: list[Entry] = []
+        decided: set[tuple[str, Path]] = set()
+        for one in sorted(self.entries, key=lambda entry: len(entry.path)):
+            if one.outcome is not Outcome.DECISION:
+                continue
+            file = one.place.path if one.place else ""
+            if one.place in asked or (file, one.path[:-1]) in decided:
+                decided.add((file, one.path))
+        for one in self.entries:
+            is_open = one.outcome is Outcome.DECISION
+            by_default = (one.place.path if one.place else "", one.path) in decided
+            entries.append(one.settled(by_default=by_default) if is_open else one)
+        return Ledger(tuple(entries))
 
     def counts(self) -> dict[str, int]:
         """How many keys had each outcome. What stands below a key and says the same counts with it, as it is shown."""

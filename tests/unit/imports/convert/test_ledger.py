@@ -92,11 +92,11 @@ def test_what_is_in_a_profile_that_is_off_is_left_out_and_what_was_applied_is_de
         outcome, why = said(conversion, "services", *path)
         assert (outcome, "the profile tools, which was not chosen" in why) == ("left_out", True)
     [open_] = [one for one in conversion.ledger.entries if one.outcome == "decision"]
-    settled = conversion.ledger.settled()
+    settled = conversion.ledger.settled(set())
     assert [one.path for one in settled.entries] == [one.path for one in conversion.ledger.entries]
     assert settled.counts()["decision"] == 0
     [same] = [one for one in settled.entries if one.path == open_.path]
-    assert (same.outcome, same.why) == ("approximated", f"{open_.why}; applied with the default")
+    assert (same.outcome, same.why) == ("dropped", open_.why), "nothing asks for the user, and there is none"
 
 
 def test_a_variable_lands_where_it_is_written_and_not_beside_it():
@@ -186,3 +186,26 @@ def test_a_volume_that_docker_calls_otherwise_does_not_keep_that_name(name: str,
     text = f"services: {{web: {{image: a, volumes: ['data:/d']}}}}\nvolumes: {{data: {{name: {name}{more}}}}}"
     found, why = said(of_text(text), "volumes", "data", "name")
     assert (found, "realdata" in why) == (outcome, name == "realdata")
+
+
+def test_what_was_left_out_is_lost_once_it_was_applied():
+    """What has become of something by a default is approximated."""
+    conversion = of_text("""
+services:
+  web:
+    image: a
+    ports: [{target: 80, published: "8080"}]
+    environment: {FLAG: }
+  api: {image: a, networks: [one]}
+  db: {image: a, networks: [two]}
+networks: {one: {internal: true}, two: }
+""")
+    asked = {place for decision in conversion.decisions for place in decision.places}
+    settled = {one.path: (one.outcome.value, one.why) for one in conversion.ledger.settled(asked).entries}
+    assert "decision" not in {outcome for outcome, _ in settled.values()}
+    lost = settled["services", "web", "environment", "FLAG"]
+    why = "FLAG has no value here, so the container does not get it; applied with the default"
+    assert lost == ("dropped", why)
+    for path in (("services", "web", "ports", 0), ("networks", "one"), ("networks", "one", "internal")):
+        assert settled[path][0] == "approximated", path
+        assert settled[path][1].endswith("; applied with the default"), path

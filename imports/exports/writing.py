@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bson import ObjectId
 
@@ -21,12 +21,15 @@ from workflows import store as workflow_store
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import Value, values_of
-from workflows.domain.images import images_digest, images_json
+from workflows.domain.images import images_digest, images_json, pins_in
+from workflows.domain.rendering.pinned import with_pinned_images
 from workflows.domain.rendering.render import Rendered, render_graph
 from workflows.environments import store as environment_store
+from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.images import images_now
 from workflows.preview import NAMESPACE_WITHOUT_ENVIRONMENT
+from workflows.runs.pinning import pinned_in
 
 _YAML = "text/yaml; charset=utf-8"
 _BASE = "base/kustomization.yaml"
@@ -46,7 +49,8 @@ def export(workflow: workflow_store.Workflow, form: str, environment_id: ObjectI
     """The workflow, which was read with its graph, in one of FORMS.
 
     Values are those of the environment, or of the first one; a kustomization and a chart have those of all others as
-    well. Of a source it has the image that a run would take now. Raises EnvironmentNotFound, and InvalidInput for what
+    well. Of a source it has the image that a run would take now; manifests and a kustomization have the digest of an
+    image that is watched, as runs do, too. Raises EnvironmentNotFound, and InvalidInput for what
     cannot be rendered or written in that form.
     """
     places: list[Mapping[str, Any]] = [*environment_store.of_workflows([workflow["_id"]])]
@@ -55,7 +59,10 @@ def export(workflow: workflow_store.Workflow, form: str, environment_id: ObjectI
         places = [chosen, *(one for one in places if one["_id"] != chosen["_id"])]
     graph = graph_of(workflow)
     team_id = workflow["team_id"]
-    with_images = [{**one, "images": images_now(team_id, graph, _values(one))} for one in places or [_NONE]]
+    with_images = [
+        {**one, "images": images_now(team_id, graph, _values(one)), "pins": _pins(one, graph)}
+        for one in places or [_NONE]
+    ]
     with_images[0]["sources"] = drawn_sources(team_id, graph, _values(with_images[0]))
     return FORMS[form](graph, workflow["name"], with_images)
 
@@ -102,9 +109,14 @@ def _compose(graph: Graph, name: str, places: Sequence[Mapping[str, Any]]) -> Ex
 
 
 def _rendered(graph: Graph, place: Mapping[str, Any]) -> list[Rendered]:
-    return render_graph(
+    items = render_graph(
         graph, catalog(), namespace=place["namespace"], variables=_values(place), images=place["images"]
     )
+    return list(with_pinned_images(items, place["pins"]))
+
+
+def _pins(place: Mapping[str, Any], graph: Graph) -> dict[str, str]:
+    return pins_in(pinned_in(cast("Environment", place), graph)) if "_id" in place else {}
 
 
 def _values(place: Mapping[str, Any]) -> dict[str, Value]:

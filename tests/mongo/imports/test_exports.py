@@ -98,6 +98,21 @@ def test_the_values_are_those_of_the_environment_and_an_archive_has_them_all(
     )
 
 
+def test_objects_have_the_digest_of_an_image_that_is_watched_as_runs_do(
+    person: Person, workflow: dict[str, Any]
+) -> None:
+    from tests.mongo.test_image_triggers import ONE, see, trigger
+
+    dev, live = person.get(f"workflows/{workflow['id']}").body["environments"]
+    made = trigger(person, live, images=["nginx:1.26"])
+    see(made, ONE, "nginx:1.26")
+    for environment, image in ((dev, "nginx:1.27"), (live, f"nginx:1.26@{ONE}")):
+        text = exported(person, workflow, "manifests", environment=environment["id"]).body.decode()
+        assert f"image: {image}\n" in text, text
+    overlays = files(exported(person, workflow, "kustomize"))
+    assert sum(ONE in text for text in overlays.values()) == 1
+
+
 def test_an_image_is_built_in_compose_with_the_arguments_that_it_gets(person: Person) -> None:
     variables = [
         {"key": "MODE", "usage": "both", "value": "fast"},

@@ -116,7 +116,9 @@ def _as_drawn(node_id: str, row: SourceRow) -> BuildSource:
     building = [one for one in row["variables"] if one["usage"] in ("build", "both")]
     secrets = {one["key"]: "" for one in building if one["is_secret"]}
     plain = {one["key"]: one["value"] for one in building if not one["is_secret"]}
-    return BuildSource(node_id, row["name"], place, builder["platform"], dict(builder["args"]) | plain, secrets)
+    keys = [one["key"] for one in row["variables"] if one["usage"] == "ssh"]
+    ssh = (*(["default"] if builder.get("deploy_key") else []), *sorted(keys))
+    return BuildSource(node_id, row["name"], place, builder["platform"], dict(builder["args"]) | plain, secrets, ssh)
 
 
 def _names(name: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ class BuildPlace:
 
 @record
 class BuildSource:
-    """A source of the team to be, and its node. `secrets` are values that are only ever kept sealed."""
+    """A source of the team, or one to be, and its node. `secrets` are values that are only ever kept sealed."""
 
     node_id: str
     name: str
@@ -39,6 +39,8 @@ class BuildSource:
     platform: str
     args: Mapping[str, str]
     secrets: Mapping[str, str]
+    ssh: tuple[str, ...] = ()
+    """Ids of keys that steps which mount SSH sign in with."""
 
     def as_json(self) -> dict[str, Any]:
         """Without values."""

@@ -41,7 +41,8 @@ _SAID: Mapping[str, tuple[Outcome, str]] = {
     ),
     "ssh": (
         Outcome.DROPPED,
-        "no agent hands keys to a build; give the source a secret variable, and mount that in the step",
+        "let the source use the deploy key of its connection, or give it a variable for SSH of that name: steps that"
+        " mount SSH sign in with it, and never see it",
     ),
     "cache_from": (Outcome.CONVERTED, "the engine keeps a cache of its own"),
     "cache_to": (Outcome.CONVERTED, "the engine keeps a cache of its own"),

@@ -37,6 +37,8 @@ class Builds:
             service["image"] = literal(image.tag)
         else:
             del service["image"]  # Compose names it
+        if source.ssh:
+            yield f"an agent has to hold the keys {', '.join(source.ssh)}, with which the build signs in"
         if source.secrets:
             yield f"the build reads the secrets {', '.join(sorted(source.secrets))} of the source {source.name}"
 
@@ -56,6 +58,8 @@ def _build(source: BuildSource) -> dict[str, Any]:
         build["target"] = literal(place.target)
     if source.args:
         build["args"] = {name: literal(value) for name, value in sorted(source.args.items())}
+    if source.ssh:
+        build["ssh"] = [literal(id_) for id_ in source.ssh]
     if source.platform:
         build["platforms"] = [source.platform]
     return build

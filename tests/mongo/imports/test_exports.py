@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.mongo.builds.test_ssh_keys import SSH
 from tests.support.people import Answer, Person, a_user
 from tests.support.workflows import a_cluster, a_node, a_secret, a_workflow, an_edge
 
@@ -119,6 +120,7 @@ def test_an_image_is_built_in_compose_with_the_arguments_that_it_gets(person: Pe
         {"key": "NODE_ENV", "usage": "build", "value": "production"},
         {"key": "PORT", "usage": "run", "value": "80"},
         {"key": "TOKEN", "usage": "build", "secret": True, "value": "open sesame"},
+        SSH,
     ]
     source = {
         "name": "app",
@@ -133,6 +135,7 @@ def test_an_image_is_built_in_compose_with_the_arguments_that_it_gets(person: Pe
 
     assert answer.status == 200, answer.body
     built = yaml.safe_load(answer.body)["services"]["web"]["build"]
+    assert built["ssh"] == ["GITHUB"]
     assert built["args"] == {"A": "1", "MODE": "fast", "NODE_ENV": "production"}
     assert "open sesame" not in str(answer.body)
 

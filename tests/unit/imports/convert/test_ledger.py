@@ -6,7 +6,7 @@ import pytest
 
 from imports.domain.convert.conversion import Conversion
 from imports.domain.problems import ImportInvalid
-from imports.domain.secrecy import DOTS
+from kubeorch.base.secrecy import DOTS
 from tests.unit.imports.convert.apps import graph_of, of_text
 
 

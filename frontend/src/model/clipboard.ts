@@ -1,6 +1,6 @@
 /** Copied nodes with the edges between and around them, as text that can be pasted in other tabs and workflows. */
 import type { EdgeRecord, GraphDocument, Json, NodeRecord, Parameters, Point } from "./records";
-import { TITLE_MOST } from "./groups";
+import { cleanTitle } from "./groups";
 import { isObject } from "./paths";
 
 export interface Fragment {
@@ -76,7 +76,7 @@ function nodeFrom(value: Json): NodeRecord | null {
     position: { x: typeof x === "number" ? x : 0, y: typeof y === "number" ? y : 0 },
     parameters: parametersFrom(parameters),
     patch: typeof patch === "string" ? patch : null,
-    ...(typeof group === "string" ? { group: group.trim().slice(0, TITLE_MOST) } : {}),
+    ...(typeof group === "string" && cleanTitle(group) ? { group: cleanTitle(group) } : {}),
   };
 }
 

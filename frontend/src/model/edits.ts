@@ -2,6 +2,7 @@
 import type { Catalog, Kind, Parameter, Relation } from "./catalog";
 import type { Fragment } from "./clipboard";
 import { isTaken } from "./connect";
+import { titleBeside } from "./groups";
 import type { Edit } from "./history";
 import { freeName, namesOfKind, newId } from "./names";
 import { withValueAt, type Path } from "./paths";
@@ -155,6 +156,8 @@ export function paste(
   const edges: Record<string, EdgeRecord> = {};
   const ids = new Map<string, string>();
   const names = new Map<string, Set<string>>();
+  // Frames of their own: one that is drawn already would reach over all that is between.
+  const drawn = new Set(Object.values(document.nodes).map((node) => node.group));
   for (const node of fragment.nodes) {
     if (!catalog.kindById.has(node.kind)) continue;
     const taken = names.get(node.kind) ?? namesOfKind(document, node.kind);
@@ -167,7 +170,7 @@ export function paste(
     );
     ids.set(node.id, id);
     const position = rounded({ x: node.position.x + offset.x, y: node.position.y + offset.y });
-    nodes[id] = { ...node, id, name, position };
+    nodes[id] = { ...node, id, name, position, ...(node.group ? { group: titleBeside(drawn, node.group) } : {}) };
   }
   for (const edge of fragment.edges) {
     const source = ids.get(edge.source) ?? (document.nodes[edge.source] ? edge.source : undefined);

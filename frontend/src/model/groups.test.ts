@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commonTitle, cornersOf, FRAME, framesOf, freeTitle, group } from "./groups";
+import { cleanTitle, commonTitle, cornersOf, FRAME, framesOf, freeTitle, group, retitle, titleBeside } from "./groups";
 import { applyEdit, startHistory, undo } from "./history";
 import { mergeDocuments } from "./merge";
 import { CARD } from "./place";
@@ -75,5 +75,32 @@ describe("grouping", () => {
     expect(merged.document.nodes.web).toMatchObject({ group: "front", position: { x: 40, y: 0 } });
     const both = mergeDocuments(base, aGraph([at("web", 0, 0, "mine")]), theirs);
     expect([both.document.nodes.web?.group, both.clashes]).toEqual(["mine", []]);
+  });
+});
+
+describe("titles", () => {
+  const titles = (document: GraphDocument) => Object.values(document.nodes).map((node) => node.group ?? "");
+  const after = (ids: readonly string[], title: string) =>
+    titles(applyEdit(startHistory(graph()), retitle(graph(), ids, title), 0).document);
+
+  it("are given to the whole frame, whichever of its nodes is selected", () => {
+    expect(after(["web"], "edge")).toEqual(["edge", "edge", "back", ""]);
+  });
+
+  it("of another frame take the selected nodes into that", () => {
+    expect(after(["web"], "back")).toEqual(["back", "front", "back", ""]);
+    expect(after(["web", "job"], "new")).toEqual(["new", "front", "back", "new"]);
+    expect(after(["web"], " ")).toEqual(["", "front", "back", ""]);
+  });
+
+  it("are one line of what can be seen, as long as the server takes it", () => {
+    expect(cleanTitle(" a\nb\u200b\tc ")).toBe("a b c");
+    expect(cleanTitle(`${"x".repeat(59)} y`)).toBe("x".repeat(59));
+  });
+
+  it("have a number beside one that is drawn", () => {
+    expect(titleBeside(new Set(["front", "front 2"]), "front")).toBe("front 3");
+    expect(titleBeside(new Set(["x".repeat(60)]), "x".repeat(60))).toBe(`${"x".repeat(58)} 2`);
+    expect(titleBeside(new Set(["back"]), "front")).toBe("front");
   });
 });

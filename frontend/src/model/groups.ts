@@ -41,9 +41,13 @@ export const cornersOf = (frames: readonly Frame[]): Point[] =>
     { x: x + width - CARD.width, y: y + height - CARD.height },
   ]);
 
+/** A title as the server takes it: one line without characters that nobody sees. */
+export const cleanTitle = (text: string): string =>
+  text.replace(/\s+/gu, " ").replace(/\p{C}/gu, "").trim().slice(0, TITLE_MOST).trim();
+
 /** Puts nodes into the group of this title, out of any other; "" takes them out. */
 export function group(document: GraphDocument, ids: readonly string[], title: string): Edit {
-  const wanted = title.trim();
+  const wanted = cleanTitle(title);
   const updated: Record<string, readonly [NodeRecord, NodeRecord]> = {};
   for (const id of ids) {
     const node = document.nodes[id];
@@ -54,6 +58,32 @@ export function group(document: GraphDocument, ids: readonly string[], title: st
     merge: `group:${ids.join(" ")}`,
     diff: { ...EMPTY_DIFF, nodes: { ...emptyTableDiff(), updated } },
   };
+}
+
+/**
+ * Gives the frame of these nodes another title, all others in it among them. Nodes of no frame, or of several, come into
+ * one of this title; so do these where another frame has it already.
+ */
+export function retitle(document: GraphDocument, ids: readonly string[], title: string): Edit {
+  const [before, wanted] = [commonTitle(document, ids), cleanTitle(title)];
+  const nodes = Object.values(document.nodes);
+  const isNew = wanted !== "" && nodes.every((node) => node.group !== wanted);
+  if (!before || !isNew) return group(document, ids, wanted);
+  return group(
+    document,
+    nodes.flatMap((node) => (node.group === before ? [node.id] : [])),
+    wanted,
+  );
+}
+
+/** This title, with a number where it is taken: `front`, else `front 2`. */
+export function titleBeside(taken: ReadonlySet<string | undefined>, title: string): string {
+  let found = title;
+  for (let number = 2; taken.has(found); number += 1) {
+    const end = ` ${number}`;
+    found = title.slice(0, TITLE_MOST - end.length).trimEnd() + end;
+  }
+  return found;
 }
 
 /** The title that all of these nodes have, "" for none; null where they have several. */

@@ -1,5 +1,5 @@
 import { useStoreApi, ViewportPortal } from "@xyflow/react";
-import { memo, useMemo, useRef, type PointerEvent } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, type PointerEvent } from "react";
 import { move } from "@/model/edits";
 import { FRAME, framesOf, type Frame } from "@/model/groups";
 import { snap } from "@/model/place";
@@ -7,6 +7,7 @@ import type { Point } from "@/model/records";
 import { plural } from "@/model/words";
 import { cx } from "@/ui";
 import { useDocument, useEditor, useView } from "../state/session";
+import type { ViewStore } from "../state/viewStore";
 import { useDetail, type Detail } from "./zoomLevels";
 
 /** Further out, the title is drawn larger, so that it can still be read. */
@@ -68,25 +69,45 @@ interface Drag {
   readonly by: Point;
 }
 
+function show(view: ViewStore, { places, by }: Drag, dragging: boolean): void {
+  view.getState().nodesChanged(
+    [...places].map(([id, { x, y }]) => ({
+      type: "position",
+      id,
+      position: { x: x + by.x, y: y + by.y },
+      dragging,
+    })),
+  );
+}
+
 /** A frame that is dragged by its title takes all its cards with it, in one step of undo. */
 function useFrameDrag({ ids }: Frame) {
   const { document, view } = useEditor();
   const flow = useStoreApi();
   const drag = useRef<Drag | null>(null);
-  const show = ({ places, by }: Drag, dragging: boolean): void =>
-    view.getState().nodesChanged(
-      [...places].map(([id, { x, y }]) => ({
-        type: "position",
-        id,
-        position: { x: x + by.x, y: y + by.y },
-        dragging,
-      })),
-    );
+  /** To where they were before: of a drag that is broken off, or whose frame has gone meanwhile. */
+  const back = useCallback((): void => {
+    const broken = drag.current;
+    drag.current = null;
+    if (broken && view.getState().dragging) show(view, { ...broken, by: { x: 0, y: 0 } }, false);
+  }, [view]);
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape" || !drag.current) return;
+      event.stopPropagation();
+      back();
+    };
+    window.addEventListener("keydown", press, true);
+    return () => {
+      window.removeEventListener("keydown", press, true);
+      back();
+    };
+  }, [back]);
   const end = (): void => {
     const done = drag.current;
     drag.current = null;
     if (!done || !view.getState().dragging) return;
-    show(done, false);
+    show(view, done, false);
     const { document: drawn, apply } = document.getState();
     const places = [...done.places].map(([id, { x, y }]) => [id, { x: x + done.by.x, y: y + done.by.y }] as const);
     apply(move(drawn, Object.fromEntries(places)));
@@ -108,9 +129,9 @@ function useFrameDrag({ ids }: Frame) {
       if (next.x === by.x && next.y === by.y) return;
       drag.current = { ...drag.current, by: next };
       view.setState({ dragging: true });
-      show(drag.current, true);
+      show(view, drag.current, true);
     },
     onPointerUp: end,
-    onPointerCancel: end,
+    onPointerCancel: back,
   };
 }

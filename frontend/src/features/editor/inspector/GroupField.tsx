@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { commonTitle, group, TITLE_MOST } from "@/model/groups";
+import { cleanTitle, commonTitle, retitle, TITLE_MOST } from "@/model/groups";
 import { Button, Field, Input } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 
-/** The title of the frame around these nodes: one that is written makes the frame, or renames it. */
+/** The title of the frame around these nodes. One that is written makes the frame or renames it, once it is whole. */
 export function GroupField({ ids }: { ids: readonly string[] }) {
   const session = useEditor();
   const title = useDocument((state) => commonTitle(state.document, ids));
@@ -11,7 +11,9 @@ export function GroupField({ ids }: { ids: readonly string[] }) {
   const [typed, setTyped] = useState<string | null>(null);
   const set = (text: string): void => {
     const { document, apply } = session.document.getState();
-    apply(group(document, ids, text));
+    setTyped(null);
+    if (cleanTitle(text) !== title) apply(retitle(document, ids, text));
+    session.document.getState().seal();
   };
   return (
     <Field label="Group" help="The title of the frame around it on the canvas. It changes nothing in the cluster.">
@@ -22,26 +24,16 @@ export function GroupField({ ids }: { ids: readonly string[] }) {
           placeholder={title === null ? "Several" : "None"}
           readOnly={readOnly}
           maxLength={TITLE_MOST}
-          onChange={(event) => {
-            // A space at the end is kept while somebody types on.
-            setTyped(event.target.value);
-            set(event.target.value);
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && typed !== null) set(typed);
+            if (event.key === "Escape") setTyped(null);
           }}
           onBlur={() => {
-            setTyped(null);
-            session.document.getState().seal();
+            if (typed !== null) set(typed);
           }}
         />
-        {!readOnly && title !== "" && (
-          <Button
-            onClick={() => {
-              setTyped(null);
-              set("");
-            }}
-          >
-            Ungroup
-          </Button>
-        )}
+        {!readOnly && title !== "" && <Button onClick={() => set("")}>Ungroup</Button>}
       </div>
     </Field>
   );

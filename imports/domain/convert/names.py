@@ -7,6 +7,7 @@ names of Services alone.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -178,22 +179,31 @@ def settle_names(work: Work, names: Names) -> None:
                 why = f"found at {resolved}, which is written where variables and commands named {service}"
                 work.workloads[service].approximated(why=why, whole=False)
         _say_in_files(work, used, service, resolved)
+    owners = Counter(
+        alias
+        for workload in work.workloads.values()
+        for alias in {one.name for one in aliases_of(workload, work.model)}
+    )
     for workload in work.workloads.values():
         if not workload.is_job:
-            _settle_aliases(work, names, workload)
+            _settle_aliases(work, names, workload, owners)
 
 
 def _write(resolved: str) -> tuple[tuple[str, str], ...]:
     return (("rewrite", f"Write {resolved} instead"), ("keep", "Leave the texts as they are"))
 
 
-def _settle_aliases(work: Work, names: Names, workload: Workload) -> None:
-    """Other names of a service that no Service can have: rewritten where others use them."""
+def _settle_aliases(work: Work, names: Names, workload: Workload, owners: Mapping[str, int]) -> None:
+    """Other names of a service that no Service can have: rewritten where others use them, unless several have one."""
     service, resolved = workload.service, names.resolves[workload.service]
     for alias in aliases_of(workload, work.model):
         used = names.uses(alias.name, by_others_than=service)
         known = alias.name in names.rewritten or alias.name in work.workloads
         if not used or known or is_dns_1035_label(alias.name.lower()):
+            continue
+        if owners[alias.name] > 1:
+            why = f"{owners[alias.name]} services are called {alias.name}, which no Service can be: name one of them"
+            workload.dropped(*alias.at, why=f"{why}, as {resolved}")
             continue
         how = work.ask(
             f"names/{service}/{alias.name}",

@@ -261,3 +261,15 @@ def test_how_long_a_token_lasts_is_no_secret():
     conversion = of_text("services: {web: {image: a, environment: {JWT_EXP: '3600', JWT_SECRET: zq9-hidden}}}")
     asked = [one.id for one in conversion.decisions if one.topic == "secrets"]
     assert asked == ["secret/web/JWT_SECRET"]
+
+
+def test_of_several_hooks_the_first_can_be_chosen_where_the_image_has_no_shell():
+    text = "services: {web: {image: a, post_start: [{command: ''}, {command: [a, b]}, {command: [c]}]}}"
+    conversion = of_text(text)
+    [web] = conversion.draft.nodes.values()
+    assert web.parameters["post_start"] == ["/bin/sh", "-c", "a b && c"]
+    first = of_text(text, {"hooks/web/post_start": "first"})
+    [web] = first.draft.nodes.values()
+    assert web.parameters["post_start"] == ["a", "b"]
+    [lost] = [one for one in first.ledger.entries if one.path[2:] == ("post_start", 2)]
+    assert (lost.outcome, "the first was chosen" in lost.why) == ("dropped", True)

@@ -193,3 +193,18 @@ services:
     assert web.parameters[hook] == ["/bin/sh", "-c", "psql -h api-db -c 'select 1' && curl http://my-cache:81/"]
     assert {one.id for one in conversion.decisions} >= {"names/api_db", "names/my.cache"}
     assert "the name that resolves" in why(conversion, "web", hook)[1]
+
+
+def test_another_name_that_several_services_have_stands_for_none_of_them():
+    text = """
+services:
+  web: {image: a, environment: {API: "http://api.both:80"}}
+  blue: {image: a, networks: {default: {aliases: [api.both]}}}
+  green: {image: a, networks: {default: {aliases: [api.both]}}}
+"""
+    conversion = of_text(text)
+    [web] = [one for one in conversion.draft.nodes.values() if one.name == "web"]
+    assert web.parameters["env"]["API"] == "http://api.both:80"
+    for service in ("blue", "green"):
+        outcome, said = why(conversion, service, "networks", "default", "aliases", 0)
+        assert (outcome, "2 services are called api.both" in said) == ("dropped", True)

@@ -106,10 +106,13 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
   const step: Step = steps.find((one) => one === url.step) ?? "review";
   const next = steps[steps.indexOf(step) + 1];
   // The same files again: what was made of them the last time is what they are merged into, where nobody says otherwise.
-  const earlier = useImport(mayAnswer ? (found.drawn_before ?? "") : "").data?.workflow;
+  const before = useImport(mayAnswer ? (found.drawn_before ?? "") : "");
+  const earlier = before.data?.workflow;
   const into = url.into || (earlier?.id ?? "");
   const [asked, setTarget] = useState<"new" | "merge" | null>(null);
   const target = asked ?? (into ? "merge" : "new");
+  // Nothing turns over under the pointer once that is known.
+  const isOpen = asked === null && !url.into && before.isLoading;
   const [keep, setKeep] = useState<readonly string[]>([]);
   const merges = target === "merge";
   const merge = useMerge(found.id, step === "create" && merges ? into : "", keep);
@@ -210,7 +213,8 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
                   onDecide={({ id }) => setUrl({ step: "decisions", decision: id })}
                 />
               )}
-              {step === "create" && (
+              {step === "create" && isOpen && <SkeletonRows />}
+              {step === "create" && !isOpen && (
                 <div className="flex min-w-0 flex-col gap-4">
                   <div>
                     <Segmented
@@ -219,6 +223,9 @@ function Loaded({ found, Preview }: { found: Import } & ImportPageProps) {
                       onChange={(target) => setTarget(target)}
                       options={TARGETS}
                     />
+                    {merges && earlier && earlier.id === into && (
+                      <p className="mt-2 text-12 text-muted">{earlier.name} was made of the same files before.</p>
+                    )}
                   </div>
                   {merges ? (
                     <Merge

@@ -188,9 +188,10 @@ def facts_of(row: store.Service) -> tuple[str, ...]:
     """What it is, in words."""
     nature, place = nature_in(row), row["cluster"]
     how = "privileged" if place["mode"] == "privileged" else "without root"
+    memory, disk = place["memory_mib"] / 1024, place["disk_mib"] / 1024
     return (
         f"BuildKit {nature.version} for {nature.platform}, {how}, in a pod of its own for each build",
-        f"a build may use {place['memory_mib']:,} MiB of memory and {place['disk_mib'] // 1024:,} GiB of disk",
+        f"a build may use {memory:.4g} GiB of memory and {disk:.4g} GiB of disk",
     )
 
 

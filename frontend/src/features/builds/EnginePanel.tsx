@@ -68,6 +68,7 @@ export function EnginePanel({
             ...(service
               ? ([
                   ["Platforms", service.platforms.join(", ")],
+                  ...(service.cluster?.pull_secret ? ([["Pull secret", service.cluster.pull_secret]] as const) : []),
                   ...(service.not_after
                     ? ([
                         ["Client certificate", service.subject],

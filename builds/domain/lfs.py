@@ -23,7 +23,6 @@ BATCH_MOST = 100
 """Objects that a server is asked about at once."""
 HEADERS_MOST = 10
 VALUE_MOST = 8_000
-ERROR_MOST = 150
 MEDIA_TYPE = "application/vnd.git-lfs+json"
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\r?\n"
@@ -126,8 +125,9 @@ def headers_of(told: object) -> dict[str, str]:
 def _place(row: Any, oid: str) -> Place:
     error = row.get("error") if isinstance(row, dict) else None
     if isinstance(error, dict):
-        said = "".join(one if one.isprintable() else " " for one in str(error.get("message", ""))[:ERROR_MOST])
-        raise LfsRefused(f"the server of Git LFS does not give the object {oid[:12]} (it says: {said.strip()})")
+        code = error.get("code")  # its message is not repeated: it may repeat what we came in with
+        known = code if isinstance(code, int) and 0 < code < 1000 else "unknown"
+        raise LfsRefused(f"the server of Git LFS does not give the object {oid[:12]} (its error is {known})")
     try:
         action = row["actions"]["download"]
         href = action["href"]

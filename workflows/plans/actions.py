@@ -36,6 +36,7 @@ from workflows.plans.representations import asked_json
 from workflows.plans.schemas import schemas_json
 from workflows.plans.sources import Source
 from workflows.plans.store import Plan, PlanObject, packed, would_fail
+from workflows.plans.surroundings import surroundings_json
 from workflows.plans.trying import Judged
 from workflows.runs.choosing import earlier_run
 from workflows.runs.drawn import images_in
@@ -122,6 +123,8 @@ def make_plan(
         "created_by": ObjectId(principal.user_id),
         "created_by_name": principal.name or principal.email,
     }
+    if made.surroundings is not None:
+        plan["surroundings"] = surroundings_json(made.surroundings)
     if target is not None:
         plan["to_run"] = target
     if source.images:

@@ -60,6 +60,8 @@ class PlanContext:
     """On the steady clock: nothing is tried any more after it."""
     owned_elsewhere: Mapping[str, ObjectId] = field(default_factory=dict)
     """The environments that own objects of the cluster, by uid, where objects are to be taken over."""
+    namespaces: dict[str, Manifest | None] = field(default_factory=dict)
+    """Those that objects go into and that are there; None: it may not be read."""
     goes_back: bool = False
     """As a run's: a rollback is planned."""
     untried: set[Ref] = field(default_factory=set)

@@ -22,8 +22,9 @@ from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.plans import store as plan_store
-from workflows.plans.judging import Moved, moved_in, other_images
+from workflows.plans.judging import moved_in, other_images
 from workflows.plans.making import TOTAL_S, until
+from workflows.plans.verdicts import Moved
 from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.permission import require_cluster

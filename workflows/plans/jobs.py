@@ -60,7 +60,7 @@ class _Watched:
         if options_of(plan).adopt:
             require_own_cluster(run["team_id"], run["cluster_id"])
         given = run_secrets.nodes_given(run["_id"])
-        if found := moved_in(client, plan, objects, environment, given=given):
+        if found := moved_in(client, plan, objects, environment, given=given, proves=True):
             raise PlanMoved(found)
 
     def differences(self, ref: Ref, after: Manifest | None) -> list[str] | None:

@@ -40,6 +40,7 @@ from workflows.plans.looking import read_whole
 from workflows.plans.schemas import Schemas, schemas_of
 from workflows.plans.sources import Source
 from workflows.plans.staying import values_that_stay
+from workflows.plans.surroundings import Surroundings, ask, with_pod_security
 from workflows.plans.trying import Judged, is_settled, try_item
 from workflows.runs.drawn import Drawn
 from workflows.runs.guests import check_namespaces
@@ -98,6 +99,8 @@ class Made:
     """Digest of when values of Secrets were stored."""
     schemas: Schemas
     """Of the custom kinds among what is drawn."""
+    surroundings: Surroundings | None
+    """What else the trials rest on; None where nothing had to be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,12 @@ class Prepared:
     def schemas(self) -> Schemas:
         """Of the custom kinds among what is drawn. Raises API errors."""
         return self.found_schemas.result()
+
+    def ask_around(self, client: KubeClient, pool: Executor) -> Callable[[], Surroundings]:
+        """Begin to ask what else the trials rest on; the call waits for it, and raises API errors."""
+        namespaces = {item.ref.namespace for item in self.items} - {""}
+        asked = ask(client, pool, namespaces - self.context.new_namespaces)
+        return lambda: with_pod_security(asked(), self.context.namespaces)
 
     def is_known_to_change(self) -> bool:
         """Whether drawing and inventory show that something that is there changes or goes."""
@@ -164,6 +173,8 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
             live = read_whole(client, pool, [step.ref for step in ready.steps])
             ready.find_new(live)
             impacts = Impacts(around, ready.items)
+            tries = any(not is_settled(ready.context, item, live[item.ref]) for item in ready.items)
+            surroundings = ready.ask_around(client, pool) if tries else None
             if ready.is_known_to_change():
                 around.ask()  # before the trials, so that the answers are there as these end
             tried = _try_all(ready.context, pool, ready.items, live, impacts.added_to)
@@ -171,12 +182,13 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
                 tried[step.ref] if step.ref in tried else impacts.added_to(leaving(ready.context, step, live[step.ref]))
                 for step in ready.steps
             ]
+            rests_on = surroundings() if surroundings else None
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
     meanings = {**values_that_stay(ready.context, source), **ready.renamed}
     shown = (with_meaning(one, meanings) for one in judged)
-    return Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas)
+    return Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on)
 
 
 def prepare(
@@ -296,8 +308,10 @@ def _namespace(context: PlanContext) -> Judged | None:
     try:
         live = context.client.get(ref)
     except ApiForbidden:
+        context.namespaces[name] = None
         return None  # the run goes on without, too
     if live is not None:
+        context.namespaces[name] = live
         if is_going(live):
             raise NamespaceTerminating(name)
         return None
@@ -320,7 +334,10 @@ def _check_namespace(context: PlanContext, name: str) -> None:
     try:
         live = context.client.get(Ref("v1", "Namespace", "", name))
     except ApiForbidden:
+        context.namespaces[name] = None
         return
+    if live is not None:
+        context.namespaces[name] = live
     if live is not None and is_going(live):
         raise NamespaceTerminating(name)
 

@@ -14,6 +14,7 @@ from kubeorch.base.clock import iso
 from kubeorch.base.yaml_writing import dump
 from workflows.domain.images import pinned_images_json
 from workflows.plans.store import NotPlanned, PlanBody, PlanObject
+from workflows.plans.surroundings import surroundings_from, unseen
 from workflows.representations import taken_images_json
 
 FIELDS_BYTES = 4_000_000
@@ -55,6 +56,7 @@ def plan_json(
         "still_true": not moved,
         "moved": list(moved),
         "objects": bounded([_planned(one) for one in objects]),
+        "unseen": unseen(surroundings_from(plan.get("surroundings", ()))),
         "undo": undo_json(objects),
     }
 

@@ -27,9 +27,10 @@ from workflows.graphs.actions import graph_of, write_graph
 from workflows.graphs.checking import check_graph
 from workflows.plans import store as plan_store
 from workflows.plans.choices import carry_out, require_choosing
-from workflows.plans.judging import Moved, moved
+from workflows.plans.judging import moved
 from workflows.plans.sources import choices_of
 from workflows.plans.store import Plan, PlanObject, approval_of, graph_in, options_of
+from workflows.plans.verdicts import Moved
 from workflows.runs import store as run_store
 from workflows.runs.actions import KeyReused, start_run
 from workflows.runs.run import Run

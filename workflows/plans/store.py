@@ -101,6 +101,8 @@ class Plan(TypedDict):
     """Digest of when values of Secrets were stored for the environment."""
     schemas: NotRequired[list[list[str]]]
     """`[API version, digest]` of the custom kinds that are drawn; plans of an earlier release lack it."""
+    surroundings: NotRequired[list[list[Any]]]
+    """What else its trials rest on, as when they were made or proved again last (`plans.surroundings`)."""
     options: dict[str, Any]
     """RunOptions as a document; `confirm_deletions` counts the plan's deletions."""
     hash: str
@@ -248,6 +250,11 @@ def note_judged(plan: Plan, moved: Sequence[Mapping[str, Any]]) -> None:
         events.append(Event(f"team:{plan['team_id']}", f"approval:{plan['_id']}:judged", told_of, after["rev"]))
     query = {"_id": plan["_id"], "judged.rev": judged["rev"] if judged else None}
     db().plans.update_one(query, {"$set": {"judged": after, **told(events)}})
+
+
+def note_surroundings(plan: Plan, surroundings: list[list[Any]]) -> None:
+    """Write down that the plan is proved with these, too."""
+    db().plans.update_one({"_id": plan["_id"]}, {"$set": {"surroundings": surroundings}})
 
 
 def judged_json(judged: Judged | None) -> dict[str, Any]:

@@ -231,6 +231,11 @@ class PlanSerializer(PlanHeadSerializer):
     still_true = s.BooleanField(help_text="whether a plan made now would say the same")
     moved = MovedSerializer(many=True)
     objects = PlanObjectSerializer(many=True)
+    unseen = s.ListField(
+        child=s.CharField(),
+        help_text="what the plan rests on and the credentials do not show, such as admission policies: a run tries every "
+        "object again before it changes any",
+    )
     undo = UndoSerializer()
 
 

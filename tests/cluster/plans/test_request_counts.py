@@ -14,6 +14,10 @@ SHAPES = 5
 """So many Deployments differ by more than their names: what is filled in for new ones is asked once for each."""
 READS = 4
 """The namespace, and one list for each of three kinds."""
+TRIALS_REST_ON = 1 + 6 + 2
+"""The version, admission webhooks and policies with their bindings, and limits and quotas; where something is tried."""
+DISCOVERY = 6
+"""Of each kind of admission, by the first who asks."""
 AROUND = 4
 """Claims, volumes, their classes and disruption budgets, where something changes."""
 
@@ -40,7 +44,7 @@ def test_two_hundred_objects_take_a_few_lists_and_a_dry_run_for_each_change_and_
     with counted_requests() as first:
         assert made(bench)["counts"]["create"] == 200
     assert first.dry_runs() == 200
-    assert len(first.seen) == READS + 200
+    assert len(first.seen) == READS + 200 + TRIALS_REST_ON + DISCOVERY
     assert first.most_in_flight <= AT_ONCE
 
     bench.until(bench.start(), "verifying")
@@ -52,7 +56,7 @@ def test_two_hundred_objects_take_a_few_lists_and_a_dry_run_for_each_change_and_
     with counted_requests() as some:
         assert made(bench)["counts"]["update"] == 10
     assert some.dry_runs() == 10 + SHAPES
-    assert len(some.seen) == READS + 10 + SHAPES + AROUND
+    assert len(some.seen) == READS + 10 + SHAPES + AROUND + TRIALS_REST_ON
     assert some.most_in_flight <= AT_ONCE
 
 

@@ -60,6 +60,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     images: [],
     pinned_images: [],
     undo: { objects: [], cannot: [] },
+    unseen: [],
     ...more,
   };
 }

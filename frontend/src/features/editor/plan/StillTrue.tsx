@@ -1,7 +1,7 @@
 import { CircleCheck, CircleHelp, RotateCw, TriangleAlert } from "lucide-react";
 import { asProblem } from "@/api";
 import type { Plan, PlanMoved } from "@/contract";
-import { sentence } from "@/model/words";
+import { listed, sentence } from "@/model/words";
 import { ObjectLine } from "@/product";
 import { Button, Popover, Tooltip } from "@/ui";
 
@@ -35,9 +35,9 @@ export function StillTrue({ plan, error, checkedAt, onAgain, busy }: StillTruePr
   if (plan.still_true || !first)
     return (
       <div className="flex shrink-0 items-center gap-2">
-        <Tooltip text={`A run would do exactly this. The cluster was asked at ${clockOf(checkedAt)}.`}>
+        <Tooltip text={sayProof(plan, checkedAt)}>
           <p role="status" tabIndex={-1} className="flex items-center gap-1.5 text-12 text-ok">
-            <CircleCheck size={14} aria-hidden /> still true
+            <CircleCheck size={14} aria-hidden /> still true{plan.unseen.length > 0 && ", as far as can be seen"}
           </p>
         </Tooltip>
         {again}
@@ -73,6 +73,12 @@ export function StillTrue({ plan, error, checkedAt, onAgain, busy }: StillTruePr
       {again}
     </div>
   );
+}
+
+function sayProof({ unseen }: Plan, checkedAt: number): string {
+  const asked = `A run would do exactly this. The cluster was asked at ${clockOf(checkedAt)}.`;
+  if (unseen.length === 0) return asked;
+  return `${asked} The credentials do not show ${listed(unseen)}, so a run tries every object again before it changes anything.`;
 }
 
 /** "web moved by kubectl at 14:02: replicas" */

@@ -35,13 +35,15 @@ from workflows.plans.making import Made, make
 from workflows.plans.representations import asked_json
 from workflows.plans.schemas import schemas_json
 from workflows.plans.sources import Source
-from workflows.plans.store import Plan, PlanObject, packed, would_fail
+from workflows.plans.store import Plan, PlanObject, TakenBack, packed, would_fail
 from workflows.plans.surroundings import surroundings_json
 from workflows.plans.trying import Judged
+from workflows.runs import store as run_store
 from workflows.runs.choosing import earlier_run
 from workflows.runs.drawn import images_in
 from workflows.runs.permission import require_own_cluster
-from workflows.runs.run import OtherRun
+from workflows.runs.run import OtherRun, other_run
+from workflows.runs.states import RunState
 from workflows.versions import store as version_store
 from workflows.versions.actions import freeze_version, known_version
 from workflows.versions.store import Version
@@ -122,6 +124,7 @@ def make_plan(
         "created_at": now(),
         "created_by": ObjectId(principal.user_id),
         "created_by_name": principal.name or principal.email,
+        "taken_back": _taken_back(here),
     }
     if made.surroundings is not None:
         plan["surroundings"] = surroundings_json(made.surroundings)
@@ -236,6 +239,13 @@ def _numbered(drawn: Mapping[str, Any], version: Version) -> Mapping[str, Any]:
 def _may_run(principal: Principal, team_id: ObjectId) -> bool:
     scope = principal.credential.scope if principal.credential else TokenScope.FULL
     return principal.may("run.start", team_id) and scope.covers(TokenScope.RUN)
+
+
+def _taken_back(environment: Environment) -> TakenBack:
+    deployed = environment.get("deployed")
+    runs = run_store.by_ids([deployed["run_id"]]) if deployed else {}
+    run = next((one for one in runs.values() if one["state"] == RunState.SUCCEEDED), None)
+    return {"to_run": other_run(run) if run else None, "partly": bool(environment.get("partly"))}
 
 
 def _stored(judged: Judged) -> PlanObject:

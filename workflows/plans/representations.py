@@ -57,7 +57,7 @@ def plan_json(
         "moved": list(moved),
         "objects": bounded([_planned(one) for one in objects]),
         "unseen": unseen(surroundings_from(plan.get("surroundings", ()))),
-        "undo": undo_json(objects),
+        "undo": undo_json(plan, objects),
     }
 
 
@@ -92,10 +92,15 @@ def to_run_json(run: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if run is None else {"id": str(run["id"]), "number": run["number"], "version": run["version"]}
 
 
-def undo_json(objects: Sequence[PlanObject]) -> dict[str, Any]:
-    """What taking the plan back does to each object that it changes, and what stays done."""
+def undo_json(plan: Mapping[str, Any], objects: Sequence[PlanObject]) -> dict[str, Any]:
+    """How a run of the plan is taken back, what that does to each object that it changes, and what stays done."""
+    taken_back = plan.get("taken_back")
+    to_run = taken_back["to_run"] if taken_back else None
     found = [(one["planned"]["ref"], undo) for one in objects if (undo := one.get("undo")) is not None]
     return {
+        "way": "rollback" if to_run else "destroy" if taken_back else "unknown",
+        "to_run": to_run_json(to_run),
+        "partly": bool(taken_back and taken_back["partly"]),
         "objects": [{"ref": ref, "effect": one["effect"], "reason": one["reason"]} for ref, one in found],
         "cannot": [{"ref": ref, "reason": reason} for ref, one in found for reason in one["cannot"]],
     }

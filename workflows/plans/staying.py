@@ -29,6 +29,6 @@ def values_that_stay(context: PlanContext, source: Source) -> Mapping[Ref, str]:
 
 
 _STAY = (
-    "its values stay as they were applied since, for a run keeps no values; to go back to earlier ones, give them with "
-    "a new run"
+    "its values stay as they were applied since, for a run keeps no values; to go back to earlier ones, put them back "
+    "where they were stored, or give them with a new run"
 )

@@ -61,6 +61,15 @@ class Approval(TypedDict):
     """Counts decisions."""
 
 
+class TakenBack(TypedDict):
+    """How a run of a plan would be taken back, as the environment stood when it was planned."""
+
+    to_run: OtherRun | None
+    """By a rollback to it; None: by destroying, for nothing that succeeded is deployed."""
+    partly: bool
+    """A run has changed objects since and did not succeed: those go back to what `to_run` applied, too."""
+
+
 class Judged(TypedDict):
     """What the watch has found of a plan."""
 
@@ -101,6 +110,8 @@ class Plan(TypedDict):
     """Digest of when values of Secrets were stored for the environment."""
     schemas: NotRequired[list[list[str]]]
     """`[API version, digest]` of the custom kinds that are drawn; plans of an earlier release lack it."""
+    taken_back: NotRequired[TakenBack]
+    """Plans of an earlier release lack it."""
     surroundings: NotRequired[list[list[Any]]]
     """What else its trials rest on, as when they were made or proved again last (`plans.surroundings`)."""
     options: dict[str, Any]

@@ -221,8 +221,18 @@ class NotUndoneSerializer(Shape):
 
 
 class UndoSerializer(Shape):
-    """How a run of the plan is taken back: by applying again what was applied before."""
+    """How a run of the plan is taken back. It follows from the plan, and is not tried: the rollback is planned as any
+    run is once it is asked for."""
 
+    way = s.ChoiceField(
+        choices=["rollback", "destroy", "unknown"],
+        help_text="rollback: to `to_run`. destroy: nothing that succeeded was deployed when it was planned. unknown: "
+        "of a plan of an earlier release",
+    )
+    to_run = OtherRunSerializer(allow_null=True, help_text="whose objects are applied again")
+    partly = s.BooleanField(
+        help_text="a run that did not succeed has changed objects since `to_run`; they go back to that, too"
+    )
     objects = UndoneObjectSerializer(many=True)
     cannot = NotUndoneSerializer(many=True, help_text="what stays done")
 
@@ -233,8 +243,8 @@ class PlanSerializer(PlanHeadSerializer):
     objects = PlanObjectSerializer(many=True)
     unseen = s.ListField(
         child=s.CharField(),
-        help_text="what the plan rests on and the credentials do not show, such as admission policies: a run tries every "
-        "object again before it changes any",
+        help_text="what the plan rests on and the credentials do not show, such as admission policies: a run tries "
+        "every object again before it changes any",
     )
     undo = UndoSerializer()
 

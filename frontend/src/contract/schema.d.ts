@@ -6855,6 +6855,8 @@ export interface components {
             still_true: boolean;
             moved: components["schemas"]["Moved"][];
             objects: components["schemas"]["PlanObject"][];
+            /** @description what the plan rests on and the credentials do not show, such as admission policies: a run tries every object again before it changes any */
+            unseen: string[];
             undo: components["schemas"]["Undo"];
         };
         PlanApproval: {
@@ -8595,12 +8597,23 @@ export interface components {
              */
             repository: string;
         };
-        /** @description How a run of the plan is taken back: by applying again what was applied before. */
+        /**
+         * @description How a run of the plan is taken back. It follows from the plan, and is not tried: the rollback is planned as any
+         *     run is once it is asked for.
+         */
         Undo: {
+            /** @description rollback: to `to_run`. destroy: nothing that succeeded was deployed when it was planned. unknown: of a plan of an earlier release */
+            way: components["schemas"]["UndoWayEnum"];
+            /** @description whose objects are applied again */
+            to_run: components["schemas"]["OtherRun"] | null;
+            /** @description a run that did not succeed has changed objects since `to_run`; they go back to that, too */
+            partly: boolean;
             objects: components["schemas"]["UndoneObject"][];
             /** @description what stays done */
             cannot: components["schemas"]["NotUndone"][];
         };
+        /** @enum {string} */
+        UndoWayEnum: "rollback" | "destroy" | "unknown";
         UndoneObject: {
             ref: components["schemas"]["Ref"];
             /** @description what a run does that takes the plan back */

@@ -35,6 +35,8 @@ def test_a_rollback_is_planned_object_by_object_and_run_as_it_was_planned(bench:
     assert (back["kind"], back["version"]) == ("rollback", first["version"])
     assert back["to_run"] == {"id": first["id"], "number": first["number"], "version": first["version"]}
     assert effects(back) == {"settings": "update", "old": "create", "new": "delete", "web": "update"}
+    assert (second["undo"]["way"], second["undo"]["partly"]) == ("rollback", False)
+    assert second["undo"]["to_run"] == back["to_run"], "and to which run"
     foreseen = {one["ref"]["name"]: one["effect"] for one in second["undo"]["objects"]}
     assert foreseen == effects(back), "the plan has said so before its run"
     assert fields_of(planned(back, "settings"))["data.mode"] == ("slow", "fast")
@@ -46,6 +48,22 @@ def test_a_rollback_is_planned_object_by_object_and_run_as_it_was_planned(bench:
     assert run["as_planned"] == {"equal": 4, "different": 0, "not_foreseen": 0}, run["steps"]
     assert bench.get("v1", "ConfigMap", "settings")["data"] == {"mode": "fast"}
     assert bench.get("v1", "ConfigMap", "new") is None
+
+
+def test_a_plan_says_by_what_its_run_is_taken_back_as_the_environment_stands(bench: Bench) -> None:
+    broken = a_node("svc", kind="service", ports=[{"port": 80, "node_port": 1}], type="NodePort")
+    bench.draw(a_config_map("settings", mode="fast"))
+    assert [made(bench)["undo"][one] for one in ("way", "to_run", "partly")] == ["destroy", None, False]
+    first = bench.applied()
+    bench.draw(a_config_map("settings", mode="slow"), broken)
+    bench.until(bench.start(), "failed")
+    bench.draw(a_config_map("settings", mode="other"))
+
+    undo = made(bench)["undo"]
+
+    assert (undo["way"], undo["to_run"]["id"], undo["partly"]) == ("rollback", first["id"], True)
+    bench.applied()
+    assert made(bench, kind="rollback")["to_run"]["id"] == first["id"]
 
 
 def test_a_rollback_that_has_moved_is_refused_and_one_to_nothing_is_not_planned(bench: Bench) -> None:

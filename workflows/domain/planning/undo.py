@@ -65,7 +65,9 @@ def _of_a_new_one(ref: Ref, after: Manifest | None) -> Undo:
 def _of_one_that_goes(ref: Ref, before: Manifest | None) -> Undo:
     cannot: list[str] = []
     if (ref.api_version, ref.kind) == ("v1", "Secret"):
-        cannot.append("its values are not kept: give them with the run, or store them for the environment")
+        cannot.append(
+            "of its values only those come back that are stored for the environment; the others are asked for"
+        )
     elif before is not None:
         hold = hold_of({**before, "apiVersion": ref.api_version, "kind": ref.kind})
         if hold is not None and hold.loses_data:
@@ -86,7 +88,11 @@ def _lost(planned: PlannedObject, before: Manifest | None) -> tuple[str, ...]:
     acts = [one for one in planned.fields if one.band == "acts"]
     if ref.kind == "Secret":
         keys = [one.path for one in acts if one.path.startswith(("data", "stringData")) and one.before is not None]
-        found += [f"the value of {path} is not kept; give it with the run" for path in keys]
+        found += [
+            f"the value of {path} stays, for a run keeps none: put the earlier one back where it was stored, or give "
+            "it with a new run"
+            for path in keys
+        ]
     if ref.kind == "PersistentVolumeClaim":
         found += [f"{one.path} cannot be made smaller again" for one in acts if one.path.endswith("requests.storage")]
     theirs: Mapping[str, str] = (

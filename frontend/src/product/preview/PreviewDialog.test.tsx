@@ -59,7 +59,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     approval: { required: false, state: "none", by: null, at: null, reason: "" },
     images: [],
     pinned_images: [],
-    undo: { objects: [], cannot: [] },
+    undo: { way: "destroy", to_run: null, partly: false, objects: [], cannot: [] },
     unseen: [],
     ...more,
   };
@@ -138,7 +138,11 @@ it("a refused plan says why and can be asked for again", async () => {
 it("what a run would do for good is named before it runs", async () => {
   const { ref } = object("migrate", "create");
   const cannot = [{ ref, reason: "what its containers did stays done" }];
-  open(async () => aPlan([object("migrate", "create")], { undo: { objects: [], cannot } }));
+  open(async () =>
+    aPlan([object("migrate", "create")], {
+      undo: { way: "destroy", to_run: null, partly: false, objects: [], cannot },
+    }),
+  );
   await screen.findByText("1 create.");
   expect(list("What cannot be undone").getByText("What its containers did stays done.")).toBeDefined();
 });

@@ -33,6 +33,7 @@ export function UndoList({ undo }: { undo: Plan["undo"] }) {
             )
           }
         >
+          <li className="border-b border-line px-4 py-2 text-12 text-muted">{sayHow(undo)}</li>
           {undo.objects.slice(0, most).map((object) => (
             <Undone key={refKey(object.ref)} object={object} />
           ))}
@@ -49,6 +50,14 @@ export function UndoList({ undo }: { undo: Plan["undo"] }) {
       )}
     </>
   );
+}
+
+/** By what a run of the plan is taken back, and how far that is known now. */
+function sayHow({ way, to_run: run, partly }: Plan["undo"]): string {
+  if (way === "unknown") return "Follows from the plan, and was not tried.";
+  if (!run) return "Nothing that succeeded is deployed to go back to: undeploying takes everything back.";
+  const rest = partly ? " What a failed run has changed since goes back to that, too." : "";
+  return `A rollback to run #${run.number} does this.${rest} It follows from the plan, and was not tried: the rollback is planned anew before it runs.`;
 }
 
 function Undone({ object: { ref, effect, reason } }: { object: Plan["undo"]["objects"][number] }) {

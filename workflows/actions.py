@@ -18,7 +18,7 @@ from workflows.catalog import catalog
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.rendering.digest import content_digest_of_graph
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments.actions import new_environment
 from workflows.graphs import store as graph_store
 from workflows.graphs.actions import announce, graph_of
@@ -102,7 +102,7 @@ def clone_workflow(principal: Principal, workflow_id: ObjectId, *, name: str) ->
 
 def export_workflow(workflow: Workflow) -> str:
     """The workflow file (YAML) of a workflow that was read with its graph. It has no secret values."""
-    environments = environment_store.of_workflows([workflow["_id"]])
+    environments = environment_questions.of_workflows([workflow["_id"]])
     first = environments[0] if environments else None
     meta: dict[str, Any] = {
         "name": workflow["name"],

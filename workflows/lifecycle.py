@@ -19,6 +19,7 @@ from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.run_options import RunOptions
+from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import kept_on_destroy
@@ -75,7 +76,7 @@ def unarchive(principal: Principal, workflow_id: ObjectId) -> Workflow:
         require(principal, "workflow.edit", workflow["team_id"])
         if workflow["state"] != "archived":
             raise NotArchived(workflow["name"])
-        for environment in environment_store.of_workflows([workflow_id], session=session):
+        for environment in environment_questions.of_workflows([workflow_id], session=session):
             for run in run_store.waiting_in(environment["_id"], session):
                 if RunOptions.of(run).remove == "workflow":
                     raise BeingDeleted(workflow["name"], run)
@@ -122,7 +123,7 @@ def delete_workflow(
     def work(session: ClientSession) -> list[Run]:
         workflow = store.find(workflow_id, team_filter(principal), session=session)
         require(principal, "workflow.delete", workflow["team_id"])
-        for environment in environment_store.of_workflows([workflow_id], session=session):
+        for environment in environment_questions.of_workflows([workflow_id], session=session):
             require_unprotected(environment)
         owning = _owning(workflow, objects, session)
         if not owning:
@@ -181,7 +182,7 @@ def _owning(workflow: Workflow, objects: Objects, session: ClientSession) -> lis
 
     Raises EnvironmentBusy, or OwnsObjects while `objects` is None.
     """
-    environments = environment_store.of_workflows([workflow["_id"]], session=session)
+    environments = environment_questions.of_workflows([workflow["_id"]], session=session)
     for environment in environments:
         check_idle(environment)
     rows = owned_objects([environment["_id"] for environment in environments], session=session)

@@ -8,6 +8,7 @@ from pymongo.client_session import ClientSession
 from kubeorch.realtime import events
 from workflows import store
 from workflows.domain.run_options import Removable
+from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import kept_on_destroy
@@ -17,7 +18,7 @@ from workflows.store import Workflow
 
 def remove_workflow(workflow: Workflow, session: ClientSession) -> None:
     """Take the workflow and everything below it out of the database, and say so to its team and who has it open."""
-    for environment in environment_store.of_workflows([workflow["_id"]], session=session):
+    for environment in environment_questions.of_workflows([workflow["_id"]], session=session):
         environment_store.remove(environment, session)
     store.remove(workflow["_id"], session)
     rev = workflow["event_rev"] + 1
@@ -53,7 +54,7 @@ def after_destroy(environment_id: ObjectId, remove: Removable | None, session: C
         drop_environment(environment, session)
         return True
     workflow = store.find(environment["workflow_id"], {}, session=session)
-    every = environment_store.of_workflows([workflow["_id"]], session=session)
+    every = environment_questions.of_workflows([workflow["_id"]], session=session)
     is_to_go = workflow["state"] == "archived" and workflow.get("removing")
     if not is_to_go or any(one["active_run_id"] is not None for one in every):
         return False

@@ -20,7 +20,7 @@ from builds.running.store import Build
 from builds.sources import store as source_store
 from kubeorch.base.errors import Unavailable
 from workflows import store as workflow_store
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments.store import Environment
 from workflows.graphs.store import nodes_of_team
 from workflows.releases.store import manifests_in
@@ -204,7 +204,7 @@ class _Finder:
         yield from self._of_versions(pinnable)
 
     def _of_environments(self) -> Iterator[tuple[Key, Use]]:
-        rows = environment_store.of_team(self._team_id)
+        rows = environment_questions.of_team(self._team_id)
         names = workflow_store.names_of({row["workflow_id"] for row in rows})
         what = {row["_id"]: f"{row['name']} of {names.get(row['workflow_id'], 'a workflow')}" for row in rows}
         yield from self._named_in(

@@ -24,6 +24,7 @@ from workflows.domain.graphs.variables import Value, values_of
 from workflows.domain.images import images_digest, images_json, pins_in
 from workflows.domain.rendering.pinned import with_pinned_images
 from workflows.domain.rendering.render import Rendered, render_graph
+from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
@@ -53,7 +54,7 @@ def export(workflow: workflow_store.Workflow, form: str, environment_id: ObjectI
     image that is watched, as runs do, too. Raises EnvironmentNotFound, and InvalidInput for what
     cannot be rendered or written in that form.
     """
-    places: list[Mapping[str, Any]] = [*environment_store.of_workflows([workflow["_id"]])]
+    places: list[Mapping[str, Any]] = [*environment_questions.of_workflows([workflow["_id"]])]
     if environment_id is not None:
         chosen = environment_store.find(environment_id, {"workflow_id": workflow["_id"]})
         places = [chosen, *(one for one in places if one["_id"] != chosen["_id"])]

@@ -29,7 +29,7 @@ from kubeorch.base.errors import Forbidden, InvalidInput
 from kubeorch.base.names import shows_all
 from workflows.domain.graphs.limits import MAX_NODES
 from workflows.environments import inventory_store
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.names import clean_namespace
 from workflows.runs.permission import require_own_cluster
 
@@ -123,7 +123,7 @@ def _fetch(fetching: Fetching) -> Fetched:
         if not selector:
             raise
         raise SelectorRefused(selector, error.detail) from error
-    _leave_to_others(found, {str(one["_id"]) for one in environment_store.together(team_id, cluster_id, namespace)})
+    _leave_to_others(found, {str(one["_id"]) for one in environment_questions.together(team_id, cluster_id, namespace)})
     content = written([*found.objects, *found.children])
     if len(content) > FILE_MOST_BYTES:
         raise InvalidInput(
@@ -143,7 +143,7 @@ def _require(principal: Principal, team_id: ObjectId, cluster_id: ObjectId, name
     require(principal, "cluster.use", team_id)
     require(principal, "secret.edit", team_id)
     require_own_cluster(team_id, cluster_id)
-    taken, own = (environment_store.namespaces_on(cluster_id, team) for team in (None, team_id))
+    taken, own = (environment_questions.namespaces_on(cluster_id, team) for team in (None, team_id))
     if (namespace in taken and namespace not in own) or inventory_store.teams_in(cluster_id, namespace) - {team_id}:
         raise NamespaceOfOthers(namespace)
 

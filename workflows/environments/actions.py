@@ -15,6 +15,7 @@ from kubeorch.base.errors import Conflict
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store
 from workflows.domain.graphs.variables import parse_variables
+from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owns_objects
 from workflows.environments.placement import cluster_for
@@ -62,9 +63,9 @@ def new_environment(
     namespace = clean_namespace(given["namespace"])
     variables = parse_variables(given.get("variables") or {})
     cluster_id = cluster_for(principal, workflow["team_id"], given["cluster"], session)
-    if len(environment_store.of_workflows([workflow["_id"]], session=session)) >= ENVIRONMENTS_MAX:
+    if len(environment_questions.of_workflows([workflow["_id"]], session=session)) >= ENVIRONMENTS_MAX:
         raise TooManyEnvironments
-    check_room(ENVIRONMENTS, environment_store.count_in(workflow["team_id"], session))
+    check_room(ENVIRONMENTS, environment_questions.count_in(workflow["team_id"], session))
     environment = environment_store.insert(
         {
             "_id": ObjectId(),

@@ -10,7 +10,7 @@ from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.uses import Belonging, Trace
 from kubeorch.accounts.principal import Principal
 from workflows import store as workflow_store
-from workflows.environments import guarded_store, store
+from workflows.environments import guarded_store, questions, store
 from workflows.environments.inventory_store import row_of
 
 
@@ -20,7 +20,7 @@ def belonging_of(principal: Principal, cluster_id: ObjectId, traces: Iterable[Tr
     A label can be taken off, and what controllers make has none: so each trace is looked for in the inventories of
     protected environments. Those of other teams count, without their names.
     """
-    guarded = store.protected_in({"cluster_id": cluster_id})
+    guarded = questions.protected_in({"cluster_id": cluster_id})
     labelled: Belonging | None = None
     for number, trace in enumerate(traces):
         if number == 0:
@@ -57,7 +57,7 @@ def _guarding(principal: Principal, guarded: Sequence[ObjectId], trace: Trace) -
 
 
 def _first(principal: Principal, environment_ids: Iterable[ObjectId], trace: Trace) -> Belonging | None:
-    rows = store.find_those(environment_ids)
+    rows = questions.find_those(environment_ids)
     ours = next((one for one in rows if principal.role_in(one["team_id"]) is not None), None)
     if ours is not None:
         return _of(ours, trace)

@@ -12,7 +12,7 @@ from clusters.uses import Use
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.base.errors import InvalidInput
-from workflows.environments import store
+from workflows.environments import questions
 from workflows.environments.namespace_store import made_by
 
 
@@ -48,12 +48,12 @@ def namespaces_of_teams(cluster_id: ObjectId, team_ids: Collection[ObjectId]) ->
     owner = cluster_store.owner_of(cluster_id)
     if owner is not None and owner not in team_ids:
         own &= made_by(cluster_id, team_ids).keys()
-    return own, not store.teams_on(cluster_id) <= set(team_ids)
+    return own, not questions.teams_on(cluster_id) <= set(team_ids)
 
 
 def environment_namespaces(cluster_id: ObjectId, team_ids: Collection[ObjectId]) -> frozenset[str]:
     """All that the environments of these teams name."""
-    return frozenset(name for team_id in team_ids for name in store.namespaces_on(cluster_id, team_id))
+    return frozenset(name for team_id in team_ids for name in questions.namespaces_on(cluster_id, team_id))
 
 
 def withdrawn_from(cluster_id: ObjectId) -> set[ObjectId]:
@@ -62,7 +62,7 @@ def withdrawn_from(cluster_id: ObjectId) -> set[ObjectId]:
         cluster = cluster_store.find(cluster_id)
     except cluster_store.NoSuchCluster:
         return set()
-    return {team_id for team_id in store.teams_on(cluster_id) if not cluster_store.is_usable(cluster, team_id)}
+    return {team_id for team_id in questions.teams_on(cluster_id) if not cluster_store.is_usable(cluster, team_id)}
 
 
 def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:
@@ -76,5 +76,5 @@ def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:
     only_of = None if cluster["shared"] or cluster["is_sandbox"] else cluster["team_id"]
     return [
         Use(id=str(one["_id"]), name=one["name"], workflow_id=str(one["workflow_id"]), team_id=str(one["team_id"]))
-        for one in store.names_on(cluster_id, only_of, session)
+        for one in questions.names_on(cluster_id, only_of, session)
     ]

@@ -5,7 +5,7 @@ Indexes: `environments.workflow_name` (unique), `cluster_namespace`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -22,7 +22,6 @@ from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.jobs import queue
 from kubeorch.mongo.client import Document, db
-from kubeorch.mongo.pages import Page, find_page
 from workflows import store
 from workflows.environments import namespace_store as namespaces
 from workflows.store import Scope
@@ -156,18 +155,14 @@ class EnvironmentNotChosen(InvalidInput):
         super().__init__(f"the workflow {cure}", field="environment")
 
 
-def page(base: Mapping[str, Any], query: Mapping[str, str], *, sorts: Mapping[str, str], default: str) -> Page:
-    """One page of the environments; see `find_page`."""
-    return find_page(_environments(), base, query, sorts=sorts, default=default)
-
-
-def _environments() -> Collection[Environment]:
+def environments() -> Collection[Environment]:
+    """The collection, for questions beside this."""
     return cast("Collection[Environment]", db().environments)
 
 
 def find(environment_id: ObjectId, scope: Scope, *, session: ClientSession | None = None) -> Environment:
     """One environment. Raises EnvironmentNotFound."""
-    found = _environments().find_one({"_id": environment_id, **scope}, session=session)
+    found = environments().find_one({"_id": environment_id, **scope}, session=session)
     if found is None:
         raise EnvironmentNotFound
     return found
@@ -175,82 +170,7 @@ def find(environment_id: ObjectId, scope: Scope, *, session: ClientSession | Non
 
 def find_if_there(environment_id: ObjectId, *, session: ClientSession | None = None) -> Environment | None:
     """For what happens by itself, while the environment may be removed."""
-    return _environments().find_one({"_id": environment_id}, session=session)
-
-
-def find_those(environment_ids: Iterable[ObjectId]) -> list[Environment]:
-    """Those of them that are there."""
-    return list(_environments().find({"_id": {"$in": list(environment_ids)}}).sort("_id", 1))
-
-
-def of_workflows(workflow_ids: Iterable[ObjectId], *, session: ClientSession | None = None) -> list[Environment]:
-    """All environments of these workflows, oldest first."""
-    query = {"workflow_id": {"$in": list(workflow_ids)}}
-    return list(_environments().find(query, session=session).sort("_id", 1))
-
-
-def deployed_in(team_ids: Iterable[ObjectId]) -> list[Environment]:
-    """Id and workflow of the teams' environments in which something is deployed. Index: `team`."""
-    query = {"team_id": {"$in": list(team_ids)}, "deployed": {"$ne": None}}
-    return list(_environments().find(query, {"workflow_id": 1}))
-
-
-def placed(environment_ids: Iterable[ObjectId]) -> dict[ObjectId, Environment]:
-    """Cluster, team, workflow and what is deployed of those that exist."""
-    fields = {"cluster_id": 1, "team_id": 1, "workflow_id": 1, "deployed": 1, "partly": 1}
-    return {row["_id"]: row for row in _environments().find({"_id": {"$in": list(environment_ids)}}, fields)}
-
-
-def names_of(environment_ids: Iterable[ObjectId]) -> dict[ObjectId, str]:
-    """Of those that exist."""
-    return {
-        row["_id"]: row["name"] for row in _environments().find({"_id": {"$in": list(environment_ids)}}, {"name": 1})
-    }
-
-
-def on_cluster(environment_id: ObjectId, cluster_id: ObjectId) -> Environment | None:
-    """Team and namespace of the environment, if it is on that cluster."""
-    fields = {"team_id": 1, "namespace": 1}
-    return _environments().find_one({"_id": environment_id, "cluster_id": cluster_id}, fields)
-
-
-def namespaces_on(
-    cluster_id: ObjectId, team_id: ObjectId | None = None, *, session: ClientSession | None = None
-) -> list[str]:
-    """Namespaces of all environments on the cluster, or of a team's. Index: `cluster_namespace`."""
-    query: Document = {"cluster_id": cluster_id, **({} if team_id is None else {"team_id": team_id})}
-    return [str(name) for name in _environments().distinct("namespace", query, session=session)]
-
-
-def together(team_id: ObjectId, cluster_id: ObjectId, namespace: str) -> list[Environment]:
-    """A team's environments in one namespace of a cluster, oldest first. Index: `cluster_namespace`."""
-    query = {"cluster_id": cluster_id, "namespace": namespace, "team_id": team_id}
-    return list(_environments().find(query).sort("_id", 1))
-
-
-def teams_on(cluster_id: ObjectId) -> set[ObjectId]:
-    """The teams that have environments on the cluster. Index: `cluster_namespace`."""
-    return set(_environments().distinct("team_id", {"cluster_id": cluster_id}))
-
-
-def names_on(cluster_id: ObjectId, only_of: ObjectId | None, session: ClientSession) -> list[Environment]:
-    """Name, workflow and team of environments on the cluster, of all teams or only of one; 100 at most.
-
-    Index: `cluster_namespace`.
-    """
-    query: Document = {"cluster_id": cluster_id, **({} if only_of is None else {"team_id": only_of})}
-    fields = {"name": 1, "workflow_id": 1, "team_id": 1}
-    return list(_environments().find(query, fields, session=session).limit(100))
-
-
-def of_team(team_id: ObjectId | Mapping[str, ObjectId]) -> list[Environment]:
-    """Of a team, or of the teams that match."""
-    return list(_environments().find({"team_id": team_id}))
-
-
-def count_in(team_id: ObjectId, session: ClientSession) -> int:
-    """How many environments the team has. Index: `team`."""
-    return _environments().count_documents({"team_id": team_id}, session=session)
+    return environments().find_one({"_id": environment_id}, session=session)
 
 
 def find_named(
@@ -263,7 +183,7 @@ def find_named(
     """
     query: Document = {"workflow_id": workflow_id}
     if given is None:
-        rows = list(_environments().find(query, {"_id": 1}, session=session).limit(2))
+        rows = list(environments().find(query, {"_id": 1}, session=session).limit(2))
         if len(rows) != 1:
             raise EnvironmentNotChosen(has_some=bool(rows))
         query["_id"] = rows[0]["_id"]
@@ -272,25 +192,14 @@ def find_named(
     else:
         query["name"] = given
     if lock:
-        found = _environments().find_one_and_update(
+        found = environments().find_one_and_update(
             query, {"$inc": {"starts": 1}}, return_document=ReturnDocument.AFTER, session=session
         )
     else:
-        found = _environments().find_one(query, session=session)
+        found = environments().find_one(query, session=session)
     if found is None:
         raise EnvironmentNotFound
     return found
-
-
-def are_protected(environment_ids: Iterable[ObjectId]) -> set[ObjectId]:
-    """Those in which only approved plans run."""
-    query = {"_id": {"$in": list(environment_ids)}, "protected": True}
-    return {row["_id"] for row in _environments().find(query, {"_id": 1})}
-
-
-def protected_in(scope: Mapping[str, Any]) -> list[ObjectId]:
-    """The environments in scope in which only approved plans run. Index: `team`."""
-    return [row["_id"] for row in _environments().find({**scope, "protected": True}, {"_id": 1})]
 
 
 def lock(environment_id: ObjectId, session: ClientSession) -> None:
@@ -298,7 +207,7 @@ def lock(environment_id: ObjectId, session: ClientSession) -> None:
 
     Raises EnvironmentNotFound.
     """
-    locked = _environments().update_one({"_id": environment_id}, {"$inc": {"starts": 1}}, session=session)
+    locked = environments().update_one({"_id": environment_id}, {"$inc": {"starts": 1}}, session=session)
     if locked.matched_count == 0:
         raise EnvironmentNotFound
 
@@ -312,7 +221,7 @@ def insert(environment: Environment, session: ClientSession) -> Environment:
     """Store a new environment and claim its namespace. Raises EnvironmentNameTaken, and as `namespaces.claim`."""
     _claim(environment, session)
     try:
-        _environments().insert_one(environment, session=session)
+        environments().insert_one(environment, session=session)
     except DuplicateKeyError as error:
         raise EnvironmentNameTaken(environment["name"]) from error
     return environment
@@ -321,7 +230,7 @@ def insert(environment: Environment, session: ClientSession) -> Environment:
 def change(before: Environment, change: Mapping[str, Any], session: ClientSession) -> Environment:
     """Set fields; a new cluster or namespace moves the claim. Raises as `insert`, or EnvironmentNotFound."""
     try:
-        after = _environments().find_one_and_update(
+        after = environments().find_one_and_update(
             {"_id": before["_id"]}, {"$set": dict(change)}, return_document=ReturnDocument.AFTER, session=session
         )
     except DuplicateKeyError as error:
@@ -333,7 +242,7 @@ def change(before: Environment, change: Mapping[str, Any], session: ClientSessio
         namespaces.give_back(before["cluster_id"], before["namespace"], before["team_id"], session)
     if after["cluster_id"] != before["cluster_id"] and after.get("narrowed"):
         _leave_roles(after, session)
-        _environments().update_one({"_id": before["_id"]}, {"$set": {"narrowed": None}}, session=session)
+        environments().update_one({"_id": before["_id"]}, {"$set": {"narrowed": None}}, session=session)
         after["narrowed"] = None
     return after
 
@@ -345,7 +254,7 @@ def set_active_run(
     query: Document = {"_id": environment_id}
     if unless_taken:
         query["active_run_id"] = None
-    _environments().update_one(query, {"$set": {"active_run_id": run_id}}, session=session)
+    environments().update_one(query, {"$set": {"active_run_id": run_id}}, session=session)
 
 
 def is_inhabited(environment: Mapping[str, Any]) -> bool:
@@ -370,7 +279,7 @@ def set_partly(environment_id: ObjectId, partly: Partly | None, session: ClientS
 
 def _set(environment_id: ObjectId, values: Mapping[str, Any], session: ClientSession) -> None:
     """Set fields that lists show, and tell those who follow the workflow where that changes something."""
-    before = _environments().find_one_and_update({"_id": environment_id}, {"$set": dict(values)}, session=session)
+    before = environments().find_one_and_update({"_id": environment_id}, {"$set": dict(values)}, session=session)
     if before is not None and any(before.get(name) != value for name, value in values.items()):
         store.note_environments(before["workflow_id"], session)
 
@@ -378,12 +287,12 @@ def _set(environment_id: ObjectId, values: Mapping[str, Any], session: ClientSes
 def note_namespace(environment_id: ObjectId, cluster_id: ObjectId, namespace: str) -> None:
     """Note that a run has made the namespace."""
     made = {"cluster_id": cluster_id, "namespace": namespace}
-    _environments().update_one({"_id": environment_id}, {"$set": {"made_namespace": made}})
+    environments().update_one({"_id": environment_id}, {"$set": {"made_namespace": made}})
 
 
 def note_narrowed(environment_id: ObjectId, narrowed: Narrowed | None) -> None:
     """Note its own roles; None once they are taken away. Raises EnvironmentNotFound."""
-    if _environments().update_one({"_id": environment_id}, {"$set": {"narrowed": narrowed}}).matched_count == 0:
+    if environments().update_one({"_id": environment_id}, {"$set": {"narrowed": narrowed}}).matched_count == 0:
         raise EnvironmentNotFound
 
 
@@ -406,7 +315,7 @@ def remove(environment: Environment, session: ClientSession) -> None:
     afterwards; nothing else is touched there."""
     database = db()
     environment_id = environment["_id"]
-    gone = _environments().find_one_and_delete({"_id": environment_id}, session=session)
+    gone = environments().find_one_and_delete({"_id": environment_id}, session=session)
     if gone is None:
         raise EnvironmentNotFound
     _leave_roles(gone, session)

@@ -14,7 +14,7 @@ from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
 from workflows import store
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments.store import Environment
 from workflows.fits.checking import Fit, fit
 from workflows.graphs.actions import graph_of
@@ -37,7 +37,7 @@ def fits(
     workflow = store.find(workflow_id, team_filter(principal), projection=store.GRAPH)
     require(principal, "workflow.read", workflow["team_id"])
     graph = graph_of(workflow)
-    environments = environment_store.of_workflows([workflow_id])
+    environments = environment_questions.of_workflows([workflow_id])
     first = (environments or [_nowhere(workflow)])[0]
     checked(first, graph, images_in(first, graph))
     if clusters is None:

@@ -14,6 +14,7 @@ from workflows.domain.forecast.readers import Reader, readers_of
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.graphs.variables import values_of
 from workflows.domain.rendering.render import Rendered, preview_graph
+from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
@@ -68,7 +69,7 @@ def reach_of(workflow: Workflow, node_id: str, key: str | None, environment: str
         raise NothingToRead(node_id)
     reads = {one.node_id: one.digested for one in own}
     found = [Reading(workflow["_id"], here["_id"], one) for one in readers_of(source.ref, key, own, reads=reads)]
-    together = environment_store.together(here["team_id"], here["cluster_id"], source.ref.namespace)
+    together = environment_questions.together(here["team_id"], here["cluster_id"], source.ref.namespace)
     others = [one for one in together if one["_id"] != here["_id"] and one["deployed"] is not None]
     left_out = max(0, len(others) - ENVIRONMENTS_MOST)
     for other in others[:ENVIRONMENTS_MOST]:

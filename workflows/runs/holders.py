@@ -12,7 +12,7 @@ from kubeorch.base.errors import KubeOrchError
 from workflows.domain.rendering.exclusive import asked_by, exclusive_of
 from workflows.domain.rendering.plan import Plan
 from workflows.domain.rendering.render import Rendered
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.runs.run import Run
 
 _TAKEN = "already allocated"
@@ -63,8 +63,8 @@ def _who(run: Run, live: Manifest) -> str:
     namespace, name = metadata["namespace"], metadata["name"]
     if (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL) == str(run["environment_id"]):
         return f"Service {name} of this environment"
-    others = set(environment_store.namespaces_on(run["cluster_id"]))
-    others -= set(environment_store.namespaces_on(run["cluster_id"], run["team_id"]))
+    others = set(environment_questions.namespaces_on(run["cluster_id"]))
+    others -= set(environment_questions.namespaces_on(run["cluster_id"], run["team_id"]))
     return "a Service of another team" if namespace in others else f"Service {name} in namespace {namespace}"
 
 

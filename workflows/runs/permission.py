@@ -23,7 +23,7 @@ from workflows.domain.graphs.limits import bounded
 from workflows.domain.rendering.identity import KindScope
 from workflows.domain.rendering.reach import Beyond, Reaching, reaching
 from workflows.domain.rendering.render import Rendered
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments.placement import namespaces_of_teams
 from workflows.environments.store import Environment
 from workflows.runs.run import Run
@@ -143,7 +143,7 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
     team_id, cluster_id = place["team_id"], place["cluster_id"]
     shared = require_place(place)
     owner = cluster_store.owner_of(cluster_id)
-    if owner == team_id or (owner is None and environment_store.teams_on(cluster_id) <= {team_id}):
+    if owner == team_id or (owner is None and environment_questions.teams_on(cluster_id) <= {team_id}):
         return
     own = shared if shared is not None else own_namespaces(cluster_id, team_id)
     found = [

@@ -17,7 +17,7 @@ from kubeorch.base.clock import now
 from kubeorch.jobs import queue
 from kubeorch.jobs.context import JobContext
 from workflows import store
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments.store import Environment
 from workflows.releases import store as release_store
 from workflows.runs import history_store, log_store, step_store
@@ -54,7 +54,7 @@ def needed_in(environment: Environment, session: ClientSession | None = None) ->
 
 def forget_some(workflow_id: ObjectId, last_run: ObjectId | None) -> int:
     """Remove the workflow's oldest runs that are not kept, AT_ONCE at most; how many there were."""
-    environments = environment_store.of_workflows([workflow_id])
+    environments = environment_questions.of_workflows([workflow_id])
     kept = {last_run} if last_run else set[ObjectId]()
     for environment in environments:
         kept |= needed_in(environment)

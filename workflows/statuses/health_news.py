@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments.store import is_inhabited
 from workflows.statuses.rollup_store import UNOBSERVED, Rollup, rollups
 
@@ -30,7 +30,7 @@ class HealthNews:
     def tell(self, environment_ids: Collection[ObjectId]) -> None:
         """Publish how these environments do now, as far as that is news."""
         rev = int(time.time() * 1000)  # before it is read: of two, the one that was read later counts
-        environments = environment_store.placed(environment_ids)
+        environments = environment_questions.placed(environment_ids)
         inhabited = [environment_id for environment_id, row in environments.items() if is_inhabited(row)]
         health: dict[ObjectId, Rollup | None] = {**dict.fromkeys(inhabited, UNOBSERVED), **rollups(inhabited)}
         news = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.statuses import store
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 def remove_leftovers() -> None:
     """Remove them, and say so to who follows the environment. Any process may call it at any time."""
     places = store.places()
-    standing = environment_store.placed({environment_id for environment_id, _ in places})
+    standing = environment_questions.placed({environment_id for environment_id, _ in places})
     for environment_id, cluster_id in places:
         environment = standing.get(environment_id)
         if environment is None or environment["cluster_id"] != cluster_id:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bson import ObjectId
 
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments.placement import withdrawn_from
 
 REMEMBERED_S = 30.0
@@ -56,12 +56,12 @@ class WatchedEnvironments:
             self._known.clear()
 
     def namespaces(self) -> list[str]:
-        return environment_store.namespaces_on(self._cluster_id)
+        return environment_questions.namespaces_on(self._cluster_id)
 
     def _look_up(self, environment_id: str) -> Location | None:
         if len(environment_id) != 24 or not ObjectId.is_valid(environment_id):
             return None
-        row = environment_store.on_cluster(ObjectId(environment_id), self._cluster_id)
+        row = environment_questions.on_cluster(ObjectId(environment_id), self._cluster_id)
         if row is None:
             return None
         return Location(row["team_id"], row["namespace"], row["team_id"] in withdrawn_from(self._cluster_id))

@@ -25,7 +25,7 @@ from workflows.catalog import catalog
 from workflows.domain.graphs.graph import graph_to_dict
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.graphs.actions import graph_of, write_graph
 from workflows.graphs.checking import check_graph
 from workflows.store import Workflow
@@ -155,7 +155,7 @@ def _make_room(workflow: Workflow, session: ClientSession) -> None:
     beyond = version_store.count(workflow["_id"], session) + 1 - most
     if beyond <= 0:
         return
-    environments = environment_store.of_workflows([workflow["_id"]], session=session)
+    environments = environment_questions.of_workflows([workflow["_id"]], session=session)
     deployed = {one["deployed"]["version"] for one in environments if one["deployed"]}
     in_runs = store.versions_in_runs(workflow["_id"], [one["_id"] for one in environments], session)
     in_use = {*deployed, *in_runs}

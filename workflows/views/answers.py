@@ -10,6 +10,7 @@ from bson import ObjectId
 from clusters import store as cluster_store
 from kubeorch.accounts.store import names_of_people, names_of_teams
 from workflows import store
+from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
 from workflows.representations import environment_json, version_json, workflow_json
 from workflows.runs import store as run_store
@@ -17,7 +18,7 @@ from workflows.statuses.rollup_store import UNOBSERVED, rollups
 
 
 def workflow_answers(workflows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    rows = environment_store.of_workflows([workflow["_id"] for workflow in workflows])
+    rows = environment_questions.of_workflows([workflow["_id"] for workflow in workflows])
     environments: dict[ObjectId, list[dict[str, Any]]] = {workflow["_id"]: [] for workflow in workflows}
     contents = {workflow["_id"]: workflow["content"] for workflow in workflows}
     for row, answer in zip(rows, _environment_answers(rows, contents), strict=True):

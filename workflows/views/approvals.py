@@ -23,7 +23,7 @@ from kubeorch.web.views import APIView
 from workflows.approvals import actions as approval_actions
 from workflows.approvals import store as approval_store
 from workflows.approvals.representations import waiting_json
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.plans import store as plan_store
 from workflows.plans.judging import moved
 from workflows.plans.representations import plan_json
@@ -56,7 +56,7 @@ class ApprovalsView(APIView):
         scope = team_filter(principal, "plan.approve" if for_me else "environment.read")
         if team_id := query_id(query, "team"):
             scope = {"team_id": {"$in": [known for known in scope["team_id"]["$in"] if known == team_id]}}
-        base: dict[str, Any] = {**scope, **approval_store.waiting(environment_store.protected_in(scope))}
+        base: dict[str, Any] = {**scope, **approval_store.waiting(environment_questions.protected_in(scope))}
         if for_me:
             base["created_by"] = {"$ne": ObjectId(principal.user_id)}
         if words := query_text(query, "q"):
@@ -104,6 +104,6 @@ def _answer(request: Request, action: str, plan: Plan, objects: list[PlanObject]
         "environment": plan["environment_name"],
     }
     audit(request, action, team_id=plan["team_id"], target=target)
-    required = environment_store.are_protected([plan["environment_id"]])
+    required = environment_questions.are_protected([plan["environment_id"]])
     has_moved = [] if action == "plan.approve" else [one.as_json() for one in moved(plan, objects)]
     return Response(plan_json(plan, objects, has_moved, protected=required))

@@ -30,7 +30,7 @@ from workflows.drift import store as drift_store
 from workflows.drift.looking import look
 from workflows.drift.owning import owners_in
 from workflows.drift.representations import answer_json, drift_row_json, history_row_json, owners_json, yield_json
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.environments import yield_store
 from workflows.representations import run_json
 from workflows.serializers.drift import (
@@ -121,7 +121,7 @@ class DriftInboxView(APIView):
         if team_id := query_id(query, "team"):
             base["team_id"] = {"$in": [known for known in base["team_id"]["$in"] if known == team_id]}
         page = find_page(drift_store.rows(), base, query, sorts={"since": "since"}, default="-since")
-        environments = environment_store.names_of({row["environment_id"] for row in page.results})
+        environments = environment_questions.names_of({row["environment_id"] for row in page.results})
         workflows = store.names_of({row["workflow_id"] for row in page.results})
         results = [
             {

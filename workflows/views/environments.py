@@ -20,6 +20,7 @@ from workflows import lifecycle, store
 from workflows.drift.healing import note_switched
 from workflows.environments import actions as environment_actions
 from workflows.environments import quarantine_store as quarantine
+from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import kept_on_destroy
@@ -48,7 +49,7 @@ class EnvironmentsView(APIView):
     def get(self, request: Request, workflow_id: str) -> Response:
         """Environments of a workflow, oldest first."""
         head = workflow_of(request, workflow_id)
-        page = environment_store.page(
+        page = environment_questions.page(
             {"workflow_id": head["_id"]},
             request.query_params,
             sorts={"created_at": "_id", "name": "name"},

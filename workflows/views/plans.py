@@ -18,7 +18,7 @@ from kubeorch.web.requests import body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.domain.planning.comparing import compared
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
 from workflows.plans.choices import read_choices
@@ -62,7 +62,7 @@ class WorkflowPlansView(APIView):
             default="-created_at",
             projection=plan_store.WITHOUT_GRAPH,
         )
-        protected = environment_store.are_protected({plan["environment_id"] for plan in page.results})
+        protected = environment_questions.are_protected({plan["environment_id"] for plan in page.results})
         return Response(page.as_json([plan_head_json(plan, protected=protected) for plan in page.results]))
 
     @needs_scope(TokenScope.READ)
@@ -87,7 +87,7 @@ class WorkflowPlansView(APIView):
             given["to_run"] = as_run_id(to_run)
         given["choices"] = read_choices(given.get("choices", ()))
         made = plan_actions.make_plan(me(request), as_workflow_id(workflow_id), given.pop("environment", None), **given)
-        protected = environment_store.are_protected([made[0]["environment_id"]])
+        protected = environment_questions.are_protected([made[0]["environment_id"]])
         return Response(plan_json(*made, [], protected=protected), status=201)
 
 
@@ -97,7 +97,7 @@ class PlanView(APIView):
         """A plan, and whether it is still true: the cluster is looked at anew."""
         plan = plan_store.find(as_plan_id(plan_id), team_filter(me(request)))
         objects = plan_store.objects_of(plan["_id"])
-        protected = environment_store.are_protected([plan["environment_id"]])
+        protected = environment_questions.are_protected([plan["environment_id"]])
         return Response(plan_json(plan, objects, [one.as_json() for one in moved(plan, objects)], protected=protected))
 
 

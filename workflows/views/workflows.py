@@ -23,7 +23,7 @@ from kubeorch.web.requests import body, read_of
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows import actions, lifecycle, store
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 from workflows.serializers.shapes import HEALTH
 from workflows.serializers.workflows import (
     DEPLOYMENTS,
@@ -180,7 +180,7 @@ class ImportView(APIView):
 
 def _workflows_with(health: str, team_ids: list[ObjectId]) -> list[ObjectId]:
     """The workflows of these teams that have an environment of this health."""
-    deployed = environment_store.deployed_in(team_ids)
+    deployed = environment_questions.deployed_in(team_ids)
     found = rollups([one["_id"] for one in deployed])
     return [one["workflow_id"] for one in deployed if found.get(one["_id"], UNOBSERVED)["health"] == health]
 

@@ -24,7 +24,7 @@ from clusters.rows import Cluster
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, require_instance_admin
 from kubeorch.mongo.transaction import run_in_transaction
-from workflows.environments import store as environment_store
+from workflows.environments import questions as environment_questions
 
 TRIAL = "trial"
 
@@ -112,7 +112,7 @@ def _taken(cluster: Cluster, namespace: str, session: ClientSession | None) -> s
     for share in cluster.get("shares") or ():
         if namespace in (share["namespaces"] or ()):
             return f"this namespace is shared with {share['name']}, who would see what builds use"
-    if namespace in environment_store.namespaces_on(cluster["_id"], session=session):
+    if namespace in environment_questions.namespaces_on(cluster["_id"], session=session):
         return "an environment is in this namespace, and those who work on it would see what builds use"
     return ""
 

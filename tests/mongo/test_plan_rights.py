@@ -29,7 +29,7 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     from workflows.plans import actions
     from workflows.plans.making import Made
 
-    monkeypatch.setattr(actions, "make", lambda *_: Made((), (), Deletions(0, 10), "", {}))
+    monkeypatch.setattr(actions, "make", lambda *_: Made((), (), Deletions(0, 10), "", {}, None))
 
 
 def planned(person: Person, workflow: dict[str, Any], environment: dict[str, Any]) -> str:

@@ -1,13 +1,14 @@
 import { Fragment, type ReactNode } from "react";
 import type { NodeStatus } from "@/contract";
 import { sayDrift } from "@/model/driftWords";
+import { nextRun } from "@/model/nextRun";
 import { capital, sentence } from "@/model/words";
 import { StatusPill, useLiveRun } from "@/product";
 import { Button, Elapsed, EmptyState, Facts, RelativeTime } from "@/ui";
 import { useNodeDrift } from "../drift/useDrift";
 import { useRunLive } from "../live";
 import { Failure } from "../run/Failure";
-import { useEditor, useView } from "../state/session";
+import { useDocument, useEditor, useView } from "../state/session";
 import { whyStale } from "../words";
 import { readableFacts } from "./evidence";
 import { StatusAddresses } from "./StatusAddresses";
@@ -23,6 +24,7 @@ interface StatusTabProps {
 export function StatusTab({ nodeId, status }: StatusTabProps) {
   const environmentId = useView((state) => state.environmentId);
   const last = useRunLive();
+  const parameters = useDocument((state) => state.document.nodes[nodeId]?.parameters);
   const failure = last?.state === "failed" && <LastFailure runId={last.id} nodeId={nodeId} />;
   if (!status) {
     return (
@@ -41,6 +43,9 @@ export function StatusTab({ nodeId, status }: StatusTabProps) {
     );
   }
   const facts = readableFacts(status.facts);
+  const zone = textOf(parameters?.time_zone);
+  const schedule = parameters?.suspend === true ? "" : textOf(status.facts.schedule);
+  const due = schedule === "" ? null : nextRun(schedule, zone, new Date());
   return (
     <div className="flex flex-col gap-5 p-4">
       <Health nodeId={nodeId} status={status} />
@@ -48,18 +53,39 @@ export function StatusTab({ nodeId, status }: StatusTabProps) {
       <StatusAddresses nodeId={nodeId} status={status} />
       {facts.length > 0 && (
         <Facts
-          rows={facts.map(([label, value]) => [
-            label,
-            <span key={label} className="font-mono text-12 break-words">
-              {breakable(value)}
-            </span>,
-          ])}
+          rows={[
+            ...facts.map(([label, value]): [string, ReactNode] => [
+              label,
+              <span key={label} className="font-mono text-12 break-words">
+                {breakable(value)}
+              </span>,
+            ]),
+            ...(due ? [["Next run", <NextRun key="next" at={due} zone={zone} />] as [string, ReactNode]] : []),
+          ]}
         />
       )}
       {status.evidence.length > 0 && <StatusEvents evidence={status.evidence} failed={status.health === "failed"} />}
       <StatusObjects status={status} />
     </div>
   );
+}
+
+/** When a schedule is due: here, and by the clock that it goes by. */
+function NextRun({ at, zone }: { at: Date; zone: string }) {
+  return (
+    <span className="text-12">
+      <RelativeTime at={at.toISOString()} />
+      <span className="text-muted">
+        {" · "}
+        {at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}
+        {zone === "" && ", if the cluster's clock is UTC"}
+      </span>
+    </span>
+  );
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function Health({ nodeId, status }: { nodeId: string; status: NodeStatus }) {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from clusters.domain.ownership.paths import path_text
 from clusters.domain.reading import mapping, text
 from clusters.domain.rebasing import ABSENT, Edit, edits_between
 from clusters.domain.secret_copies import is_whole
+from kubeorch.base.secrecy import is_secret as is_secret_value
 from kubeorch.base.secrecy import is_secret_name, logins_in
 
 FIELDS_MOST = 40
@@ -46,8 +48,12 @@ _BOOKS = frozenset(
     }
 )
 """Annotations in which controllers and kubectl keep what the rest of the object says, or what changes all the time."""
-_ASSIGNED = re.compile(r"([A-Za-z][\w.-]{0,80})(?:=|:[ \t]*)([^\s\"']+)")
+_ASSIGNED = re.compile(r"(?<![\w.-])-{0,10}([A-Za-z][\w.-]{0,199})(?:=|:[ \t]*)([^\s\"']+)")
 """A setting within a text, as in the options of a command."""
+SECRETS_MOST = 20
+"""Of one text that are hidden where they stand; a text with more is hidden as a whole."""
+SECRET_LEAST = 4
+"""Characters of one that is hidden where it stands: a shorter one stands in other words, too."""
 _NAMES_A_KEY = frozenset({"key", "keys"})
 """Fields that say the name of a key, as in secretKeyRef."""
 _MARK = re.compile(r"\(hidden:[0-9a-f]{0,64}\)")
@@ -197,8 +203,12 @@ class _Hiding:
         if value and (self._hides_all or _is_secret(name) or "PRIVATE KEY-----" in value):
             return self._mark(value)
         start = value[:LOOKED_AT]
-        for secret in {*logins_in(start), *_assigned(start)}:
-            start = start.replace(secret, self._mark(secret))
+        secrets = list(islice(dict.fromkeys(chain(logins_in(start), _assigned(start))), SECRETS_MOST + 1))
+        if len(secrets) > SECRETS_MOST or any(len(one) < SECRET_LEAST for one in secrets):
+            return self._mark(value)
+        if secrets:  # in one pass: what was put in for one is not looked at for another
+            secrets.sort(key=len, reverse=True)
+            start = re.sub("|".join(map(re.escape, secrets)), lambda found: self._mark(found[0]), start)
         return start if len(value) <= LOOKED_AT else start + self._mark(value)
 
     def _mark(self, value: str) -> str:
@@ -210,4 +220,5 @@ def _is_secret(name: str) -> bool:
 
 
 def _assigned(words: str) -> Iterator[str]:
-    return (found[2] for found in _ASSIGNED.finditer(words) if is_secret_name(found[1]))
+    found = (one.groups() for one in _ASSIGNED.finditer(words))
+    return (value for name, value in found if is_secret_name(name) and is_secret_value(name, value))

@@ -131,6 +131,28 @@ def test_secrets_are_in_nothing_that_is_kept_and_their_changes_are_seen() -> Non
     assert [(one.old, one.new) for one in change.fields] == [('"(hidden)"', '"(hidden)"')]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        " ".join(f"pass={one}" for one in "abcdef0123456789hiden:()" * 40),
+        " ".join(f"pass{number}=secret-{number}" for number in range(900)),
+        " ".join(f"pass=({one * 5})" for one in "abcdef0123456789"),
+        "a" * 9_000,
+    ],
+)
+def test_a_text_of_many_secrets_stays_about_as_long_as_it_was(words: str) -> None:
+    base = changed(a_deployment(), lambda m: web(m).update(args=[words]))
+    (kept,) = web(look_at(base, digest).content)["args"]
+    assert len(kept) < 7 * len(words)
+    assert "secret-7" not in kept
+    assert "aaaaa" not in kept or "=" not in words
+
+
+def test_a_setting_that_only_switches_hides_no_word() -> None:
+    base = changed(a_deployment(), lambda m: web(m).update(args=["--use-token=true --verbose=true"]))
+    assert web(look_at(base, digest).content)["args"] == ["--use-token=true --verbose=true"]
+
+
 def test_another_key_of_the_digests_is_no_change() -> None:
     base = a_deployment()
     before, after = look_at(base, digest), look_at(base, lambda value: digest("other" + value))

@@ -63,6 +63,7 @@ class ChangesSeen:
         self._unseen: set[str] = set()
         """Of those, what has not been seen again."""
         self._room = store.LOOKS_OF_CLUSTER
+        """How many more objects are kept. Beyond that only those that change are looked at."""
         self._written = 0
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -84,7 +85,7 @@ class ChangesSeen:
     def noticed(self, one: Noticed) -> None:
         uid = one.seen.uid
         self._unseen.discard(uid)
-        if one.is_new and self._known.get(uid) == one.seen.content:
+        if one.is_new and (self._known.get(uid) == one.seen.content or (uid not in self._known and self._room <= 0)):
             return
         self._pending.add(one)
         self._wake.set()
@@ -139,6 +140,8 @@ class ChangesSeen:
             row = before.get(one.uid)
             if row is not None and (row["mark"] == one.mark or row["version"] > one.version > 0):
                 continue
+            if row is None and one.is_new and len(first) >= self._room:
+                continue
             try:
                 look = look_at(one.manifest(), self._digest_at(one.uid))
                 if row is None and one.is_new:
@@ -147,7 +150,7 @@ class ChangesSeen:
                     self._write(one, look, row)
             except (ValueError, TypeError, KeyError, RecursionError):  # whatever is wrong with one object
                 log.exception("what changed of object %s of cluster %s cannot be told", one.uid, self._cluster_id)
-        store.add_looks(first[: max(0, self._room)])
+        store.add_looks(first)
         self._room -= len(first)
 
     def _write(self, one: Waiting, look: Look, row: LookRow | None) -> None:

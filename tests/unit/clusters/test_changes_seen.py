@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from clusters.changes import pending as waiting
 from clusters.changes.pending import Pending
+from clusters.changes.recording import ChangesSeen
 from clusters.domain.changes import Change, Look, changes_between, look_at, without_digests
 from clusters.domain.projection import project
 from clusters.kube.noticing import Noticed
@@ -263,3 +265,12 @@ def test_an_object_that_is_too_large_is_left_out() -> None:
     pending = Pending()
     pending.add(noticed(changed(a_deployment(), lambda m: m["spec"].update(x="y" * waiting.OBJECT_BYTES))))
     assert not pending.has_some
+
+
+def test_of_more_objects_than_are_kept_only_those_that_change_are_looked_at() -> None:
+    seen = ChangesSeen(ObjectId(), lambda environment_id: True, lambda: True)
+    seen._room = 0
+    seen.noticed(noticed(a_deployment(), is_new=True))
+    assert not seen._pending.has_some
+    seen.noticed(noticed(a_deployment()))
+    assert seen._pending.has_some

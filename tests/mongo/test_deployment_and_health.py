@@ -187,14 +187,14 @@ def test_the_list_is_filtered_by_deployment_and_by_health(anna: Person, mongo: A
 def test_what_was_undeployed_is_not_deployed_any_more_and_says_since_when(anna: Person, mongo: Any):
     from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
-    from workflows.environments import store
+    from workflows.environments import standing_store, store
 
     workflow = a_workflow(anna, a_node("web"))
     environment = an_environment(anna, workflow, a_cluster(anna.team_id))
     deploy(anna, workflow, environment)
     observed(mongo, environment, "healthy")
     undeployed: store.Undeployed = {"at": now(), "turn": 2000}
-    run_in_transaction(lambda session: store.set_undeployed(ObjectId(environment["id"]), undeployed, session))
+    run_in_transaction(lambda session: standing_store.set_undeployed(ObjectId(environment["id"]), undeployed, session))
     assert shown(anna, workflow)["health"] is None
     assert shown(anna, workflow)["deployed"] is None
     assert shown(anna, workflow)["undeployed_at"] is not None

@@ -11,7 +11,7 @@ from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.rendering.plan import Plan
-from workflows.environments import store as environment_store
+from workflows.environments import standing_store
 from workflows.runs import step_store
 from workflows.runs import store as run_store
 from workflows.runs.run import KEPT_NAMED, Run, fence_of
@@ -59,7 +59,7 @@ def claim_run(run_id: ObjectId, epoch: int, job_fence: int) -> Run | None:
         if claimed is None:
             raise LeaseLost(str(run_id))
         hit("run.during_claim")
-        environment_store.set_active_run(run["environment_id"], run_id, session)
+        standing_store.set_active_run(run["environment_id"], run_id, session)
         events.publish_many(run_store.run_events(claimed), session=session)
         return claimed
 

@@ -19,7 +19,7 @@ from workflows.domain.rendering.budget import DEFAULT, Deletions, Rename, budget
 from workflows.domain.rendering.plan import NAMESPACE_STAYS, Action, Owned, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
-from workflows.environments import store as environment_store
+from workflows.environments import standing_store
 from workflows.environments.inventory_store import owned_objects, turn_of
 from workflows.environments.owned import owned_after, owned_of
 from workflows.environments.store import Environment
@@ -232,7 +232,7 @@ def foreseen(
         owned = _after(run, environment, owned, session)
     destroy, delete_volumes = rendered is None, options.delete_volumes
     plan = make_plan(rendered or (), owned, destroy=destroy, delete_volumes=delete_volumes, gives_back=not unproven)
-    if rendered is None and environment_store.has_made_namespace(environment):
+    if rendered is None and standing_store.has_made_namespace(environment):
         plan = with_namespace(plan, environment["namespace"], Action.KEEP, NAMESPACE_STAYS)
     kept = {step.ref for step in plan.kept}
     return Foreseen.of(plan, budget_of(environment).of(len(owned)), renames(rendered or (), owned, kept))

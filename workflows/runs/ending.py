@@ -11,8 +11,7 @@ from pymongo.client_session import ClientSession
 from kubeorch.base.clock import now
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
-from workflows.environments import inventory_store
-from workflows.environments import store as environment_store
+from workflows.environments import inventory_store, standing_store
 from workflows.runs import automatic, log_store, scheduling, standing, step_store
 from workflows.runs import secret_store as run_secrets
 from workflows.runs import store as run_store
@@ -109,6 +108,6 @@ def _note_health(run: Run, verdicts: Sequence[Verdict] | None, session: ClientSe
 def _wake_next_run(environment_id: ObjectId, session: ClientSession) -> None:
     """Show and wake the run whose turn it is now."""
     following = run_store.first_open(environment_id, session=session)
-    environment_store.set_active_run(environment_id, following["_id"] if following else None, session)
+    standing_store.set_active_run(environment_id, following["_id"] if following else None, session)
     if following is not None:
         scheduling.wake_run(following, session)

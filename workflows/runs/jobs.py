@@ -25,6 +25,7 @@ from kubeorch.jobs.queue import LeaseLost
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
+from workflows.environments import standing_store
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import owners_by_uid, turn_of
@@ -241,7 +242,7 @@ def _await_health(run: Run) -> None:
                 "run_id": run["_id"],
                 "at": at,
             }
-            environment_store.set_deployed(run["environment_id"], deployed, session)
+            standing_store.set_deployed(run["environment_id"], deployed, session)
         run_store.note_last_run(applied, session)
         events.publish_many(run_store.run_events(applied), session=session)
         return applied
@@ -257,7 +258,7 @@ def _await_health(run: Run) -> None:
 
 def _destroyed(run: Run, session: ClientSession) -> None:
     undeployed: Undeployed = {"at": now(), "turn": turn_of(run)}
-    environment_store.set_undeployed(run["environment_id"], undeployed, session)
+    standing_store.set_undeployed(run["environment_id"], undeployed, session)
     after_destroy(run["environment_id"], RunOptions.of(run).remove, session)
 
 

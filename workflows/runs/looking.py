@@ -11,7 +11,7 @@ from clusters.kube.errors import ApiConflict, ApiForbidden, UnknownKind
 from clusters.kube.replacing import create_object
 from kubeorch.base.errors import NotFound, Unavailable
 from workflows import store as workflow_store
-from workflows.environments import namespace_store
+from workflows.environments import namespace_store, standing_store
 from workflows.environments import store as environment_store
 from workflows.runs.context import RunContext
 from workflows.runs.guests import NamespaceOfOwner, check_namespace, must_have_made
@@ -54,7 +54,7 @@ def ensure_namespace(context: RunContext) -> bool:
     is_noted = namespace_store.note_made(run["cluster_id"], name, run["team_id"], str(made["metadata"]["uid"]))
     if not is_noted and must_have_made(run):
         raise NamespaceOfOwner(name)  # its owner has named it since
-    environment_store.note_namespace(run["environment_id"], run["cluster_id"], name)
+    standing_store.note_namespace(run["environment_id"], run["cluster_id"], name)
     context.record.log("info", f"created Namespace {name}")
     return True
 

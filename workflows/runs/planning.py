@@ -21,6 +21,7 @@ from workflows.domain.rendering.identity import KindScope, finder
 from workflows.domain.rendering.plan import NAMESPACE_STAYS, Action, Plan, make_plan, with_namespace
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
+from workflows.environments import standing_store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import (
     Intended,
@@ -173,7 +174,7 @@ def _with_namespace(run: Run, made: Plan, rendered: Collection[Ref], owned: Coll
     if Ref("v1", "Namespace", "", run["namespace"]) in {*rendered, *owned}:
         return made  # a node draws it
     if run["kind"] == "destroy":
-        is_ours = environment_store.has_made_namespace(environment_store.find(run["environment_id"], {}))
+        is_ours = standing_store.has_made_namespace(environment_store.find(run["environment_id"], {}))
         is_left = is_ours and looks.has_namespace() is not False
         return with_namespace(made, run["namespace"], Action.KEEP, NAMESPACE_STAYS) if is_left else made
     is_missing = needs_namespace(run, rendered) and looks.has_namespace() is False

@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from workflows.domain.images import images_digest
 from workflows.domain.run_options import RunOptions
 from workflows.environments import quarantine_store as quarantine
+from workflows.environments import standing_store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment, Partly
@@ -27,9 +28,9 @@ def note(ended: Run, session: ClientSession) -> None:
     if environment is None:
         return
     if ended["state"] != RunState.SUCCEEDED:
-        environment_store.set_partly(environment["_id"], partly_of(environment, session), session)
+        standing_store.set_partly(environment["_id"], partly_of(environment, session), session)
     elif ended["kind"] != "destroy":
-        environment_store.set_partly(environment["_id"], None, session)
+        standing_store.set_partly(environment["_id"], None, session)
         images = images_digest(ended.get("images"))
         quarantine.release_proven(environment["_id"], ended["version"], ended.get("content", ""), images, session)
 

@@ -20,7 +20,7 @@ from kubeorch.mongo.client import Document, db
 from kubeorch.mongo.pages import Page, find_page
 from kubeorch.realtime import events
 from workflows import store
-from workflows.environments import store as environment_store
+from workflows.environments import standing_store
 from workflows.environments.inventory_store import turn_at, turn_of
 from workflows.representations import run_json
 from workflows.runs import log_store, states, step_store
@@ -200,7 +200,7 @@ def requeue(
 
 def note_queued(run: Run, session: ClientSession, event: str) -> None:
     """Show a queued run in its environment, in its workflow and to those who listen."""
-    environment_store.set_active_run(run["environment_id"], run["_id"], session, unless_taken=True)
+    standing_store.set_active_run(run["environment_id"], run["_id"], session, unless_taken=True)
     note_last_run(run, session)
     events.publish_many(run_events(run, event), session=session)
 

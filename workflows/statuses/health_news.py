@@ -11,7 +11,7 @@ from bson import ObjectId
 from kubeorch.realtime import events
 from kubeorch.realtime.events import Event
 from workflows.environments import questions as environment_questions
-from workflows.environments.store import is_inhabited
+from workflows.environments.standing_store import is_inhabited
 from workflows.statuses.rollup_store import UNOBSERVED, Rollup, rollups
 
 REMEMBERED = 10_000

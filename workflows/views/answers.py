@@ -11,7 +11,7 @@ from clusters import store as cluster_store
 from kubeorch.accounts.store import names_of_people, names_of_teams
 from workflows import store
 from workflows.environments import questions as environment_questions
-from workflows.environments import store as environment_store
+from workflows.environments import standing_store
 from workflows.representations import environment_json, version_json, workflow_json
 from workflows.runs import store as run_store
 from workflows.statuses.rollup_store import UNOBSERVED, rollups
@@ -46,7 +46,7 @@ def _environment_answers(
     clusters = cluster_store.names_and_states({environment["cluster_id"] for environment in environments})
     run_ids = [environment["active_run_id"] for environment in environments if environment["active_run_id"]]
     runs = run_store.numbers_and_states(run_ids)
-    inhabited = [environment["_id"] for environment in environments if environment_store.is_inhabited(environment)]
+    inhabited = [environment["_id"] for environment in environments if standing_store.is_inhabited(environment)]
     health = {**dict.fromkeys(inhabited, UNOBSERVED), **rollups(inhabited)}
     return [
         environment_json(

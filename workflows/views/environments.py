@@ -21,7 +21,7 @@ from workflows.drift.healing import note_switched
 from workflows.environments import actions as environment_actions
 from workflows.environments import quarantine_store as quarantine
 from workflows.environments import questions as environment_questions
-from workflows.environments import store as environment_store
+from workflows.environments import standing_store
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import kept_on_destroy
 from workflows.graphs.actions import graph_of
@@ -141,7 +141,7 @@ class InventoryView(APIView):
         environment = environment_of(request, environment_id)
         rows = owned_objects([environment["_id"]])
         kept = kept_on_destroy(rows)
-        made = environment["namespace"] if environment_store.has_made_namespace(environment) else None
+        made = environment["namespace"] if standing_store.has_made_namespace(environment) else None
         return Response({"results": [inventory_row_json(row, kept) for row in rows], "made_namespace": made})
 
 

@@ -140,7 +140,13 @@ def test_a_run_without_its_secret_values_is_refused_with_the_keys_to_ask_for(ann
     assert [row["field"] for row in refused.body["errors"]] == fields
     some = start(anna, workflow, secrets={"creds": {"USER": "anna"}, "other": {"TOKEN": "t"}}, keep_secrets=True)
     assert some.body["missing"] == [
-        {"node_id": "creds", "name": "creds", "keys": [{"key": "PASSWORD", "stored": False, "in_cluster": False}]}
+        {
+            "node_id": "creds",
+            "name": "creds",
+            "keys": [
+                {"key": "PASSWORD", "stored": False, "stored_at": None, "in_cluster": False, "earlier_until": None}
+            ],
+        }
     ]
     assert mongo.secret_values.count_documents({}) == 0, "a run that is refused stores nothing"
     given = start(anna, workflow, secrets={"creds": {"USER": "anna", "PASSWORD": "p"}, "other": {"TOKEN": "t"}})

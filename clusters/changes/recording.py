@@ -158,7 +158,7 @@ class ChangesSeen:
             changes = [Change(newest, ()) for newest in _newest(look)]
         else:
             before = _look(row)
-            pair = (before, look) if row["key"] == _key() else (without_digests(before), without_digests(look))
+            pair = (before, look) if row.get("key") == _key() else (without_digests(before), without_digests(look))
             changes = changes_between(*pair, one.manifest(), is_one_write=one.is_one_write)
 
         def work(session: ClientSession) -> None:

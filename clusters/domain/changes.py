@@ -48,8 +48,11 @@ _BOOKS = frozenset(
     }
 )
 """Annotations in which controllers and kubectl keep what the rest of the object says, or what changes all the time."""
-_ASSIGNED = re.compile(r"(?<![\w.-])-{0,10}([A-Za-z][\w.-]{0,199})(?:=|:[ \t]*)([^\s\"']+)")
+_ASSIGNED = re.compile(r"(?<![\w.-])-{0,10}([A-Za-z][\w.-]{0,199})(?:=|:[ \t]*)([^\s\"',;&]+)")
 """A setting within a text, as in the options of a command."""
+_WORD = re.compile(r"[^\s\"']+")
+DIGESTS_MOST = 2_000
+"""Of one object. What is hidden beyond them has none, so that no change of it is seen."""
 SECRETS_MOST = 20
 """Of one text that are hidden where they stand; a text with more is hidden as a whole."""
 SECRET_LEAST = 4
@@ -180,6 +183,7 @@ class _Hiding:
     def __init__(self, digest: Digest, *, hides_all: bool) -> None:
         self._digest = digest
         self._hides_all = hides_all
+        self._left = DIGESTS_MOST
 
     def annotations(self, rows: Mapping[str, Any]) -> dict[str, Any]:
         """A tool may keep a whole object in one."""
@@ -203,6 +207,10 @@ class _Hiding:
         if value and (self._hides_all or _is_secret(name) or "PRIVATE KEY-----" in value):
             return self._mark(value)
         start = value[:LOOKED_AT]
+        if len(value) > LOOKED_AT:  # cut between two words, or the end of a secret would be missing
+            start, *cut = start.rsplit(None, 1)
+            if not cut:
+                return self._mark(value)
         secrets = list(islice(dict.fromkeys(chain(logins_in(start), _assigned(start))), SECRETS_MOST + 1))
         if len(secrets) > SECRETS_MOST or any(len(one) < SECRET_LEAST for one in secrets):
             return self._mark(value)
@@ -212,7 +220,8 @@ class _Hiding:
         return start if len(value) <= LOOKED_AT else start + self._mark(value)
 
     def _mark(self, value: str) -> str:
-        return f"(hidden:{self._digest(value)})"
+        self._left -= 1
+        return f"(hidden:{self._digest(value) if self._left >= 0 else ''})"
 
 
 def _is_secret(name: str) -> bool:
@@ -220,5 +229,8 @@ def _is_secret(name: str) -> bool:
 
 
 def _assigned(words: str) -> Iterator[str]:
-    found = (one.groups() for one in _ASSIGNED.finditer(words))
-    return (value for name, value in found if is_secret_name(name) and is_secret_value(name, value))
+    """The values of settings with secret names, each up to its next space, whatever stands in it."""
+    for found in _ASSIGNED.finditer(words):
+        if is_secret_name(found[1]) and is_secret_value(found[1], found[2]):
+            whole = _WORD.match(words, found.start(2))
+            yield whole[0] if whole else found[2]

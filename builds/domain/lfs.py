@@ -30,8 +30,9 @@ _POINTER = re.compile(
     rb"oid sha256:([0-9a-f]{64})\r?\n"
     rb"size ([0-9]{1,15})\r?\n?"
 )
-_HEADER = re.compile(r"(?:authorization|x-[a-z0-9-]{1,60})")
-"""That a server may have sent to where its files are; others would change the request itself."""
+_HEADER = re.compile(r"authorization|x-(?:amz|goog|ms)-[a-z0-9-]{1,60}")
+"""That a server may have sent to where its files are, as stores of objects take them; others mean something to whatever
+else may be there."""
 
 
 class LfsRefused(InvalidInput):

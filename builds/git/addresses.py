@@ -7,6 +7,7 @@ private ones of that machine. Never those of cloud metadata. Only what is not pu
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -36,6 +37,11 @@ def allowed_addresses(repository: Repository) -> list[str]:
     if repository.scheme == "http" and any(_is_public(address) for address in addresses):
         raise GitAddressRefused(is_plain=True)
     return [str(address) for address in addresses]
+
+
+def are_public(addresses: Sequence[str]) -> bool:
+    """Whether all of these are addresses that everybody on the internet has the same machine at."""
+    return all(_is_public(ipaddress.ip_address(one.partition("%")[0])) for one in addresses)
 
 
 def _is_allowed(address: Address) -> bool:

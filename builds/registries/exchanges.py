@@ -32,7 +32,7 @@ from clusters.domain.credentials import Credentials
 from clusters.kube.allowance import Allowance
 from clusters.kube.errors import AnswerTooLarge, ClusterTimeout, ClusterUnavailable, ClusterUntrusted, NotKubernetes
 from clusters.kube.limits import LIMITS
-from clusters.kube.resolving import addresses_of
+from clusters.kube.resolving import Addresses, addresses_of
 from clusters.kube.transport import Transport
 
 WALL_S = 60.0
@@ -42,7 +42,11 @@ URL_MAX = 4_000
 CONNECTIONS = 2
 _REDIRECTS = (301, 302, 303, 307, 308)
 _READING = ("GET", "HEAD")
+_FOR_ANYBODY = ("Accept", "Range")
+"""Headers that a redirect takes along to another host."""
 Check = Callable[[], None]
+Reach = Callable[[Scheme, str], Addresses]
+"""Scheme and host → how its name is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,14 @@ class Exchanges:
         authority_host: str = "",
         stays: bool = False,
         own_host: str = "",
+        reach: Reach | None = None,
     ) -> None:
         """`check` is called again and again; what it raises ends the request. `authority` (PEM) signs the certificates
         of `authority_host` and its site in the place of the authorities that everybody knows. One that `stays` follows
-        no redirect to another host. `own_host` is our own: it is connected to wherever it is."""
+        no redirect to another host. `own_host` is our own: it is connected to wherever it is. `reach`
+        judges the addresses of hosts, in the place of the rules for all."""
         self._most_bytes, self._check, self._stays = most_bytes, check, stays
-        self._own_host = own_host
+        self._own_host, self._reach = own_host, reach or (lambda scheme, _: addresses_for(scheme))
         self._authority, self._authority_host = authority.encode("ascii"), authority_host
         self._open: dict[tuple[str, str], Transport] = {}
         self._opening = threading.Lock()
@@ -110,7 +116,7 @@ class Exchanges:
             if place_of_url(target) != place_of_url(url):
                 if self._stays:
                     raise RegistryRefused(f"{parts.hostname} leads to another address; give the one that it leads to")
-                own.pop("Authorization", None)
+                own = {name: value for name, value in own.items() if name in _FOR_ANYBODY}
             if parts.scheme == "https" and parts_of(target).scheme != "https":
                 raise RegistryRefused(f"{parts.hostname} leads to an address without TLS")
             url = target
@@ -167,7 +173,7 @@ class Exchanges:
                 addresses=(
                     addresses_of
                     if host and host == self._own_host
-                    else addresses_for("https" if parts.scheme == "https" else "http")
+                    else self._reach("https" if parts.scheme == "https" else "http", host)
                 ),
             )
             self._open[place] = transport

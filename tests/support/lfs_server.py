@@ -31,6 +31,12 @@ class LfsServer:
     batch_status: int = 200
     file_status: int = 200
     gives_parts: bool = True
+    leads_to: str = ""
+    """Where a question for a file is sent on to."""
+    entry: dict[str, str] = field(default_factory=dict)
+    """Headers that files are to be asked for with."""
+    heads: list[dict[str, str]] = field(default_factory=list)
+    """Of questions for files, with names in lower case."""
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Method, path, credential and range of each request."""
 
@@ -72,11 +78,18 @@ def _handler(told: LfsServer) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             self._note()
             wanted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["objects"]
-            rows = [{**one, "actions": {"download": {"href": self._href(one["oid"])}}} for one in wanted]
+            rows = [
+                {**one, "actions": {"download": {"href": self._href(one["oid"]), "header": told.entry}}}
+                for one in wanted
+            ]
             self._answer(told.batch_status, json.dumps({"objects": rows}).encode())
 
         def do_GET(self) -> None:
             self._note()
+            told.heads.append({name.lower(): value for name, value in self.headers.items()})
+            if told.leads_to:
+                self._answer(302, b"", f"{told.leads_to}{self.path}")
+                return
             content, status = told.contents[self.path.rpartition("/")[2]], told.file_status
             if told.gives_parts and status == 200 and (found := _RANGE.fullmatch(self.headers.get("Range", ""))):
                 content, status = content[int(found[1]) : int(found[2]) + 1], 206
@@ -89,8 +102,10 @@ def _handler(told: LfsServer) -> type[BaseHTTPRequestHandler]:
             credential, part = self.headers.get("Authorization", ""), self.headers.get("Range", "")
             told.asked.append((self.command, urlsplit(self.path).path, credential, part))
 
-        def _answer(self, status: int, content: bytes) -> None:
+        def _answer(self, status: int, content: bytes, location: str = "") -> None:
             self.send_response(status)
+            if location:
+                self.send_header("Location", location)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

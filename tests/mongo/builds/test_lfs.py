@@ -17,6 +17,8 @@ from builds.git.errors import GitAddressRefused, GitDenied, GitTooLarge, GitUnav
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import fetched
 from builds.git.workspace import Access
+from builds.registries.errors import RegistryAddressRefused
+from clusters.kube.allowance import Allowance
 from tests.support.git_server import GitServer, a_git_server, a_repository
 from tests.support.lfs_server import LfsServer, an_lfs_server, pointer_to
 
@@ -95,6 +97,43 @@ def test_what_a_server_names_is_judged_as_every_address_is(server: LfsServer, tm
     server.href = href
     with pytest.raises((GitAddressRefused, LfsRefused)):
         fetch(server, tmp_path, logo=server.put(b"a logo"))
+
+
+@pytest.mark.parametrize("leads", [False, True], ids=["named", "led to"])
+def test_it_leads_to_no_machine_that_only_we_reach(server: LfsServer, tmp_path: Path, leads: bool) -> None:
+    """Beside its own host, whose name says nothing of others on this machine."""
+    with an_lfs_server() as other:
+        pointer, elsewhere = server.put(b"a logo"), f"http://localhost:{other.port}"
+        other.put(b"a logo")
+        if leads:
+            server.leads_to = elsewhere
+        else:
+            server.href = elsewhere
+        with pytest.raises(GitAddressRefused):
+            fetch(server, tmp_path, logo=pointer)
+        assert other.asked == []
+
+
+def test_a_public_server_leads_to_public_machines_alone(server: LfsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowance = Allowance(5.0, 0)
+    monkeypatch.setattr(lfs, "allowed_addresses", lambda _: ["8.8.8.8"])
+    reach = lfs._Reach(repository_of("https://git.example.com/a/b"))
+    assert reach("https", "git.example.com")("git.example.com", 443, allowance) == ["8.8.8.8"], "looked up once"
+    assert reach("https", "8.8.4.4")("8.8.4.4", 443, allowance) == ["8.8.4.4"]
+    for scheme, host in (("https", "127.0.0.1"), ("https", "localhost"), ("http", "git.example.com")):
+        with pytest.raises(RegistryAddressRefused):
+            reach(scheme, host)(host, 443, allowance)  # type: ignore[arg-type]
+
+
+def test_what_lets_in_at_one_place_goes_to_no_other(server: LfsServer, tmp_path: Path) -> None:
+    server.entry = {"Authorization": "Bearer of-the-server", "X-Amz-Security-Token": "of-the-server"}
+    with an_lfs_server() as other:
+        other.put(BIG)
+        server.leads_to = other.url
+        fetch(server, tmp_path, big=server.put(BIG))
+        assert {"authorization", "x-amz-security-token", "range"} <= server.heads[0].keys()
+        assert [one["range"] for one in other.heads][:1] == ["bytes=0-7999999"]
+        assert not any({"authorization", "x-amz-security-token"} & one.keys() for one in other.heads)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from builds.domain.lfs import (
     LfsRefused,
     Place,
     Pointer,
+    check_pointers,
     places_told,
     question,
     url_beside,
@@ -63,6 +64,7 @@ def fetch_files(
         paths.setdefault(pointer, []).append(folder / path)
     if not paths:
         return
+    check_pointers(pointers)
     if len(pointers) > FILES_MOST:
         raise LfsRefused(f"{len(pointers):,} files are kept in Git LFS, of {FILES_MOST:,} at most; build a part of it")
     reach = _Reach(repository)

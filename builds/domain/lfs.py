@@ -5,6 +5,7 @@ Sources: git-lfs, `docs/spec.md` ("The Pointer"), `docs/api/batch.md`, `docs/api
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -23,10 +24,11 @@ BATCH_MOST = 100
 """Objects that a server is asked about at once."""
 HEADERS_MOST = 10
 VALUE_MOST = 8_000
+NOTHING = hashlib.sha256(b"").hexdigest()
 MEDIA_TYPE = "application/vnd.git-lfs+json"
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\r?\n"
-    rb"(?:ext-[^\n]{0,300}\n)*"
+    rb"((?:ext-[^\n]{0,300}\n)*)"
     rb"oid sha256:([0-9a-f]{64})\r?\n"
     rb"size ([0-9]{1,15})\r?\n?"
 )
@@ -49,6 +51,8 @@ class Pointer:
     oid: str
     """SHA-256 of the file, which is its name."""
     size: int
+    is_extended: bool = False
+    """What is kept is not the file itself: a program of whoever keeps it has changed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,17 @@ class Door:
 def pointer_of(content: bytes) -> Pointer | None:
     """None for a file that is none, and stands for itself."""
     found = _POINTER.fullmatch(content) if len(content) <= POINTER_MOST else None
-    return Pointer(found[1].decode(), int(found[2])) if found else None
+    return Pointer(found[2].decode(), int(found[3]), bool(found[1])) if found else None
+
+
+def check_pointers(pointers: Mapping[str, Pointer]) -> None:
+    """Raises LfsRefused for those that no file can be had for."""
+    sizes: dict[str, int] = {}
+    for path, pointer in pointers.items():
+        if pointer.is_extended:
+            raise LfsRefused(f"{path} is kept in Git LFS with an extension, which is not run; keep it without one")
+        if sizes.setdefault(pointer.oid, pointer.size) != pointer.size or (not pointer.size and pointer.oid != NOTHING):
+            raise LfsRefused(f"the pointer {path} of Git LFS says a size that its file does not have; commit it again")
 
 
 def url_beside(repository: Repository) -> str:

@@ -40,6 +40,8 @@ CONNECT_S = 8.0
 REDIRECTS_MOST = 4
 URL_MAX = 4_000
 CONNECTIONS = 2
+PLACES_MOST = 32
+"""Hosts and ports that one of these is led to: each has connections of its own until it is closed."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _READING = ("GET", "HEAD")
 _FOR_ANYBODY = ("Accept", "Range")
@@ -165,6 +167,8 @@ class Exchanges:
         transport = self._open.get(place)
         if transport is None:
             host = parts.hostname or ""
+            if len(self._open) >= PLACES_MOST:
+                raise RegistryRefused(f"what is asked for is at more than {PLACES_MOST} hosts")
             is_ours = self._authority and is_same_site(self._authority_host, host)
             transport = Transport(
                 Credentials(server=f"{parts.scheme}://{parts.netloc}", ca_data=self._authority if is_ours else None),

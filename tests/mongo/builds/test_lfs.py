@@ -17,6 +17,7 @@ from builds.git.errors import GitAddressRefused, GitDenied, GitTooLarge, GitUnav
 from builds.git.export import FILE_MOST, export
 from builds.git.fetching import fetched
 from builds.git.workspace import Access
+from builds.registries import exchanges
 from builds.registries.errors import RegistryAddressRefused
 from clusters.kube.allowance import Allowance
 from tests.support.git_server import GitServer, a_git_server, a_repository
@@ -97,6 +98,16 @@ def test_what_a_server_names_is_judged_as_every_address_is(server: LfsServer, tm
     server.href = href
     with pytest.raises((GitAddressRefused, LfsRefused)):
         fetch(server, tmp_path, logo=server.put(b"a logo"))
+
+
+def test_it_leads_to_some_hosts_at_most(server: LfsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchanges, "PLACES_MOST", 1)
+    with an_lfs_server() as other:
+        other.put(b"a logo")
+        server.leads_to = other.url
+        with pytest.raises(LfsRefused, match="more than 1 hosts"):
+            fetch(server, tmp_path, logo=server.put(b"a logo"))
+        assert other.asked == []
 
 
 @pytest.mark.parametrize("leads", [False, True], ids=["named", "led to"])

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from builds.domain.lfs import (
     HEADERS_MOST,
+    NOTHING,
     LfsRefused,
     Place,
     Pointer,
+    check_pointers,
     door_told,
     headers_of,
     places_told,
@@ -35,12 +37,32 @@ ASKED = Pointer(OID, 7)
         TEXT,
         TEXT.replace("\n", "\r\n"),
         TEXT.rstrip("\n"),
-        TEXT.replace("oid", f"ext-0-foo sha256:{'0' * 64}\noid", 1),
     ],
-    ids=["as git-lfs writes it", "line ends of Windows", "no last line end", "an extension"],
+    ids=["as git-lfs writes it", "line ends of Windows", "no last line end"],
 )
 def test_a_pointer_is_read(text: str) -> None:
     assert pointer_of(text.encode()) == ASKED
+
+
+def test_one_that_was_changed_by_an_extension_is_told() -> None:
+    found = pointer_of(TEXT.replace("oid", f"ext-0-foo sha256:{'0' * 64}\noid", 1).encode())
+    assert found == Pointer(OID, 7, is_extended=True)
+    with pytest.raises(LfsRefused, match="a is kept in Git LFS with an extension"):
+        check_pointers({"a": found})
+
+
+@pytest.mark.parametrize(
+    "pointers",
+    [{"a": ASKED, "b": Pointer(OID, 8)}, {"a": Pointer(OID, 0)}],
+    ids=["two sizes of one file", "something that is nothing"],
+)
+def test_pointers_that_no_file_can_be_had_for_are_refused(pointers: dict[str, Pointer]) -> None:
+    with pytest.raises(LfsRefused, match="says a size"):
+        check_pointers(pointers)
+
+
+def test_nothing_is_a_file_and_one_file_may_stand_twice() -> None:
+    check_pointers({"a": ASKED, "b": ASKED, "c": Pointer(NOTHING, 0)})
 
 
 @pytest.mark.parametrize(

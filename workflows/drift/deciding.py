@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -41,6 +41,7 @@ from workflows.graphs.actions import StaleGraph, graph_of, save_graph
 from workflows.runs.actions import start_run
 from workflows.runs.drawn import drawn_in, images_deployed
 from workflows.runs.run import Run
+from workflows.runs.secret_step import other_keys
 
 Choice = Literal["take", "yield", "share"]
 REFS_MOST = 100
@@ -127,12 +128,15 @@ def revert(principal: Principal, environment_id: ObjectId, refs: Sequence[Ref]) 
     """
     environment = environment_store.find(environment_id, team_filter(principal))
     require(principal, "run.start", environment["team_id"])
-    kept = environment_secrets.stored_keys(environment_id)
+    kept = environment_secrets.clear_values(environment_id)
+    moments = environment_secrets.changed_at(environment_id)
     for ref in refs:
         row = _owned(environment, ref)
         keys = () if "pulls" in row else row.get("secret_keys") or ()  # what nodes pull with is known
-        applied = {key for key, at in kept.get(row["node_id"], {}).items() if _is_of_last_apply(at, row)}
-        unknown = set(keys) - applied
+        node_id = row["node_id"]
+        known = {key: b64encode(value).decode() for key, value in kept.get(node_id, {}).items()}
+        others = other_keys(str(environment_id), node_id, known, row, moments.get(node_id))
+        unknown = set(keys) - (known.keys() - others)
         if unknown:
             raise ValueUnknown(ref, unknown)
     return start_run(
@@ -256,11 +260,6 @@ def _check_others_have_it(environment: Environment, ref: Ref, path: Path) -> Non
     of_field = [who for leaf, who in leaves.items() if leaf[: len(path)] == path or path[: len(leaf)] == leaf]
     if path != REPLICAS and any(all(owner.is_ours for owner in who) for who in of_field):
         raise OursAlone(path)
-
-
-def _is_of_last_apply(stored_at: datetime, row: InventoryRow) -> bool:
-    """Whether a value was stored before the Secret was applied, and so is what was applied."""
-    return row["applied_at"] is not None and stored_at < row["applied_at"]
 
 
 def _owned(environment: Environment, ref: Ref) -> InventoryRow:

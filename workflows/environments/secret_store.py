@@ -11,13 +11,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TypedDict, cast
 
+import orjson
 from bson import Binary, ObjectId
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from kubeorch.base import seal
-from kubeorch.base.clock import now
+from kubeorch.base.clock import iso, now
+from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import InvalidInput, NotFound
 from kubeorch.mongo.client import db
 from kubeorch.mongo.resealing import SealedField
@@ -150,6 +152,13 @@ def stored_keys(environment_id: ObjectId, *, session: ClientSession | None = Non
     for row in _rows().find({"environment_id": environment_id}, fields, session=session):
         keys.setdefault(row["node_id"], {})[row["key"]] = row["updated_at"]
     return keys
+
+
+def moments_digest(environment_id: ObjectId, *, session: ClientSession | None = None) -> str:
+    """Another one once any value is stored, put back or removed."""
+    stored = stored_keys(environment_id, session=session)
+    moments = [(node_id, key, iso(at)) for node_id, keys in stored.items() for key, at in keys.items()]
+    return content_digest(orjson.dumps(sorted(moments)))
 
 
 def earlier_keys(environment_id: ObjectId, *, session: ClientSession | None = None) -> dict[str, dict[str, datetime]]:

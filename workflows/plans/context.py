@@ -49,8 +49,7 @@ class PlanContext:
     """Keyed digests of the values that Secrets will have, by node and key."""
     unknown_secrets: set[str] = field(default_factory=set)
     """Nodes whose values are not known before the run."""
-    given: frozenset[str] = frozenset()
-    this_try: int = 0
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
     new_namespaces: frozenset[str] = frozenset()
     """Namespaces that the run itself makes."""
     new_kinds: frozenset[tuple[str, str]] = frozenset()

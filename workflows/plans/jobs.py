@@ -59,7 +59,7 @@ class _Watched:
             raise EnvironmentProtected(environment, run["kind"])
         if options_of(plan).adopt:
             require_own_cluster(run["team_id"], run["cluster_id"])
-        given = run_secrets.nodes_given(run["_id"])
+        given = run_secrets.keys_given(run["_id"])
         if found := moved_in(client, plan, objects, environment, given=given, proves=True):
             raise PlanMoved(found)
 

@@ -175,7 +175,8 @@ def start_run(
         starter = Starter.of(principal, triggered_by)
         run = new_run(starter, workflow["name"], here, run_id, kind, choice, options, found)
         if sealed is not None:
-            run["plan"] = sealed.as_document()
+            stored = environment_secrets.moments_digest(here["_id"], session=session)
+            run["plan"] = {**sealed.as_document(), "secrets": stored}
             run["confirmed_deletions"] = [ref.as_json() for ref in sealed.deletions]
             if sealed.approval is not None:
                 run["approval"] = dict(sealed.approval)

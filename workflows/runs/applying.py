@@ -81,8 +81,9 @@ def _prepare(context: RunContext, pool: ThreadPoolExecutor, steps: Sequence[RunS
     context.pulls = pulls_of(context.run["team_id"], context.rendered.values(), may_ask=True)
     if any(context.secret_keys.values()):
         context.values = secrets.values_for(context.run)
-        context.given = run_secrets.nodes_given(context.run["_id"])
+        context.given = run_secrets.keys_given(context.run["_id"])
         context.stored_at = environment_secrets.changed_at(context.run["environment_id"])
+        secrets.check_stored(context.run)
         context.secret_digests = {
             row["node_id"]: row["secret_digests"]
             for ref, row in context.owned.items()

@@ -17,12 +17,12 @@ from kubeorch.base.failpoint import hit
 from kubeorch.jobs.context import JobContext
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
-from workflows.environments.inventory_store import InventoryRow, seq_of
+from workflows.environments.inventory_store import InventoryRow
 from workflows.pulling import Pull
 from workflows.runs.looks import Looks
 from workflows.runs.overdue import RunOverdue, must_be_applied_at
 from workflows.runs.recorder import RunRecorder
-from workflows.runs.run import Run, fence_of
+from workflows.runs.run import Run
 from workflows.runs.sealed import Supervision
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
@@ -53,8 +53,8 @@ class RunContext:
     """Metadata by kind and name, as listed before the first write; None: the kind cannot be listed."""
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Values of Secrets, base64, by node and key."""
-    given: frozenset[str] = frozenset()
-    """The nodes whose values were given with this try of the run."""
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The keys whose values were given with this try of the run, by node."""
     stored_at: Mapping[str, datetime] = field(default_factory=dict)
     """When values of a node were last stored for the environment."""
     pulls: Mapping[str, Pull] = field(default_factory=dict)
@@ -75,11 +75,6 @@ class RunContext:
     @property
     def environment_id(self) -> str:
         return str(self.run["environment_id"])
-
-    @property
-    def this_try(self) -> int:
-        """`seq` of what is written first with this try of the run."""
-        return seq_of({**self.run, "fence": fence_of(self.run["epoch"], 0)})
 
     @property
     def goes_back(self) -> bool:

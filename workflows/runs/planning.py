@@ -127,7 +127,7 @@ def _resume(run: Run) -> tuple[Run, list[RunStep]]:
 
     Secrets whose values were given with this try are applied again.
     """
-    given = run_secrets.nodes_given(run["_id"])
+    given = frozenset(run_secrets.keys_given(run["_id"]))
 
     def work(session: ClientSession) -> Run | None:
         if given:

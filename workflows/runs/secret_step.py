@@ -48,13 +48,11 @@ class Known(Protocol):
     @property
     def values(self) -> Mapping[str, Mapping[str, str]]: ...
     @property
-    def given(self) -> frozenset[str]: ...
+    def given(self) -> Mapping[str, frozenset[str]]: ...
     @property
     def stored_at(self) -> Mapping[str, datetime]: ...
     @property
     def pulls(self) -> Mapping[str, Pull]: ...
-    @property
-    def this_try(self) -> int: ...
     @property
     def goes_back(self) -> bool: ...
     def uid_of(self, ref: Ref, live: Manifest | None) -> str | None: ...
@@ -67,9 +65,9 @@ class SecretValues:
     known: Mapping[str, str]
     """Given or stored values, base64 by key."""
     fresh: bool
-    """Whether values were given, or keys changed, since they were last applied."""
-    stay: bool = False
-    """What the cluster has goes first: others were stored since, and are for the next run that goes forward."""
+    """Whether they are others than those that were applied last."""
+    stay: frozenset[str] = frozenset()
+    """Of these keys the cluster's value goes first: others were stored since, for the next run that goes forward."""
 
 
 NO_VALUES = SecretValues((), {}, fresh=False)
@@ -87,9 +85,10 @@ def values_of(context: Known, item: Rendered, row: InventoryRow | None) -> Secre
     known = {key: value for key, value in context.values.get(item.node_id, {}).items() if key in wanted}
     applied_keys = row.get("secret_keys", []) if row else []
     changed = set(applied_keys) != set(wanted)
-    newer = _are_newer(context, item.node_id, known, row)
-    stay = newer and context.goes_back and row is not None and item.node_id not in context.given
-    return SecretValues(wanted, known, fresh=changed or (newer and not stay), stay=stay)
+    others = other_keys(context.environment_id, item.node_id, known, row, context.stored_at.get(item.node_id))
+    given = context.given.get(item.node_id, frozenset())
+    stay = others - given if context.goes_back and row is not None else frozenset[str]()
+    return SecretValues(wanted, known, fresh=changed or bool(others - stay), stay=stay)
 
 
 def with_values(
@@ -105,7 +104,7 @@ def with_values(
     if (values.stay or len(data) < len(values.wanted)) and live is not None:
         check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
         there = secret_data(context.client, item.ref)
-        data = {**data, **there} if values.stay else {**there, **data}
+        data = {**there, **data} | {key: there[key] for key in values.stay if key in there}
     missing = [key for key in values.wanted if key not in data]
     if missing and is_pull_secret(item.manifest):
         raise context.pulls[item.ref.namespace].error or PullNotAsked(item.ref.name)
@@ -127,13 +126,18 @@ def keyed_digests(environment_id: str, node_id: str, data: Mapping[str, str]) ->
     return {key: fingerprint(value.encode(), aad=f"{place}/{key}") for key, value in data.items()}
 
 
-def _are_newer(context: Known, node_id: str, known: Mapping[str, str], row: InventoryRow | None) -> bool:
-    """Whether values were given after the Secret was applied last."""
-    if not known:
-        return False
+def other_keys(
+    environment_id: str, node_id: str, known: Mapping[str, str], row: InventoryRow | None, stored_at: datetime | None
+) -> frozenset[str]:
+    """The keys of which another value is known, base64, than was applied last.
+
+    Times tell nothing: a value may be set while a run is on its way with the one before it. They count only for what an
+    earlier release applied, of which no digest is kept.
+    """
     if row is None or row["applied_at"] is None:
-        return True
-    if node_id in context.given and row["seq"] < context.this_try:
-        return True
-    stored_at = context.stored_at.get(node_id)
-    return stored_at is not None and stored_at >= row["applied_at"]
+        return frozenset(known)
+    applied = row.get("secret_digests")
+    if applied is None:
+        return frozenset(known) if stored_at is None or stored_at >= row["applied_at"] else frozenset()
+    now = keyed_digests(environment_id, node_id, known)
+    return frozenset(key for key, digest in now.items() if applied.get(key) != digest)

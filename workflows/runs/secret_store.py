@@ -40,9 +40,9 @@ def clear_values(run_id: ObjectId, *, session: ClientSession | None = None) -> d
     return opened
 
 
-def nodes_given(run_id: ObjectId) -> frozenset[str]:
-    """The nodes whose values were given with this try of the run; nothing of an earlier try is left."""
-    return frozenset(node_id for node_id, values in clear_values(run_id).items() if values)
+def keys_given(run_id: ObjectId) -> dict[str, frozenset[str]]:
+    """The keys whose values were given with this try of the run, by node; nothing of an earlier try is left."""
+    return {node_id: frozenset(values) for node_id, values in clear_values(run_id).items() if values}
 
 
 def forget(run_id: ObjectId, session: ClientSession | None = None) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from kubeorch.base.errors import InvalidInput, Problem
+from kubeorch.base.errors import Conflict, InvalidInput, Problem
 from workflows.domain.rendering.secrets import is_secret, value_problems
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments.secrets import SecretNode, nodes_taking
@@ -42,6 +42,18 @@ class SecretsMissing(InvalidInput):
             "some keys of Secrets have no value yet; give them with the run",
             problems=problems,
             extra={"missing": [node.as_json() for node in nodes]},
+        )
+
+
+class ValuesSetSince(Conflict):
+    """A run of a plan applies the values with which it was started."""
+
+    code = "run.values_set_since"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a value was set for a Secret while the run of the plan was on its way; nothing more was changed. Make a "
+            "new plan"
         )
 
 
@@ -78,6 +90,13 @@ def check_values(
     ]
     if any(node.keys for node in missing):
         raise SecretsMissing([node for node in missing if node.keys])
+
+
+def check_stored(run: Run) -> None:
+    """Raise ValuesSetSince where the run of a plan has opened other values than it was proved and approved with."""
+    planned = (run.get("plan") or {}).get("secrets")
+    if planned is not None and planned != environment_secrets.moments_digest(run["environment_id"]):
+        raise ValuesSetSince
 
 
 def values_for(run: Run) -> dict[str, dict[str, str]]:

@@ -3,6 +3,10 @@ is none."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.cluster.runs.test_secrets import set_ahead
 from tests.support.plans import looked_at, made, planned
 from tests.support.runs import Bench, decoded
@@ -49,3 +53,25 @@ def test_values_that_come_with_the_run_of_a_plan_and_are_kept_do_not_move_it(ben
 
     bench.until(run, "verifying")
     assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "1", "more": "2"}
+
+
+def test_a_value_that_is_set_after_a_plan_was_proved_does_not_come_with_its_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workflows.plans import jobs
+
+    bench.draw(a_secret("keys", "token"))
+    set_ahead(bench, token="approved")
+    plan = made(bench)
+    proved = jobs.moved_in
+
+    def then_another_is_set(*given: Any, **more: Any) -> Any:
+        found = proved(*given, **more)
+        set_ahead(bench, token="slipped in")
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "moved_in", then_another_is_set)
+        run = bench.until(bench.start(plan=plan["id"]), "failed")
+    assert run["error"]["code"] == "run.values_set_since"
+    assert bench.get("v1", "Secret", "keys") is None

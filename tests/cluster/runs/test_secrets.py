@@ -6,6 +6,8 @@ import base64
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.database import collections_of
 from tests.support.runs import Bench, decoded, states
 from tests.support.workflows import a_config_map, a_secret
@@ -131,3 +133,46 @@ def test_values_that_were_set_since_are_for_the_next_run_and_not_for_a_rollback_
     bench.draw(a_secret("keys", "token"), a_config_map("conf", mode="third"))
     bench.applied()
     assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "for later"}
+
+
+def test_a_value_that_is_set_while_a_run_is_on_its_way_comes_with_the_next(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workflows.runs import applying
+
+    bench.draw(a_secret("keys", "token"))
+    set_ahead(bench, token="first")
+    opened = applying.secrets.values_for
+
+    def then_another_is_set(run: Any) -> Any:
+        values = opened(run)
+        set_ahead(bench, token="second")
+        return values
+
+    with monkeypatch.context() as patched:
+        patched.setattr(applying.secrets, "values_for", then_another_is_set)
+        bench.applied()
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "first"}
+    assert states(bench.applied()) == {"keys": "done"}
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "second"}
+    assert states(bench.applied()) == {"keys": "unchanged"}
+
+
+def test_a_rollback_that_applies_a_secret_leaves_what_was_set_since_to_the_next_run(bench: Bench) -> None:
+    bench.draw(a_secret("keys", "token", "user"))
+    set_ahead(bench, token="applied", user="anna")
+    first = bench.applied()
+    bench.draw({**a_secret("keys", "token", "user"), "patch": "metadata: {labels: {tier: back}}"})
+    bench.applied()
+    set_ahead(bench, token="for later", user="ada")
+    keys = {"api_version": "v1", "kind": "Secret", "namespace": bench.namespace, "name": "keys"}
+
+    back = bench.applied(kind="rollback", to_run=first["id"], secrets={"keys": {"user": "given"}})
+
+    assert states(back) == {"keys": "done"}
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "applied", "user": "given"}
+    revert = f"environments/{bench.environment['id']}/drift/revert"
+    assert bench.person.post(revert, {"refs": [keys]}).body["code"] == "drift.value_unknown"
+    assert states(bench.applied()) == {"keys": "done"}
+    assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"token": "for later", "user": "ada"}
+    assert bench.person.post(revert, {"refs": [keys]}).status == 202

@@ -7,30 +7,25 @@ name or its form: a digest stands in its place, so that one still sees that it c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import Any
 
 import orjson
 
-from clusters.domain.hidden import LAST_APPLIED, is_secret
+from clusters.domain.hidden import HIDDEN, LAST_APPLIED, is_secret
+from clusters.domain.hiding import Digest, Hiding
 from clusters.domain.objects import Manifest
 from clusters.domain.ownership.owners import Owner, Owners, owners
 from clusters.domain.ownership.paths import path_text
-from clusters.domain.reading import mapping, text
+from clusters.domain.reading import mapping
 from clusters.domain.rebasing import ABSENT, Edit, edits_between
-from clusters.domain.secret_copies import is_whole
-from kubeorch.base.secrecy import is_secret as is_secret_value
-from kubeorch.base.secrecy import is_secret_name, logins_in
 
 FIELDS_MOST = 40
 """Fields of one change that are named; of more the number is told."""
 PATH_MOST = 500
 VALUE_MOST = 300
 """Characters of a value, as JSON."""
-LOOKED_AT = 10_000
-"""Characters of a text that are kept; of the rest a digest is."""
 AMONG_MOST = 12
 """Fields of a writer that are named where only its fields are known."""
 _NOT_CONTENT = frozenset({"apiVersion", "kind", "metadata", "status"})
@@ -48,20 +43,7 @@ _BOOKS = frozenset(
     }
 )
 """Annotations in which controllers and kubectl keep what the rest of the object says, or what changes all the time."""
-_ASSIGNED = re.compile(r"(?<![\w.-])-{0,10}([A-Za-z][\w.-]{0,199})(?:=|:[ \t]*)([^\s\"',;&]+)")
-"""A setting within a text, as in the options of a command."""
-_WORD = re.compile(r"[^\s\"']+")
-DIGESTS_MOST = 2_000
-"""Of one object. What is hidden beyond them has none, so that no change of it is seen."""
-SECRETS_MOST = 20
-"""Of one text that are hidden where they stand; a text with more is hidden as a whole."""
-SECRET_LEAST = 4
-"""Characters of one that is hidden where it stands: a shorter one stands in other words, too."""
-_NAMES_A_KEY = frozenset({"key", "keys"})
-"""Fields that say the name of a key, as in secretKeyRef."""
 _MARK = re.compile(r"\(hidden:[0-9a-f]{0,64}\)")
-HIDDEN = "(hidden)"
-Digest = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +77,7 @@ class Change:
 
 def look_at(manifest: Manifest, digest: Digest) -> Look:
     """What is kept of the object, which may be whole or metadata alone. `digest` is keyed."""
-    hides = _Hiding(digest, hides_all=is_secret(manifest))
+    hides = Hiding(digest, hides_all=is_secret(manifest))
     content = {name: hides.of(name, value) for name, value in manifest.items() if name not in _NOT_CONTENT}
     metadata = {}
     for name, value in mapping(manifest.get("metadata")).items():
@@ -175,62 +157,3 @@ def _value(value: Any) -> str | None:
 
 def _short(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[:most]}… ({len(words):,} characters)"
-
-
-class _Hiding:
-    """Puts a digest where something is secret by its name or its form, and where a text is long."""
-
-    def __init__(self, digest: Digest, *, hides_all: bool) -> None:
-        self._digest = digest
-        self._hides_all = hides_all
-        self._left = DIGESTS_MOST
-
-    def annotations(self, rows: Mapping[str, Any]) -> dict[str, Any]:
-        """A tool may keep a whole object in one."""
-        return {
-            name: self._mark(value) if isinstance(value, str) and is_whole(value) else self.of(name, value)
-            for name, value in rows.items()
-        }
-
-    def of(self, name: str, value: Any) -> Any:
-        if isinstance(value, dict):
-            own = text(value.get("name")) if "value" in value else ""
-            return {key: self.of(own if own and key == "value" else key, one) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self.of(name, one) for one in value]
-        if isinstance(value, str):
-            return self._text(name, value)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return self._mark(str(value)) if is_number and (self._hides_all or _is_secret(name)) else value
-
-    def _text(self, name: str, value: str) -> str:
-        if value and (self._hides_all or _is_secret(name) or "PRIVATE KEY-----" in value):
-            return self._mark(value)
-        start = value[:LOOKED_AT]
-        if len(value) > LOOKED_AT:  # cut between two words, or the end of a secret would be missing
-            start, *cut = start.rsplit(None, 1)
-            if not cut:
-                return self._mark(value)
-        secrets = list(islice(dict.fromkeys(chain(logins_in(start), _assigned(start))), SECRETS_MOST + 1))
-        if len(secrets) > SECRETS_MOST or any(len(one) < SECRET_LEAST for one in secrets):
-            return self._mark(value)
-        if secrets:  # in one pass: what was put in for one is not looked at for another
-            secrets.sort(key=len, reverse=True)
-            start = re.sub("|".join(map(re.escape, secrets)), lambda found: self._mark(found[0]), start)
-        return start if len(value) <= LOOKED_AT else start + self._mark(value)
-
-    def _mark(self, value: str) -> str:
-        self._left -= 1
-        return f"(hidden:{self._digest(value) if self._left >= 0 else ''})"
-
-
-def _is_secret(name: str) -> bool:
-    return name not in _NAMES_A_KEY and is_secret_name(name)
-
-
-def _assigned(words: str) -> Iterator[str]:
-    """The values of settings with secret names, each up to its next space, whatever stands in it."""
-    for found in _ASSIGNED.finditer(words):
-        if is_secret_name(found[1]) and is_secret_value(found[1], found[2]):
-            whole = _WORD.match(words, found.start(2))
-            yield whole[0] if whole else found[2]

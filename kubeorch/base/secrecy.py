@@ -18,6 +18,8 @@ _ENDINGS = (
     *("privatekey", "accesskey", "authkey", "signingkey", "encryptionkey", "licensekey"),
 )
 """Ends of a word that is one: PGPASSWORD, ROOTPASSWORD, MASTERKEY."""
+_MAY_BE_NAME = re.compile("|".join(sorted({*_WORDS, *_ENDINGS, "key"})))
+"""What a name has in it that says any of these."""
 _HARMLESS_KEYS = frozenset(
     {
         *("public", "pub", "primary", "foreign", "sort", "partition", "cache", "routing", "hash", "index", "hot"),
@@ -97,7 +99,8 @@ DOTS = "••••••"
 
 def is_secret_name(name: str) -> bool:
     """Whether a variable of this name usually holds a secret. KEYBOARD, AUTHOR and MONKEY do not."""
-    return _is_secret_name(name[:_NAME_MOST])
+    start = name[:_NAME_MOST]
+    return _MAY_BE_NAME.search(start.lower()) is not None and _is_secret_name(start)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ import type { GitConnection } from "@/contract";
 import { covers, roleIn } from "@/model/roles";
 import { EditRemove, ExpiryTag, TestTrouble, useSession } from "@/product";
 import { Button, Facts, Field, Input, LinkButton, RelativeTime, SidePanel } from "@/ui";
-import { ConnectionState, placeOf } from "./columns";
+import { ConnectionState, placeOf, tokenFact } from "./columns";
 import { ConnectionSteps } from "./ConnectionSteps";
 import { DeployKeys } from "./DeployKeys";
 import { HostKeys } from "./HostKeys";
@@ -92,7 +92,7 @@ export function ConnectionPanel({
             ],
             connection.app
               ? ["GitHub App", `${connection.app.id}, installation ${connection.app.installation}`]
-              : ["Token", connection.has_token ? connection.user || connection.username || "stored" : "none"],
+              : tokenFact(connection),
             connection.scopes !== null && [
               connection.app ? "Permissions" : "Scopes",
               connection.scopes.join(", ") || "none",

@@ -17,6 +17,12 @@ export function credentialOf({ app, has_token, keys, user, username }: GitConnec
   return parts.length ? parts.join(", ") : "public repositories";
 }
 
+/** A row of the panel: a name in it is an account, and never the token. */
+export function tokenFact({ has_token, user, username }: GitConnection): [string, string] {
+  const account = user || username;
+  return has_token && account ? ["Signed in as", account] : ["Token", has_token ? "stored" : "none"];
+}
+
 export function ConnectionState({ connection }: { connection: GitConnection }) {
   if (connection.state === "failed") return <Tag tone="bad">does not work</Tag>;
   return connection.state === "untested" ? <Tag>not tested</Tag> : <Tag tone="ok">works</Tag>;

@@ -91,7 +91,10 @@ def facts_of(parsed: Dockerfile, target: str = "") -> DockerfileFacts:
                 known = declared.get(name)
                 if known is None or (known.default is None and default is not None):
                     declared[name] = Argument(name, default, one.line)
-    secrets = [name for stage in parsed.stages for one in stage.instructions for name in secrets_of(one)]
+    secrets: dict[str, int] = {}
+    for one in (one for stage in parsed.stages for one in stage.instructions):
+        for secret in secrets_of(one):
+            secrets.setdefault(secret, one.line)
     return DockerfileFacts(
         targets=tuple(stage.name for stage in parsed.stages if stage.name),
         target=target,
@@ -99,7 +102,8 @@ def facts_of(parsed: Dockerfile, target: str = "") -> DockerfileFacts:
         ports=tuple(ports[:20]),
         user=user,
         base_images=tuple(dict.fromkeys(image for image in reversed(images) if image))[::-1],
-        secrets=tuple(dict.fromkeys(secrets))[:100],
+        secrets=tuple(secrets)[:100],
+        secret_lines=tuple(secrets.values())[:100],
         start=start,
     )
 

@@ -68,6 +68,8 @@ class DockerfileFacts:
     base_images: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     """Ids of secrets that steps ask for."""
+    secret_lines: tuple[int, ...] = ()
+    """Where each of them is asked for first."""
     start: str = ""
 
 

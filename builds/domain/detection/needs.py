@@ -33,7 +33,10 @@ def _of_build(proposal: Proposal) -> Iterator[Need]:
         yield from (Need(name, "build", is_secret=True) for name in plan.secrets)
         return
     if facts is not None:
-        yield from (Need(name, "build", is_secret=True) for name in facts.secrets if is_variable(name))
+        lines = dict(zip(facts.secrets, facts.secret_lines, strict=False))
+        for name in facts.secrets:
+            if is_variable(name):
+                yield Need(name, "build", is_secret=True, line=lines.get(name, 0))
     if declared is not None:
         yield from (Need(name, "build", is_secret=False, path=declared.file) for name in declared.build_variables)
         yield from (Need(name, "build", is_secret=True, path=declared.file) for name in declared.build_secrets)

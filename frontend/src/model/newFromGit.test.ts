@@ -55,6 +55,17 @@ describe("an application that was detected", () => {
     });
   });
 
+  it("says of each variable which line names it", () => {
+    const secret = { name: "API_KEY", usage: "build" as const, secret: true, value: "", path: "", line: 3 };
+    const rows = draftOf({ ...APP, variables: [...APP.variables, secret] }).variables;
+    expect(rows.map(({ wanted }) => wanted)).toEqual([
+      "api/.env.example:1",
+      "api/.env.example:2",
+      "Dockerfile",
+      "Dockerfile:3",
+    ]);
+  });
+
   it("is an image that is there, or a Dockerfile kept with the source", () => {
     const image = draftOf({ ...APP, kind: "image", image: "redis:8", hosts: [] });
     expect(sentApp(image, APP)).toMatchObject({ ready_image: "redis:8", hosts: [] });

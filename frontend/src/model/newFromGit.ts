@@ -56,7 +56,7 @@ export function draftOf(app: DetectedApp): AppDraft {
         usage: one.usage,
         secret: one.secret,
         value: one.value,
-        wanted: one.path || app.builder.dockerfile,
+        wanted: `${one.path || app.builder.dockerfile}${one.line > 0 ? `:${one.line}` : ""}`,
       }),
     ),
   };

@@ -60,3 +60,10 @@ export const sentVariables = (rows: readonly SourceVariableRow[]): SourceVariabl
 /** Where a row stands among those that are sent; -1 for one that is not. */
 export const placeOf = (rows: readonly SourceVariableRow[], row: SourceVariableRow): number =>
   rows.filter((one) => one.name.trim() !== "").findIndex((one) => one.key === row.key);
+
+/** Where a secret has no value yet: who asks for it. Images are built before there is a run, and no build asks. */
+export function secretHint({ isKept, wanted, usage }: SourceVariableRow): string {
+  if (isKept) return "Kept; type to replace it";
+  if (!wanted) return "";
+  return usage === "run" ? "Asked for at the first run" : "Empty: builds go without it";
+}

@@ -1,6 +1,6 @@
 import { Plus, X } from "lucide-react";
 import { useRef } from "react";
-import { placeOf, USAGES, variableRow, type SourceVariableRow } from "@/model/sourceVariables";
+import { placeOf, secretHint, USAGES, variableRow, type SourceVariableRow } from "@/model/sourceVariables";
 import { Button, Checkbox, IconButton, Input, PasswordInput, Select, Textarea } from "@/ui";
 
 interface VariableRowsProps {
@@ -80,11 +80,7 @@ function Row({ row, error, onChange, onRemove }: RowProps) {
         {row.usage === "ssh" ? (
           <span className="flex-1" />
         ) : row.secret ? (
-          <PasswordInput
-            {...value}
-            autoComplete="off"
-            placeholder={row.isKept ? "Kept; type to replace it" : row.wanted ? "Asked for at the first run" : ""}
-          />
+          <PasswordInput {...value} autoComplete="off" placeholder={secretHint(row)} />
         ) : (
           <Input mono {...value} />
         )}

@@ -73,7 +73,7 @@ def test_a_stage_has_what_those_that_it_is_built_on_say() -> None:
 def test_secrets_and_arguments_are_named() -> None:
     text = "ARG A\nFROM a\nARG A=1\nARG TARGETARCH B='x y' C\nRUN --mount=type=secret,id=tok,required=true --mount=type=secret,target=/run/k x\n"
     facts = facts_of(parse(text))
-    assert facts.secrets == ("tok", "k")
+    assert (facts.secrets, facts.secret_lines) == (("tok", "k"), (5, 5))
     assert [(one.name, one.default) for one in facts.arguments] == [("A", "1"), ("B", "x y"), ("C", None)]
 
 

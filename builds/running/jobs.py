@@ -231,20 +231,24 @@ def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> tuple[Outcom
             known = count
             holding.note_steps(progress.steps)
 
-    for said in engine.follow(order.name, 0, check):
-        if isinstance(said, Outcome):
-            holding.log.add(progress.rest())
-            holding.note_steps(progress.steps, _misses(holding.build, progress))
-            return said, progress.steps.values()
-        holding.log.add(progress.read(said.line))
-        if progress.is_pushing and holding.build["state"] == BuildState.BUILDING:
-            holding.enter(BuildState.PUSHING)
-            hit("builds.pushing")
+    try:
+        for said in engine.follow(order.name, 0, check):
+            if isinstance(said, Outcome):
+                holding.log.add(progress.rest())
+                holding.note_steps(progress.steps, _misses(holding.build, progress))
+                return said, progress.steps.values()
+            holding.log.add(progress.read(said.line))
+            if progress.is_pushing and holding.build["state"] == BuildState.BUILDING:
+                holding.enter(BuildState.PUSHING)
+                hit("builds.pushing")
+    except BuildCanceled:
+        holding.note_steps(progress.steps, _misses(holding.build, progress))
+        raise
     return Outcome("lost"), ()
 
 
 def _misses(build: Build, progress: Progress) -> Mapping[int, str]:
-    """Why steps were not taken from the cache."""
+    """Why steps that have ended were not taken from the cache."""
     numbers = {digest: step.number for digest, step in progress.steps.items()}
     steps = [
         StepFacts(step.number, step.name, step.is_cached, tuple(numbers[one] for one in step.after if one in numbers))
@@ -255,7 +259,9 @@ def _misses(build: Build, progress: Progress) -> Mapping[int, str]:
         names = [step["name"] for step in earlier["steps"]]
         has_same_files = (earlier["tree"], earlier["root"]) == (build["tree"], build["root"])
         before = before_of(earlier["number"], names, has_same_files=has_same_files)
-    return misses(steps, before, no_cache=build["no_cache"])
+    ended = {step.number for step in progress.steps.values() if step.ended}
+    found = misses(steps, before, no_cache=build["no_cache"])
+    return {number: why for number, why in found.items() if number in ended}
 
 
 def _changes(progress: Progress) -> int:

@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import type { BuildLine, BuildStep } from "@/contract";
-import { pushHost, shortCommit, shortDigest, shortRef, stateOfStep, stepsOf, wordsBefore } from "./buildWords";
+import {
+  pushHost,
+  reasonOfAll,
+  shortCommit,
+  shortDigest,
+  shortError,
+  shortRef,
+  stateOfStep,
+  stepsOf,
+  wordsBefore,
+} from "./buildWords";
 
 const STEP: BuildStep = {
   number: 1,
@@ -65,4 +75,42 @@ it("tells what the step that failed has printed last", () => {
   expect(wordsBefore(lines, 8).map(({ text }) => text)).toEqual(["b", "c", "d", "e"]);
   expect(wordsBefore(lines, null)).toEqual([]);
   expect(wordsBefore([line(1, null, "", "the engine is gone")], 1)).toEqual([]);
+});
+
+it("puts the steps of a stage as the Dockerfile has them, though BuildKit looks at the last one first", () => {
+  const names = [
+    "[internal] load metadata",
+    "[stage-0 3/3] RUN a",
+    "[build 2/2] RUN b",
+    "[stage-0 2/3] COPY . .",
+    "[build 1/2] FROM x",
+    "[stage-0 1/3] FROM x",
+    "exporting to image",
+  ];
+  const read = names.map((name, at) => ({
+    ...STEP,
+    ...{ name, number: at + 1, started_at: `2026-01-01T00:00:0${at}Z` },
+  }));
+  expect(stepsOf(read, new Map()).map(({ name }) => name)).toEqual([
+    "[internal] load metadata",
+    "[stage-0 1/3] FROM x",
+    "[build 1/2] FROM x",
+    "[stage-0 2/3] COPY . .",
+    "[build 2/2] RUN b",
+    "[stage-0 3/3] RUN a",
+    "exporting to image",
+  ]);
+});
+
+it("says once why nothing was cached, where all steps have the same reason", () => {
+  const made = { ...STEP, started_at: AT, ended_at: AT, why: "it is the first build of this source" };
+  expect(reasonOfAll([made, made, STEP])).toBe("it is the first build of this source");
+  expect(reasonOfAll([made, { ...made, why: "another" }])).toBe("");
+  expect(reasonOfAll([made])).toBe("");
+});
+
+it("says of a step that failed its exit code, without the command that is its name", () => {
+  const error = 'process "/bin/sh -c echo \\"did\\"\nnosuch" did not complete successfully: exit code: 3';
+  expect(shortError(error)).toBe("exit code: 3");
+  expect(shortError("failed to compute cache key")).toBe("failed to compute cache key");
 });

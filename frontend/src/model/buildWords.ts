@@ -41,8 +41,39 @@ export function stepsOf(read: readonly BuildStep[], told: ReadonlyMap<string, un
   for (const [key, value] of told)
     if (key.startsWith("step:")) found.set((value as BuildStep).number, value as BuildStep);
   const began = ({ started_at }: BuildStep) => (started_at === null ? Infinity : Date.parse(started_at));
-  return [...found.values()].sort((a, b) => (began(a) === began(b) ? a.number - b.number : began(a) - began(b)));
+  return asWritten(
+    [...found.values()].sort((a, b) => (began(a) === began(b) ? a.number - b.number : began(a) - began(b))),
+  );
 }
+
+/** `[build 2/5] COPY . /app`: a step of the Dockerfile, with its stage and its place in it. */
+const PLACE = /^\[(?:(.*?) )?(\d+)\/\d+\] /;
+
+/** Within each stage as the Dockerfile has them: of steps that are cached, BuildKit looks at the last one first. */
+function asWritten(steps: readonly BuildStep[]): readonly BuildStep[] {
+  const placed = steps.map((step) => {
+    const found = PLACE.exec(step.name);
+    return { step, stage: found ? (found[1] ?? "") : null, place: Number(found?.[2] ?? 0) };
+  });
+  const stages = new Map<string | null, BuildStep[]>();
+  for (const { stage, step } of [...placed].sort((a, b) => a.place - b.place)) {
+    const known = stages.get(stage);
+    if (known) known.push(step);
+    else stages.set(stage, [step]);
+  }
+  const next = new Map([...stages].map(([stage, of]) => [stage, of.values()]));
+  return placed.map(({ stage, step }) => next.get(stage)?.next().value ?? step);
+}
+
+/** Why nothing was cached, where all steps that were made have the same reason; else "". */
+export function reasonOfAll(steps: readonly BuildStep[]): string {
+  const reasons = steps.filter((step) => stateOfStep(step) === "done" && step.why).map(({ why }) => why);
+  return reasons.length > 1 && new Set(reasons).size === 1 ? (reasons[0] ?? "") : "";
+}
+
+/** What a step ended with: BuildKit repeats the whole command before it, which is the step's name already. */
+export const shortError = (error: string): string =>
+  /^process "[^]*" did not complete successfully: (exit code: \d+)$/.exec(error)?.[1] ?? error;
 
 const WORDS_MOST = 4;
 

@@ -1,5 +1,5 @@
 import type { BuildStep } from "@/contract";
-import { stateOfStep, type StepState } from "@/model/buildWords";
+import { reasonOfAll, shortError, stateOfStep, type StepState } from "@/model/buildWords";
 import { StatusGlyph } from "@/product";
 import { cx, Elapsed } from "@/ui";
 
@@ -38,8 +38,10 @@ export function StepList({
     return (
       <p className={cx("px-5 py-3 text-12 text-muted", className)}>{isOver ? "No steps were run." : "No steps yet."}</p>
     );
+  const ofAll = reasonOfAll(steps);
   return (
     <ol aria-label="Steps" className={cx("flex flex-col", className)}>
+      {ofAll && <li className="border-b border-line px-5 py-1.5 text-12 text-muted">Not cached: {ofAll}.</li>}
       {steps.map((step) => {
         const state = stateOfStep(step, isOver);
         return (
@@ -52,13 +54,13 @@ export function StepList({
               <span className="tnum w-6 shrink-0 text-right text-faint">#{step.number}</span>
               <StatusGlyph status={GLYPH[state]} word={false} className="mt-0.5" />
               <span className="min-w-0 flex-1">
-                <span className="line-clamp-2 font-mono break-all" title={step.name}>
+                <span className="line-clamp-2 font-mono wrap-anywhere" title={step.name}>
                   {step.name}
                 </span>
-                {step.why && state === "done" && (
+                {step.why && !ofAll && state === "done" && (
                   <span className="block break-words text-muted">Not cached: {step.why}.</span>
                 )}
-                {step.error && <span className="block break-words text-bad">{step.error}</span>}
+                {step.error && <span className="block break-words text-bad">{shortError(step.error)}</span>}
               </span>
               <span className="tnum shrink-0 text-muted">
                 {state === "cached" || state === "stopped" || !step.started_at ? (

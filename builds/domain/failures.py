@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from builds.domain.sources import DEFAULT_SSH
 
 WORDS_MOST = 2000
+LOOKED_AT = 20_000
+"""Of what buildctl says last, in characters."""
 _EXIT = re.compile(r"did not complete successfully: (?:exit code: (\d+)|cannot allocate memory)")
+_COMMAND = re.compile(r"process \"(?:/bin/sh -c )?(.*)\" did not complete successfully: ")
+_LINE = re.compile(r"^(\S[^\n]{0,200}):(\d{1,6})\n-{10,}$", re.MULTILINE)
+"""Where it stands, as buildctl shows it above the error."""
+COMMAND_MOST = 200
 _KILLED = ("137", None)
 """Ended by the kernel: by hand, or because there was no memory left; the latter is said where the kernel tells."""
 _PARSE = re.compile(
@@ -16,6 +22,11 @@ _PARSE = re.compile(
 )
 _NO_FILE = re.compile(r"failed to read dockerfile|failed to compute cache key|\": not found$|no such file or directory")
 _BASE = re.compile(r"failed to resolve source metadata for (\S+?):? |pull access denied|: not found")
+_AWAY = re.compile(
+    r"failed to resolve source metadata for ([^\s/]+)/.*(?:no such host|dial tcp|i/o timeout|TLS handshake timeout"
+    r"|connection re(?:set|fused)|no route to host|server misbehaving|network is unreachable|proxyconnect)"
+)
+"""The registry has not answered: what is said of its name or its address comes after that of the image."""
 _PUSH = re.compile(r"failed to push|pushing (?:layers|manifest)|server message: insufficient_scope")
 _DENIED = re.compile(r"40[13] |unauthorized|denied|forbidden|insufficient_scope|authorization failed", re.IGNORECASE)
 _FENCED = re.compile(r"\Asource \"[^\"]*\" denied by policy|could not resolve image due to policy")
@@ -81,10 +92,12 @@ def failure_of(words: str, *, is_pushing: bool, scanner: str = "") -> Failure:
     found, last = _EXIT.search(last), last[:WORDS_MOST]
     if found and found[1] in _KILLED:
         hint = "it has probably used more memory than a step may have: see what builds images for how much that is"
-        return Failure("build.step_killed", f"a step was ended by the system: {last}", hint)
+        return Failure("build.step_killed", f"a step was ended by the system{_step(words, last)}", hint)
     if found:  # before all else: what stands before it is the text of the step
         return Failure(
-            "build.step_failed", f"a step ended with exit code {found[1]}: {last}", "read the log of the step"
+            "build.step_failed",
+            f"a step ended with exit code {found[1]}{_step(words, last)}",
+            "read the log of the step",
         )
     if key := _NO_KEY.search(last):
         name = key[1] or key[2] or DEFAULT_SSH
@@ -104,11 +117,31 @@ def failure_of(words: str, *, is_pushing: bool, scanner: str = "") -> Failure:
     if _PARSE.search(last):
         return Failure("build.dockerfile", last, "correct the Dockerfile")
     if _BASE.search(last) and "failed to compute cache key" not in last and "failed to read dockerfile" not in last:
+        if away := _AWAY.search(last):
+            return _unreached(away[1], last)
         hint = "check the name and tag of the image, and add its registry if it is private"
         return Failure("build.base_image", last, hint, bool(_PASSES.search(last)))
     if _NO_FILE.search(last):
         return Failure("build.no_file", last, "check the path: it begins at the root of the source")
     return Failure("build.failed", last or "the engine did not say why", "read the log", bool(_PASSES.search(last)))
+
+
+def _step(words: str, last: str) -> str:
+    """Which step that was: its line in the Dockerfile, and the beginning of its command."""
+    line = next(reversed(list(_LINE.finditer(words[-LOOKED_AT:]))), None)
+    command = found[1] if (found := _COMMAND.search(last)) else last
+    where = f" ({line[1]}, line {line[2]})" if line else ""
+    return f"{where}: {command[:COMMAND_MOST]}{'…' if len(command) > COMMAND_MOST else ''}"
+
+
+def _unreached(registry: str, last: str) -> Failure:
+    why = "its name was not found" if "no such host" in last else "it does not answer"
+    hint = (
+        f"try again; if it stays, have an administrator see whether what builds images may reach {registry}, or needs "
+        "a proxy for it (HTTPS_PROXY)"
+    )
+    detail = f"the registry {registry} of a base image could not be reached from here, {why}: {last}"
+    return Failure("build.base_image", detail[:WORDS_MOST], hint, retryable=True)
 
 
 def is_engine_gone(words: str) -> bool:

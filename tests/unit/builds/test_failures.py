@@ -56,6 +56,36 @@ def test_the_exit_code_is_said() -> None:
     assert failure_of(STEP, is_pushing=False).detail.startswith("a step ended with exit code 7")
 
 
+def test_a_step_that_failed_is_named_by_its_line_and_its_command() -> None:
+    shown = "Dockerfile:7\n--------------------\n   6 |     \n   7 | >>> RUN exit 7\n--------------------\n"
+    assert failure_of(shown + STEP, is_pushing=False).detail == (
+        "a step ended with exit code 7 (Dockerfile, line 7): exit 7"
+    )
+    assert failure_of(STEP, is_pushing=False).detail == "a step ended with exit code 7: exit 7"
+    long = STEP.replace("exit 7", "x" * 3000)
+    assert len(failure_of(long, is_pushing=False).detail) < 300
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("dial tcp: lookup registry-1.docker.io on 10.0.0.3:53: no such host", "its name was not found"),
+        ("dial tcp 10.0.0.1:443: i/o timeout", "it does not answer"),
+    ],
+)
+def test_a_registry_that_does_not_answer_is_no_wrong_name_of_an_image(said: str, why: str) -> None:
+    words = (
+        "error: failed to solve: node:22-slim: failed to resolve source metadata for docker.io/library/node:22-slim: "
+        f'failed to do request: Head "https://registry-1.docker.io/v2/library/node/manifests/22-slim": {said}'
+    )
+    found = failure_of(words, is_pushing=False)
+    assert (found.code, found.retryable) == ("build.base_image", True)
+    assert found.detail.startswith(f"the registry docker.io of a base image could not be reached from here, {why}:")
+    assert "try again" in found.hint
+    assert "name and tag" not in found.hint
+    assert "name and tag" in failure_of(BASE, is_pushing=False).hint
+
+
 @pytest.mark.parametrize("text", ["transport is closing", "failed to push: 503 timeout", "x" * 3000])
 def test_the_text_of_a_step_says_nothing_of_the_engine_or_the_registry(text: str) -> None:
     step = f'process "/bin/sh -c echo {text}; exit 1"'

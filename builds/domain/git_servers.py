@@ -108,6 +108,12 @@ def address_of(provider: GitProvider, text: str, *, field: str = "address") -> A
         raise GitServerInvalid(f"an address has {ADDRESS_MAX // 2} characters at most", field=field)
     if "://" not in given:
         given = f"ssh://{given}" if "@" in given else f"https://{given}"
+    if not _has_port(given):
+        raise GitServerInvalid(
+            "a port is a number from 1 to 65535; write the address as https://git.example.com:8443", field=field
+        )
+    if any(mark in given for mark in "?#"):
+        raise GitServerInvalid("the address of a server ends with its name, port or path, without ? and #", field=field)
     found = repository_of(f"{given}{_ANY}", field=field)
     path = found.path.removesuffix(_ANY)
     if found.scheme == "ssh" and (offer.has_api or path):
@@ -118,6 +124,13 @@ def address_of(provider: GitProvider, text: str, *, field: str = "address") -> A
         )
         raise GitServerInvalid(cure, field=field)
     return Address(found.scheme, found.host, found.port, path, found.user)
+
+
+def _has_port(address: str) -> bool:
+    """Whether its port, if it has one, is a number that a port may have. What else is wrong is said elsewhere."""
+    host = address.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    port = host.rpartition("]")[2].partition(":")[2] if "]" in host or host.count(":") == 1 else ""
+    return not port or (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536)
 
 
 def address_of_url(url: str) -> Address:

@@ -153,6 +153,13 @@ def cut(text: str) -> str:
     return text.encode()[: LINE_MOST - len(CUT.encode())].decode(errors="ignore") + CUT
 
 
+def in_words(size: int) -> str:
+    """So many bytes, as `9.0 MB`; of few, `1 KB`, so that none reads as nothing."""
+    if size < 1000:
+        return f"{size} bytes" if size != 1 else "1 byte"
+    return f"{size / 1e6:.1f} MB" if size >= 999_500 else f"{size / 1000:.0f} KB"
+
+
 def time_of(text: str) -> datetime | None:
     """A time as BuildKit writes it."""
     found = _TIME.match(text)

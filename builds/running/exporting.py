@@ -11,6 +11,7 @@ from builds import store as host_store
 from builds.connections.access import access_for
 from builds.connections.lfs import fetch_files
 from builds.domain.host_keys import fingerprint_of
+from builds.domain.log_lines import in_words
 from builds.domain.repositories import Repository
 from builds.domain.sources import BuilderSpec
 from builds.domain.submodules import is_beside
@@ -39,7 +40,7 @@ def export_files(holding: Holding, fetch: Fetch, snapshot: Snapshot, root: str, 
     def fill(repository: Repository, access: Access, inner: Snapshot, written: Exported, place: Path) -> None:
         if written.pointers:
             size = sum(pointer.size for pointer in written.pointers.values())
-            holding.log.say(f"fetching {len(written.pointers):,} files of Git LFS, {size / 1e6:.1f} MB")
+            holding.log.say(f"fetching {len(written.pointers):,} files of Git LFS, {in_words(size)}")
             known = replace(access, host_key=inner.host_key or access.host_key)
             fetch_files(repository, known, written.pointers, place, check=holding.check)
 
@@ -60,7 +61,8 @@ def export_files(holding: Holding, fetch: Fetch, snapshot: Snapshot, root: str, 
             Ways(access_of, met, holding.log.say, fill if with_lfs else None), holding.check, exported
         )
         exported = submodules.export(snapshot, fetch.repository, root, folder)
-    holding.log.say(f"{exported.files:,} files, {exported.bytes / 1e6:.1f} MB")
+    count = "1 file" if exported.files == 1 else f"{exported.files:,} files"
+    holding.log.say(f"{count}, {in_words(exported.bytes)}")
 
 
 def keep_host_key(holding: Holding, repository: Repository, access: Access, snapshot: Snapshot) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from builds.domain.log_lines import CUT, GATHERED_MOST, LINE_MOST, STEPS_MOST, Line, Progress, time_of
+from builds.domain.log_lines import CUT, GATHERED_MOST, LINE_MOST, STEPS_MOST, Line, Progress, in_words, time_of
 from builds.domain.masking import Masks
 
 AT, LATER = "2026-11-26T18:05:27.907550739Z", "2026-11-26T18:05:28.1Z"
@@ -121,3 +121,11 @@ def test_times_are_read() -> None:
     assert time_of("2026-11-26T18:05:28Z") == datetime(2026, 11, 26, 18, 5, 28, tzinfo=UTC)
     assert time_of("0001-01-01T00:00:00Z") is None
     assert time_of("") is None
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(0, "0 bytes"), (1, "1 byte"), (1200, "1 KB"), (999_499, "999 KB"), (999_500, "1.0 MB"), (9_000_000, "9.0 MB")],
+)
+def test_a_size_is_said_in_the_unit_that_shows_it(size: int, words: str) -> None:
+    assert in_words(size) == words

@@ -45,6 +45,7 @@ def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] |
         "log_lines": build["log_lines"],
         "attempt": build["attempt"],
         "cancel_asked": asked is not None,
+        "canceled_by": asked.get("name", "") if asked else "",
         "triggered_by": build["triggered_by"],
         "push": dict(push) if (push := build.get("push")) else None,
         "created_by": str(build["created_by"]),

@@ -127,7 +127,7 @@ def _answer(address: PushAddress, push: Push, delivery: str) -> Called:
     if called.is_new:
         dispatching.dispatch()
     for build in stale:
-        cancel_build(principal, build["_id"])
+        cancel_build(principal, build["_id"], by="a newer push")
     return called
 
 

@@ -93,12 +93,16 @@ def queue_build(
     return build
 
 
-def cancel_build(principal: Principal, build_id: ObjectId) -> Build:
-    """End a build; one that has ended stays as it is. Raises BuildNotFound or Forbidden."""
+def cancel_build(principal: Principal, build_id: ObjectId, *, by: str = "") -> Build:
+    """End a build; one that has ended stays as it is. `by`: what asks, where that is no person.
+
+    Raises BuildNotFound or Forbidden.
+    """
     build = store.find(build_id, team_filter(principal))
     require(principal, "build.start", build["team_id"])
     at = now()
-    asked = {"at": at, "by": ObjectId(principal.user_id)}
+    name = by or principal.name or principal.email
+    asked = {"at": at, "by": ObjectId(principal.user_id), "name": name}
     values: Mapping[str, Any] = {"cancel_asked": asked, "ended_at": at, "slot": None, "waiting": ""}
     canceled = telling.move_build(build_id, BuildState.CANCELED, Who.PERSON, values=values)
     if canceled is not None:

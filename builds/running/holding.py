@@ -154,7 +154,9 @@ class Holding:
         self._end(BuildState.FAILED, {"reason": reason, "error_seq": self.log.error_seq})
 
     def cancel(self) -> None:
-        self.log.say("canceled", level="warning")
+        asked = store.find(self.id, {})["cancel_asked"]
+        by = asked.get("name", "") if asked else ""
+        self.log.say(f"canceled by {by}" if by else "canceled", level="warning")
         self.log.flush()
         self._moved(BuildState.CANCELED, Who.HOLDER, self._ending())
 

@@ -63,6 +63,8 @@ class PushRow(TypedDict):
 class CancelAsked(TypedDict):
     at: datetime
     by: ObjectId | None
+    name: NotRequired[str]
+    """Who that was, as they were called then."""
 
 
 def rev_of_step(step: Step, attempt: int) -> int:

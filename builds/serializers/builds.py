@@ -74,6 +74,7 @@ class BuildSerializer(Shape):
     log_lines = s.IntegerField()
     attempt = s.IntegerField()
     cancel_asked = s.BooleanField()
+    canceled_by = s.CharField(help_text="who asked for its end; empty for nobody, and where it is not known")
     triggered_by = s.CharField()
     push = BuildPushSerializer(allow_null=True, help_text="the newest push that it is built for, as it was told")
     created_by = s.CharField()

@@ -3593,6 +3593,8 @@ export interface components {
             log_lines: number;
             attempt: number;
             cancel_asked: boolean;
+            /** @description who asked for its end; empty for nobody, and where it is not known */
+            canceled_by: string;
             triggered_by: string;
             /** @description the newest push that it is built for, as it was told */
             push: components["schemas"]["BuildPush"] | null;
@@ -3633,6 +3635,8 @@ export interface components {
             log_lines: number;
             attempt: number;
             cancel_asked: boolean;
+            /** @description who asked for its end; empty for nobody, and where it is not known */
+            canceled_by: string;
             triggered_by: string;
             /** @description the newest push that it is built for, as it was told */
             push: components["schemas"]["BuildPush"] | null;

@@ -142,7 +142,9 @@ def test_a_build_that_waits_is_not_taken_once_the_source_was_changed(anna: Perso
     push(made)
     anna.patch(f"sources/{source['id']}", {"root": "web"})
     assert push(made).body["reason"] == "build #2 was started"
-    assert [(one["number"], one["state"]) for one in builds(anna, source)] == [(2, "queued"), (1, "canceled")]
+    found = builds(anna, source)
+    assert [(one["number"], one["state"]) for one in found] == [(2, "queued"), (1, "canceled")]
+    assert [one["canceled_by"] for one in found] == ["", "a newer push"]
 
 
 def test_a_delivery_that_comes_twice_builds_once(anna: Person, source: dict[str, Any], mongo: Any) -> None:

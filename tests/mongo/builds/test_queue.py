@@ -50,12 +50,13 @@ def test_a_build_that_ends_gives_its_place_to_the_team_whose_turn_it_is(mongo: A
 
 
 def test_a_queued_build_is_canceled_at_once_and_stays_so(mongo: Any) -> None:
-    anna = a_user()
+    anna = a_user("editor", name="Anna")
     made = builds_of(anna, 3)
     for one in (made[2], made[0]):
         canceled = anna.post(f"builds/{one['id']}/cancel")
         assert (canceled.status, canceled.body["state"]) == (202, "canceled")
         assert canceled.body["ended_at"] is not None
+        assert canceled.body["canceled_by"] == "Anna"
         again = anna.post(f"builds/{one['id']}/cancel")
         assert (again.status, again.body["ended_at"]) == (202, canceled.body["ended_at"])
 

@@ -81,6 +81,11 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
                 <BaseImages bases={build.bases} />
               </span>
             )}
+            {build.state === "canceled" && build.canceled_by && (
+              <span className="wrap-anywhere">
+                Canceled by {build.canceled_by} <RelativeTime at={build.ended_at} />.
+              </span>
+            )}
             {build.answered_by && (
               <span>
                 Nothing was built:{" "}

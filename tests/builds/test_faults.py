@@ -56,6 +56,9 @@ def test_a_build_that_runs_is_canceled_with_all_it_runs_and_stays_canceled(shop:
     assert ended["state"] == "canceled"
     assert ended["reason"] is None
     assert shop.look(build)["state"] == "canceled"
+    steps = {step["name"].partition("] ")[2]: step for step in ended["steps"]}
+    assert any(step["why"] for step in steps.values() if step["ended_at"] and not step["cached"])
+    assert all(step["ended_at"] for step in steps.values() if step["why"]), "it is not known yet of the others"
 
 
 def test_a_stage_that_takes_too_long_ends(shop: Shop, settings: Any) -> None:

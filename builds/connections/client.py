@@ -221,7 +221,7 @@ def _in_our_words(way: Way) -> Iterator[None]:
     try:
         yield
     except RegistryAddressRefused as error:
-        raise GitHostAddressRefused(is_plain=error.is_plain) from error
+        raise GitHostAddressRefused(is_plain=error.is_plain, is_never=error.is_never) from error
     except RegistryUnresolved as error:
         raise GitHostUnresolved(error.detail, field="address") from error
     except RegistryTimeout as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from builds.git.errors import NEVER_ALLOWED
 from kubeorch.base.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 NAMES_SHOWN = 10
@@ -126,11 +127,13 @@ class GitHostAddressRefused(InvalidInput):
 
     code = "git_host.address_refused"
 
-    def __init__(self, *, is_plain: bool) -> None:
+    def __init__(self, *, is_plain: bool, is_never: bool = False) -> None:
         super().__init__(
             "a git server is spoken to without TLS only where an administrator allows the network; give its https "
             "address"
             if is_plain
+            else NEVER_ALLOWED
+            if is_never
             else "this host is in a network that git servers may not be in; an administrator can allow it with "
             "KUBEORCH_GIT_NETWORKS",
             field="address",

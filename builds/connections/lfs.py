@@ -199,7 +199,7 @@ def _in_our_words(repository: Repository) -> Iterator[None]:
     try:
         yield
     except RegistryAddressRefused as error:
-        raise GitAddressRefused(is_plain=error.is_plain) from error
+        raise GitAddressRefused(is_plain=error.is_plain, is_never=error.is_never) from error
     except NotARegistry as error:
         raise GitUnavailable(f"what answers for the Git LFS of {repository.host} is no such server") from error
     except RegistryRefused as error:

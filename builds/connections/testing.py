@@ -118,7 +118,7 @@ def _try_reach(report: Report, row: GitConnection) -> None:
     try:
         found = addresses_for(address.scheme)(address.host, address.port, allowance)
     except RegistryAddressRefused as error:
-        refused = GitHostAddressRefused(is_plain=error.is_plain)
+        refused = GitHostAddressRefused(is_plain=error.is_plain, is_never=error.is_never)
         report.note("address", "failed", refused.detail, since, refused.code)
         return
     except RegistryUnavailable as error:

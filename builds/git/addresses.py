@@ -32,6 +32,8 @@ def allowed_addresses(repository: Repository) -> list[str]:
     except ClusterTimeout:
         raise GitUnavailable(f"the name {repository.host} could not be looked up in {LOOK_UP_S:.0f} s") from None
     addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
+    if any(is_never(one) for address in addresses for one in (address, *embedded_in(address))):
+        raise GitAddressRefused(is_never=True)
     if not all(_is_allowed(address) for address in addresses):
         raise GitAddressRefused
     if repository.scheme == "http" and any(_is_public(address) for address in addresses):
@@ -47,8 +49,6 @@ def are_public(addresses: Sequence[str]) -> bool:
 def _is_allowed(address: Address) -> bool:
     networks = [ipaddress.ip_network(text, strict=False) for text in settings.GIT_NETWORKS]
     meant = (address, *embedded_in(address))
-    if any(is_never(one) for one in meant):
-        return False
     if all(_is_public(one) or any(one in network for network in networks) for one in meant):
         return True
     return is_private_server() and all(is_fit(one) for one in meant)

@@ -13,20 +13,29 @@ class GitRefused(InvalidInput):
     code = "git.refused"
 
 
+NEVER_ALLOWED = (
+    "this host has an address that is never connected to: a link-local one, as that of cloud metadata, one of many "
+    "machines, or one of none"
+)
+
+
 class GitAddressRefused(InvalidInput):
     """The host, or an address its name has, is not allowed."""
 
     code = "git.address_refused"
 
-    def __init__(self, *, is_plain: bool = False) -> None:
+    def __init__(self, *, is_plain: bool = False, is_never: bool = False) -> None:
         cure = (
             "a repository is read over http only where an administrator allows the network; give its https address"
             if is_plain
+            else NEVER_ALLOWED
+            if is_never
             else "this host is in a network that git servers may not be in; an administrator can allow it with "
             "KUBEORCH_GIT_NETWORKS"
         )
         super().__init__(cure, field="source.url")
         self.is_plain = is_plain
+        self.is_never = is_never
 
 
 class GitDenied(InvalidInput):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from builds.git.errors import NEVER_ALLOWED
 from kubeorch.base.errors import InvalidInput, NotFound, Unavailable
 
 
@@ -18,15 +19,18 @@ class RegistryAddressRefused(InvalidInput):
 
     code = "registry.address_refused"
 
-    def __init__(self, *, is_plain: bool = False) -> None:
+    def __init__(self, *, is_plain: bool = False, is_never: bool = False) -> None:
         super().__init__(
             "a registry is spoken to without TLS only where an administrator allows the network; use TLS"
             if is_plain
+            else NEVER_ALLOWED
+            if is_never
             else "this host is in a network that registries may not be in; an administrator can allow it with "
             "KUBEORCH_GIT_NETWORKS",
             field="host",
         )
         self.is_plain = is_plain
+        self.is_never = is_never
 
 
 class RegistryUnavailable(Unavailable):

@@ -192,7 +192,7 @@ def addresses_for(scheme: Scheme) -> Callable[[str, int, Allowance], list[str]]:
         try:
             return allowed_addresses(Repository(scheme, host.strip("[]"), port, "/"))
         except GitAddressRefused as error:
-            raise RegistryAddressRefused(is_plain=error.is_plain) from error
+            raise RegistryAddressRefused(is_plain=error.is_plain, is_never=error.is_never) from error
         except GitUnavailable as error:
             raise RegistryUnresolved(host) from error
 

@@ -15,7 +15,7 @@ from builds.engines.command import Files
 from builds.engines.local.programs import BUILDCTL
 from builds.engines.services.material import Material
 from builds.git.addresses import allowed_addresses
-from builds.git.errors import GitAddressRefused, GitUnavailable
+from builds.git.errors import NEVER_ALLOWED, GitAddressRefused, GitUnavailable
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import InvalidInput, Unavailable
 from kubeorch.processes.files import write_private
@@ -107,9 +107,11 @@ def judged(address: Address) -> list[str]:
     """
     try:
         return allowed_addresses(Repository("https", address.host, address.port, ""))
-    except GitAddressRefused:
+    except GitAddressRefused as error:
         raise EngineAddressRefused(
-            "this address is not allowed; an administrator can allow its network with KUBEORCH_GIT_NETWORKS",
+            NEVER_ALLOWED
+            if error.is_never
+            else "this address is not allowed; an administrator can allow its network with KUBEORCH_GIT_NETWORKS",
             field="address",
         ) from None
     except GitUnavailable as error:

@@ -39,6 +39,18 @@ _REFUSED = re.compile(
     r"|write: broken pipe|connection reset by peer"
 )
 """Or the connection ends right after TLS has let us in, before the refusal was read."""
+_AUTHORITY = "give the authority that signed it"
+_UNKNOWN = f"it is signed by an authority that is not known here; {_AUTHORITY}"
+_NAMES = (
+    "it is for other names; give one of those under its Subject Alternative Names as Server name, or have it made anew"
+)
+_UNTRUSTED = {
+    9: "it is not valid yet; check the clocks of both machines",
+    10: "it has expired; renew it",
+    **dict.fromkeys((18, 19, 20, 21), _UNKNOWN),
+    **dict.fromkeys((62, 64), _NAMES),
+}
+"""By OpenSSL's X509_V_ERR codes: what is wrong, and the cure."""
 T = TypeVar("T")
 
 
@@ -194,13 +206,23 @@ def _credentials(service: Service) -> Credentials:
     )
 
 
+def why_untrusted(error: ClusterUntrusted) -> str:
+    """What is wrong and the cure, by what the fields of an engine are called."""
+    cause = error.__cause__
+    code, words = getattr(cause, "verify_code", None), getattr(cause, "verify_message", "")
+    if code is None:
+        return error.detail
+    return _UNTRUSTED.get(code, f"{words.rstrip('.')}; {_AUTHORITY}")
+
+
 def _in_our_words(service: Service, work: Callable[[], T]) -> T:
     """What speaks to clusters calls everything a cluster."""
     try:
         return work()
     except ClusterUntrusted as error:
         raise ServiceUntrusted(
-            f"the certificate at {service.address} is not accepted for {service.name}: {error.detail}", field="ca"
+            f"the certificate at {service.address} is not accepted for {service.name}: {why_untrusted(error)}",
+            field="ca",
         ) from error
     except ClusterTimeout as error:
         raise client.EngineUnreachable(f"{service.address} does not answer in time", field="address") from error

@@ -55,7 +55,7 @@ def _why(one: StepFacts, steps: Mapping[int, StepFacts], before: Before | None, 
     if no_cache:
         return "it was asked for without cache"
     if before is None:
-        return "it is the first build of this source"
+        return "no build of this source has succeeded before"
     anew = [steps[number] for number in one.after if number in steps]
     earlier = next((step for step in anew if _is_cacheable(step) and not step.is_cached), None)
     instruction = instruction_of(one.name)

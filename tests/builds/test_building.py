@@ -136,7 +136,7 @@ def test_a_step_that_was_not_cached_says_why(shop: Shop) -> None:
         shop.repository("why", {**files, "one": "second"})
         second = shop.build(source)
     said = {step["why"] for step in first["steps"] if "] COPY one" in step["name"]}
-    assert said == {"it is the first build of this source"}
+    assert said == {"no build of this source has succeeded before"}
     by_name = {step["name"].partition("] ")[2]: step for step in second["steps"]}
     assert by_name["WORKDIR /app"]["cached"]
     assert by_name["WORKDIR /app"]["why"] == ""

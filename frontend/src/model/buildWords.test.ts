@@ -103,8 +103,8 @@ it("puts the steps of a stage as the Dockerfile has them, though BuildKit looks 
 });
 
 it("says once why nothing was cached, where all steps have the same reason", () => {
-  const made = { ...STEP, started_at: AT, ended_at: AT, why: "it is the first build of this source" };
-  expect(reasonOfAll([made, made, STEP])).toBe("it is the first build of this source");
+  const made = { ...STEP, started_at: AT, ended_at: AT, why: "no build of this source has succeeded before" };
+  expect(reasonOfAll([made, made, STEP])).toBe("no build of this source has succeeded before");
   expect(reasonOfAll([made, { ...made, why: "another" }])).toBe("");
   expect(reasonOfAll([made])).toBe("");
 });

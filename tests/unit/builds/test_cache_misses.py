@@ -39,7 +39,7 @@ def test_of_the_same_files_it_is_the_cache_that_is_gone() -> None:
 
 
 def test_a_first_build_and_one_without_cache_say_so() -> None:
-    assert set(misses(STEPS, None, no_cache=False).values()) == {"it is the first build of this source"}
+    assert set(misses(STEPS, None, no_cache=False).values()) == {"no build of this source has succeeded before"}
     assert set(misses(STEPS, None, no_cache=True).values()) == {"it was asked for without cache"}
 
 

@@ -14,8 +14,9 @@ from builds.registries.distribution import Distribution
 from builds.registries.embedded import known
 from builds.registries.embedded.images import Images, StoredImage, freed_by, images_of
 from builds.registries.errors import NothingThere
-from builds.running import image_uses
+from builds.running import image_store, image_uses
 from builds.running.image_uses import Key, Known
+from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput, KubeOrchError, NotFound
 
 AT_ONCE = 200
@@ -134,6 +135,8 @@ def remove_images(team_id: ObjectId, wanted: Sequence[Key], *, despite_use: bool
                 left.append((image, error.detail))
             else:
                 gone.append(image)
+                place = f"{known.host_of_images()}/{team_id}/{image.repository}"
+                image_store.note_removed_of_team(team_id, (place, image.digest), now())
     return Removed(gone, freed if not left else frees(team_id, listed, gone), left)
 
 

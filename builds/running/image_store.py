@@ -54,6 +54,12 @@ def note_gone(source_id: ObjectId, image: tuple[str, str]) -> None:
     _note_of_images(source_id, [image], {"image_is_gone": True})
 
 
+def note_removed_of_team(team_id: ObjectId, image: tuple[str, str], at: datetime) -> None:
+    """That this image (repository, digest) is gone, of whichever source of the team. Index: `digest`."""
+    made = {"digest": image[1], "team_id": team_id, "image": image[0], "image_is_gone": {"$ne": True}}
+    _builds().update_many(made, {"$set": {"image_removed_at": at, "image_is_gone": True}, "$inc": {"rev": 1}})
+
+
 def _note_of_images(source_id: ObjectId, images: Many[tuple[str, str]], values: Mapping[str, Any]) -> None:
     for image, digest in images:
         _builds().update_many(

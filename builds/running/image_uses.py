@@ -144,7 +144,7 @@ def _of_sources(team_id: ObjectId, builds: Mapping[Key, list[Build]]) -> Iterato
                 continue
             last, pinned = newest[name], pins[name]
             if last is not None and last["digest"] == build["digest"] and last["image"] == build["image"]:
-                yield key, Use("source", f"the next run takes it: the newest build of {name}")
+                yield key, Use("source", f"newest build of {name}")
             if pinned is None or {str(build["number"]), build["digest"]} & pinned:
                 yield key, Use("pin", f"pinned in a drawing: build #{build['number']} of {name}")
 

@@ -91,13 +91,25 @@ def test_what_is_drawn_kept_in_a_version_or_newest_of_a_source_is_used(
 
     uses = {one["repository"]: [use["what"] for use in one["uses"]] for one in images(anna)}
     assert uses == {
-        "built": ["the next run takes it: the newest build of web"],
+        "built": ["newest build of web"],
         "drawn": ["drawn in Shop"],
         "loose": [],
         "old": ["v1 of Shop"],
     }
     assert [one["repository"] for one in images(anna, "&used=no")] == ["loose"]
     assert len(images(anna, "&used=yes")) == 3
+
+
+def test_a_build_whose_image_is_removed_says_so_and_that_of_another_image_does_not(
+    place: EmbeddedPlace, team: TeamIn, anna: Person
+) -> None:
+    own, source = str(anna.team_id), a_source(anna.team_id)
+    digests = [team.push(f"{own}/web", tag, content=tag.encode() * 100) for tag in ("1", "2")]
+    old, new = (a_build(source, digest=one, image=f"{place.address().name}/{own}/web") for one in digests)
+    answer = remove(anna, next(one for one in images(anna) if one["digest"] == digests[0]))
+    assert answer.status == 200, answer.body
+    assert anna.get(f"builds/{old['_id']}").body["image_removed_at"] is not None
+    assert anna.get(f"builds/{new['_id']}").body["image_removed_at"] is None
 
 
 def test_what_was_applied_and_can_be_returned_to_is_used(

@@ -62,7 +62,9 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
                 <span className="min-w-0 truncate font-mono">
                   {build.image}@{build.digest}
                 </span>
-                <CopyButton label="Copy the image" text={() => `${build.image}@${build.digest}`} />
+                {!build.image_removed_at && (
+                  <CopyButton label="Copy the image" text={() => `${build.image}@${build.digest}`} />
+                )}
               </span>
             )}
             {build.triggered_by === "push" && build.push && (

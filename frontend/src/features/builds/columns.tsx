@@ -53,7 +53,7 @@ export const COLUMNS: readonly Column<Build>[] = [
     width: "minmax(120px, 1.2fr)",
     cell: (build) => (
       <span className="min-w-0 truncate font-mono text-12 text-muted" title={build.digest ?? undefined}>
-        {build.digest ? shortDigest(build.digest) : "–"}
+        {build.image_removed_at ? "removed" : build.digest ? shortDigest(build.digest) : "–"}
       </span>
     ),
   },

@@ -14,6 +14,7 @@ _EXIT = re.compile(r"did not complete successfully: (?:exit code: (\d+)|cannot a
 _COMMAND = re.compile(r"process \"(?:/bin/sh -c )?(.*)\" did not complete successfully: ")
 _LINE = re.compile(r"^(\S[^\n]{0,200}):(\d{1,6})\n-{10,}$", re.MULTILINE)
 """Where it stands, as buildctl shows it above the error."""
+_MOUNTS_SSH = re.compile(r"^ *\d+ \| >>> .*--mount=\S*\btype=ssh\b", re.MULTILINE)
 COMMAND_MOST = 200
 _KILLED = ("137", None)
 """Ended by the kernel: by hand, or because there was no memory left; the latter is said where the kernel tells."""
@@ -80,8 +81,9 @@ class Failure:
     retryable: bool = False
 
 
-def failure_of(words: str, *, is_pushing: bool, scanner: str = "") -> Failure:
-    """From the last words of an engine. `scanner`: the image that tells what is in the one that is built."""
+def failure_of(words: str, *, is_pushing: bool, scanner: str = "", has_ssh: bool = True) -> Failure:
+    """From the last words of an engine. `scanner`: the image that tells what is in the one that is built;
+    `has_ssh`: whether steps that mount SSH have a key."""
     last = last_error(words)
     if scanner and f"failed to resolve source metadata for {scanner}:" in last:
         hint = (
@@ -93,6 +95,10 @@ def failure_of(words: str, *, is_pushing: bool, scanner: str = "") -> Failure:
     if found and found[1] in _KILLED:
         hint = "it has probably used more memory than a step may have: see what builds images for how much that is"
         return Failure("build.step_killed", f"a step was ended by the system{_step(words, last)}", hint)
+    if found and not has_ssh and _MOUNTS_SSH.search(words[-LOOKED_AT:]):
+        detail = f"a step that mounts SSH ended with exit code {found[1]}, and there is no key{_step(words, last)}"
+        hint = "give the source a variable for ssh, or let its steps sign in with the deploy key"
+        return Failure("build.no_ssh_key", detail, hint)
     if found:  # before all else: what stands before it is the text of the step
         return Failure(
             "build.step_failed",

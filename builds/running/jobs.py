@@ -201,7 +201,7 @@ def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
         _lose(holding, words)
         return
     is_pushing, scanner = holding.build["state"] == BuildState.PUSHING, order.scanner
-    failure = failure_of(words, is_pushing=is_pushing, scanner=scanner)
+    failure = failure_of(words, is_pushing=is_pushing, scanner=scanner, has_ssh=bool(order.ssh))
     if failure.code == "push.failed" and failure.retryable:
         raise PushBroke(failure.detail)
     reason = _reason(holding, failure.code, failure.detail, failure.hint, failure.retryable)

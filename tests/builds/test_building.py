@@ -62,7 +62,7 @@ def test_a_step_that_fails_is_told_with_its_line_and_leaves_no_image(shop: Shop)
     assert build["state"] == "failed"
     assert build["reason"]["code"] == "build.step_failed"
     assert build["reason"]["stage"] == "building"
-    assert "exit code 7" in build["reason"]["detail"]
+    assert "exit code 7 (Dockerfile, line " in build["reason"]["detail"]
     lines = {line["seq"]: line for line in shop.log(build)}
     assert lines[build["error_seq"]]["level"] == "error"
     assert any(line["text"] == "trouble" and line["stream"] == "stderr" and line["step"] for line in lines.values())

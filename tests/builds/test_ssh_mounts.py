@@ -105,10 +105,11 @@ def test_steps_sign_in_with_the_deploy_keys_of_the_connection_where_the_source_s
     assert public not in shop.text(without)
 
 
-def test_a_step_that_needs_a_key_fails_without_one(shop: Shop) -> None:
-    an_app(shop, "keyless", "RUN --mount=type=ssh,required=true ssh-add -L")
+@pytest.mark.parametrize(("name", "mount"), [("keyless", "type=ssh,required=true"), ("agentless", "type=ssh")])
+def test_a_step_that_needs_a_key_fails_without_one(shop: Shop, name: str, mount: str) -> None:
+    an_app(shop, name, f"RUN --mount={mount} ssh-add -L")
     with working():
-        build = shop.build(shop.source("keyless"))
+        build = shop.build(shop.source(name))
     assert build["state"] == "failed"
     assert build["reason"]["code"] == "build.no_ssh_key", build["reason"]
 

@@ -66,6 +66,19 @@ def test_a_step_that_failed_is_named_by_its_line_and_its_command() -> None:
     assert len(failure_of(long, is_pushing=False).detail) < 300
 
 
+def test_a_step_that_mounts_ssh_without_a_key_is_told_of_the_key() -> None:
+    rule = "-" * 20
+    shown = f"Dockerfile:2\n{rule}\n   2 | >>> RUN --mount=type=ssh exit 7\n{rule}\n"
+    found = failure_of(shown + STEP, is_pushing=False, has_ssh=False)
+    assert found.code == "build.no_ssh_key"
+    assert found.detail == (
+        "a step that mounts SSH ended with exit code 7, and there is no key (Dockerfile, line 2): exit 7"
+    )
+    assert "a variable for ssh" in found.hint
+    assert failure_of(shown + STEP, is_pushing=False, has_ssh=True).code == "build.step_failed"
+    assert failure_of(STEP, is_pushing=False, has_ssh=False).code == "build.step_failed"
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [

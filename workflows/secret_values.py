@@ -5,8 +5,9 @@ A value that comes in here leaves only into the environment's cluster, with a ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -48,37 +49,57 @@ class Changed:
     places: Sequence[Place]
 
 
-def set_values(principal: Principal, workflow_id: ObjectId, environment_id: ObjectId, values: Values) -> Changed:
+Note = Callable[[Changed, ClientSession], None]
+"""Writes down what was done, in the transaction in which it is."""
+
+
+def set_values(
+    principal: Principal, workflow_id: ObjectId, environment_id: ObjectId, values: Values, note: Note
+) -> None:
     """Store values for the keys of the saved graph, over those that are stored; other keys stay.
 
     Raises WorkflowNotFound, WorkflowArchived, EnvironmentNotFound, Forbidden, SecretValuesWrong or TooMuchStored.
     """
 
-    def work(session: ClientSession) -> Changed:
+    def work(session: ClientSession) -> None:
         workflow, here = _opened(principal, workflow_id, environment_id, session)
         store.require_editable(workflow)
         beside = secret_store.stored_bytes(environment_id, session=session)
         if wrong := _problems(graph_of(workflow), here, values, beside):
             raise SecretValuesWrong(wrong)
         secret_store.store_values(workflow_id, environment_id, values, at=now(), session=session)
-        return Changed(here, [(node_id, key) for node_id, keys in values.items() for key in keys])
+        note(Changed(here, [(node_id, key) for node_id, keys in values.items() for key in keys]), session)
 
-    return run_in_transaction(work)
+    run_in_transaction(work)
 
 
-def put_back(principal: Principal, workflow_id: ObjectId, environment_id: ObjectId, node_id: str, key: str) -> Changed:
+def put_back(
+    principal: Principal,
+    workflow_id: ObjectId,
+    environment_id: ObjectId,
+    node_id: str,
+    key: str,
+    *,
+    until: datetime,
+    note: Note,
+) -> None:
     """Store again what was replaced or removed last of a key; that can be taken back in the same way.
 
-    Raises WorkflowNotFound, WorkflowArchived, EnvironmentNotFound, Forbidden or NoEarlierValue.
+    `until` says which value is meant, by when it ends. Raises WorkflowNotFound, WorkflowArchived, EnvironmentNotFound,
+    Forbidden, NoEarlierValue, SecretValuesWrong or TooMuchStored.
     """
 
-    def work(session: ClientSession) -> Changed:
+    def work(session: ClientSession) -> None:
         workflow, here = _opened(principal, workflow_id, environment_id, session)
         store.require_editable(workflow)
-        secret_store.put_back(environment_id, node_id, key, at=now(), session=session)
-        return Changed(here, [(node_id, key)])
+        value = secret_store.put_back(environment_id, node_id, key, until=until, at=now(), session=session)
+        if key in secret_keys(graph_of(workflow), catalog()).get(node_id, ()):
+            beside = secret_store.stored_bytes(environment_id, session=session)
+            if wrong := _problems(graph_of(workflow), here, {node_id: {key: value}}, beside):
+                raise SecretValuesWrong(wrong)
+        note(Changed(here, [(node_id, key)]), session)
 
-    return run_in_transaction(work)
+    run_in_transaction(work)
 
 
 def remove_values(
@@ -89,20 +110,21 @@ def remove_values(
     node_id: str | None,
     key: str | None,
     for_good: bool,
-) -> Changed:
+    note: Note,
+) -> None:
     """Remove stored values: all of the environment, of one node, or of one key. The cluster is not touched.
 
     Raises WorkflowNotFound, EnvironmentNotFound or Forbidden.
     """
 
-    def work(session: ClientSession) -> Changed:
+    def work(session: ClientSession) -> None:
         _, here = _opened(principal, workflow_id, environment_id, session)
         places = secret_store.forget(
             environment_id, node_id=node_id, key=key, for_good=for_good, at=now(), session=session
         )
-        return Changed(here, places)
+        note(Changed(here, places), session)
 
-    return run_in_transaction(work)
+    run_in_transaction(work)
 
 
 def _opened(

@@ -134,6 +134,15 @@ def a_secret_has_an_earlier_value(data: AccessData) -> None:
         assert given.status == 200, given.body
 
 
+def the_earlier_value_ends() -> str:
+    from kubeorch.base.clock import iso
+    from kubeorch.mongo.client import db
+    from workflows.environments.secret_store import EARLIER_KEPT
+
+    [row] = db().earlier_secret_values.find({})
+    return iso(row["replaced_at"] + EARLIER_KEPT)
+
+
 def web_is_deployed(data: AccessData) -> None:
     from bson import ObjectId
 
@@ -422,7 +431,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ),
     ("POST", f"{W}/secrets/put-back"): row(
         edit(),
-        {"node_id": "login", "key": "password"},
+        lambda w: {"node_id": "login", "key": "password", "earlier_until": the_earlier_value_ends()},
         query=lambda w: f"?environment={w['environment_id']}",
         before=a_secret_has_an_earlier_value,
     ),

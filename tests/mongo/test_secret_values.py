@@ -138,8 +138,10 @@ def give(person: Person, place: Any, **values: str) -> Any:
     return person.put(path_of(place), {"values": {"creds": values}})
 
 
-def put_back(person: Person, place: Any, key: str) -> Any:
-    return person.post(path_of(place, "/put-back"), {"node_id": "creds", "key": key})
+def put_back(person: Person, place: Any, key: str, until: str | None = None) -> Any:
+    keys = {one["key"]: one for one in person.get(path_of(place)).body["nodes"][0]["keys"]}
+    until = until or keys[key]["earlier_until"] or "2100-01-01T00:00:00Z"
+    return person.post(path_of(place, "/put-back"), {"node_id": "creds", "key": key, "earlier_until": until})
 
 
 def stored(place: Any) -> dict[str, str]:
@@ -252,8 +254,37 @@ def test_a_value_that_was_replaced_can_be_put_back_and_that_taken_back(anna: Per
     assert stored(with_secret) == {"PASSWORD": "first", "USER": "anna"}
     assert put_back(anna, with_secret, "PASSWORD").status == 200
     assert stored(with_secret) == {"PASSWORD": "second", "USER": "anna"}
+    assert put_back(anna, with_secret, "PASSWORD", password["earlier_until"]).status == 404, "not twice by one click"
+    assert stored(with_secret) == {"PASSWORD": "second", "USER": "anna"}
     refused = put_back(anna, with_secret, "USER")
     assert (refused.status, refused.body["code"]) == (404, "secret.no_earlier_value")
+
+
+def test_what_does_not_open_or_does_not_fit_any_more_is_not_put_back(anna: Person, with_secret: Any, mongo: Any):
+    workflow, _ = with_secret
+    give(anna, with_secret, PASSWORD="first")
+    give(anna, with_secret, PASSWORD="second")
+    rev = anna.get(f"workflows/{workflow['id']}/graph").body["rev"]
+    docker = a_node(
+        "creds", kind="secret", type="kubernetes.io/dockerconfigjson", keys=[".dockerconfigjson", "PASSWORD"]
+    )
+    save(anna, workflow, rev, docker)
+    refused = put_back(anna, with_secret, "PASSWORD")
+    assert (refused.status, refused.body["errors"][0]["code"]) == (400, "secret.form")
+    mongo.earlier_secret_values.update_one({}, {"$set": {"sealed": b"x" * 60}})
+    assert put_back(anna, with_secret, "PASSWORD").status == 404
+    assert stored(with_secret) == {"PASSWORD": "second"}
+
+
+def test_a_row_of_the_audit_log_says_how_many_keys_it_does_not_name(anna: Person, mongo: Any):
+    keys = [f"A_KEY_WITH_A_LONG_NAME_{number}" for number in range(30)]
+    workflow = a_workflow(anna, a_node("creds", kind="secret", keys=keys))
+    place = workflow, an_environment(anna, workflow, a_cluster(anna.team_id))
+    assert give(anna, place, **dict.fromkeys(keys, "1")).status == 200
+    named = mongo.audit.find_one({"action": "secret.set"})["target"]["keys"]
+    shown = named.count("creds/")
+    assert 0 < shown < 30
+    assert named.endswith(f" and {30 - shown} more")
 
 
 def test_a_removed_value_can_be_put_back_unless_it_went_for_good(anna: Person, with_secret: Any, mongo: Any):

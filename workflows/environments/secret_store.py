@@ -82,8 +82,8 @@ class NoEarlierValue(NotFound):
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            f"no earlier value of {key!r} is kept; one that was replaced or removed is kept for "
-            f"{EARLIER_KEPT.days} days",
+            f"this earlier value of {key!r} is not kept any more; one that was replaced or removed is kept for "
+            f"{EARLIER_KEPT.days} days. Look again",
             field="key",
         )
 
@@ -116,24 +116,29 @@ def store_values(
     ]
     if writes:
         _rows().bulk_write(writes, session=session)
-        if sum(sum(sizes.values()) for sizes in stored_bytes(environment_id, session=session).values()) > STORED_MOST:
-            raise TooMuchStored
+        _check_room(environment_id, session)
 
 
-def put_back(environment_id: ObjectId, node_id: str, key: str, *, at: datetime, session: ClientSession) -> None:
-    """Store what the key had before its last replacement or removal; what it has now can be put back in turn.
+def put_back(
+    environment_id: ObjectId, node_id: str, key: str, *, until: datetime, at: datetime, session: ClientSession
+) -> bytes:
+    """Store what the key had before its last replacement or removal, and can be put back `until` then; what it has now
+    can be put back in turn. The value, in clear, for whoever judges whether it still fits.
 
-    Raises NoEarlierValue.
+    Raises NoEarlierValue, also where nothing opens it any more, or TooMuchStored.
     """
     place = {"environment_id": environment_id, "node_id": node_id, "key": key}
-    kept = {**place, "replaced_at": {"$gt": at - EARLIER_KEPT}}
-    earlier = _earlier().find_one_and_delete(kept, session=session)
-    if earlier is None:
+    kept = {**place, "replaced_at": until - EARLIER_KEPT}
+    earlier = _earlier().find_one_and_delete(kept, session=session) if until > at else None
+    value = _opens(earlier) if earlier is not None else None
+    if earlier is None or value is None:
         raise NoEarlierValue(key)
     present = _rows().find_one(place, session=session)
     _keep_earlier([present] if present else [], at, session)
     again = {"workflow_id": earlier["workflow_id"], "sealed": earlier["sealed"], "updated_at": at}
     _rows().update_one(place, {"$set": again}, upsert=True, session=session)
+    _check_room(environment_id, session)
+    return value
 
 
 def clear_values(environment_id: ObjectId) -> dict[str, dict[str, bytes]]:
@@ -221,6 +226,12 @@ def forget(
     return sorted(gone)
 
 
+def _check_room(environment_id: ObjectId, session: ClientSession) -> None:
+    """Raise TooMuchStored."""
+    if sum(sum(sizes.values()) for sizes in stored_bytes(environment_id, session=session).values()) > STORED_MOST:
+        raise TooMuchStored
+
+
 def _keep_earlier(rows: Iterable[SecretValue], at: datetime, session: ClientSession) -> None:
     """Keep the values of these rows, each in the place of what was kept of its key."""
     writes = [
@@ -235,7 +246,7 @@ def _keep_earlier(rows: Iterable[SecretValue], at: datetime, session: ClientSess
         _earlier().bulk_write(writes, session=session)
 
 
-def _opens(row: SecretValue) -> bytes | None:
+def _opens(row: SecretValue | EarlierValue) -> bytes | None:
     """The value of a row; None where no key at hand opens it any more."""
     try:
         return seal.unseal(bytes(row["sealed"]), aad=_aad(row["environment_id"], row["node_id"], row["key"]))

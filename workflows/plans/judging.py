@@ -26,7 +26,7 @@ from workflows.plans.looking import read_metadata
 from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, prepare, until
 from workflows.plans.sources import source_of
 from workflows.plans.store import Plan, PlanObject, graph_in, options_of
-from workflows.plans.surroundings import changed, surroundings_from, surroundings_json, unseen
+from workflows.plans.surroundings import changed, proved, surroundings_from, surroundings_json, unseen
 from workflows.plans.trying import drawn_digest
 from workflows.plans.verdicts import Look, Moved
 from workflows.runs.drawn import images_in
@@ -114,7 +114,7 @@ def moved_in(
         blind = proves and bool(unseen(now))
         found = Look(ready, pool, plan, planned, live, since, proves=blind).moved()
     if since and not found:
-        plan_store.note_surroundings(plan, surroundings_json(now))
+        plan_store.note_surroundings(plan, surroundings_json(proved(then, now)))
     return found
 
 

@@ -33,6 +33,9 @@ _ADMISSION = (
 _LIMITS = ("LimitRange", "ResourceQuota")
 SERVER = "API server"
 PODS = "pod security of the namespace"
+USED = "use of quotas"
+_OF_PODS = ("cpu", "memory", "pods", "count/pods", "ephemeral-storage", "requests.", "limits.", "hugepages-")
+"""What pods use of a quota comes and goes with them, and refuses nothing that a plan applies but a Pod itself."""
 POD_SECURITY = "pod-security.kubernetes.io/"
 NAMESPACES_MOST = 10
 """So many are looked at; of more it is said that they are not."""
@@ -62,6 +65,10 @@ def ask(client: KubeClient, pool: Executor, namespaces: Collection[str]) -> Call
             parts = [one.result() for one in asked]
             joined = {name: mark for part in parts if part is not None for name, mark in part.items()}
             found[kind] = joined if is_whole and None not in parts else None
+        quotas = found["ResourceQuota"]
+        if quotas is not None:
+            found["ResourceQuota"] = {name: mark.split()[0] for name, mark in quotas.items()}
+            found[USED] = {name: mark.split()[1] for name, mark in quotas.items()}
         return found
 
     return answers
@@ -91,6 +98,9 @@ def changed(before: Surroundings, after: Surroundings) -> str:
                 continue
             if kind == SERVER:
                 said.append(f"the API server went from {then.get(name)} to {now.get(name)}")
+            elif kind == USED:
+                if name in then and name in now:
+                    said.append(f"another part of the quota {name} is used")
             elif kind == PODS:
                 said.append(f"{PODS} {name} was changed")
             else:
@@ -98,6 +108,11 @@ def changed(before: Surroundings, after: Surroundings) -> str:
                 said.append(f"{kind} {name} {what}")
     more = f" (and {len(said) - NAMED_MOST} more)" if len(said) > NAMED_MOST else ""
     return ", ".join(said[:NAMED_MOST]) + more
+
+
+def proved(before: Surroundings, after: Surroundings) -> Surroundings:
+    """What a plan rests on that holds with both: of what cannot be seen now, what was seen before."""
+    return {kind: before.get(kind) if marks is None else marks for kind, marks in after.items()}
 
 
 def unseen(found: Surroundings) -> list[str]:
@@ -145,8 +160,10 @@ def _of_metadata(item: Manifest) -> str:
 
 
 def _of_limit(item: Manifest) -> str:
-    """With what is used of a quota: as it grows, it may refuse what it took before."""
-    return _digest([item.get("spec"), (item.get("status") or {}).get("used")])
+    """Of its spec, and of what is used of a quota: as that grows, it may refuse what it took before."""
+    used = (item.get("status") or {}).get("used") or {}
+    counted = {key: value for key, value in used.items() if key == "requests.storage" or not key.startswith(_OF_PODS)}
+    return f"{_digest(item.get('spec'))} {_digest(counted)}"
 
 
 def _digest(value: Any) -> str:

@@ -200,3 +200,4 @@ class SetSecretsSerializer(Input):
 class PutBackSecretSerializer(Input):
     node_id = Text(max_length=ID_MAX)
     key = Text(max_length=KEY_MAX)
+    earlier_until = s.DateTimeField(help_text="as it was listed: which value is meant")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from bson import ObjectId
 from drf_spectacular.utils import OpenApiParameter
+from pymongo.client_session import ClientSession
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +28,8 @@ from workflows.views.lookups import as_workflow_id, workflow_of
 
 ENVIRONMENT = OpenApiParameter("environment", str, required=True, description="environment id")
 CONFLICT = conflict("workflow.archived")
+NAMES_MAX = 270
+"""Characters of keys in a row of the audit log, which cuts at 300."""
 
 
 class SecretsView(APIView):
@@ -42,10 +48,10 @@ class SecretsView(APIView):
         """Store values, sealed, for the next runs in the environment, over those of the same keys. No value is ever
         given back; one that is replaced can be put back for a week. The cluster is not touched."""
         given = body(SetSecretsSerializer, request)
-        changed = secret_values.set_values(
-            me(request), as_workflow_id(workflow_id), _environment_id(request), given["values"]
+        note = partial(_audit, request, "secret.set")
+        secret_values.set_values(
+            me(request), as_workflow_id(workflow_id), _environment_id(request), given["values"], note
         )
-        _audit(request, "secret.set", changed)
         return _listed(request, workflow_id)
 
     @extend_schema(
@@ -68,15 +74,15 @@ class SecretsView(APIView):
         if key is not None and node_id is None:
             raise BadQuery("a key needs its node; add node_id", field="node_id")
         for_good = query_choice(request.query_params, "for_good", ("true", "false")) == "true"
-        changed = secret_values.remove_values(
+        secret_values.remove_values(
             me(request),
             as_workflow_id(workflow_id),
             _environment_id(request),
             node_id=node_id,
             key=key,
             for_good=for_good,
+            note=partial(_audit, request, "secret.erase" if for_good else "secret.remove"),
         )
-        _audit(request, "secret.erase" if for_good else "secret.remove", changed)
         return Response(status=204)
 
 
@@ -90,10 +96,15 @@ class PutBackSecretView(APIView):
     def post(self, request: Request, workflow_id: str) -> Response:
         """Store again the value that a key had before it was replaced or removed last."""
         given = body(PutBackSecretSerializer, request)
-        changed = secret_values.put_back(
-            me(request), as_workflow_id(workflow_id), _environment_id(request), given["node_id"], given["key"]
+        secret_values.put_back(
+            me(request),
+            as_workflow_id(workflow_id),
+            _environment_id(request),
+            given["node_id"],
+            given["key"],
+            until=given["earlier_until"],
+            note=partial(_audit, request, "secret.put_back"),
         )
-        _audit(request, "secret.put_back", changed)
         return _listed(request, workflow_id)
 
 
@@ -109,13 +120,18 @@ def _listed(request: Request, workflow_id: str) -> Response:
     )
 
 
-def _audit(request: Request, action: str, changed: Changed) -> None:
-    """Names of keys alone."""
+def _audit(request: Request, action: str, changed: Changed, session: ClientSession) -> None:
+    """Names of keys alone; of many the first, with how many there are more."""
     if changed.places:
-        here = changed.environment
-        keys = ", ".join(f"{node_id}/{key}" for node_id, key in changed.places)
-        target = {"environment": here["_id"], "name": here["name"], "count": len(changed.places), "keys": keys}
-        audit(request, action, team_id=here["team_id"], target=target)
+        here, names = changed.environment, [f"{node_id}/{key}" for node_id, key in changed.places]
+        shown = next(count for count in range(len(names), 0, -1) if count == 1 or _length(names[:count]) <= NAMES_MAX)
+        more = f" and {len(names) - shown} more" if shown < len(names) else ""
+        target = {"environment": here["_id"], "name": here["name"], "keys": ", ".join(names[:shown]) + more}
+        audit(request, action, team_id=here["team_id"], target=target, session=session)
+
+
+def _length(names: Sequence[str]) -> int:
+    return sum(len(name) + 2 for name in names)
 
 
 def _environment_id(request: Request) -> ObjectId:

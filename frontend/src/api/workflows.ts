@@ -137,8 +137,12 @@ export const fetchSecretKeys = (workflowId: string, environment: string, signal?
 /** Stores values for the next runs; keys that are not named keep theirs. */
 export const setSecrets = (workflowId: string, environment: string, values: SecretValues) =>
   api.put<Secrets>(`workflows/${workflowId}/secrets?${asked(environment)}`, { values });
-export const putBackSecret = (workflowId: string, environment: string, place: SecretPlace) =>
-  api.post<Secrets>(`workflows/${workflowId}/secrets/put-back?${asked(environment)}`, place);
+/** `earlier_until` says which value is meant. */
+export const putBackSecret = (
+  workflowId: string,
+  environment: string,
+  place: SecretPlace & { readonly earlier_until: string },
+) => api.post<Secrets>(`workflows/${workflowId}/secrets/put-back?${asked(environment)}`, place);
 /** Deletes a stored value; the cluster keeps its own. */
 export const forgetSecrets = (
   workflowId: string,

@@ -7187,6 +7187,11 @@ export interface components {
         PutBackSecretRequest: {
             node_id: string;
             key: string;
+            /**
+             * Format: date-time
+             * @description as it was listed: which value is meant
+             */
+            earlier_until: string;
         };
         Quarantined: {
             version: number;

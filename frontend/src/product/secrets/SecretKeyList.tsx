@@ -51,7 +51,7 @@ export function SecretKeyList({ of, environment, node, writable }: SecretKeyList
                 </Button>
                 <MoreOf
                   of={key}
-                  onPutBack={() => putBack.mutate({ node_id: node.node_id, key: key.key })}
+                  onPutBack={(earlier_until) => putBack.mutate({ node_id: node.node_id, key: key.key, earlier_until })}
                   onRemove={() => setAsked({ type: "remove", key })}
                 />
               </>
@@ -69,7 +69,7 @@ export function SecretKeyList({ of, environment, node, writable }: SecretKeyList
   );
 }
 
-function MoreOf({ of, onPutBack, onRemove }: { of: Key; onPutBack: () => void; onRemove: () => void }) {
+function MoreOf({ of, onPutBack, onRemove }: { of: Key; onPutBack: (until: string) => void; onRemove: () => void }) {
   const { key, stored, earlier_until: until } = of;
   if (!stored && !until) return null;
   return (
@@ -84,7 +84,7 @@ function MoreOf({ of, onPutBack, onRemove }: { of: Key; onPutBack: () => void; o
           label: "Put back the earlier value",
           hint: `Kept until ${new Date(until).toLocaleDateString()}`,
           icon: <Undo2 size={16} aria-hidden />,
-          onSelect: onPutBack,
+          onSelect: () => onPutBack(until),
         },
         stored && {
           label: "Delete value…",

@@ -22,7 +22,9 @@ export function useSecretKeys({ workflow, environment }: SecretsOf) {
 export const useSetSecrets = (of: SecretsOf) =>
   useSecretMutation(of, (values: SecretValues) => setSecrets(of.workflow, of.environment, values));
 export const usePutBackSecret = (of: SecretsOf) =>
-  useSecretMutation(of, (place: SecretPlace) => putBackSecret(of.workflow, of.environment, place));
+  useSecretMutation(of, (place: SecretPlace & { readonly earlier_until: string }) =>
+    putBackSecret(of.workflow, of.environment, place),
+  );
 export const useForgetSecret = (of: SecretsOf) =>
   useSecretMutation(of, (which: SecretPlace & { readonly forGood: boolean }) =>
     forgetSecrets(of.workflow, of.environment, which),

@@ -144,7 +144,14 @@ def test_a_run_without_its_secret_values_is_refused_with_the_keys_to_ask_for(ann
             "node_id": "creds",
             "name": "creds",
             "keys": [
-                {"key": "PASSWORD", "stored": False, "stored_at": None, "in_cluster": False, "earlier_until": None}
+                {
+                    "key": "PASSWORD",
+                    "stored": False,
+                    "stored_at": None,
+                    "in_cluster": False,
+                    "awaits_run": False,
+                    "earlier_until": None,
+                }
             ],
         }
     ]

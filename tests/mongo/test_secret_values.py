@@ -53,6 +53,7 @@ def test_the_list_of_secrets_shows_keys_and_never_values(anna: Person, with_secr
                         "stored": False,
                         "stored_at": None,
                         "in_cluster": False,
+                        "awaits_run": False,
                         "earlier_until": None,
                     },
                     {
@@ -60,6 +61,7 @@ def test_the_list_of_secrets_shows_keys_and_never_values(anna: Person, with_secr
                         "stored": True,
                         "stored_at": answer.body["nodes"][0]["keys"][1]["stored_at"],
                         "in_cluster": False,
+                        "awaits_run": True,
                         "earlier_until": None,
                     },
                 ],

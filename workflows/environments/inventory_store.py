@@ -173,6 +173,15 @@ def applied_secret_keys(
     return {(row["node_id"], row["ref"]["name"]): set(row.get("secret_keys") or ()) for row in rows}
 
 
+def applied_secret_digests(
+    environment_id: ObjectId, *, session: ClientSession | None = None
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Keyed digests of the values that a run has applied, by key, by node id and the Secret's name."""
+    query = {"environment_id": environment_id, "ref.kind": "Secret", "secret_digests": {"$exists": True}}
+    rows = _rows().find(query, {"node_id": 1, "ref.name": 1, "secret_digests": 1}, session=session)
+    return {(row["node_id"], row["ref"]["name"]): row["secret_digests"] for row in rows}
+
+
 def pull_secrets() -> Iterator[InventoryRow]:
     """Those that were applied, of all environments. Index: `inventory.pulls`."""
     return iter(_rows().find({"pulls.accounts": {"$exists": True}, "state": "applied"}))

@@ -7,9 +7,10 @@ Indexes: `environment_node_key` (unique) of `secret_values` and of `earlier_secr
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 import orjson
 from bson import Binary, ObjectId
@@ -47,6 +48,8 @@ class SecretValue(TypedDict):
     key: str
     """A key of the Secret's data."""
     sealed: bytes
+    digest: NotRequired[str]
+    """`digest_of` the value; what an earlier release stored lacks it."""
     updated_at: datetime
     """When the value was given last."""
 
@@ -106,6 +109,7 @@ def store_values(
                 "$set": {
                     "workflow_id": workflow_id,
                     "sealed": Binary(seal.seal(_bytes(value), aad=_aad(environment_id, node_id, key))),
+                    "digest": _digest(environment_id, node_id, key, _bytes(value)),
                     "updated_at": at,
                 }
             },
@@ -135,7 +139,8 @@ def put_back(
         raise NoEarlierValue(key)
     present = _rows().find_one(place, session=session)
     _keep_earlier([present] if present else [], at, session)
-    again = {"workflow_id": earlier["workflow_id"], "sealed": earlier["sealed"], "updated_at": at}
+    digest = _digest(environment_id, node_id, key, value)
+    again = {"workflow_id": earlier["workflow_id"], "sealed": earlier["sealed"], "digest": digest, "updated_at": at}
     _rows().update_one(place, {"$set": again}, upsert=True, session=session)
     _check_room(environment_id, session)
     return value
@@ -157,6 +162,23 @@ def stored_keys(environment_id: ObjectId, *, session: ClientSession | None = Non
     for row in _rows().find({"environment_id": environment_id}, fields, session=session):
         keys.setdefault(row["node_id"], {})[row["key"]] = row["updated_at"]
     return keys
+
+
+def stored_digests(environment_id: ObjectId, *, session: ClientSession | None = None) -> dict[str, dict[str, str]]:
+    """`digest_of` each stored value by node and key, where it is known; nothing is opened."""
+    found: dict[str, dict[str, str]] = {}
+    for row in _rows().find({"environment_id": environment_id, "digest": {"$exists": True}}, session=session):
+        found.setdefault(row["node_id"], {})[row["key"]] = row["digest"]
+    return found
+
+
+def digest_of(environment_id: str, node_id: str, key: str, value: str) -> str:
+    """Keyed digest of a value, base64, at its place: equal for equal values, and without the key it tells nothing."""
+    return seal.fingerprint(value.encode(), aad=f"{environment_id}/{node_id}/{key}")
+
+
+def _digest(environment_id: ObjectId, node_id: str, key: str, value: bytes) -> str:
+    return digest_of(str(environment_id), node_id, key, base64.b64encode(value).decode())
 
 
 def moments_digest(environment_id: ObjectId, *, session: ClientSession | None = None) -> str:

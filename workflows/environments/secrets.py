@@ -24,6 +24,8 @@ class SecretKey:
     """When the value was given that is stored, sealed, for runs of the environment; None without one."""
     in_cluster: bool
     """A run has applied a value, to a Secret of the name that the node has now."""
+    awaits_run: bool = False
+    """The stored value is known to be another one than was applied last: the next run applies it."""
     earlier_until: datetime | None = None
     """Until when the value that was stored before can be put back."""
 
@@ -37,6 +39,7 @@ class SecretKey:
             "stored": self.stored_at is not None,
             "stored_at": iso(self.stored_at) if self.stored_at else None,
             "in_cluster": self.in_cluster,
+            "awaits_run": self.awaits_run,
             "earlier_until": iso(self.earlier_until) if self.earlier_until else None,
         }
 
@@ -84,6 +87,8 @@ def nodes_taking(
     stored = secret_store.stored_keys(environment_id, session=session)
     earlier = secret_store.earlier_keys(environment_id, session=session)
     applied = inventory_store.applied_secret_keys(environment_id, session=session)
+    run = inventory_store.applied_secret_digests(environment_id, session=session)
+    digests = secret_store.stored_digests(environment_id, session=session)
     return [
         SecretNode(
             node_id,
@@ -93,6 +98,8 @@ def nodes_taking(
                     key,
                     stored_at=stored.get(node_id, {}).get(key),
                     in_cluster=key in applied.get((node_id, names[node_id]), ()),
+                    awaits_run=key in digests.get(node_id, {})
+                    and digests[node_id][key] != run.get((node_id, names[node_id]), {}).get(key),
                     earlier_until=earlier.get(node_id, {}).get(key),
                 )
                 for key in keys

@@ -15,11 +15,11 @@ from clusters.domain.objects import Manifest, Ref
 from clusters.kube.apply import check_ours, secret_data
 from clusters.kube.client import KubeClient
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.seal import fingerprint
 from workflows.domain.rendering.pulls import CONFIG_KEY, is_pull_secret
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rendering.secrets import is_secret
 from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.secret_store import digest_of
 from workflows.pulling import Pull
 
 
@@ -122,8 +122,7 @@ def digests_of(context: Known, item: Rendered, manifest: Manifest) -> dict[str, 
 
 def keyed_digests(environment_id: str, node_id: str, data: Mapping[str, str]) -> dict[str, str]:
     """Of values of a Secret, base64 by key."""
-    place = f"{environment_id}/{node_id}"
-    return {key: fingerprint(value.encode(), aad=f"{place}/{key}") for key, value in data.items()}
+    return {key: digest_of(environment_id, node_id, key, value) for key, value in data.items()}
 
 
 def other_keys(

@@ -162,6 +162,9 @@ class SecretKeySerializer(Shape):
     stored = s.BooleanField(help_text="a value is kept sealed for runs of this environment")
     stored_at = s.DateTimeField(allow_null=True, help_text="when that value was given")
     in_cluster = s.BooleanField(allow_null=True, help_text="a run has applied a value; null while that is not known")
+    awaits_run = s.BooleanField(
+        help_text="the stored value is not the one that was applied last: the next run applies it"
+    )
     earlier_until = s.DateTimeField(
         allow_null=True, help_text="until when the value that was stored before can be put back; null without one"
     )

@@ -7802,6 +7802,8 @@ export interface components {
             stored_at: string | null;
             /** @description a run has applied a value; null while that is not known */
             in_cluster: boolean | null;
+            /** @description the stored value is not the one that was applied last: the next run applies it */
+            awaits_run: boolean;
             /**
              * Format: date-time
              * @description until when the value that was stored before can be put back; null without one

@@ -94,6 +94,13 @@ def set_ahead(bench: Bench, **values: str) -> None:
     assert answer.status == 200, answer.body
 
 
+def waiting(bench: Bench) -> list[str]:
+    """The keys whose stored value the next run applies."""
+    path = f"workflows/{bench.workflow['id']}/secrets?environment={bench.environment['id']}"
+    [node] = bench.person.get(path).body["nodes"]
+    return [one["key"] for one in node["keys"] if one["awaits_run"]]
+
+
 def test_values_that_were_set_ahead_arrive_with_the_next_run_and_new_ones_with_the_one_after(
     bench: Bench, mongo: Any
 ) -> None:
@@ -103,7 +110,9 @@ def test_values_that_were_set_ahead_arrive_with_the_next_run_and_new_ones_with_t
     bench.applied()
     assert decoded(bench.get("v1", "Secret", "keys")["data"]) == {"password": canary, "token": "t"}
 
+    assert waiting(bench) == []
     set_ahead(bench, token="another")
+    assert waiting(bench) == ["token"]
     assert decoded(bench.get("v1", "Secret", "keys")["data"])["token"] == "t", "the cluster waits for a run"
     run = bench.applied()
     assert states(run) == {"keys": "done"}

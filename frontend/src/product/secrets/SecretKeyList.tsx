@@ -97,11 +97,12 @@ function MoreOf({ of, onPutBack, onRemove }: { of: Key; onPutBack: (until: strin
   );
 }
 
-function Where({ of: { stored, stored_at: at, in_cluster: there } }: { of: Key }) {
-  const word = [stored && "stored (encrypted)", there && "in cluster"].filter(Boolean).join(" · ") || "no value";
+function Where({ of: { stored, stored_at: at, in_cluster: there, awaits_run: awaits } }: { of: Key }) {
+  const kept = awaits ? "stored (encrypted), applied by the next run" : "stored (encrypted)";
+  const word = [stored && kept, there && (awaits ? "another in cluster" : "in cluster")].filter(Boolean).join(" · ");
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-2 text-12 text-muted">
-      <StatusGlyph status={stored || there ? "healthy" : "missing"} word={word} />
+      <StatusGlyph status={stored || there ? "healthy" : "missing"} word={word || "no value"} />
       {at !== null && (
         <span>
           set <RelativeTime at={at} />

@@ -11,7 +11,14 @@ const setSecrets = vi.hoisted(() => vi.fn());
 vi.mock("@/api", async (original) => ({ ...(await original<object>()), setSecrets }));
 afterEach(() => setSecrets.mockReset());
 
-const key = (name: string) => ({ key: name, stored: false, stored_at: null, in_cluster: false, earlier_until: null });
+const key = (name: string) => ({
+  key: name,
+  stored: false,
+  stored_at: null,
+  in_cluster: false,
+  awaits_run: false,
+  earlier_until: null,
+});
 
 function open(...names: string[]) {
   const onClose = vi.fn();

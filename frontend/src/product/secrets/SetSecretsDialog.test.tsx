@@ -3,13 +3,21 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
-import { ApiProblem } from "@/api";
 import { TooltipProvider } from "@/ui";
 import { SetSecretsDialog } from "./SetSecretsDialog";
 
-const setSecrets = vi.hoisted(() => vi.fn());
-vi.mock("@/api", async (original) => ({ ...(await original<object>()), setSecrets }));
-afterEach(() => setSecrets.mockReset());
+afterEach(() => vi.unstubAllGlobals());
+
+/** The server answers this; what it is sent. */
+function answering(status: number, body: object) {
+  const sent = vi.fn();
+  vi.stubGlobal("fetch", (url: string, { body: given }: { body: string }) => {
+    sent(url, JSON.parse(given));
+    return Promise.resolve(Response.json(body, { status }));
+  });
+  return sent;
+}
+const URL = "/api/v1/workflows/w/secrets?environment=e";
 
 const key = (name: string) => ({
   key: name,
@@ -38,17 +46,17 @@ function open(...names: string[]) {
 }
 
 it("stores what is given, and leaves what is not", async () => {
-  setSecrets.mockResolvedValue({ nodes: [], unused: [] });
+  const sent = answering(200, { nodes: [], unused: [] });
   const onClose = open("TOKEN", "PASSWORD");
   expect(screen.getByRole("button", { name: "Store value" })).toHaveProperty("disabled", true);
   await userEvent.type(screen.getByLabelText(/^PASSWORD/), "typed");
   await userEvent.click(screen.getByRole("button", { name: "Store value" }));
-  expect(setSecrets).toHaveBeenCalledExactlyOnceWith("w", "e", { s: { PASSWORD: "typed" } });
   await vi.waitFor(() => expect(onClose).toHaveBeenCalled());
+  expect(sent).toHaveBeenCalledExactlyOnceWith(URL, { values: { s: { PASSWORD: "typed" } } });
 });
 
 it("keeps the lines of what is pasted or comes from a file", async () => {
-  setSecrets.mockResolvedValue({ nodes: [], unused: [] });
+  const sent = answering(200, { nodes: [], unused: [] });
   open("PASSWORD", "tls.crt");
   fireEvent.paste(screen.getByLabelText(/^PASSWORD/), { clipboardData: { getData: () => "one\ntwo\n" } });
   // jsdom reads no files.
@@ -58,20 +66,18 @@ it("keeps the lines of what is pasted or comes from a file", async () => {
   if (ofCertificate) await userEvent.upload(ofCertificate, file);
   await vi.waitFor(() => expect(screen.getByLabelText(/^tls.crt/)).toHaveProperty("value", "-----BEGIN X-----\n"));
   await userEvent.click(screen.getByRole("button", { name: "Store 2 values" }));
-  const given = { s: { PASSWORD: "one\ntwo\n", "tls.crt": "-----BEGIN X-----\n" } };
-  expect(setSecrets).toHaveBeenCalledExactlyOnceWith("w", "e", given);
+  const values = { s: { PASSWORD: "one\ntwo\n", "tls.crt": "-----BEGIN X-----\n" } };
+  await vi.waitFor(() => expect(sent).toHaveBeenCalledExactlyOnceWith(URL, { values }));
 });
 
 it("says at its field what the server refuses, and keeps what was typed", async () => {
   const row = { code: "secret.form", detail: "the value of tls.crt must be PEM text", field: "values.s.tls.crt" };
-  setSecrets.mockRejectedValue(
-    new ApiProblem({
-      status: 400,
-      code: "secret.invalid",
-      detail: row.detail,
-      errors: [{ ...row, severity: "error", node_ids: [], edge_ids: [] }],
-    }),
-  );
+  answering(400, {
+    status: 400,
+    code: "secret.invalid",
+    detail: row.detail,
+    errors: [{ ...row, severity: "error", node_ids: [], edge_ids: [] }],
+  });
   const onClose = open("tls.crt");
   fireEvent.change(screen.getByLabelText(/^tls.crt/), { target: { value: "no" } });
   await userEvent.click(screen.getByRole("button", { name: "Store value" }));

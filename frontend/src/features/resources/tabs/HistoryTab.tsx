@@ -15,11 +15,11 @@ export default function HistoryTab({ clusterId, kind, namespace, name }: Resourc
     return (
       <EmptyState
         icon={<History size={20} strokeWidth={1.5} aria-hidden />}
-        title={data.followed ? "No changes seen yet" : "No history is kept of this object"}
+        title={data.followed ? "No changes seen yet" : "Nothing has been written down of this object"}
       >
         {data.followed
           ? "Changes of its fields are written down as they happen: by runs, by kubectl, by controllers."
-          : "Changes are written down for objects that an environment has applied. “Changed by” on the overview says who wrote to it last."}
+          : "Changes are written down for objects that an environment has applied. If this is one of them, its next change is the first that is noted. “Changed by” on the overview says who wrote to it last."}
       </EmptyState>
     );
   return (
@@ -30,8 +30,8 @@ export default function HistoryTab({ clusterId, kind, namespace, name }: Resourc
         ))}
       </ol>
       <p className="text-12 text-muted">
-        The last 50 changes, kept for 30 days. Its status is not part of it, and values that look like secrets are
-        hidden.
+        At most the last 50 changes of the last 30 days; fewer where they are large, or where much changes on the
+        cluster. Its status is not part of it, and values that look like secrets are hidden.
       </p>
     </div>
   );
@@ -43,7 +43,7 @@ function Row({ change }: { change: ObjectChange }) {
     <li className="flex flex-col gap-2 border-b border-line px-4 py-3 last:border-b-0">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-13">
         <span className="font-medium" title={manager || undefined}>
-          {name || manager || "Somebody"}
+          {change.unknown && manager ? `Last writer: ${name || manager}` : name || manager || "Somebody"}
         </span>
         {subresource && <Tag>through {subresource}</Tag>}
         {change.sort === "ours" && <Tag>a run</Tag>}
@@ -88,7 +88,13 @@ function Missing({ change: { manager, unknown, among, fields } }: { change: Obje
       </p>
     );
   if (!manager && fields.length > 0)
-    return <p className="text-12 text-muted">Kubernetes does not say who took a field away.</p>;
+    return (
+      <p className="text-12 text-muted">
+        {fields.every((field) => field.new === null)
+          ? "Kubernetes does not say who took a field away."
+          : "Who changed it is not known: Kubernetes does not say who took a field away, and several may have written at once."}
+      </p>
+    );
   return null;
 }
 

@@ -37,6 +37,8 @@ class Waiting:
     """The object without its status, as JSON."""
     is_new: bool
     is_one_write: bool
+    """It was written once since its content had the mark `before`."""
+    before: int
     seen_at: datetime
 
     def manifest(self) -> dict[str, Any]:
@@ -74,6 +76,7 @@ class Pending:
             written,
             noticed.is_new,
             noticed.is_one_write,
+            noticed.before,
             clock.now(),
         )
         with self._lock:

@@ -27,7 +27,7 @@ from clusters.domain.ownership.known import Known, Sort, known
 from clusters.domain.ownership.owners import Owner
 from clusters.domain.reading import moment
 from clusters.kube.noticing import Noticed
-from kubeorch.base import seal
+from kubeorch.base import clock, seal
 from kubeorch.mongo.transaction import run_in_transaction
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ TRIM_EVERY = 200
 SAME_CHANGE = {True: timedelta(minutes=10), False: timedelta(minutes=1)}
 """Within which a writer that changes the same fields again makes no row of its own; longer where it works by itself."""
 WORKS_BY_ITSELF = frozenset({Sort.AUTOSCALER, Sort.CONTROLLER, Sort.INJECTOR, Sort.GITOPS})
+UNSEEN_KEPT = timedelta(days=30)
+"""Since its last change an object is remembered that is out of sight; as long as its changes are."""
 CLOCKS_DIFFER = timedelta(days=1)
 """A writer's time further from now than this is not believed."""
 NOBODY = Known(Sort.OTHER, "")
@@ -61,7 +63,7 @@ class ChangesSeen:
         self._known: dict[str, int] = {}
         """Marks of what was seen before this watch began, until everything is listed."""
         self._unseen: set[str] = set()
-        """Of those, what has not been seen again."""
+        """Of those, and of what went out of sight, what has not been seen again."""
         self._room = store.LOOKS_OF_CLUSTER
         """How many more objects are kept. Beyond that only those that change are looked at."""
         self._written = 0
@@ -84,25 +86,36 @@ class ChangesSeen:
 
     def noticed(self, one: Noticed) -> None:
         uid = one.seen.uid
+        was_lost = uid in self._unseen and uid not in self._known
         self._unseen.discard(uid)
-        if one.is_new and (self._known.get(uid) == one.seen.content or (uid not in self._known and self._room <= 0)):
+        is_first = uid not in self._known and not was_lost
+        if one.is_new and (self._known.get(uid) == one.seen.content or (is_first and self._room <= 0)):
             return
         self._pending.add(one)
         self._wake.set()
 
-    def gone(self, seen: ObservedObject) -> None:
-        if seen.marks != NO_MARKS:
-            self._pending.gone(seen.uid)
-            self._wake.set()
+    def gone(self, seen: ObservedObject, *, is_lost: bool = False) -> None:
+        """`is_lost`: it may be there, and is out of sight. What changes meanwhile is found once it is seen again."""
+        if seen.marks == NO_MARKS:
+            return
+        if is_lost:
+            self._unseen.add(seen.uid)
+            return
+        self._pending.gone(seen.uid)
+        self._wake.set()
 
     # The thread of the watch
 
     def listed(self, *, is_whole: bool) -> None:
         """Everything was listed, of every kind where it is the whole."""
-        unseen, self._unseen, self._known = self._unseen, set(), {}
-        for uid in unseen if is_whole else ():
-            self._pending.gone(uid)
-        self._wake.set()
+        self._known = {}
+        if is_whole:
+            unseen, self._unseen = self._unseen, set()
+            for uid in unseen:
+                self._pending.gone(uid)
+            self._wake.set()
+        elif self._unseen:
+            self._room += store.forget_looks(self._cluster_id, set(self._unseen), before=clock.now() - UNSEEN_KEPT)
 
     # Its own thread
 
@@ -159,7 +172,8 @@ class ChangesSeen:
         else:
             before = _look(row)
             pair = (before, look) if row.get("key") == _key() else (without_digests(before), without_digests(look))
-            changes = changes_between(*pair, one.manifest(), is_one_write=one.is_one_write)
+            is_one_write = one.is_one_write and one.before == row["mark"]  # what came between may have been left out
+            changes = changes_between(*pair, one.manifest(), is_one_write=is_one_write)
 
         def work(session: ClientSession) -> None:
             last = store.changes_of(self._cluster_id, one.uid, session)
@@ -169,7 +183,7 @@ class ChangesSeen:
                 store.put_look(self._row(one, look), session)
 
         run_in_transaction(work)
-        self._room -= row is None
+        self._room -= row is None and self._room > 0
         so_far, self._written = self._written, self._written + len(changes)
         if so_far // TRIM_EVERY != self._written // TRIM_EVERY:
             store.trim(self._cluster_id)

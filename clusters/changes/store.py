@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection as Some
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -117,11 +117,14 @@ def put_look(row: LookRow, session: ClientSession) -> None:
     _looks().replace_one({"_id": row["_id"]}, row, upsert=True, session=session)
 
 
-def forget_looks(cluster_id: ObjectId, uids: Some[str]) -> int:
-    """Of objects that are gone; how many were kept of these."""
+def forget_looks(cluster_id: ObjectId, uids: Some[str], *, before: datetime | None = None) -> int:
+    """Of objects that are gone, or that have not changed since `before`; how many were kept of these."""
     if not uids:
         return 0
-    return _looks().delete_many({"_id": {"$in": [key_of(cluster_id, uid) for uid in uids]}}).deleted_count
+    query: dict[str, Any] = {"_id": {"$in": [key_of(cluster_id, uid) for uid in uids]}}
+    if before is not None:
+        query["seen_at"] = {"$lt": before}
+    return _looks().delete_many(query).deleted_count
 
 
 def changes_of(cluster_id: ObjectId, uid: str, session: ClientSession | None = None) -> list[ChangeRow]:

@@ -231,7 +231,7 @@ class Informer:
 
     def _report_gone(self, reflector: Reflector[Any]) -> None:
         for old in reflector.store.now():
-            self._owner.report(self.kind, old, None)
+            self._owner.report(self.kind, old, None, is_lost=True)
         reflector.store.clear()
 
 

@@ -30,11 +30,13 @@ WIDE_NAMESPACES = 5
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of an object, or one Warning event: `old` None is a new object, `new` None a deleted one."""
+    """One change of an object, or one Warning event: `old` None is a new object, `new` None one that is gone."""
 
     kind: KindOf
     old: Any
     new: Any
+    is_lost: bool = False
+    """It is not seen any more, which is not to say that it was deleted."""
 
 
 class Informers:
@@ -63,8 +65,8 @@ class Informers:
         self._by_kind: dict[GroupKind, Informer] = {}
         self._wide: dict[GroupKind, Informer] = {}
 
-    def report(self, kind: KindOf, old: Any, new: Any) -> None:
-        self._changed(Change(kind, old, new))
+    def report(self, kind: KindOf, old: Any, new: Any, *, is_lost: bool = False) -> None:
+        self._changed(Change(kind, old, new, is_lost))
 
     def follow(self, kinds: Iterable[KindOf]) -> None:
         """Watch exactly the built-in kinds and these; may be called again at any time.
@@ -133,6 +135,11 @@ class Informers:
     def blind(self) -> frozenset[GroupKind]:
         """Kinds that cannot be watched at all."""
         return frozenset(one.group_kind for one in list(self._by_kind.values()) if one.blind is not None)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether what is not seen does not exist: every kind is watched, in every namespace."""
+        return not any(one.blind is not None or one.is_by_namespace for one in list(self._by_kind.values()))
 
     @property
     def look_at(self) -> float:

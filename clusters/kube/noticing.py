@@ -24,6 +24,8 @@ class Noticed(NamedTuple):
     """It comes by a watch, which tells of each write; a list may stand for several."""
     manifest: Manifest
     """To be read at once: nobody keeps it."""
+    before: int = 0
+    """The mark of its content at the look before."""
 
 
 class Noticing:
@@ -42,7 +44,9 @@ class Noticing:
         same = before if before is not None and before.uid == new.uid else None
         if same is None or same.marks[8:] != new.marks[8:]:
             try:
-                self._noticed(Noticed(new, same is None, not self.reflector.is_listing, manifest))
+                self._noticed(
+                    Noticed(new, same is None, not self.reflector.is_listing, manifest, same.content if same else 0)
+                )
             except Exception:
                 log.exception("what changed of %s %s cannot be noted", new.kind, new.name)
         return new

@@ -170,7 +170,7 @@ class ClusterWatch:
             else:
                 keys = self._index.change(change.old, change.new) + self._left.change(change.old, change.new)
                 if change.new is None:
-                    self._changes.gone(change.old)
+                    self._changes.gone(change.old, is_lost=change.is_lost)
         except Exception as error:
             self._lost = error
             self._wake.set()
@@ -222,7 +222,7 @@ class ClusterWatch:
                 self._is_ready = True
             if self._has_listed and self.informers.is_synced:
                 self._has_listed = False
-                self._changes.listed(is_whole=not self.informers.blind)
+                self._changes.listed(is_whole=self.informers.sees_all)
                 give_memory_back()  # of lists: a sixth of what is kept of them
         except PyMongoError as error:
             log.warning("statuses of cluster %s cannot be written now: %s", self.cluster_id, error)

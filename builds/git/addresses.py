@@ -49,6 +49,8 @@ def are_public(addresses: Sequence[str]) -> bool:
 def _is_allowed(address: Address) -> bool:
     networks = [ipaddress.ip_network(text, strict=False) for text in settings.GIT_NETWORKS]
     meant = (address, *embedded_in(address))
+    if any(is_never(one) for one in meant):
+        return False
     if all(_is_public(one) or any(one in network for network in networks) for one in meant):
         return True
     return is_private_server() and all(is_fit(one) for one in meant)

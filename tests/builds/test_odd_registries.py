@@ -64,7 +64,7 @@ def refusal(server: OddRegistry, secret: str = SECRET) -> KubeOrchError:
         (Said(200, b"[" * 300_000), NotARegistry, "is not an image registry"),
         (Said(200, b"x" * 4_000_001), RegistryRefused, "sends more than 4,000,000 bytes"),
         (Said(200, b"x", {"Content-Encoding": "gzip"}), NotARegistry, "is not an image registry"),
-        (Said(302, headers={"Location": "http://169.254.169.254/latest"}), RegistryAddressRefused, "in a network that"),
+        (Said(302, headers={"Location": "http://169.254.169.254/latest"}), RegistryAddressRefused, "never connected"),
         (Said(302, headers={"Location": "gopher://127.0.0.1/"}), RegistryRefused, "is not an https address"),
         (Said(302, headers={"Location": "/v2/a/b/tags/list"}), RegistryRefused, "without end"),
         (Said(418), RegistryRefused, "status 418"),

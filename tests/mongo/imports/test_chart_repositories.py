@@ -58,9 +58,9 @@ def test_a_chart_is_fetched_from_a_registry_with_the_token_that_it_gives(anna: P
         ({"url": "{url}", "chart": "nothing"}, "the repository has no chart nothing"),
         ({"url": "{url}", "chart": "web", "version": "^7"}, "there is no version ^7 of web; there are 1.2.3, 1.9.0"),
         ({"url": "{url}/none", "chart": "web"}, "has nothing at /charts/none/index.yaml"),
-        ({"url": "http://{address}/moved", "chart": "web"}, "this host is in a network that"),
+        ({"url": "http://{address}/moved", "chart": "web"}, "that is never connected to"),
         ({"url": "http://{address}/large", "chart": "web"}, "sends more than 40,000,000 bytes"),
-        ({"url": "http://169.254.169.254/charts", "chart": "web"}, "this host is in a network that"),
+        ({"url": "http://169.254.169.254/charts", "chart": "web"}, "that is never connected to"),
         ({"url": "oci://{address}/charts/none"}, "does not let this be read|has nothing at"),
     ],
 )

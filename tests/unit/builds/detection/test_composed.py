@@ -54,7 +54,7 @@ def test_variables_are_named_with_where_they_stand_and_without_the_values_of_exa
         {"Dockerfile": "FROM scratch\nRUN --mount=type=secret,id=NPM_TOKEN true\n", ".env.example": example}
     ).proposals
     assert [(one.name, one.usage, one.is_secret, one.value, one.line) for one in app.needs] == [
-        ("NPM_TOKEN", "build", True, "", 0),
+        ("NPM_TOKEN", "build", True, "", 2),
         ("LOG_LEVEL", "run", False, "", 2),
         ("DB_PASSWORD", "run", True, "", 3),
         ("STRIPE_KEY", "run", True, "", 4),

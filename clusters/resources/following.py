@@ -29,7 +29,7 @@ from clusters.kube.holding import TooMuch
 from clusters.kube.kinds import ServedKind
 from clusters.kube.lines import LineStream
 from clusters.kube.tables import Row, table_change, table_page, watch_table
-from clusters.resources.healths import is_judged, judged
+from clusters.resources.healths import beside, is_judged, judged
 from clusters.resources.representations import row_json
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError, Unavailable
@@ -63,6 +63,9 @@ class Follower(Protocol):
 
     def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
         """A row as it is now, and as the API shows it; None where it is gone."""
+
+    def stale(self) -> None:
+        """How a row is rests on other objects, and may be otherwise by now: read the list again in a while."""
 
     def lost(self) -> None:
         """Something may have been missed: read the list again."""
@@ -256,9 +259,14 @@ class _Watch:
         return has_sent
 
     def _tell(self, row: Row, gone: bool) -> None:
-        health = judged(self._one.kind, row.object) if is_judged(self._one.kind.group, self._one.kind.kind) else None
+        kind = self._one.kind
+        rests_on_others = bool(beside(kind))
+        health = judged(kind, row.object) if is_judged(kind.group, kind.kind) and not rests_on_others else None
         shown = row_json(row, health)
         for follower in self._all():
+            if rests_on_others and not gone:
+                follower.stale()
+                continue
             follower.changed(shown["uid"], None if gone else row, shown)
 
     def _end(self, error: KubeOrchError) -> None:

@@ -1,14 +1,28 @@
-"""The health of an object that was just read, where its kind can be judged by the object alone."""
+"""The health of objects that were just read: by the object alone, or by what is read beside it as well."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from clusters.domain.diagnosing.healths import BESIDE, health_among, is_in_doubt
+from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, spec_of
 from clusters.domain.health import RULES, Health, health_of
 from clusters.domain.judgement import ObjectContext
-from clusters.domain.objects import GroupKind, Manifest
+from clusters.domain.objects import GroupKind, Manifest, group_of, is_cluster_scoped
 from clusters.domain.projection import KUBERNETES_OWN, NoIdentity, project, unreadable
+from clusters.domain.reading import mapping, text
 from clusters.domain.rules import others
+from clusters.kube.errors import ClusterUnavailable
+from clusters.kube.gathering import Gathered, Want, gather
 from clusters.kube.kinds import ServedKind
+from clusters.questions.asking import Question
 from kubeorch.base.clock import now
+
+NAMED_MOST = 2_000
+"""Characters of a selector that names Services one by one; of more, the slices of the whole place are read."""
+CLOSER_MOST = 20
+"""Services whose pods are asked for one by one; of more, the pods of their namespaces are read."""
+READING_S = 3.0
 
 
 def is_judged(group: str, kind: str) -> bool:
@@ -19,8 +33,14 @@ def is_judged(group: str, kind: str) -> bool:
     return rule is not others.exists
 
 
+def beside(kind: ServedKind) -> tuple[str, ...]:
+    """The kinds that have to be looked at as well, as `KIND_VERSIONS` calls them."""
+    is_it = kind.kind in BESIDE and group_of(KIND_VERSIONS[kind.kind]) == kind.group
+    return BESIDE[kind.kind] if is_it else ()
+
+
 def judged(kind: ServedKind, manifest: Manifest) -> Health | None:
-    """None for what has no identity."""
+    """By the object alone, which is no answer for a kind with something `beside` it. None for what has no identity."""
     try:
         seen = project(kind.api_version, kind.kind, manifest)
     except NoIdentity:
@@ -28,3 +48,71 @@ def judged(kind: ServedKind, manifest: Manifest) -> Health | None:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return health_of(unreadable(kind.api_version, kind.kind, manifest, str(error)))
     return health_of(seen, ObjectContext(now=now()))
+
+
+def judged_all(question: Question, kind: ServedKind, manifests: Sequence[Manifest], place: str) -> list[Health | None]:
+    """Of objects of one kind, in the namespace `place`, or "" for any. What cannot be read beside them is no error: the
+    health that rests on it is unknown, with the reason."""
+    found = [judged(kind, one) for one in manifests]
+    needed = [
+        one for one in beside(kind) if question.namespaces is None or not is_cluster_scoped(KIND_VERSIONS[one], one)
+    ]
+    if not needed or not manifests:
+        return found
+    around = _gathered(
+        question, [_want(one, place, _named(manifests) if kind.kind == "Service" else "") for one in needed]
+    )
+    seen = _surroundings(question, around)
+    doubted = [one for one in manifests if is_in_doubt(one, seen)] if kind.kind == "Service" else []
+    if doubted:
+        _merge(around, _gathered(question, list(_closer(doubted))))
+        seen = _surroundings(question, around)
+    return [
+        own and health_among(kind.kind, one, own, seen, around.unread)
+        for one, own in zip(manifests, found, strict=True)
+    ]
+
+
+def _gathered(question: Question, wants: Sequence[Want]) -> Gathered:
+    try:
+        return gather(question.client_in, wants, within_s=min(READING_S, question.allowance.left_s() / 2))
+    except ClusterUnavailable as error:
+        return Gathered(unread={want.kind: error.detail for want in wants})
+
+
+def _merge(around: Gathered, more: Gathered) -> None:
+    """Pods that two Services select were read twice."""
+    for kind, rows in more.objects.items():
+        around.objects[kind] = list({text(mapping(one.get("metadata")).get("uid")): one for one in rows}.values())
+    around.unread |= more.unread
+    around.partial |= more.partial
+
+
+def _surroundings(question: Question, around: Gathered) -> Surroundings:
+    return Surroundings(around.objects, now=question.client.clock.now(), partial=around.partial)
+
+
+def _named(services: Iterable[Manifest]) -> str:
+    """The selector of their slices."""
+    names = ",".join(sorted({text(mapping(one.get("metadata")).get("name")) for one in services}))
+    return f"kubernetes.io/service-name in ({names})" if len(names) <= NAMED_MOST else ""
+
+
+def _closer(services: Sequence[Manifest]) -> Iterable[Want]:
+    """The pods that they select, and what makes pods beside them."""
+    places = sorted({text(mapping(one.get("metadata")).get("namespace")) for one in services})
+    for place in places[:CLOSER_MOST]:
+        yield from (_want(kind, place) for kind in ("Deployment", "StatefulSet", "DaemonSet"))
+        if len(services) > CLOSER_MOST:
+            yield _want("Pod", place)
+    if len(services) <= CLOSER_MOST:
+        for one in services:
+            pairs = mapping(spec_of(one).get("selector")).items()
+            namespace = text(mapping(one.get("metadata")).get("namespace"))
+            yield _want("Pod", namespace, ",".join(f"{key}={value}" for key, value in pairs))
+
+
+def _want(kind: str, place: str, labels: str = "") -> Want:
+    return Want(
+        KIND_VERSIONS[kind], kind, None if is_cluster_scoped(KIND_VERSIONS[kind], kind) else place or None, labels
+    )

@@ -19,7 +19,7 @@ from clusters.kube.kinds import ServedKind
 from clusters.kube.tables import Column, Row, TablePage, table_page
 from clusters.questions.asking import Question
 from clusters.resources.cursor import Position, opened_position, sealed_position
-from clusters.resources.healths import is_judged, judged
+from clusters.resources.healths import is_judged, judged_all
 from clusters.resources.visible import listable_namespaces
 from clusters.scope import WholeCluster
 from kubeorch.base.errors import Conflict, InvalidInput
@@ -155,16 +155,13 @@ def _fill(listed: Listed, question: Question, wanted: Wanted, start: Position) -
         listed.columns = listed.columns or page.columns
         listed.version = listed.version or page.resource_version
         listed.scanned += len(page.rows)
-        for number, row in enumerate(page.rows):
-            if number < at.skip:
-                continue
+        meant = [(number, row) for number, row in enumerate(page.rows) if number >= at.skip and matches(row, words)]
+        healths = _healths(question, listed, [row for _, row in meant], at.namespace)
+        for (number, row), health in zip(meant, healths, strict=True):
             if len(listed.rows) == wanted.limit:
                 version = "" if at.token else page.resource_version
                 listed.next = _cursor(question, wanted, replace(at, skip=number, version=version))
                 return
-            if words and not matches(row, words):
-                continue
-            health = judged(listed.kind, row.object) if listed.is_judged else None
             if wanted.health and (health is None or health.state not in wanted.health):
                 continue
             listed.rows.append((row, health))
@@ -174,6 +171,12 @@ def _fill(listed: Listed, question: Question, wanted: Wanted, start: Position) -
             listed.remaining = page.remaining if len(listed.places) == 1 and not filtered else None
             listed.next = _cursor(question, wanted, after)
             return
+
+
+def _healths(question: Question, listed: Listed, rows: Sequence[Row], place: str) -> list[Health | None]:
+    if not listed.is_judged:
+        return [None] * len(rows)
+    return judged_all(question, listed.kind, [row.object for row in rows], place)
 
 
 def _pages(
@@ -227,6 +230,8 @@ def _cursor(question: Question, wanted: Wanted, position: Position) -> str:
 
 def matches(row: Row, words: Sequence[str]) -> bool:
     """Whether the name, the namespace or a cell holds each of the words."""
+    if not words:
+        return True
     metadata = row.object.get("metadata") or {}
     text = "\n".join(map(str, (metadata.get("namespace", ""), metadata.get("name", ""), *row.cells))).lower()
     return all(word in text for word in words)

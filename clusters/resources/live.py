@@ -12,11 +12,16 @@ from bson import ObjectId
 
 from clusters import store
 from clusters.connections import client_for
+from clusters.domain.diagnosing.surroundings import KIND_VERSIONS
+from clusters.domain.kind_names import KindName
+from clusters.domain.objects import group_of, is_cluster_scoped
 from clusters.domain.sharing import Acting
+from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.kinds import ServedKind
 from clusters.kube.tables import Row
 from clusters.questions.asking import Question
 from clusters.resources.following import Followed, watches
-from clusters.resources.healths import is_judged
+from clusters.resources.healths import beside, is_judged
 from clusters.resources.listing import WHOLE_CLUSTER, NoHealth, Wanted, asked_for, fields_of, matches
 from clusters.scope import OtherName, WholeCluster, require_on
 from kubeorch.accounts.principal import Principal
@@ -30,6 +35,8 @@ ROWS_MOST = 1_000
 """That wait for a reader; who is further behind reads the list again."""
 SENT_AT_ONCE = 100
 EVERY_S = 0.1
+AGAIN_EVERY_S = 3.0
+"""A list whose health rests on other objects is read again at most so often while these change."""
 
 
 class TooManyPlaces(InvalidInput):
@@ -50,6 +57,8 @@ class Place(NamedTuple):
     namespace: str
     acting: Acting | None
     followed: Followed
+    others: tuple[Followed, ...] = ()
+    """On which the health of its objects rests."""
 
 
 def places_of(question: Question, wanted: Wanted) -> list[Place]:
@@ -62,16 +71,23 @@ def places_of(question: Question, wanted: Wanted) -> list[Place]:
     names = asked_for(question, wanted) if kind.namespaced else WHOLE_CLUSTER
     if len(names) > PLACES_MOST:
         raise TooManyPlaces
-    found = []
-    for name in names:
-        acting = question.acting_in(name)
-        path, fields = kind.resource.path(name or None), fields_of(wanted, kind, names)
-        cluster = question.cluster
-        followed = Followed(
-            cluster["_id"], cluster.get("credentials_id"), str(acting), path, wanted.labels, fields, kind
-        )
-        found.append(Place(name, acting, followed))
-    return found
+    return [_place(question, wanted, kind, name, fields_of(wanted, kind, names)) for name in names]
+
+
+def _place(question: Question, wanted: Wanted, kind: ServedKind, name: str, fields: str) -> Place:
+    acting, cluster = question.acting_in(name), question.cluster
+    whose = (cluster["_id"], cluster.get("credentials_id"), str(acting))
+    others = []
+    for one in beside(kind):
+        if is_cluster_scoped(KIND_VERSIONS[one], one):
+            continue  # what a claim's class is hardly ever changes
+        try:
+            other = question.kind(KindName(group_of(KIND_VERSIONS[one]), one))
+        except UnknownKind:
+            continue  # there are none then
+        others.append(Followed(*whose, other.resource.path(name or None), "", "", other))
+    path = kind.resource.path(name or None)
+    return Place(name, acting, Followed(*whose, path, wanted.labels, fields, kind), tuple(others))
 
 
 def still_may(principal: Principal, *, cluster_id: ObjectId, places: Sequence[Place]) -> None:
@@ -97,22 +113,27 @@ class ListStream:
         self._version = version
         self._lock = threading.Lock()
         self._waiting: dict[str, Mapping[str, Any] | None] = {}
-        self._is_lost = self._has_begun = False
+        self._is_lost = self._is_stale = self._has_begun = False
+        self._others = _Others(self)
         self._error: KubeOrchError | None = None
         self._broken: dict[Followed, KubeOrchError] = {}
         self._is_told_broken = False
         self._wake: Callable[[], None] = lambda: None
-        self._next_at = 0.0
+        self._next_at = self._again_at = 0.0
 
     def start(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         for place in self._places:
             client_of = partial(client_for, place.followed.cluster_id, place.acting)
             watches.join(place.followed, client_of, self._version, self)
+            for other in place.others:
+                watches.join(other, client_of, "", self._others)
 
     def stop(self) -> None:
         for place in self._places:
             watches.leave(place.followed, self)
+            for other in place.others:
+                watches.leave(other, self._others)
 
     def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
         health = (shown["health"] or {}).get("state")
@@ -122,6 +143,11 @@ class ListStream:
             if len(self._waiting) > ROWS_MOST:
                 self._waiting.clear()
                 self._is_lost = True
+        self._wake()
+
+    def stale(self) -> None:
+        with self._lock:
+            self._is_stale = True
         self._wake()
 
     def lost(self) -> None:
@@ -154,7 +180,12 @@ class ListStream:
         with self._lock:
             if self._error is not None:
                 return Made([self.refused(self._error)], True)
-            is_lost, self._is_lost = self._is_lost, False
+            moment = time.monotonic()
+            is_lost = self._is_lost or (self._is_stale and moment >= self._again_at)
+            if is_lost:
+                self._is_lost = self._is_stale = False
+                self._again_at = moment + AGAIN_EVERY_S
+            later_s = self._again_at - moment if self._is_stale else None
             broken, was_broken = next(iter(self._broken.values()), None), self._is_told_broken
             self._is_told_broken = broken is not None
             uids = list(self._waiting)[:SENT_AT_ONCE]
@@ -169,10 +200,36 @@ class ListStream:
             pieces.append(_event("changed", {"rows": rows, "gone": [uid for uid, row in some.items() if row is None]}))
         if pieces:
             self._next_at = time.monotonic() + EVERY_S
-        return Made(pieces, False)
+        return Made(pieces, False, later_s)
 
     def refused(self, error: KubeOrchError) -> bytes:
         return _event("refused", {"code": error.code, "detail": error.detail})
+
+
+class _Others:
+    """Follows what the health of the rows rests on, for the list."""
+
+    def __init__(self, stream: ListStream) -> None:
+        self._stream = stream
+
+    def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
+        self._stream.stale()
+
+    def stale(self) -> None:
+        self._stream.stale()
+
+    def lost(self) -> None:
+        self._stream.stale()
+
+    def interrupted(self, one: Followed, error: KubeOrchError) -> None:
+        self._stream.interrupted(one, error)
+
+    def resumed(self, one: Followed) -> None:
+        self._stream.resumed(one)
+
+    def refuse(self, error: KubeOrchError) -> None:
+        if not isinstance(error, (ApiForbidden, ApiNotFound)):  # the list itself says what could not be read
+            self._stream.refuse(error)
 
 
 def _event(name: str, data: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from clusters.domain.hidden import shown, sizes_of
 from clusters.domain.objects import Manifest
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Place, Question, read_object
-from clusters.resources.healths import is_judged, judged
+from clusters.resources.healths import is_judged, judged_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Detail:
 def read_detail(question: Question, place: Place) -> Detail:
     """Raises what `read_object` raises."""
     kind, live = read_object(question, place)
-    health = judged(kind, live) if is_judged(kind.group, kind.kind) else None
+    health = judged_all(question, kind, [live], place.namespace)[0] if is_judged(kind.group, kind.kind) else None
     visible = shown(live)
     metadata = {key: value for key, value in visible["metadata"].items() if key != "managedFields"}
     sizes = sizes_of(live) if kind.group == "" and kind.kind in ("Secret", "ConfigMap") else {}

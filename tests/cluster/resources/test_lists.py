@@ -194,3 +194,33 @@ def test_no_object_is_lost_or_doubled_where_others_come_and_go_between_pages(
             control_plane.delete("v1", "ConfigMap", "a0", other)
             until(lambda: control_plane.get("v1", "ConfigMap", "a0", other) is None, what="it is gone")
             control_plane.apply(conf("b0", other))
+
+
+def test_a_service_without_endpoints_and_an_ingress_to_nowhere_are_green_nowhere(
+    anna: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    """In the list, in the list by health, and on the page of the object: one sentence, that of its diagnosis."""
+    namespace = control_plane.namespace("behind")
+    spec = {"selector": {"app": "nowhere"}, "ports": [{"port": 80}]}
+    metadata = {"name": "broken", "namespace": namespace}
+    control_plane.apply({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+
+    def shown() -> list[tuple[str, str]]:
+        [row] = every_row(anna, cluster, f"kind=Service&namespace={namespace}")
+        page = anna.get(f"{cluster}/resources/Service/{namespace}/broken").body
+        return [(one["health"]["state"], one["health"]["reason"]) for one in (row, page)]
+
+    until(lambda: control_plane.get("v1", "Endpoints", "broken", namespace), what="its endpoints are counted")
+    wrong = ("degraded", "No pod has the labels that the Service selects: app=nowhere")
+    assert shown() == [wrong, wrong]
+    query = f"kind=Service&namespace={namespace}&health="
+    assert [len(every_row(anna, cluster, query + state)) for state in ("degraded", "healthy")] == [1, 0]
+    assert [row["name"] for row in every_row(anna, cluster, "kind=Service&health=healthy&q=kubernetes")] == [
+        "kubernetes"
+    ], "whose endpoints the API server writes itself"
+
+    address = {"addressType": "IPv4", "endpoints": [{"addresses": ["10.9.9.9"]}], "ports": [{"port": 80}]}
+    labels = {"kubernetes.io/service-name": "broken"}
+    by_hand = {"metadata": {"name": "by-hand", "namespace": namespace, "labels": labels}, **address}
+    control_plane.apply({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", **by_hand})
+    until(lambda: [state for state, _ in shown()] == ["healthy", "healthy"], what="it leads somewhere")

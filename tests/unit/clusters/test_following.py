@@ -28,6 +28,9 @@ class Looking:
     def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
         self.told.append("changed")
 
+    def stale(self) -> None:
+        self.told.append("stale")
+
     def lost(self) -> None:
         self.told.append("lost")
 

@@ -1,0 +1,111 @@
+"""A green light rests on what was read: an object that is well only if others are is judged together with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clusters.domain.diagnosing.healths import health_among
+from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings
+from clusters.domain.health import Health, ObjectContext, health_of
+from clusters.domain.projection import project
+from tests.unit.clusters.test_diagnosing import NOW, Facts, Manifest, thing, web
+
+FORBIDDEN = "these credentials may not list them"
+SERVICE = thing("web", spec={"clusterIP": "10.0.0.7", "selector": {"app": "web"}, "ports": [{"port": 80}]})
+
+
+def slices(*ready: bool, of: str = "web") -> Facts:
+    endpoints = [{"addresses": [f"10.1.0.{number}"], "conditions": {"ready": one}} for number, one in enumerate(ready)]
+    labels = {"kubernetes.io/service-name": of}
+    return {"EndpointSlice": [thing(f"{of}-1", labels=labels, endpoints=endpoints, ports=[{"port": 80}])]}
+
+
+def health(kind: str, one: Manifest, seen: Facts, *, partial: tuple[str, ...] = (), **unread: str) -> Health:
+    own = health_of(project(KIND_VERSIONS[kind], kind, one), ObjectContext(NOW))
+    return health_among(kind, one, own, Surroundings({kind: [one], **seen}, now=NOW, partial=partial), unread)
+
+
+def service(seen: Facts, **more: Any) -> tuple[str, str]:
+    found = health("Service", SERVICE, seen, **more)
+    return found.state.value, found.reason
+
+
+def ingress(*services: Manifest, **more: Any) -> tuple[str, str]:
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    spec = {"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]}
+    one = thing("site", spec=spec, status={"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}})
+    seen: Facts = {} if more else {"Service": list(services)}
+    found = health("Ingress", one, seen, **more)
+    return found.state.value, found.reason
+
+
+def cron_job(seen: Facts, **unread: Any) -> tuple[str, str]:
+    found = health("CronJob", thing("nightly", spec={"schedule": "0 3 * * *"}), seen, **unread)
+    return found.state.value, found.reason
+
+
+def test_a_service_is_healthy_by_its_endpoints_alone() -> None:
+    assert service(slices(True, False)) == ("healthy", "1 of 2 endpoints ready")
+    assert service(slices(False)) == ("progressing", "none of its 1 endpoint is ready")
+    assert service(slices()) == ("degraded", "no ready pod matches its selector")
+    assert service({"EndpointSlice": []}) == ("degraded", "no ready pod matches its selector")
+
+
+def test_a_service_that_selects_nothing_has_the_sentence_of_its_diagnosis() -> None:
+    sentence = "No pod has the labels that the Service selects: app=web"
+    assert service({**slices(), "Pod": []}) == ("degraded", sentence)
+    asleep = {**web(replicas=0), "Pod": []}
+    assert service({**slices(), **asleep}) == ("suspended", "its pods are scaled to 0")
+
+
+def test_a_service_whose_endpoints_were_not_read_is_unknown_with_the_reason() -> None:
+    told = ("unknown", f"its endpoints could not be read: {FORBIDDEN}")
+    assert service({}, EndpointSlice=FORBIDDEN) == told
+    some: dict[str, Any] = {"partial": ("EndpointSlice",)}
+    assert service(slices(of="other"), **some) == (
+        "unknown",
+        "its endpoints could not be read: there are more of them than are read",
+    )
+    assert service(slices(True), **some) == ("healthy", "1 of 1 endpoints ready"), "one is enough"
+    assert service(slices(False), **some)[0] == "unknown", "another slice may have a ready one"
+
+
+def test_a_service_that_nobody_gave_endpoints_is_not_healthy() -> None:
+    by_hand = thing("db", spec={"clusterIP": "10.0.0.9", "ports": [{"port": 5432}]})
+    found = health("Service", by_hand, {"EndpointSlice": []})
+    assert (found.state, found.reason) == ("degraded", "The Service has no selector, and nobody has given it endpoints")
+    assert health("Service", by_hand, slices(True, of="db")).state == "healthy"
+    assert health("Service", by_hand, {}, EndpointSlice=FORBIDDEN).state == "unknown"
+    outside = thing("mail", spec={"type": "ExternalName", "externalName": "mail.example"})
+    assert health("Service", outside, {}).state == "healthy", "no endpoints are wanted"
+
+
+def test_an_ingress_with_an_address_is_healthy_only_before_services_that_are_there() -> None:
+    assert ingress(SERVICE) == ("healthy", "at 192.0.2.1")
+    assert ingress() == ("degraded", "The Service web that the Ingress routes to does not exist")
+    other = thing("web", spec={"ports": [{"port": 81}]})
+    assert ingress(other) == ("degraded", "The Service web has no port 80; it has 81")
+    told = ("unknown", f"the Services that it routes to could not be read: {FORBIDDEN}")
+    assert ingress(Service=FORBIDDEN) == told
+
+
+def test_a_cron_job_is_not_healthy_whose_latest_job_failed() -> None:
+    job = thing("nightly-1", owner="nightly", status={"conditions": [{"type": "Failed", "status": "True"}]})
+    assert cron_job({"Job": [job]}) == ("degraded", "Its latest Job nightly-1 failed")
+    assert cron_job({"Job": []}) == ("healthy", "scheduled")
+    assert cron_job({}, Job=FORBIDDEN) == ("unknown", f"its Jobs could not be read: {FORBIDDEN}")
+
+
+@pytest.mark.parametrize(("phase", "state"), [("Pending", "degraded"), ("Bound", "healthy")])
+def test_a_claim_without_its_class_waits_for_nobody(phase: str, state: str) -> None:
+    claim = thing("data", spec={"storageClassName": "fast"}, status={"phase": phase})
+    found = health("PersistentVolumeClaim", claim, {"StorageClass": []})
+    assert found.state == state
+    assert health("PersistentVolumeClaim", claim, {}).state == {"Pending": "progressing"}.get(phase, state)
+
+
+def test_what_is_being_deleted_says_so() -> None:
+    metadata = {**SERVICE["metadata"], "deletionTimestamp": "2026-11-26T11:59:00Z"}
+    assert health("Service", {**SERVICE, "metadata": metadata}, slices()).reason == "being deleted"

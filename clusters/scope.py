@@ -45,6 +45,8 @@ class Access:
     """In whose name the API server is to see requests, where it holds the share (`connections.client_for`)."""
     credentials_id: ObjectId | None = None
     """By which credentials of the cluster."""
+    share_says: Role | None = None
+    """The role of the share, where that is less than what the person is otherwise."""
 
     def reaches(self, namespace: str) -> bool:
         """Whether it covers a namespace; "" asks for what belongs to the whole cluster."""
@@ -70,6 +72,26 @@ class WholeCluster(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("what belongs to the whole cluster is for the team that owns it; ask its owner")
+
+
+class RoleOfShare(NotAllowed):
+    """The share through which the person sees the cluster does not cover the verb."""
+
+    code = "forbidden.share"
+
+    def __init__(self, verb: str, role: Role) -> None:
+        Forbidden.__init__(
+            self,
+            f"this cluster is shared with you as {role}; this needs {VERBS[verb]}. Ask the team that owns the cluster.",
+        )
+        self.verb = verb
+
+
+def role_refused(verb: str, access: Access) -> NotAllowed:
+    """Why the role by which the person is there does not cover the verb: that of the share, or their own."""
+    if access.share_says is not None:
+        return RoleOfShare(verb, access.share_says)
+    return NotAllowed(verb, VERBS[verb], access.role)
 
 
 class OtherName(Forbidden):
@@ -151,13 +173,14 @@ def _by_share(principal: Principal, cluster: Cluster, share: Share) -> Access | 
     if team is None:
         if str(share["user_id"]) != principal.user_id or not principal.team_ids:
             return None
-        return Access(min(principal.team_ids), role, frozenset(share["namespaces"] or ()), acting, credentials)
+        return Access(min(principal.team_ids), role, frozenset(share["namespaces"] or ()), acting, credentials, role)
     own = principal.role_in(team)
     if own is None:
         return None
     named = share["namespaces"]
     seen = placed_on(cluster["_id"], [team])[0] if named is None else frozenset(named)
-    return Access(team, own if role.covers(own) else role, seen, acting, credentials)
+    is_own = role.covers(own)
+    return Access(team, own if is_own else role, seen, acting, credentials, None if is_own else role)
 
 
 def namespaces_of(principal: Principal, cluster: Cluster) -> frozenset[str] | None:
@@ -197,7 +220,7 @@ def require_way(ways: Sequence[Access], verb: str, namespace: str | None) -> Acc
         return access
     covering = [one for one in ways if namespace is None or one.reaches(namespace)]
     if covering:
-        raise NotAllowed(verb, VERBS[verb], covering[0].role)
+        raise role_refused(verb, covering[0])
     if namespace:
         raise NamespaceHidden(namespace)
     raise WholeCluster

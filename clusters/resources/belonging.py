@@ -8,11 +8,9 @@ from clusters.domain.reading import mapping, text
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Question
 from clusters.questions.tracing import Asked, environment_of
-from clusters.scope import WholeCluster
+from clusters.scope import WholeCluster, role_refused
 from clusters.uses import Belonging, BelongingOf, require_unprotected
 from kubeorch.accounts.principal import Principal
-from kubeorch.accounts.roles import VERBS
-from kubeorch.accounts.scope import NotAllowed
 from kubeorch.base.errors import Forbidden
 
 
@@ -57,4 +55,4 @@ def require_right(question: Question, kind: ServedKind) -> None:
 
 def _require(question: Question, verb: str) -> None:
     if not question.may(verb):
-        raise NotAllowed(verb, VERBS[verb], question.access.role)
+        raise role_refused(verb, question.access)

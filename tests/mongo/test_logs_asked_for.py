@@ -60,4 +60,4 @@ def test_what_goes_on_by_one_share_does_not_go_on_by_another(mongo: Any) -> None
     assert code_of(first) == ""
     assert code_of(shared("operator", "shop")) == "cluster.access_changed", "shared anew, by another group"
     assert code_of({**first, "shares": [{**first["shares"][0], "namespaces": ["blog"]}]}) == "cluster.namespace_hidden"
-    assert code_of({**first, "shares": [{**first["shares"][0], "role": "editor"}]}) == "forbidden.role"
+    assert code_of({**first, "shares": [{**first["shares"][0], "role": "editor"}]}) == "forbidden.share"

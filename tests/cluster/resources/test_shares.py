@@ -121,7 +121,11 @@ def test_a_person_sees_the_buttons_of_the_widest_of_their_shares(
     control_plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
     path = f"clusters/{cluster}/resources/ConfigMap/{namespace}/conf"
     share(owner, cluster, person=guest.email, role="viewer", namespaces=[namespace])
-    assert not any(row["allowed"] for row in guest.get(f"{path}/actions").body["results"])
+    refused = guest.get(f"{path}/actions").body["results"]
+    assert not any(row["allowed"] for row in refused)
+    assert {row["reason"] for row in refused} == {
+        "this cluster is shared with you as viewer; this needs editor. Ask the team that owns the cluster."
+    }, "they are editor of their own team, which has nothing to do with it"
     share(owner, cluster, team="Guests", role="editor", namespaces=[namespace])
     rows = guest.get(f"{path}/actions").body["results"]
     assert [(row["action"], row["reason"]) for row in rows] == [("edit", ""), ("delete", "")]

@@ -22,6 +22,12 @@ const WORDS: Readonly<Record<string, readonly [label: string, done: string]>> = 
   delete: ["Delete…", "Deletion was asked for"],
 };
 
+/** Why none of several actions is possible, where one reason keeps all of them away: it is said once, at the top. */
+export function refusedAlike(offered: readonly { allowed: boolean; reason: string }[]): string {
+  const [first, ...others] = offered;
+  return first && others.length > 0 && others.every(({ reason }) => reason === first.reason) ? first.reason : "";
+}
+
 /** What can be done to the object; what cannot says why. */
 export function ResourceActions({ address, resource }: { address: ResourceAddress; resource: Resource }) {
   const navigate = useNavigate();
@@ -29,6 +35,7 @@ export function ResourceActions({ address, resource }: { address: ResourceAddres
   const act = useActOnResource(address);
   const [open, setOpen] = useState<"scale" | "delete" | null>(null);
   const offered = (possible?.results ?? []).filter(({ action }) => action !== "edit");
+  const refused = refusedAlike(offered);
   const perform = (action: string) =>
     act.mutate(
       { action, uid: resource.uid },
@@ -51,13 +58,16 @@ export function ResourceActions({ address, resource }: { address: ResourceAddres
             <ChevronDown size={14} aria-hidden />
           </Button>
         }
-        entries={offered.map(({ action, allowed, reason }) => ({
-          label: WORDS[action]?.[0] ?? action,
-          hint: reason || undefined,
-          danger: action === "delete",
-          disabled: !allowed,
-          onSelect: () => choose(action),
-        }))}
+        entries={[
+          refused !== "" && { type: "label", label: sentence(refused) },
+          ...offered.map(({ action, allowed, reason }) => ({
+            label: WORDS[action]?.[0] ?? action,
+            hint: (!refused && reason) || undefined,
+            danger: action === "delete",
+            disabled: !allowed,
+            onSelect: () => choose(action),
+          })),
+        ]}
       />
       {open === "scale" && (
         <ScaleDialog

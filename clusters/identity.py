@@ -11,6 +11,7 @@ from clusters.connections import credentials_of, new_client
 from clusters.domain.credentials import Credentials
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound
+from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import Conflict, KubeOrchError
 
 PATH = "/api/v1/namespaces/kube-system"
@@ -41,6 +42,17 @@ def check_same(cluster: store.Cluster, uid: str, credentials: Credentials) -> No
     """Raise AnotherCluster unless new credentials, which see this uid, lead to the cluster that is stored."""
     if why := why_another(cluster, uid, credentials):
         raise AnotherCluster(why)
+
+
+def known_as(uid: str, principal: Principal) -> str:
+    """The name by which a person has the cluster with this uid already; "" where they have not, or it is not known."""
+    for cluster in store.with_uid(uid, principal) if uid else ():
+        if cluster.get("uid") == uid:
+            return cluster["name"]
+        before = _credentials_before(cluster)
+        if before is not None and _asked(before) == uid:
+            return cluster["name"]
+    return ""
 
 
 def why_another(cluster: store.Cluster, uid: str, credentials: Credentials) -> str:

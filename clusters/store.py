@@ -31,6 +31,8 @@ from kubeorch.realtime import events
 
 TOPIC = "clusters"
 SANDBOX = "sandbox"
+SAME_MOST = 10
+"""Entries of one and the same cluster that are looked at."""
 VERSION_MAX = 64
 CLUSTERS_OF_A_TEAM = 50
 ERROR_DETAIL_MAX = 1000
@@ -76,6 +78,13 @@ def find(cluster_id: object, principal: Principal | None = None, *, session: Cli
     if found is None:
         raise NoSuchCluster
     return found
+
+
+def with_uid(uid: str, principal: Principal) -> list[Cluster]:
+    """The clusters a person sees that may be the one with that uid: those that are, and the sandbox, which is made anew
+    and is asked."""
+    is_it: dict[str, Any] = {"$or": [{"uid": uid}, {"is_sandbox": True}]}
+    return list(collection().find({"$and": [is_it, visible_to(principal)]}).sort("_id", 1).limit(SAME_MOST))
 
 
 def find_usable(team_id: ObjectId, name_or_id: str) -> ObjectId | None:

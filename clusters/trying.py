@@ -28,7 +28,7 @@ def try_credentials(principal: Principal, given: Mapping[str, Any]) -> tuple[str
         cluster, team_id = None, choose_team(principal, "cluster.connect", given["team"])
     with said_of(field_of(given)):
         credentials = credentials_given(principal, team_id, given)
-        return credentials.server, try_connection(credentials, team_id, cluster)
+        return credentials.server, try_connection(credentials, team_id, principal, cluster)
 
 
 def try_cluster(principal: Principal, cluster_id: object) -> store.Cluster:

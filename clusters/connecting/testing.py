@@ -18,13 +18,14 @@ from clusters.addresses import AddressRefused, tells_causes
 from clusters.connecting.rights import Allowed, Right, may_impersonate, rights_of, who_am_i
 from clusters.connections import asking, new_client
 from clusters.domain.credentials import Credentials
-from clusters.identity import uid_of, why_another
+from clusters.identity import known_as, uid_of, why_another
 from clusters.kube.allowance import Allowance
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ClusterUntrusted
 from clusters.kube.limits import LIMITS
 from clusters.kube.probing import Certificate, address_of, handshake, open_tcp, shown_by
 from clusters.reaching import allowed_addresses
+from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import KubeOrchError
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ CURES = {
     "cluster.forbidden": "Let an administrator of the cluster grant these credentials a Role.",
     "cluster.unreachable": "Check address, port and certificate authority.",
     "cluster.another": "Connect it as a cluster of its own.",
+    "cluster.known": "Use that one: two entries of a cluster manage the same objects, and neither knows of the other.",
     "oidc.signed_out": "Sign in at the identity provider again, and enter the new refresh token.",
 }
 
@@ -81,8 +83,10 @@ class _Stop(Exception):
     """The steps after this one make no sense."""
 
 
-def try_connection(credentials: Credentials, team_id: ObjectId, cluster: store.Cluster | None = None) -> Report:
-    """Try credentials for a new cluster, or new ones of `cluster`; nothing is stored.
+def try_connection(
+    credentials: Credentials, team_id: ObjectId, principal: Principal, cluster: store.Cluster | None = None
+) -> Report:
+    """Try credentials for a new cluster of somebody, or new ones of `cluster`; nothing is stored.
 
     Raises ClusterBusy, and InvalidInput for certificates and keys that cannot be read.
     """
@@ -92,7 +96,7 @@ def try_connection(credentials: Credentials, team_id: ObjectId, cluster: store.C
         try:
             if tells_causes():
                 _look_at_network(report, credentials)
-            _look_at_server(report, client, credentials, cluster)
+            _look_at_server(report, client, credentials, principal, cluster)
         except _Stop:
             pass
         finally:
@@ -122,7 +126,11 @@ def _look_at_network(report: Report, credentials: Credentials) -> None:
 
 
 def _look_at_server(
-    report: Report, client: KubeClient, credentials: Credentials, cluster: store.Cluster | None
+    report: Report,
+    client: KubeClient,
+    credentials: Credentials,
+    principal: Principal,
+    cluster: store.Cluster | None,
 ) -> None:
     is_told = bool(report.steps)
     if not is_told:
@@ -142,6 +150,10 @@ def _look_at_server(
         report.steps.pop()
         report.note("version", "failed", why, since, code="cluster.another", cure=CURES["cluster.another"])
         raise _Stop
+    if cluster is None and (name := known_as(uid, principal)):
+        report.steps.pop()
+        said = f"{version}; this is the cluster {name}, which is connected already"
+        report.note("version", "warning", said, since, code="cluster.known", cure=CURES["cluster.known"])
     since = time.monotonic()
     namespace = credentials.namespace or "default"
     try:

@@ -62,6 +62,8 @@ def test_a_cluster_that_does_not_answer_is_not_stored_and_can_be_corrected(page:
     # Nothing that was typed is lost.
     expect(dialog.get_by_label(re.compile(r"^Name\*?$"))).to_have_value("second")
     give(page, dialog, good)
+    expect(dialog).to_contain_text("this is the cluster sandbox, which is connected already")
+    dialog.get_by_role("button", name="Connect anyway").click()
     expect(dialog).to_be_hidden()
     panel = page.get_by_role("complementary", name="second")
     expect(panel).to_contain_text("ready")
@@ -124,6 +126,7 @@ def test_a_kubeconfig_with_a_program_leads_to_a_service_account_that_is_connecte
     )
     dialog.get_by_label("Token of the account").fill(base64.b64decode(token).decode())
     dialog.get_by_role("button", name="Connect", exact=True).click()
+    dialog.get_by_role("button", name="Connect anyway").click()
     expect(dialog).to_be_hidden()
     made = next(row for row in stack.api("GET", "/api/v1/clusters").body["results"] if row["name"] == "team-cluster")
     assert (made["auth"], made["impersonates"], made["size"]["nodes"] > 0) == ("service_account", True, True)

@@ -223,6 +223,20 @@ def test_only_administrators_of_the_team_may_connect_a_cluster(server: TlsApiSer
     assert connect(a_user(role="admin", team=team), server, team=str(a_team())).status == 404
 
 
+def test_a_test_says_that_the_cluster_is_connected_already_and_by_which_name(server: TlsApiServer) -> None:
+    admin = a_user(role="admin")
+    connect(admin, server)
+
+    def step_of(person: Person) -> Any:
+        report = person.post("clusters/tests", {"kubeconfig": server.kubeconfig()}).body
+        return next(step for step in report["steps"] if step["name"] == "version")
+
+    step = step_of(admin)
+    assert (step["state"], step["code"]) == ("warning", "cluster.known")
+    assert step["detail"] == "v1.36.3; this is the cluster east, which is connected already"
+    assert step_of(a_user(role="admin"))["state"] == "ok", "what other teams have is not told"
+
+
 def test_a_cluster_is_hidden_from_other_teams_until_it_is_shared(server: TlsApiServer) -> None:
     owner, other = a_user(role="admin", is_admin=True), a_user(role="admin")
     path = f"clusters/{connect(owner, server).body['id']}"

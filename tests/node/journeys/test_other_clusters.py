@@ -90,6 +90,7 @@ def connected(page: Page, product: Product, way: str, label: str, fields: dict[s
         expect(dialog.locator(".view-line").first).to_contain_text("apiVersion")
     filled(dialog, {**fields, "Name": name})
     dialog.get_by_role("button", name="Connect", exact=True).click()
+    dialog.get_by_role("button", name="Connect anyway").click()  # it is the sandbox
     expect(dialog).to_be_hidden()
     expect(page.get_by_role("complementary", name=name)).to_contain_text("ready")
     row = next(one for one in product.person.get("clusters").body["results"] if one["name"] == name)

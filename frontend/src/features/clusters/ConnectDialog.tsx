@@ -1,7 +1,7 @@
 import { Plug } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
-import type { Cluster } from "@/contract";
+import type { Cluster, ConnectionTest } from "@/contract";
 import { slug } from "@/model/names";
 import { covers } from "@/model/roles";
 import { useSession } from "@/product";
@@ -36,17 +36,22 @@ export function ConnectDialog({
   const error = connect.error ?? test.error;
   const problem = error ? asProblem(error) : null;
   const busy = connect.isPending || test.isPending;
+  const isAsTested = asTested === JSON.stringify(draft.given);
+  const isKnown = isAsTested && test.data !== undefined && isConnectedAlready(test.data);
+  const isRefused = isAsTested && problem?.extra.instead !== undefined;
   const trial = async () => {
     setTried(true);
     connect.reset();
-    if (busy || !draft.given) return false;
+    if (busy || !draft.given) return undefined;
     setAsTested(JSON.stringify(draft.given));
-    return (await test.mutateAsync({ ...draft.given, ...ofTeam }).catch(() => null))?.ok ?? false;
+    return await test.mutateAsync({ ...draft.given, ...ofTeam }).catch(() => undefined);
   };
   const submit = async () => {
     setSent(true);
     if (!called) return setTried(true);
-    if (!(await trial()) || !draft.given) return;
+    const report = await trial();
+    if (!report?.ok || !draft.given) return;
+    if (isConnectedAlready(report) && !isKnown) return; // it is said first, and asked for once more
     connect.mutate({ name: called, ...draft.given, ...ofTeam }, { onSuccess: onConnected });
   };
   const fields = problem?.errors.every(({ field }) => field?.startsWith("credentials.") || SHOWN.includes(field ?? ""));
@@ -65,6 +70,7 @@ export function ConnectDialog({
             className="mr-auto"
             icon={<Plug size={14} aria-hidden />}
             busy={test.isPending}
+            disabled={isRefused}
             onClick={() => void trial()}
           >
             {test.isPending ? "Testing" : "Test connection"}
@@ -72,8 +78,8 @@ export function ConnectDialog({
           <Button tone="ghost" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" tone="primary" busy={connect.isPending}>
-            {connect.isPending ? "Connecting" : "Connect"}
+          <Button type="submit" tone="primary" busy={connect.isPending} disabled={isRefused}>
+            {connect.isPending ? "Connecting" : isKnown ? "Connect anyway" : "Connect"}
           </Button>
         </>
       }
@@ -109,7 +115,10 @@ export function ConnectDialog({
           />
         </Field>
       )}
-      {test.data && asTested === JSON.stringify(draft.given) && <TestReport report={test.data} />}
+      {test.data && isAsTested && <TestReport report={test.data} />}
     </Dialog>
   );
 }
+
+/** Two entries of one cluster manage the same objects. */
+const isConnectedAlready = (report: ConnectionTest) => report.steps.some(({ code }) => code === "cluster.known");

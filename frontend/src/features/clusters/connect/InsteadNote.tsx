@@ -1,11 +1,12 @@
 import { ArrowRight } from "lucide-react";
-import { Button } from "@/ui";
+import { Button, intoView } from "@/ui";
 import { WAYS, type Instead } from "./ways";
 
 /** A kubeconfig names a program: what it does, and the way that works, one click away. */
 export function InsteadNote({ instead, onGoOn }: { instead: Instead; onGoOn: () => void }) {
   return (
     <div
+      ref={intoView}
       role="alert"
       className="flex flex-wrap items-center gap-3 rounded border border-warn/40 bg-warn-soft px-3 py-2"
     >

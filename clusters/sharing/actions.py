@@ -40,11 +40,16 @@ class SharedAlready(Conflict):
         )
 
 
-class NamespacesOfPerson(InvalidInput):
+class BadNamespaces(InvalidInput):
     code = "share.namespaces"
 
+    def __init__(self, why: str) -> None:
+        super().__init__(why, field="namespaces")
+
+
+class NamespacesOfPerson(BadNamespaces):
     def __init__(self) -> None:
-        super().__init__("name the namespaces: people have no environments, teams have", field="namespaces")
+        super().__init__("name the namespaces: people have no environments, teams have")
 
 
 class TooManyShares(Conflict):
@@ -164,12 +169,11 @@ def _namespaces(given: Sequence[str] | None) -> list[str] | None:
     if given is None:
         return None
     names = list(dict.fromkeys(given))
-    if not names or len(names) > NAMESPACES_OF_SHARES or not all(is_dns_label(name) for name in names):
-        raise InvalidInput(
-            f"name 1 to {NAMESPACES_OF_SHARES} namespaces, or none at all for those of the team's environments",
-            code="share.namespaces",
-            field="namespaces",
-        )
+    wrong = next((name for name in names if not is_dns_label(name)), None)
+    if wrong is not None:
+        raise BadNamespaces(f"{wrong[:63]!r} is not the name of a namespace: small letters, digits and -, 63 at most")
+    if not names or len(names) > NAMESPACES_OF_SHARES:
+        raise BadNamespaces(f"name 1 to {NAMESPACES_OF_SHARES} namespaces")
     return names
 
 

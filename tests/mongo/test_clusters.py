@@ -237,6 +237,18 @@ def test_a_test_says_that_the_cluster_is_connected_already_and_by_which_name(ser
     assert step_of(a_user(role="admin"))["state"] == "ok", "what other teams have is not told"
 
 
+def test_a_share_names_the_namespace_whose_letters_are_wrong(server: TlsApiServer) -> None:
+    owner, team = a_user(role="admin"), a_team()
+    path = f"clusters/{connect(owner, server).body['id']}/shares"
+    for namespaces, why in (
+        (["shop", "Demo!!"], "'Demo!!' is not the name of a namespace: small letters, digits and -, 63 at most"),
+        ([], "name 1 to 50 namespaces"),
+    ):
+        refused = owner.post(path, {"team": str(team), "role": "viewer", "namespaces": namespaces})
+        assert (refused.status, refused.body["errors"][0]["field"]) == (400, "namespaces"), refused.body
+        assert refused.body["errors"][0]["detail"] == why
+
+
 def test_a_cluster_is_hidden_from_other_teams_until_it_is_shared(server: TlsApiServer) -> None:
     owner, other = a_user(role="admin", is_admin=True), a_user(role="admin")
     path = f"clusters/{connect(owner, server).body['id']}"

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Cluster, Share, ShareRole } from "@/contract";
+import { nameProblem } from "@/model/names";
 import { useNamespaces } from "@/product";
 import { Checkbox, Field, FormDialog, Input, Segmented, Select } from "@/ui";
 import { useChangeShare, useShareCluster } from "./queries";
@@ -35,7 +36,7 @@ export function ShareClusterDialog({
   const named = whom === "person" || !follows;
   const problem = share.error ? asProblem(share.error) : null;
   const summary = problem?.besides(["team", "person", "namespaces"]);
-  const unknown = known.data && namespaces.find((one) => !known.data.includes(one));
+  const unknown = known.data && namespaces.find((one) => nameProblem(one) === null && !known.data.includes(one));
   const submit = () => {
     setTried(true);
     if (share.isPending || !name.trim() || (named && namespaces.length === 0)) return;
@@ -81,7 +82,12 @@ export function ShareClusterDialog({
             label={whom === "team" ? "Team" : "E-mail address"}
             required
             help={whom === "person" ? "People look inside and act there; workflows run for teams." : undefined}
-            error={problem?.of(whom) ?? (tried && !name.trim() ? "Enter with whom." : undefined)}
+            error={
+              problem?.of(whom) ??
+              (tried && !name.trim()
+                ? `Enter the ${whom === "team" ? "name of the team" : "e-mail address of the person"}.`
+                : undefined)
+            }
           >
             <Input autoFocus value={name} onChange={(event) => setName(event.target.value)} />
           </Field>

@@ -35,6 +35,12 @@ export function KindSelect({
   const { data: kinds = [] } = useKinds(clusterId);
   const chosen = kinds.find(({ id }) => id === value);
   const groups = useMemo(() => grouped(kinds, typed), [kinds, typed]);
+  const first = typed.trim() ? groups[0]?.[1][0]?.id : undefined;
+  const choose = (id: string) => {
+    setOpen(false);
+    setTyped("");
+    onChange(id);
+  };
   return (
     <Popover
       label="Kind"
@@ -52,9 +58,16 @@ export function KindSelect({
         </Button>
       }
     >
-      <div className="border-b border-line p-2">
+      <form
+        className="border-b border-line p-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          if (first) choose(first);
+        }}
+      >
         <SearchInput label="Find a kind" value={typed} onChange={setTyped} />
-      </div>
+      </form>
       <div role="listbox" aria-label="Kinds" className="max-h-96 overflow-y-auto p-1">
         {groups.map(([group, members]) => (
           <div key={group} role="group" aria-label={group}>
@@ -68,12 +81,9 @@ export function KindSelect({
                 className={cx(
                   "flex h-8 w-full items-center gap-2 rounded px-2 text-left text-13 hover:bg-hover",
                   kind.id === value && "bg-active font-medium",
+                  kind.id === first && "bg-hover",
                 )}
-                onClick={() => {
-                  setOpen(false);
-                  setTyped("");
-                  onChange(kind.id);
-                }}
+                onClick={() => choose(kind.id)}
               >
                 <KindIcon kind={kind.kind} className="text-muted" />
                 <span className="min-w-0 flex-1 truncate">{kind.kind}</span>

@@ -8,8 +8,8 @@ export function EndShareDialog({ cluster, share, onClose }: { cluster: Cluster; 
   const end = useEndShare(cluster.id);
   const problem = end.error ? asProblem(end.error) : null;
   const stays = share.stays.length
-    ? `What ${share.name} has in ${share.stays.join(", ")}, and those environments; their runs are refused`
-    : `Nothing of ${share.name}'s environments is there`;
+    ? [`What ${share.name} has in ${share.stays.join(", ")}, and those environments; their runs are refused`]
+    : [];
   return (
     <ConfirmDialog
       open
@@ -36,7 +36,7 @@ export function EndShareDialog({ cluster, share, onClose }: { cluster: Cluster; 
         `The right of ${share.name} to see the cluster and to work there`,
         ...(share.enforced ? ["The RoleBindings of the share"] : []),
       ]}
-      kept={[stays]}
+      kept={stays}
       error={problem && <ErrorState inline title="It is still shared" reason={problem.besides([])} />}
     />
   );

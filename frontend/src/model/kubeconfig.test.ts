@@ -32,8 +32,8 @@ describe("a kubeconfig at first sight", () => {
   });
 
   it.each([
-    ["a: [1", "Not valid YAML"],
-    ["a: &a [*a, *a]", "Not valid YAML"],
+    ["a: [1", "not valid YAML, at or before line 1"],
+    ["a: &a [*a, *a]", "not valid YAML."],
     ["just text", "Not a kubeconfig"],
     ["kind: Pod", "Not a kubeconfig"],
   ])("says what is wrong with %j", (text, problem) => {

@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 
 export interface Kubeconfig {
   contexts: string[];
@@ -15,10 +15,9 @@ export function readKubeconfig(text: string): Kubeconfig {
   try {
     parsed = parse(text, { maxAliasCount: 0 });
   } catch (error) {
-    return {
-      ...nothing,
-      problem: `Not valid YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`,
-    };
+    const at = error instanceof YAMLParseError ? error.linePos?.[0] : undefined;
+    const where = at ? `, at or before line ${at.line}, column ${at.col}` : "";
+    return { ...nothing, problem: `This is not valid YAML${where}.` };
   }
   const config = parsed as {
     kind?: unknown;

@@ -52,9 +52,11 @@ export function GivenFields({
           error={
             instead
               ? undefined
-              : (problem?.of("kubeconfig") ??
-                problem?.of("context") ??
-                (tried && required && !draft.kubeconfig.text.trim() ? "Choose a file or paste its text." : undefined))
+              : problem?.code === "kubeconfig.insecure"
+                ? "This kubeconfig turns the check of the certificate off. Put certificate-authority-data in its place, or tick the box below."
+                : (problem?.of("kubeconfig") ??
+                  problem?.of("context") ??
+                  (tried && required && !draft.kubeconfig.text.trim() ? "Choose a file or paste its text." : undefined))
           }
         />
       ) : (

@@ -16,6 +16,7 @@ from clusters.kube.errors import ApiForbidden
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Question
 from clusters.questions.named import known_namespaces
+from kubeorch.accounts.roles import Role
 from kubeorch.base.errors import Forbidden
 
 AT_ONCE = 6
@@ -56,7 +57,13 @@ class NothingListable(Forbidden):
 
     code = "cluster.nothing_listable"
 
-    def __init__(self, kind: ServedKind, asked: int, unasked: int) -> None:
+    def __init__(self, kind: ServedKind, asked: int, unasked: int, shared_as: Role | None = None) -> None:
+        if shared_as is not None and not unasked:
+            super().__init__(
+                f"this cluster is shared with you as {shared_as}, which lets you list {kind.plural} in none of the "
+                "namespaces; ask the team that owns the cluster"
+            )
+            return
         if unasked:
             where = f"in none of the first {asked} namespaces; load it again to look into the other {unasked}, or name"
             super().__init__(f"these credentials may list {kind.plural} {where} the namespaces to look into")
@@ -110,7 +117,8 @@ def listable_namespaces(question: Question, kind: ServedKind, among: Sequence[st
     search.goes_on = search.goes_on or unasked > 0
     names = [name for name in search.names if answers.get(name)]
     if not names:
-        raise NothingListable(kind, len(answers), unasked)
+        way = question.access
+        raise NothingListable(kind, len(answers), unasked, way.role if way.acting is not None else None)
     return Visible(names, search.total, unasked)
 
 

@@ -56,7 +56,7 @@ def test_lists_and_diagnoses_of_several_namespaces_are_asked_for_in_the_name_of_
     listed = guest.get(f"clusters/{cluster}/resources?kind=Service").body
     assert ({row["namespace"] for row in listed["results"]}, listed["namespaces"]) == (
         {one},
-        {"names": [one], "total": 2},
+        {"names": [one], "total": 2, "unasked": 0},
     )
 
 
@@ -126,6 +126,12 @@ def test_a_person_sees_the_buttons_of_the_widest_of_their_shares(
     assert {row["reason"] for row in refused} == {
         "this cluster is shared with you as viewer; this needs editor. Ask the team that owns the cluster."
     }, "they are editor of their own team, which has nothing to do with it"
+    unlisted = guest.get(f"clusters/{cluster}/resources?kind=Secret").body
+    assert (unlisted["code"], unlisted["detail"]) == (
+        "cluster.nothing_listable",
+        "this cluster is shared with you as viewer, which lets you list secrets in none of the namespaces; ask the "
+        "team that owns the cluster",
+    )
     share(owner, cluster, team="Guests", role="editor", namespaces=[namespace])
     rows = guest.get(f"{path}/actions").body["results"]
     assert [(row["action"], row["reason"]) for row in rows] == [("edit", ""), ("delete", "")]

@@ -1,5 +1,6 @@
 import { Server } from "lucide-react";
 import { useMemo } from "react";
+import { asProblem } from "@/api";
 import { explain, type SectionProps } from "@/product";
 import { EmptyState, ErrorState, LocalTable, SkeletonRows, useUrlState } from "@/ui";
 import { columnsOf } from "./columns";
@@ -14,6 +15,15 @@ export default function NodesSection({ cluster }: SectionProps) {
   const usage = useNodesUsage(cluster.id);
   const columns = useMemo(() => columnsOf(usage.data), [usage.data]);
   if (nodes.isPending) return <SkeletonRows rows={6} />;
+  if (!nodes.data && asProblem(nodes.error).code === "cluster.of_owner")
+    return (
+      <EmptyState
+        icon={<Server size={20} strokeWidth={1.5} aria-hidden />}
+        title={`The nodes are for ${cluster.team?.name ?? "the team that owns the cluster"}`}
+      >
+        You see the namespaces that are shared with you.
+      </EmptyState>
+    );
   if (!nodes.data)
     return (
       <ErrorState

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from clusters.domain.health import Health, State
 from clusters.domain.kind_names import KindName
 from clusters.domain.namespaces import RESERVED_NAMESPACES
-from clusters.kube.errors import ApiForbidden, ClusterTimeout, Expired
+from clusters.kube.errors import ApiForbidden, ApiInvalid, ClusterTimeout, Expired
 from clusters.kube.kinds import ServedKind
 from clusters.kube.tables import Column, Row, TablePage, table_page
 from clusters.questions.asking import Question
@@ -50,6 +50,17 @@ class NoHealth(InvalidInput):
         super().__init__(
             f"objects of kind {kind.kind} say nothing of their health; list them without it", field="health"
         )
+
+
+class BadSelector(InvalidInput):
+    """The API server does not understand a selector that somebody wrote."""
+
+    code = "list.selector"
+
+    def __init__(self, wanted: Wanted, said: str) -> None:
+        is_of_fields = bool(wanted.fields) and (not wanted.labels or "field label" in said)
+        called, field = ("field selector", "fields") if is_of_fields else ("label selector", "labels")
+        super().__init__(f"{called}: {said}", field=field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,8 @@ def list_objects(question: Question, wanted: Wanted, cursor: str) -> Listed:
     """A page of the objects.
 
     Where the credentials may not list the kind in the whole cluster, or in one of the namespaces, the list is made of
-    the namespaces where they may. Raises UnknownKind, NoHealth, WholeCluster, BadCursor, ListMovedOn, and what the
-    cluster says.
+    the namespaces where they may. Raises UnknownKind, NoHealth, WholeCluster, BadCursor, BadSelector, ListMovedOn, and
+    what the cluster says.
     """
     kind = question.kind(wanted.kind)
     if not kind.namespaced and question.namespaces is not None:
@@ -121,6 +132,10 @@ def list_objects(question: Question, wanted: Wanted, cursor: str) -> Listed:
         return _of_listable(question, wanted, listed, start)
     except Expired as gone:
         raise ListMovedOn from gone
+    except ApiInvalid as error:
+        if cursor or not (wanted.labels or wanted.fields):
+            raise
+        raise BadSelector(wanted, error.detail) from error
     return listed
 
 

@@ -111,7 +111,13 @@ def test_pages_selectors_text_and_health_make_the_same_list_whatever_the_page_si
     assert every_row(anna, cluster, f"{pods}&health=failed") == []
     other = anna.get(f"{cluster}/resources?{in_shop}&limit=5").body["next"]
     assert anna.get(f"{cluster}/resources?kind=Pod&cursor={other}").body["code"] == "page.cursor"
-    assert anna.get(f"{cluster}/resources?{in_shop}&labels=%21%21").body["code"] == "cluster.invalid"
+    for query, field, word in (
+        ("labels=%21%21", "labels", "label selector: "),
+        ("fields=a%3Db", "fields", "field selector: "),
+    ):
+        refused = anna.get(f"{cluster}/resources?{in_shop}&{query}").body
+        assert (refused["code"], refused["errors"][0]["field"]) == ("list.selector", field), refused
+        assert refused["detail"].startswith(word)
     assert anna.get(f"{cluster}/resources?kind=Nothing.example.org").body["code"] == "cluster.unknown_kind"
 
 

@@ -35,7 +35,7 @@ const ACTIONS: Readonly<Record<ClusterLogEntry["action"], string>> = {
   credentials: "Credentials replaced",
   tested: "Tested",
   answers: "Answers again",
-  fails: "Ceased to answer",
+  fails: "Stopped answering",
   shared: "Shared",
   unshared: "Share ended",
 };

@@ -1,4 +1,4 @@
-import { Pencil } from "lucide-react";
+import { Pencil, Plus } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Cluster } from "@/contract";
@@ -14,7 +14,11 @@ export function PrometheusCard({ cluster, mayEdit }: { cluster: Cluster; mayEdit
       description="Tells what was used before anybody looked, and what is used now where nothing else measures."
       actions={
         mayEdit && (
-          <Button size="sm" icon={<Pencil size={14} aria-hidden />} onClick={() => setEdits(true)}>
+          <Button
+            size="sm"
+            icon={cluster.prometheus ? <Pencil size={14} aria-hidden /> : <Plus size={14} aria-hidden />}
+            onClick={() => setEdits(true)}
+          >
             {cluster.prometheus ? "Edit" : "Add"}
           </Button>
         )

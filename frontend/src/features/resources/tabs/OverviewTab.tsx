@@ -54,7 +54,7 @@ export default function OverviewTab({ clusterId, kind, namespace, name, resource
       </Card>
       <MarkCard address={address} />
       <PortForwardCard object={object} />
-      <Keys sizes={resource.sizes} />
+      <Keys sizes={resource.sizes} values={resource.kind.kind === "ConfigMap" ? object.data : undefined} />
       <Managers entries={resource.managed_fields} />
       <Pairs title="Labels" pairs={metadata.labels} />
       <Pairs title="Annotations" pairs={metadata.annotations} />
@@ -82,8 +82,10 @@ function Pairs({ title, pairs }: { title: string; pairs: Record<string, string> 
   );
 }
 
-/** The keys of a ConfigMap or Secret; of a Secret nothing more is ever sent. */
-function Keys({ sizes }: { sizes: Record<string, number> }) {
+const VALUE_MOST = 120;
+
+/** The keys of a ConfigMap or Secret, and of a ConfigMap the beginning of each value; of a Secret none is ever sent. */
+function Keys({ sizes, values }: { sizes: Record<string, number>; values: unknown }) {
   const rows = Object.entries(sizes);
   if (rows.length === 0) return null;
   return (
@@ -91,13 +93,24 @@ function Keys({ sizes }: { sizes: Record<string, number> }) {
       <Facts
         rows={rows.map(([key, bytes]) => [
           <Mono key={key} text={key} />,
-          <span key={`${key} size`} className="tnum text-12 text-muted">
-            {bytes.toLocaleString("en")} {bytes === 1 ? "byte" : "bytes"}
+          <span key={`${key} size`} className="flex min-w-0 flex-wrap gap-x-3 text-12">
+            <Mono text={firstLine((values as Record<string, unknown> | undefined)?.[key])} />
+            <span className="tnum text-muted">
+              {bytes.toLocaleString("en")} {bytes === 1 ? "byte" : "bytes"}
+            </span>
           </span>,
         ])}
       />
     </Card>
   );
+}
+
+/** The beginning of a value that is text, with a mark where there is more; "" for what is none. */
+export function firstLine(value: unknown): string {
+  if (typeof value !== "string") return "";
+  const line = value.split("\n", 1)[0] ?? "";
+  const shown = line.slice(0, VALUE_MOST);
+  return shown.length < value.trimEnd().length ? `${shown} …` : shown;
 }
 
 interface Entry {

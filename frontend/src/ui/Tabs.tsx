@@ -14,7 +14,7 @@ export interface TabsProps<T extends string> {
 }
 
 const TAB =
-  "relative -mb-px inline-flex h-9 items-center gap-1.5 border-b-2 border-transparent px-0.5 text-13 font-medium text-muted hover:text-text";
+  "relative -mb-px inline-flex h-9 items-center gap-1.5 border-b-2 border-transparent px-0.5 text-13 font-medium text-muted hover:text-text focus-visible:-outline-offset-2";
 
 /** The chosen one is seen, however narrow the row is. */
 function intoRow(tab: HTMLButtonElement | null): void {

@@ -201,7 +201,7 @@ def _in_our_words(repository: Repository) -> Iterator[None]:
     except RegistryAddressRefused as error:
         raise GitAddressRefused(is_plain=error.is_plain, is_never=error.is_never) from error
     except NotARegistry as error:
-        raise GitUnavailable(f"what answers for the Git LFS of {repository.host} is no such server") from error
+        raise GitUnavailable(f"what answers for the Git LFS of {repository.host} is not a server of it") from error
     except RegistryRefused as error:
         raise LfsRefused(f"Git LFS: {error.detail}") from error
     except GitUnavailable:

@@ -132,15 +132,8 @@ def a_secret_has_an_earlier_value(data: AccessData) -> None:
     for value in ("1", "2"):
         given = data.person("editor").put(path, {"values": {"login": {"password": value}}})
         assert given.status == 200, given.body
-
-
-def the_earlier_value_ends() -> str:
-    from kubeorch.base.clock import iso
-    from kubeorch.mongo.client import db
-    from workflows.environments.secret_store import EARLIER_KEPT
-
-    [row] = db().earlier_secret_values.find({})
-    return iso(row["replaced_at"] + EARLIER_KEPT)
+    [node] = data.person("editor").get(path).body["nodes"]
+    data.names["earlier_until"] = node["keys"][0]["earlier_until"]
 
 
 def web_is_deployed(data: AccessData) -> None:
@@ -431,7 +424,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ),
     ("POST", f"{W}/secrets/put-back"): row(
         edit(),
-        lambda w: {"node_id": "login", "key": "password", "earlier_until": the_earlier_value_ends()},
+        lambda w: {"node_id": "login", "key": "password", "earlier_until": w["earlier_until"]},
         query=lambda w: f"?environment={w['environment_id']}",
         before=a_secret_has_an_earlier_value,
     ),

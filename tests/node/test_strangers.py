@@ -61,6 +61,7 @@ class Names(defaultdict[str, str]):
             workload="web",
             node=pod["spec"]["nodeName"],
             action="delete",
+            earlier_until="2026-01-01T00:00:00Z",
             kubeconfig=product.node.kubeconfig,
         )
 

@@ -189,6 +189,7 @@ def _new(mongo: Any, kubeconfig: str) -> AccessData:
             "set_id": own_set.body["id"],
             "workflow_id": workflow["id"],
             "environment_id": environment,
+            "earlier_until": "2026-01-01T00:00:00Z",
             "plan_id": plan,
             "trigger_id": hook["id"],
             "token": hook["path"].rpartition("/")[2],

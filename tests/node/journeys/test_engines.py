@@ -44,5 +44,6 @@ def test_an_engine_is_placed_in_a_cluster_once_its_image_is_pulled_and_taken_awa
 
     panel.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog", name="Remove in-the-node").get_by_role("button", name="Remove engine").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)  # behind one, no row has a role
     expect(row).to_have_count(0)
     assert "in-the-node" not in str(product.person.get("build-engines").body)

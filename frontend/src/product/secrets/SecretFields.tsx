@@ -54,7 +54,7 @@ function SecretField({ name, required, focused, value, error, onChange }: Secret
   const read = async (chosen: File | undefined) => {
     if (!chosen) return;
     const text = await readSecretFile(chosen);
-    if (text === null) setUnread(`${chosen.name} is no text, or larger than ${MOST_BYTES / 1024 / 1024} MiB.`);
+    if (text === null) setUnread(`${chosen.name} is not a text, or is larger than ${MOST_BYTES / 1024 / 1024} MiB.`);
     else given(text);
   };
   const lines = isWrittenInLines(name, value);

@@ -95,7 +95,8 @@ export function NodePanel({ id, onClose }: { id: string; onClose: () => void }) 
   // What becomes no object has no status in a cluster.
   if (kind?.renders === false)
     tabs.splice(1, 3, { value: "builds", label: "Builds", content: <BuildsTab node={node} /> });
-  if (secret) tabs.push({ value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
+  // Beside the form, which has just the keys: a Secret without values is good for nothing.
+  if (secret) tabs.splice(1, 0, { value: "secrets", label: "Values", content: <SecretsTab nodeId={id} /> });
   const shown = tabs.some((entry) => entry.value === tab) ? tab : "form";
   return (
     <>

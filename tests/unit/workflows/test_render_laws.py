@@ -33,7 +33,7 @@ from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.rendering.compare import compare
 from workflows.domain.rendering.digest import content_hash
 from workflows.domain.rendering.render import preview_graph, render_graph
-from workflows.domain.rendering.secrets import value_problems
+from workflows.domain.rendering.secrets import secret_keys, value_problems
 from workflows.domain.rendering.waves import raise_waves
 
 HOSTILE = [
@@ -300,6 +300,17 @@ def test_a_rendered_secret_has_no_values_and_their_check_repeats_none():
     problems = value_problems("n", "kubernetes.io/tls", ["tls.crt", "tls.key"], {"tls.crt": "hunter2", "x": "hunter2"})
     assert [one.code for one in problems] == ["secret.form", "secret.unknown_key"]
     assert "hunter2" not in str(problems)
+
+
+@pytest.mark.parametrize("key", ["", "  "])
+def test_a_key_of_a_secret_that_has_no_name_yet_asks_for_one_and_for_no_value(key: str):
+    graph = a_graph(a_node("secret", id="s", keys=["a", key]))
+    [problem] = problems_of(graph)
+    assert problem.code == "parameter.required"
+    assert problem.field is not None
+    assert problem.field.endswith("keys.1")
+    assert problem.detail == "enter a name for the key, or remove the row"
+    assert secret_keys(graph, the_catalog()) == {"s": ("a",)}
 
 
 def test_a_graph_without_nodes_renders_to_nothing():

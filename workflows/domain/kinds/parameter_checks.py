@@ -351,6 +351,10 @@ def _check_secret_keys(parameter: Parameter, value: Any, path: str, problems: li
         if not isinstance(key, str):
             problems.append(_wrong_type("a key", key, f"{path}.{index}", "text (its value is asked for at the run)"))
             continue
+        if not key.strip():
+            detail = "enter a name for the key, or remove the row"
+            problems.append(FieldProblem("parameter.required", f"{path}.{index}", detail))
+            continue
         _check_format("config_key", "the key", key, f"{path}.{index}", problems)
         if key in seen:
             detail = f"the key {key[:60]!r} is listed twice; remove one"

@@ -22,7 +22,7 @@ def is_secret(manifest: Mapping[str, Any]) -> bool:
 
 
 def secret_keys(graph: Graph, catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    """The keys of every node that needs secret values, by node id."""
+    """The keys of every node that needs secret values, by node id; without those that nobody has named yet."""
     asking = {
         kind_id: [one.name for one in catalog.kinds[kind_id].parameters if one.type == "secret_keys"]
         for kind_id in {node.kind for node in graph.nodes} & catalog.kinds.keys()
@@ -31,7 +31,7 @@ def secret_keys(graph: Graph, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     for node in graph.nodes:
         for name in asking.get(node.kind, ()):
             keys = node.parameters.get(name) or ()
-            found[node.id] = tuple(key for key in keys if isinstance(key, str))
+            found[node.id] = tuple(key for key in keys if isinstance(key, str) and key.strip())
     return found
 
 

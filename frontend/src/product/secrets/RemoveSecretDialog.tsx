@@ -9,11 +9,13 @@ interface RemoveSecretDialogProps {
   readonly nodeId: string;
   /** The key whose value goes. */
   readonly name: string;
+  /** Whether a run has applied a value of it; null while that is not known. */
+  readonly inCluster: boolean | null;
   readonly onClose: () => void;
 }
 
 /** Asks before a stored value is deleted, and whether it may be put back. */
-export function RemoveSecretDialog({ of, nodeId, name, onClose }: RemoveSecretDialogProps) {
+export function RemoveSecretDialog({ of, nodeId, name, inCluster, onClose }: RemoveSecretDialogProps) {
   const forget = useForgetSecret(of);
   const [forGood, setForGood] = useState(false);
   return (
@@ -22,10 +24,17 @@ export function RemoveSecretDialog({ of, nodeId, name, onClose }: RemoveSecretDi
       onOpenChange={(open) => !open && onClose()}
       title={`Delete the stored value of ${name}?`}
       removed={[
-        "The encrypted value on this server. A run asks for it again if the cluster does not have it.",
+        inCluster === false
+          ? "The encrypted value on this server. The next run asks for it again."
+          : "The encrypted value on this server. A run asks for it again if the cluster does not have it.",
         ...(forGood ? ["The value before it, which could be put back"] : []),
       ]}
-      kept={["The value in the cluster", ...(forGood ? [] : ["A way back: it can be put back for a week"])]}
+      kept={[
+        ...(inCluster === false
+          ? []
+          : [inCluster ? "The value in the cluster" : "A value in the cluster, if it has one"]),
+        ...(forGood ? [] : ["A way back: it can be put back for a week"]),
+      ]}
       confirmLabel="Delete value"
       busy={forget.isPending}
       error={forget.error ? sentence(asProblem(forget.error).detail) : undefined}

@@ -63,7 +63,13 @@ export function SecretKeyList({ of, environment, node, writable }: SecretKeyList
         <SetSecretsDialog of={of} environment={environment} nodes={[{ ...node, keys: [asked.key] }]} onClose={close} />
       )}
       {asked?.type === "remove" && (
-        <RemoveSecretDialog of={of} nodeId={node.node_id} name={asked.key.key} onClose={close} />
+        <RemoveSecretDialog
+          of={of}
+          nodeId={node.node_id}
+          name={asked.key.key}
+          inCluster={asked.key.in_cluster}
+          onClose={close}
+        />
       )}
     </>
   );
@@ -97,17 +103,22 @@ function MoreOf({ of, onPutBack, onRemove }: { of: Key; onPutBack: (until: strin
   );
 }
 
-function Where({ of: { stored, stored_at: at, in_cluster: there, awaits_run: awaits } }: { of: Key }) {
+function Where({ of: key }: { of: Key }) {
+  const { stored, stored_at: at, in_cluster: there, awaits_run: awaits, earlier_until: until } = key;
   const kept = awaits ? "stored (encrypted), applied by the next run" : "stored (encrypted)";
   const word = [stored && kept, there && (awaits ? "another in cluster" : "in cluster")].filter(Boolean).join(" · ");
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-2 text-12 text-muted">
-      <StatusGlyph status={stored || there ? "healthy" : "missing"} word={word || "no value"} />
+      <StatusGlyph
+        status={stored || there ? "healthy" : "missing"}
+        word={<span className="whitespace-normal">{word || "no value"}</span>}
+      />
       {at !== null && (
         <span>
           set <RelativeTime at={at} />
         </span>
       )}
+      {!stored && until !== null && <span>deleted; can be put back until {new Date(until).toLocaleDateString()}</span>}
     </span>
   );
 }

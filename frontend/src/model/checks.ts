@@ -21,6 +21,11 @@ export function isToFill(problem: Problem): boolean {
   return problem.code === "parameter.required";
 }
 
+/** A source of which no build has succeeded yet. */
+export function isNotBuilt(problem: Pick<Problem, "code">): boolean {
+  return problem.code === "source.not_built";
+}
+
 export function checkGraph(document: GraphDocument, catalog: Catalog): Problem[] {
   return [
     ...duplicateNames(document, catalog),

@@ -1,7 +1,9 @@
 import { CircleAlert, TriangleAlert } from "lucide-react";
-import { problemKey, type Problem } from "@/model/checks";
+import { Link } from "react-router";
+import { isNotBuilt, problemKey, type Problem } from "@/model/checks";
 import { KindIcon } from "@/product";
 import { showProblem } from "../actions/showing";
+import { useSourceImage } from "../images/useImages";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
 import { Nothing } from "./Nothing";
@@ -13,8 +15,9 @@ export function Problems() {
   return (
     <ul aria-label="Problems" className="h-full overflow-y-auto py-1">
       {problems.map((problem, index) => (
-        <li key={`${problemKey(problem)} ${index}`}>
+        <li key={`${problemKey(problem)} ${index}`} className="flex items-center hover:bg-hover">
           <ProblemRow problem={problem} />
+          {isNotBuilt(problem) && <LastBuild nodeId={nodeOf(problem)} />}
         </li>
       ))}
     </ul>
@@ -30,7 +33,7 @@ function ProblemRow({ problem }: { problem: Problem }) {
     <button
       type="button"
       onClick={() => showProblem(session, problem, flow)}
-      className="flex min-h-8 w-full items-center gap-2.5 px-4 py-1 text-left text-13 hover:bg-hover"
+      className="flex min-h-8 min-w-0 flex-1 items-center gap-2.5 px-4 py-1 text-left text-13 focus-visible:outline-offset-[-2px]"
     >
       {problem.severity === "error" ? (
         <CircleAlert size={14} className="shrink-0 text-bad" aria-label="error" />
@@ -45,6 +48,20 @@ function ProblemRow({ problem }: { problem: Problem }) {
       )}
       <span className="min-w-0 flex-1 break-words">{problem.detail}</span>
     </button>
+  );
+}
+
+/** The way to the log of the build that a source lacks. */
+function LastBuild({ nodeId }: { nodeId: string }) {
+  const last = useSourceImage(nodeId)?.last_build;
+  if (!last) return null;
+  return (
+    <Link
+      to={`/builds/${last.build_id}`}
+      className="mr-4 shrink-0 rounded-sm text-12 whitespace-nowrap text-accent-text hover:underline"
+    >
+      Open build #{last.number}
+    </Link>
   );
 }
 

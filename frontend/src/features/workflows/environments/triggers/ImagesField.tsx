@@ -41,6 +41,7 @@ export function ImagesField({
       ) : names.length === 0 ? (
         <p className="text-13 text-muted">
           No container of the saved graph names an image by a tag. Give one an image such as nginx:1.27, and save.
+          Images that are built here have no tag in it: a trigger of the kind “New build” follows them.
         </p>
       ) : (
         <>

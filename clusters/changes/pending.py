@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,13 +18,17 @@ from kubeorch.base import clock
 
 OBJECT_BYTES = 256 * 1024
 """Of a larger object no history is kept."""
-WAITING_BYTES = 2 * 1024 * 1024
-"""That wait at once; what is seen while they are so many is compared when it changes again."""
+WAITING_BYTES = 4 * 1024 * 1024
+"""That wait at once, packed; what is seen while they are so many is compared when it changes again."""
+WEIGHT = 500
+"""Bytes that one takes beside what is written of it."""
 TAKEN_AT_ONCE = 50
 VERSION_DIGITS = 18
 """Of a resourceVersion: what the database can hold."""
-SAME_EVERY_S = 2.0
-"""An object that changes all the time is looked at this often."""
+SAME_EVERY_S, SAME_REST_MOST_S = 2.0, 32.0
+"""An object that changes all the time is looked at this often: twice as long from turn to turn, up to the second."""
+
+_RESTED = (float("-inf"), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Waiting:
     version: int
     """Its resourceVersion; 0 where that is no number."""
     written: bytes
-    """The object without its status, as JSON."""
+    """The object without its status, as JSON, packed: a list comes faster than it is compared."""
     is_new: bool
     is_one_write: bool
     """It was written once since its content had the mark `before`."""
@@ -42,7 +47,11 @@ class Waiting:
     seen_at: datetime
 
     def manifest(self) -> dict[str, Any]:
-        return dict(orjson.loads(self.written))
+        return dict(orjson.loads(zlib.decompress(self.written)))
+
+    @property
+    def weight(self) -> int:
+        return len(self.written) + WEIGHT
 
 
 class Pending:
@@ -54,19 +63,23 @@ class Pending:
         self._waiting: dict[str, Waiting] = {}
         self._bytes = 0
         self._gone: set[str] = set()
-        self._rests: dict[str, float] = {}
-        """Until when each that was taken a moment ago is left alone."""
+        self._rests: dict[str, tuple[float, float]] = {}
+        """(until when it is left alone, for how long) of each that was taken a while ago."""
 
-    def add(self, noticed: Noticed) -> None:
-        """From the thread of a watch: no longer than it takes to write the object as JSON."""
+    def add(self, noticed: Noticed, *, is_first: bool = False) -> None:
+        """From the thread of a watch: no longer than it takes to write the object as JSON and to pack it.
+
+        `is_first`: there is nothing to compare it with, so that it does not matter who owns which field.
+        """
         seen = noticed.seen
         uid = seen.uid
         with self._lock:
             if self._bytes >= WAITING_BYTES and uid not in self._waiting:
                 return
-        written = orjson.dumps(_as_kept(noticed))
+        written = orjson.dumps(_as_kept(noticed, with_fields=not is_first))
         if len(written) > OBJECT_BYTES:
             return
+        written = zlib.compress(written, 1)
         version = seen.resource_version
         new = Waiting(
             uid,
@@ -82,11 +95,11 @@ class Pending:
         with self._lock:
             before = self._waiting.get(uid)
             if before is not None:
-                self._bytes -= len(before.written)
+                self._bytes -= before.weight
                 new = replace(new, is_new=before.is_new, is_one_write=False)
             self._gone.discard(uid)
             self._waiting[uid] = new
-            self._bytes += len(written)
+            self._bytes += new.weight
 
     @property
     def has_some(self) -> bool:
@@ -102,12 +115,13 @@ class Pending:
         """(some whose turn has come, the uids of what is gone)."""
         moment = self._moment()
         with self._lock:
-            self._rests = {uid: until for uid, until in self._rests.items() if until > moment}
-            due = [uid for uid in self._waiting if uid not in self._rests][:TAKEN_AT_ONCE]
+            self._rests = {uid: (until, rest) for uid, (until, rest) in self._rests.items() if until + rest > moment}
+            due = [uid for uid in self._waiting if self._rests.get(uid, _RESTED)[0] <= moment][:TAKEN_AT_ONCE]
             found = [self._waiting[uid] for uid in due]
             for uid in due:
                 self._drop(uid)
-                self._rests[uid] = moment + SAME_EVERY_S
+                rest = min(max(2 * self._rests.get(uid, _RESTED)[1], SAME_EVERY_S), SAME_REST_MOST_S)
+                self._rests[uid] = moment + rest, rest
             gone, self._gone = self._gone, set()
         return found, gone
 
@@ -121,19 +135,21 @@ class Pending:
                     self._waiting[one.uid] = replace(newer, is_new=one.is_new, is_one_write=False)
                 elif one.uid not in self._gone:
                     self._waiting[one.uid] = one
-                    self._bytes += len(one.written)
+                    self._bytes += one.weight
 
     def _drop(self, uid: str) -> None:
         found = self._waiting.pop(uid, None)
         if found is not None:
-            self._bytes -= len(found.written)
+            self._bytes -= found.weight
 
 
-def _as_kept(noticed: Noticed) -> dict[str, Any]:
+def _as_kept(noticed: Noticed, *, with_fields: bool) -> dict[str, Any]:
     """Items of lists do not say their kind, and what is watched as metadata calls itself so."""
     manifest, seen = noticed.manifest, noticed.seen
     metadata = mapping(manifest.get("metadata"))
     managed = [row for row in mappings(metadata.get("managedFields")) if text(row.get("subresource")) != "status"]
+    if not with_fields:
+        managed = [{**row, "fieldsV1": {}} for row in managed]
     found = {name: value for name, value in manifest.items() if name != "status"}
     head = {"apiVersion": seen.api_version, "kind": seen.kind}
     return {**found, **head, "metadata": {**metadata, "managedFields": managed}}

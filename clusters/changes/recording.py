@@ -10,16 +10,20 @@ from __future__ import annotations
 import logging
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import orjson
 from bson import ObjectId
+from bson.errors import BSONError
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
 from clusters.changes import store
+from clusters.changes.joining import WORKS_BY_ITSELF, goes_on
 from clusters.changes.pending import Pending, Waiting
+from clusters.changes.room import Room, Taken
 from clusters.changes.store import ChangeRow, LookRow
 from clusters.domain.changes import Change, Look, changes_between, look_at, without_digests
 from clusters.domain.observed import NO_MARKS, ObservedObject
@@ -38,9 +42,6 @@ RETRY_S = 2.0
 """After the database could not be written."""
 TRIM_EVERY = 200
 """Changes, after which the cluster's oldest are looked for."""
-SAME_CHANGE = {True: timedelta(minutes=10), False: timedelta(minutes=1)}
-"""Within which a writer that changes the same fields again makes no row of its own; longer where it works by itself."""
-WORKS_BY_ITSELF = frozenset({Sort.AUTOSCALER, Sort.CONTROLLER, Sort.INJECTOR, Sort.GITOPS})
 UNSEEN_KEPT = timedelta(days=30)
 """Since its last change an object is remembered that is out of sight; as long as its changes are."""
 CLOCKS_DIFFER = timedelta(days=1)
@@ -64,8 +65,8 @@ class ChangesSeen:
         """Marks of what was seen before this watch began, until everything is listed."""
         self._unseen: set[str] = set()
         """Of those, and of what went out of sight, what has not been seen again."""
-        self._room = store.LOOKS_OF_CLUSTER
-        """How many more objects are kept. Beyond that only those that change are looked at."""
+        self._room = Room()
+        """Beyond it only objects that change are looked at."""
         self._written = 0
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -75,7 +76,7 @@ class ChangesSeen:
         """Before the informers do. Raises what the database raises."""
         self._known = store.marks_of(self._cluster_id)
         self._unseen = set(self._known)
-        self._room = store.LOOKS_OF_CLUSTER - len(self._known)
+        self._room.count(store.taken_of(self._cluster_id))
         self._thread.start()
 
     def stop(self) -> None:
@@ -88,10 +89,12 @@ class ChangesSeen:
         uid = one.seen.uid
         was_lost = uid in self._unseen and uid not in self._known
         self._unseen.discard(uid)
-        is_first = uid not in self._known and not was_lost
-        if one.is_new and (self._known.get(uid) == one.seen.content or (is_first and self._room <= 0)):
+        is_first = one.is_new and uid not in self._known and not was_lost
+        if one.is_new and self._known.get(uid) == one.seen.content:
             return
-        self._pending.add(one)
+        if is_first and not self._room.fits(one.seen.environment_id, Taken(1)):
+            return
+        self._pending.add(one, is_first=is_first)
         self._wake.set()
 
     def gone(self, seen: ObservedObject, *, is_lost: bool = False) -> None:
@@ -115,7 +118,8 @@ class ChangesSeen:
                 self._pending.gone(uid)
             self._wake.set()
         elif self._unseen:
-            self._room += store.forget_looks(self._cluster_id, set(self._unseen), before=clock.now() - UNSEEN_KEPT)
+            store.forget_looks(self._cluster_id, set(self._unseen), before=clock.now() - UNSEEN_KEPT)
+        self._room.count(store.taken_of(self._cluster_id))
 
     # Its own thread
 
@@ -136,15 +140,23 @@ class ChangesSeen:
         """Write some down; whether more wait."""
         if not self._may_write():
             return self._pending.has_some
-        some, gone = self._pending.take()
+        some: list[Waiting] = []
+        gone: set[str] = set()
         try:
-            self._room += store.forget_looks(self._cluster_id, gone)
-            self._compare([one for one in some if self._is_environment(one.environment_id)])
+            is_there = store.is_cluster_there(self._cluster_id)
+            some, gone = self._pending.take()
+            if is_there:
+                self._forget(gone)
+                self._compare([one for one in some if self._is_environment(one.environment_id)])
         except PyMongoError as error:
             log.warning("what changed on cluster %s cannot be written down now: %s", self._cluster_id, error)
             self._pending.give_back(some, gone)
             self._stop.wait(RETRY_S)
         return self._pending.has_some
+
+    def _forget(self, gone: set[str]) -> None:
+        for environment_id, taken in store.forget_looks(self._cluster_id, gone):
+            self._room.take(environment_id, Taken(-taken.looks, -taken.size))
 
     def _compare(self, some: Sequence[Waiting]) -> None:
         before = store.looks_of(self._cluster_id, [one.uid for one in some])
@@ -153,18 +165,26 @@ class ChangesSeen:
             row = before.get(one.uid)
             if row is not None and (row["mark"] == one.mark or row["version"] > one.version > 0):
                 continue
-            if row is None and one.is_new and len(first) >= self._room:
-                continue
-            try:
+            with self._setting_aside(one.uid):
                 look = look_at(one.manifest(), self._digest_at(one.uid))
                 if row is None and one.is_new:
                     first.append(self._row(one, look))
                 else:
                     self._write(one, look, row)
-            except (ValueError, TypeError, KeyError, RecursionError):  # whatever is wrong with one object
-                log.exception("what changed of object %s of cluster %s cannot be told", one.uid, self._cluster_id)
-        store.add_looks(first)
-        self._room -= len(first)
+        for new in first:
+            with self._setting_aside(new["_id"]):
+                more = Taken(1, new["bytes"])
+                if self._room.fits(new["environment_id"], more):
+                    store.add_look(new)
+                    self._room.take(new["environment_id"], more)
+
+    @contextmanager
+    def _setting_aside(self, what: str) -> Iterator[None]:
+        """Whatever is wrong with one object holds up no other."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError, RecursionError, BSONError):
+            log.exception("what changed of object %s of cluster %s cannot be told", what, self._cluster_id)
 
     def _write(self, one: Waiting, look: Look, row: LookRow | None) -> None:
         if row is None:
@@ -175,15 +195,29 @@ class ChangesSeen:
             is_one_write = one.is_one_write and one.before == row["mark"]  # what came between may have been left out
             changes = changes_between(*pair, one.manifest(), is_one_write=is_one_write)
 
-        def work(session: ClientSession) -> None:
-            last = store.changes_of(self._cluster_id, one.uid, session)
+        new, old = self._row(one, look), row.get("bytes", 0) if row is not None else 0
+        more = Taken(int(row is None), new["bytes"] - old)
+        is_kept = (row is not None and more.size <= 0) or self._room.fits(one.environment_id, more)
+
+        def work(session: ClientSession) -> bool:
+            if store.state_of(new["_id"], session) != (row and (row["version"], row["mark"])):
+                return False  # another watch was here meanwhile, as at a hand-over
+            last = store.changes_of(self._cluster_id, one.uid, session, most=1)
             rows = [self._change(one, change, last, is_unknown=row is None) for change in changes]
             store.put_changes(rows, session)
-            if row is not None or self._room > 0:
-                store.put_look(self._row(one, look), session)
+            if is_kept:
+                store.put_look(new, session)
+            elif row is not None:
+                store.drop_look(new["_id"], session)
+            return True
 
-        run_in_transaction(work)
-        self._room -= row is None and self._room > 0
+        if not run_in_transaction(work):
+            self._pending.give_back([one], ())
+            return
+        if row is not None:
+            self._room.take(row.get("environment_id", ""), Taken(-1, -old))
+        if is_kept:
+            self._room.take(one.environment_id, Taken(1, new["bytes"]))
         so_far, self._written = self._written, self._written + len(changes)
         if so_far // TRIM_EVERY != self._written // TRIM_EVERY:
             store.trim(self._cluster_id)
@@ -213,7 +247,7 @@ class ChangesSeen:
             "bytes": 0,
         }
         newest = last[0] if last else None
-        if newest is not None and _goes_on(newest, new, by_itself=what.sort in WORKS_BY_ITSELF):
+        if newest is not None and goes_on(newest, new, by_itself=what.sort in WORKS_BY_ITSELF):
             olds = {field["path"]: field["old"] for field in newest["fields"]}
             new = {
                 **new,
@@ -225,12 +259,15 @@ class ChangesSeen:
         return {**new, "bytes": len(orjson.dumps([new["fields"], new["among"]]))}
 
     def _row(self, one: Waiting, look: Look) -> LookRow:
+        content = zlib.compress(orjson.dumps(look.content), 1)
         return {
             "_id": store.key_of(self._cluster_id, one.uid),
             "cluster_id": self._cluster_id,
+            "environment_id": one.environment_id,
             "mark": one.mark,
             "version": one.version,
-            "content": zlib.compress(orjson.dumps(look.content), 1),
+            "content": content,
+            "bytes": len(content),
             "key": _key(),
             "writers": [[who.manager, who.operation, who.at, who.subresource] for who in look.writers],
             "seen_at": one.seen_at,
@@ -255,16 +292,3 @@ def _newest(look: Look) -> list[Owner | None]:
     newest = max((one.at for one in look.writers), default="")
     latest: list[Owner | None] = [one for one in look.writers if one.at == newest]
     return latest if len(latest) == 1 else [None]
-
-
-def _goes_on(before: ChangeRow, new: ChangeRow, *, by_itself: bool) -> bool:
-    """Whether it is the same writer at the same fields again, a moment later."""
-    if not new["manager"] or _who(before) != _who(new) or before["is_unknown"] or new["is_unknown"]:
-        return False
-    is_soon = abs(new["at"] - before["at"]) <= SAME_CHANGE[by_itself]
-    same_fields = [field["path"] for field in before["fields"]] == [field["path"] for field in new["fields"]]
-    return is_soon and same_fields and (before["left_out"], before["among"]) == (new["left_out"], new["among"])
-
-
-def _who(row: ChangeRow) -> tuple[str, str, str]:
-    return row["manager"], row["operation"], row["subresource"]

@@ -16,13 +16,14 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from clusters.changes.room import Taken
 from kubeorch.mongo.client import db
 
 ROWS_MOST = 50
 BYTES_MOST = 64 * 1024
 """Of the rows of one object."""
 ROWS_OF_CLUSTER = 10_000
-LOOKS_OF_CLUSTER = 5_000
+ROW_BYTES_OF_CLUSTER = 64 * 1024 * 1024
 
 
 class LookRow(TypedDict):
@@ -31,12 +32,15 @@ class LookRow(TypedDict):
     _id: str
     """cluster/uid."""
     cluster_id: ObjectId
+    environment_id: str
     mark: int
     """Of its content (`ownership.touches.content_mark`)."""
     version: int
     """Its resourceVersion; 0 where that is no number."""
     content: bytes
     """JSON, zlib."""
+    bytes: int
+    """Of the content as it is stored."""
     key: str
     """Tells by which key the digests in it were made."""
     writers: list[list[str]]
@@ -108,30 +112,52 @@ def is_seen(cluster_id: ObjectId, uid: str) -> bool:
     return _looks().find_one({"_id": key_of(cluster_id, uid)}, {"_id": 1}) is not None
 
 
-def add_looks(rows: Sequence[LookRow]) -> None:
-    if rows:
-        _looks().insert_many(rows, ordered=False)
+def taken_of(cluster_id: ObjectId) -> dict[str, Taken]:
+    """By environment. Index: `cluster`."""
+    group = {"_id": "$environment_id", "looks": {"$sum": 1}, "size": {"$sum": "$bytes"}}
+    rows = db().object_looks.aggregate([{"$match": {"cluster_id": cluster_id}}, {"$group": group}])
+    return {row["_id"] or "": Taken(row["looks"], row["size"]) for row in rows}
+
+
+def is_cluster_there(cluster_id: ObjectId) -> bool:
+    return db().clusters.find_one({"_id": cluster_id}, {"_id": 1}) is not None
+
+
+def state_of(key: str, session: ClientSession) -> tuple[int, int] | None:
+    """The version and the mark of the look that is kept."""
+    row = _looks().find_one({"_id": key}, {"version": 1, "mark": 1}, session=session)
+    return (row["version"], row["mark"]) if row is not None else None
+
+
+def drop_look(key: str, session: ClientSession) -> None:
+    _looks().delete_one({"_id": key}, session=session)
+
+
+def add_look(row: LookRow) -> None:
+    _looks().insert_one(row)
 
 
 def put_look(row: LookRow, session: ClientSession) -> None:
     _looks().replace_one({"_id": row["_id"]}, row, upsert=True, session=session)
 
 
-def forget_looks(cluster_id: ObjectId, uids: Some[str], *, before: datetime | None = None) -> int:
-    """Of objects that are gone, or that have not changed since `before`; how many were kept of these."""
+def forget_looks(cluster_id: ObjectId, uids: Some[str], *, before: datetime | None = None) -> list[tuple[str, Taken]]:
+    """Of objects that are gone, or that have not changed since `before`; what was kept of these, by environment."""
     if not uids:
-        return 0
+        return []
     query: dict[str, Any] = {"_id": {"$in": [key_of(cluster_id, uid) for uid in uids]}}
     if before is not None:
         query["seen_at"] = {"$lt": before}
-    return _looks().delete_many(query).deleted_count
+    found = list(_looks().find(query, {"environment_id": 1, "bytes": 1}))
+    _looks().delete_many({"_id": {"$in": [row["_id"] for row in found]}})
+    return [(row.get("environment_id", ""), Taken(1, row.get("bytes", 0))) for row in found]
 
 
-def changes_of(cluster_id: ObjectId, uid: str, session: ClientSession | None = None) -> list[ChangeRow]:
+def changes_of(
+    cluster_id: ObjectId, uid: str, session: ClientSession | None = None, *, most: int = ROWS_MOST
+) -> list[ChangeRow]:
     """The newest first. Index: `cluster_object`."""
-    return list(
-        _changes().find({"cluster_id": cluster_id, "uid": uid}, session=session).sort("_id", -1).limit(ROWS_MOST)
-    )
+    return list(_changes().find({"cluster_id": cluster_id, "uid": uid}, session=session).sort("_id", -1).limit(most))
 
 
 def put_changes(rows: Sequence[ChangeRow], session: ClientSession) -> None:
@@ -151,12 +177,14 @@ def put_changes(rows: Sequence[ChangeRow], session: ClientSession) -> None:
 
 
 def trim(cluster_id: ObjectId) -> None:
-    """Beyond ROWS_OF_CLUSTER the oldest go. Index: `cluster_seen`."""
-    rows = (
-        _changes().find({"cluster_id": cluster_id}, {"seen_at": 1}).sort("seen_at", -1).skip(ROWS_OF_CLUSTER).limit(1)
-    )
-    for row in rows:
-        _changes().delete_many({"cluster_id": cluster_id, "seen_at": {"$lte": row["seen_at"]}})
+    """Beyond ROWS_OF_CLUSTER, or ROW_BYTES_OF_CLUSTER in all, the oldest go. Index: `cluster_seen`."""
+    rows = _changes().find({"cluster_id": cluster_id}, {"seen_at": 1, "bytes": 1}).sort("seen_at", -1)
+    left = ROW_BYTES_OF_CLUSTER
+    for number, row in enumerate(rows.limit(ROWS_OF_CLUSTER + 1)):
+        left -= row["bytes"]
+        if number >= ROWS_OF_CLUSTER or left < 0:
+            _changes().delete_many({"cluster_id": cluster_id, "seen_at": {"$lte": row["seen_at"]}})
+            return
 
 
 def forget(cluster_id: ObjectId, session: ClientSession) -> None:

@@ -12,6 +12,7 @@ import pytest
 from bson import ObjectId
 
 from clusters.changes import pending as waiting
+from clusters.changes import room
 from clusters.changes.pending import Pending
 from clusters.changes.recording import ChangesSeen
 from clusters.domain.changes import Change, Look, changes_between, look_at, without_digests
@@ -245,9 +246,51 @@ def test_an_object_that_is_too_large_is_left_out() -> None:
     assert not pending.has_some
 
 
-def test_of_more_objects_than_are_kept_only_those_that_change_are_looked_at() -> None:
+def a_usual_deployment(number: int) -> dict[str, Any]:
+    found = changed(a_deployment(), lambda m: m["metadata"].update(uid=str(number), name=f"web-{number}"))
+    web(found)["env"] = [{"name": f"SETTING_{one}", "value": f"{number * one * 7919:020}"} for one in range(15)]
+    found["metadata"]["managedFields"][0]["fieldsV1"] = {f"f:field{one}": {} for one in range(60)}
+    return found
+
+
+def test_a_first_list_of_thousands_of_objects_waits_as_a_whole() -> None:
+    pending = Pending()
+    for number in range(3_000):
+        pending.add(noticed(a_usual_deployment(number), is_new=True), is_first=True)
+    taken = 0
+    while some := pending.take()[0]:
+        taken += len(some)
+    assert taken == 3_000
+
+
+def test_of_what_is_seen_for_the_first_time_the_writers_are_kept_and_not_their_fields() -> None:
+    pending = Pending()
+    pending.add(noticed(a_deployment(), is_new=True), is_first=True)
+    ((one,), _) = pending.take()
+    assert look_at(one.manifest(), digest) == look_at(a_deployment(), digest)
+    assert "f:replicas" not in json.dumps(one.manifest())
+
+
+def test_an_object_that_changes_all_the_time_is_looked_at_ever_less_often() -> None:
+    at = [0.0]
+    pending = Pending(moment=lambda: at[0])
+    turns = []
+    while at[0] < 200:
+        pending.add(noticed(a_deployment()))
+        if pending.take()[0]:
+            turns.append(at[0])
+        at[0] += 1
+    assert turns == [0, 2, 6, 14, 30, 62, 94, 126, 158, 190]
+    at[0] = turns[-1] + 3 * waiting.SAME_REST_MOST_S
+    assert pending.take()[0]
+    at[0] += waiting.SAME_EVERY_S
+    pending.add(noticed(a_deployment()))
+    assert pending.take()[0]
+
+
+def test_of_more_objects_than_are_kept_only_those_that_change_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "LOOKS_OF_CLUSTER", 0)
     seen = ChangesSeen(ObjectId(), lambda environment_id: True, lambda: True)
-    seen._room = 0
     seen.noticed(noticed(a_deployment(), is_new=True))
     assert not seen._pending.has_some
     seen.noticed(noticed(a_deployment()))

@@ -219,7 +219,7 @@ def test_a_protected_environment_holds_its_triggers(anna: Person, environment: d
 def test_a_call_and_a_slot_wait_alike_for_the_run_in_progress_and_that_is_told_at_once(
     of: str, anna: Person, environment: dict[str, Any], mongo: Any
 ) -> None:
-    from workflows.triggers.jobs import BUSY
+    from workflows.triggers.waiting import BUSY
 
     more = {"cron": "0 0 1 1 *"} if of == "schedule" else {}
     made = make(anna, environment, type=of, name="nightly", **more)

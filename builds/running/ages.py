@@ -25,10 +25,14 @@ ASK_S = 20.0
 
 
 def rows_of(build: Build, bases: Sequence[Base]) -> list[BaseRow]:
-    """With the ages that the build before has found out: those of a digest never change."""
+    """By name, as BuildKit tells them in another order each time, with the ages that the build before has found out:
+    those of a digest never change."""
     earlier = store.before(build) if bases else None
     known = {row["digest"]: row["created_at"] for row in earlier.get("bases", [])} if earlier is not None else {}
-    return [{"image": one.name, "digest": one.image.digest, "created_at": known.get(one.image.digest)} for one in bases]
+    return [
+        {"image": one.name, "digest": one.image.digest, "created_at": known.get(one.image.digest)}
+        for one in sorted(bases, key=lambda one: one.name)
+    ]
 
 
 def note_ages(holding: Holding, rows: Sequence[BaseRow]) -> None:

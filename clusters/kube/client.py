@@ -29,6 +29,7 @@ from clusters.kube.errors import (
     UnknownKind,
 )
 from clusters.kube.holding import TooMuch
+from clusters.kube.lately import Lately
 from clusters.kube.transport import Transport
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class KubeClient(Transport):
         """`options` are those of Transport."""
         super().__init__(credentials, **options)
         self._discovery = Discovery()
+        self.lately = Lately()
+        """Of this one and of those made of it by `while_alive` and `acting_as`."""
 
     # The API server
 

@@ -40,7 +40,7 @@ from workflows.plans.looking import read_whole
 from workflows.plans.schemas import Schemas, schemas_of
 from workflows.plans.sources import Source
 from workflows.plans.staying import values_that_stay
-from workflows.plans.surroundings import Surroundings, ask, with_pod_security
+from workflows.plans.surroundings import LATELY_S, Surroundings, ask, with_pod_security
 from workflows.plans.trying import Judged, is_settled, try_item
 from workflows.runs.drawn import Drawn
 from workflows.runs.guests import check_namespaces
@@ -126,10 +126,10 @@ class Prepared:
         """Of the custom kinds among what is drawn. Raises API errors."""
         return self.found_schemas.result()
 
-    def ask_around(self, client: KubeClient, pool: Executor) -> Callable[[], Surroundings]:
+    def ask_around(self, client: KubeClient, pool: Executor, *, age_s: float = 0.0) -> Callable[[], Surroundings]:
         """Begin to ask what else the trials rest on; the call waits for it, and raises API errors."""
         namespaces = {item.ref.namespace for item in self.items} - {""}
-        asked = ask(client, pool, namespaces - self.context.new_namespaces)
+        asked = ask(client, pool, namespaces - self.context.new_namespaces, age_s=age_s)
         return lambda: with_pod_security(asked(), self.context.namespaces)
 
     def is_known_to_change(self) -> bool:
@@ -174,7 +174,7 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
             ready.find_new(live)
             impacts = Impacts(around, ready.items)
             tries = any(not is_settled(ready.context, item, live[item.ref]) for item in ready.items)
-            surroundings = ready.ask_around(client, pool) if tries else None
+            surroundings = ready.ask_around(client, pool, age_s=LATELY_S) if tries else None
             if ready.is_known_to_change():
                 around.ask()  # before the trials, so that the answers are there as these end
             tried = _try_all(ready.context, pool, ready.items, live, impacts.added_to)

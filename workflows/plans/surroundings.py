@@ -31,6 +31,9 @@ _ADMISSION = (
     "MutatingAdmissionPolicyBinding",
 )
 _LIMITS = ("LimitRange", "ResourceQuota")
+LATELY_S = 30.0
+"""What a new plan says of the whole API server is no older than this. An older answer errs to the safe side: what
+changed after it is seen by whoever looks whether the plan is still true, and is tried again."""
 SERVER = "API server"
 PODS = "pod security of the namespace"
 USED = "use of quotas"
@@ -51,16 +54,20 @@ _UNSEEN = {
 }
 
 
-def ask(client: KubeClient, pool: Executor, namespaces: Collection[str]) -> Callable[[], Surroundings]:
-    """Begin to ask; the call waits for the answers, and raises API errors."""
-    version = pool.submit(_version, client)
+def ask(
+    client: KubeClient, pool: Executor, namespaces: Collection[str], *, age_s: float = 0.0
+) -> Callable[[], Surroundings]:
+    """Begin to ask; the call waits for the answers, and raises API errors.
+
+    What is asked of the whole API server may be an answer to another plan, at most `age_s` seconds old.
+    """
     near = sorted(namespaces)[:NAMESPACES_MOST]
-    admission = pool.submit(_admission, client)  # one after the other: there is time while objects are tried
+    server = pool.submit(_of_server, client, age_s)
     limits = {kind: [pool.submit(_marks, client, "v1", kind, name) for name in near] for kind in _LIMITS}
     is_whole = len(near) == len(namespaces)
 
     def answers() -> Surroundings:
-        found: dict[str, Mapping[str, str] | None] = {SERVER: version.result(), **admission.result()}
+        found: dict[str, Mapping[str, str] | None] = {**server.result()}
         for kind, asked in limits.items():
             parts = [one.result() for one in asked]
             joined = {name: mark for part in parts if part is not None for name, mark in part.items()}
@@ -136,8 +143,17 @@ def _version(client: KubeClient) -> Mapping[str, str] | None:
         return None
 
 
-def _admission(client: KubeClient) -> Surroundings:
-    return {kind: _marks(client, ADMISSION, kind, None) for kind in _ADMISSION}
+def _of_server(client: KubeClient, age_s: float) -> Surroundings:
+    """One after the other: there is time while objects are tried."""
+    by = ("surroundings", client.acting.get("Impersonate-User"))
+    found = client.lately.answer(
+        by,
+        age_s,
+        lambda: {SERVER: _version(client), **{kind: _marks(client, ADMISSION, kind, None) for kind in _ADMISSION}},
+    )
+    if None in found.values():
+        client.lately.forget(by)  # whoever is given the right sees it with the next plan
+    return found
 
 
 def _marks(client: KubeClient, api_version: str, kind: str, namespace: str | None) -> Mapping[str, str] | None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.support.plans import fields_of, made, planned
 from tests.support.requests import counted_requests
 from tests.support.runs import Bench
 from tests.support.workflows import a_config_map, a_node
+from workflows.plans import making
 
 AT_ONCE = 8
 SHAPES = 5
 """So many Deployments differ by more than their names: what is filled in for new ones is asked once for each."""
 READS = 4
 """The namespace, and one list for each of three kinds."""
-TRIALS_REST_ON = 1 + 6 + 2
-"""The version, admission webhooks and policies with their bindings, and limits and quotas; where something is tried."""
+OF_THE_SERVER = 1 + 6
+"""The version, and admission webhooks and policies with their bindings; asked again once half a minute has passed."""
+LIMITS = 2
+"""Limits and quotas of the namespace, where something is tried."""
 DISCOVERY = 6
 """Of each kind of admission, by the first who asks."""
 AROUND = 4
@@ -38,13 +43,14 @@ def two_hundred(changed: int) -> list[dict[str, Any]]:
 
 
 def test_two_hundred_objects_take_a_few_lists_and_a_dry_run_for_each_change_and_each_shape(
-    bench: Bench,
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(making, "LATELY_S", 3600.0)
     bench.draw(*two_hundred(changed=0))
     with counted_requests() as first:
         assert made(bench)["counts"]["create"] == 200
     assert first.dry_runs() == 200
-    assert len(first.seen) == READS + 200 + TRIALS_REST_ON + DISCOVERY
+    assert len(first.seen) == READS + 200 + LIMITS + OF_THE_SERVER + DISCOVERY
     assert first.most_in_flight <= AT_ONCE
 
     bench.until(bench.start(), "verifying")
@@ -56,7 +62,7 @@ def test_two_hundred_objects_take_a_few_lists_and_a_dry_run_for_each_change_and_
     with counted_requests() as some:
         assert made(bench)["counts"]["update"] == 10
     assert some.dry_runs() == 10 + SHAPES
-    assert len(some.seen) == READS + 10 + SHAPES + AROUND + TRIALS_REST_ON
+    assert len(some.seen) == READS + 10 + SHAPES + AROUND + LIMITS
     assert some.most_in_flight <= AT_ONCE
 
 

@@ -44,10 +44,12 @@ from workflows.environments.namespace_store import require_free
 from workflows.environments.placement import NoUsableCluster
 from workflows.environments.store import Environment
 from workflows.names import clean_namespace
+from workflows.plans.judged import Judged
 from workflows.plans.looking import read_whole
-from workflows.plans.making import AT_ONCE, Prepared, prepare
+from workflows.plans.making import AT_ONCE
+from workflows.plans.preparing import Prepared, prepare
 from workflows.plans.sources import Source
-from workflows.plans.trying import Judged, try_item
+from workflows.plans.trying import try_item
 from workflows.runs.permission import require_cluster
 from workflows.runs.secret_step import SecretValueMissing, values_of, with_values
 

@@ -31,13 +31,13 @@ from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
 from workflows.plans.choices import Choice, ChoiceWrong, taken, with_shared
+from workflows.plans.judged import Judged
 from workflows.plans.making import Made, make
 from workflows.plans.representations import asked_json
 from workflows.plans.schemas import schemas_json
 from workflows.plans.sources import Source
 from workflows.plans.store import Plan, PlanObject, TakenBack, packed, would_fail
 from workflows.plans.surroundings import surroundings_json
-from workflows.plans.trying import Judged
 from workflows.runs import store as run_store
 from workflows.runs.choosing import earlier_run
 from workflows.runs.drawn import images_in

@@ -21,8 +21,8 @@ from workflows.domain.planning.classify import both_hidden
 from workflows.domain.planning.effects import Effect
 from workflows.domain.planning.undo import undo_of
 from workflows.domain.rendering.render import Rendered
+from workflows.plans.judged import Judged
 from workflows.plans.store import Body
-from workflows.plans.trying import Judged
 
 _COSTS = frozenset({Effect.UPDATE, Effect.RECREATE, Effect.DELETE})
 _AROUND = (

@@ -23,7 +23,8 @@ from workflows.environments.store import Environment
 from workflows.environments.watch_store import seen_of
 from workflows.plans import store as plan_store
 from workflows.plans.looking import read_metadata
-from workflows.plans.making import AT_ONCE, TOTAL_S, Prepared, prepare, until
+from workflows.plans.making import AT_ONCE, TOTAL_S, until
+from workflows.plans.preparing import Prepared, prepare
 from workflows.plans.sources import source_of
 from workflows.plans.store import Plan, PlanObject, graph_in, options_of
 from workflows.plans.surroundings import changed, proved, surroundings_from, surroundings_json, unseen

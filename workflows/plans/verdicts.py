@@ -21,10 +21,12 @@ from workflows.domain.planning.paths import Reading
 from workflows.domain.rendering.plan import Step
 from workflows.plans.context import PlanContext
 from workflows.plans.looking import read_whole
-from workflows.plans.making import Prepared, leaving
+from workflows.plans.making import leaving
+from workflows.plans.preparing import Prepared
 from workflows.plans.schemas import is_custom, others, schemas_from
 from workflows.plans.store import Plan, PlanObject
-from workflows.plans.trying import last_manager, try_item
+from workflows.plans.trying import try_item
+from workflows.plans.untried import last_manager
 
 _LEAVES = (Effect.DELETE, Effect.KEEP, Effect.GIVE_BACK)
 _OF_THE_OBJECT = ("", FieldConflict.code, ForeignObject.code, ImmutableField.code, "object.completed")

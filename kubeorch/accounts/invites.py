@@ -7,7 +7,7 @@ from datetime import timedelta
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from kubeorch.accounts import store
+from kubeorch.accounts import letting_in_store, store
 from kubeorch.accounts.codes import new_invite_code
 from kubeorch.accounts.emails import clean_email
 from kubeorch.accounts.members import member_team
@@ -45,7 +45,7 @@ def create_invite(principal: Principal, team_id: object, role: Role, email: str)
     """An invite and its code, which is shown this once. Raises NotFound, Forbidden, InvalidInput or Conflict."""
     team = member_team(principal, team_id, "invite.edit")
     address = clean_email(email) if email else ""
-    if store.open_invites_of(team) >= MOST_OPEN:
+    if letting_in_store.open_invites_of(team) >= MOST_OPEN:
         raise Conflict(f"the team has {MOST_OPEN} unused invites; withdraw some first", code="invite.too_many")
     code = new_invite_code()
     made = Invite.objects.create(
@@ -56,17 +56,17 @@ def create_invite(principal: Principal, team_id: object, role: Role, email: str)
         created_by_id=ObjectId(principal.user_id),
         expires_at=now() + timedelta(days=INVITE_DAYS),
     )
-    return store.find_invite(made.pk), code
+    return letting_in_store.find_invite(made.pk), code
 
 
 def withdraw_invite(principal: Principal, invite_id: object) -> Document:
     """Delete an invite; its code no longer works. Gives back the row. Raises NotFound or Forbidden."""
-    found = store.find_invite(as_object_id(invite_id, what="invite"))
+    found = letting_in_store.find_invite(as_object_id(invite_id, what="invite"))
     if not principal.is_admin:
         if principal.role_in(found["team_id"]) is None:
             raise NotFound("there is no such invite")
         require(principal, "invite.edit", found["team_id"])
-    store.invites().delete_one({"_id": found["_id"]})
+    letting_in_store.invites().delete_one({"_id": found["_id"]})
     return found
 
 
@@ -86,7 +86,10 @@ def accept_invite(principal: Principal, code: str) -> ObjectId:
 
 
 def open_invite(code: str, email: str) -> Invite:
-    """The unused invite with this code, which this address may use. Raises InviteNeeded or BadInvite."""
+    """The unused invite with this code, which this address may use, of somebody who may invite to that team now.
+
+    Raises InviteNeeded or BadInvite.
+    """
     if not code:
         raise InviteNeeded
     found = Invite.objects.filter(hash=code_digest(code.strip())).first()
@@ -94,11 +97,18 @@ def open_invite(code: str, email: str) -> Invite:
         raise BadInvite
     if found.email and found.email != email:
         raise BadInvite("this invite is for another e-mail address")
+    maker = store.principal_of_user(found.created_by.pk)
+    if maker is None or not (maker.is_admin or maker.may("invite.edit", found.team.pk)):
+        raise BadInvite("who made this invite may no longer invite people to the team; ask for a new one")
     return found
 
 
 def use_invite(found: Invite, user: User, session: ClientSession) -> None:
-    """Make `user` a member of the invite's team. Raises BadInvite when somebody else has just used it."""
-    if not store.use_invite(found.pk, user.pk, session):
+    """Make `user` a member of the invite's team. Raises BadInvite when somebody else has just used it.
+
+    Conflicts with a change of the team's members: `open_invite` has asked what the maker of the invite may.
+    """
+    store.lock_members(found.team.pk, session)
+    if not letting_in_store.use_invite(found.pk, user.pk, session):
         raise BadInvite
     Membership.objects.create(user=user, team=found.team, role=found.role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from kubeorch.accounts import store
+from kubeorch.accounts import letting_in_store, store
 from kubeorch.accounts.models import Membership, Team, User
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.roles import Role
@@ -51,7 +51,10 @@ def member_team(principal: Principal, team_id: object, verb: str) -> ObjectId:
 
 
 def set_role(principal: Principal, team_id: object, user_id: object, role: Role) -> None:
-    """Change a member's role. Raises NotFound, Forbidden, or LastAdmin when the team would be left without one."""
+    """Change a member's role; who no longer administers the team loses the invites that they made to it.
+
+    Raises NotFound, Forbidden, or LastAdmin when the team would be left without an administrator.
+    """
     team = member_team(principal, team_id, "member.edit")
     member = as_object_id(user_id, what="member")
 
@@ -60,13 +63,17 @@ def set_role(principal: Principal, team_id: object, user_id: object, role: Role)
         found = store.find_member(team, member, session)
         if role != Role.ADMIN:
             _check_an_admin_stays(found, session)
+            letting_in_store.delete_open_invites_of_member(team, member, session)
         store.set_role(found["_id"], role, session)
 
     run_in_transaction(work)
 
 
 def remove_member(principal: Principal, team_id: object, user_id: object) -> None:
-    """Take somebody out of a team; anybody may leave. Raises NotFound, Forbidden or LastAdmin."""
+    """Take somebody out of a team; anybody may leave. The way back is a new invite.
+
+    Raises NotFound, Forbidden or LastAdmin.
+    """
     member = as_object_id(user_id, what="member")
     verb = "team.read" if str(member) == principal.user_id else "member.edit"
     team = member_team(principal, team_id, verb)
@@ -75,6 +82,7 @@ def remove_member(principal: Principal, team_id: object, user_id: object) -> Non
         store.lock_members(team, session)
         found = store.find_member(team, member, session)
         _check_an_admin_stays(found, session)
+        letting_in_store.delete_open_invites_of_member(team, member, session)
         store.delete_member(found["_id"], session)
 
     run_in_transaction(work)

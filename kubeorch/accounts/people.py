@@ -9,7 +9,7 @@ from __future__ import annotations
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from kubeorch.accounts import resets, store
+from kubeorch.accounts import letting_in_store, resets, store
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require_instance_admin
 from kubeorch.accounts.signing_in import end_access
@@ -48,7 +48,9 @@ def person_for(principal: Principal, user_id: object) -> Document:
 
 
 def disable(person: Document) -> None:
-    """End all access of the account until it is enabled: sessions, tokens, its invites, and within seconds its sockets.
+    """End all access of the account until it is enabled: sessions, tokens, and within seconds its sockets.
+
+    The invites and reset codes that it made end, too.
 
     Raises LastInstanceAdmin.
     """
@@ -70,12 +72,17 @@ def enable(person: Document) -> None:
 
 
 def set_admin(person: Document, is_admin: bool) -> None:
-    """Make the person an administrator of the instance, or no longer one. Raises LastInstanceAdmin."""
+    """Make the person an administrator of the instance, or no longer one, whose invites and reset codes then end.
+
+    Raises LastInstanceAdmin.
+    """
 
     def work(session: ClientSession) -> None:
         store.lock_people(session)
         if not is_admin:
             _check_an_admin_stays(person["_id"], session)
+            letting_in_store.delete_open_invites_elsewhere(person["_id"], session)
+            letting_in_store.delete_reset_codes_by(person["_id"], session)
         store.change_person(person["_id"], {"is_admin": is_admin}, session)
 
     run_in_transaction(work)
@@ -93,7 +100,8 @@ def new_reset_code(person: Document, by: Principal | None) -> Document:
 
 def _end_all(user_id: ObjectId) -> None:
     end_access(user_id)
-    store.delete_open_invites_by(user_id)
+    letting_in_store.delete_open_invites_by(user_id)
+    letting_in_store.delete_reset_codes_by(user_id)
 
 
 def _check_an_admin_stays(user_id: ObjectId, session: ClientSession) -> None:

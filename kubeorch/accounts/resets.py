@@ -10,7 +10,7 @@ from datetime import timedelta
 from bson import ObjectId
 from django.contrib.auth.hashers import make_password
 
-from kubeorch.accounts import passwords, store, throttle
+from kubeorch.accounts import letting_in_store, passwords, store, throttle
 from kubeorch.accounts.codes import new_reset_code
 from kubeorch.accounts.models import User
 from kubeorch.accounts.principal import Principal
@@ -39,24 +39,27 @@ def new_code(user_id: ObjectId, by: Principal | None) -> Document:
         "created_at": now(),
         "expires_at": now() + timedelta(hours=RESET_HOURS),
     }
-    store.password_resets().replace_one({"_id": user_id}, row, upsert=True)
+    letting_in_store.password_resets().replace_one({"_id": user_id}, row, upsert=True)
     return {"code": code, "expires_at": row["expires_at"]}
 
 
 def use(code: str, new_password: str, source: str) -> User:
     """Set a new password and end every session and token of the person.
 
-    A password that is too weak leaves the code as it was. Raises BadResetCode, WeakPassword or TooManyAttempts.
+    A code counts only while who made it administers the instance. A password that is too weak leaves it as it was.
+    Raises BadResetCode, WeakPassword or TooManyAttempts.
     """
     throttle.count_source("reset", source)
     condition = {"hash": code_digest(code.strip()), "expires_at": {"$gt": now()}}
-    row = store.password_resets().find_one(condition, {"_id": 1})
+    row = letting_in_store.password_resets().find_one(condition, {"created_by_id": 1})
+    if row is not None and row["created_by_id"] is not None and not _is_admin(row["created_by_id"]):
+        raise BadResetCode
     user = User.objects.filter(pk=row["_id"], is_active=True).first() if row is not None else None
     if user is None:
         raise BadResetCode
     passwords.check_strength(new_password, email=user.email, name=user.name, field="new_password")
     hashed = make_password(new_password)
-    if store.password_resets().delete_one({"_id": user.pk, **condition}).deleted_count == 0:
+    if letting_in_store.password_resets().delete_one({"_id": user.pk, **condition}).deleted_count == 0:
         raise BadResetCode  # somebody was quicker
     user.password = hashed
     user.save(update_fields=["password"])
@@ -64,3 +67,8 @@ def use(code: str, new_password: str, source: str) -> User:
     throttle.forgive_account("login", user.email)
     throttle.forget_devices("login", user.email)
     return user
+
+
+def _is_admin(user_id: ObjectId) -> bool:
+    person = store.principal_of_user(user_id)
+    return person is not None and person.is_admin

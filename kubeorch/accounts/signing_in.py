@@ -5,7 +5,7 @@ from __future__ import annotations
 from bson import ObjectId
 from django.contrib.auth.hashers import check_password, make_password
 
-from kubeorch.accounts import passwords, sessions, store, throttle
+from kubeorch.accounts import letting_in_store, passwords, sessions, store, throttle
 from kubeorch.accounts.models import User
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.errors import InvalidInput
@@ -74,4 +74,4 @@ def end_access(user_id: ObjectId, *, except_for: Principal | None = None) -> Non
     keys = {credential.kind: credential.key} if credential is not None else {}
     sessions.end_sessions_of(user_id, except_for=keys.get("session"))
     store.delete_tokens_of(user_id, except_for=keys.get("token"))
-    store.password_resets().delete_one({"_id": user_id})
+    letting_in_store.password_resets().delete_one({"_id": user_id})

@@ -1,4 +1,5 @@
-"""The documents of accounts that are read and written without the ORM; nothing else in accounts asks the database.
+"""The documents of accounts that are read and written without the ORM; nothing else in accounts but
+`letting_in_store` asks the database.
 
 First the collections, then the hot reads (a bearer token or a session becomes a Principal), then rows by subject.
 """
@@ -46,17 +47,8 @@ def users() -> Collection[Document]:
     return db()["users"]
 
 
-def password_resets() -> Collection[Document]:
-    """`{_id: the person, hash, created_by_id, created_at, expires_at}`: one a person."""
-    return db()["password_resets"]
-
-
 def tokens() -> Collection[Document]:
     return db()["api_tokens"]
-
-
-def invites() -> Collection[Document]:
-    return db()["invites"]
 
 
 def sessions() -> Collection[Document]:
@@ -194,33 +186,6 @@ def delete_tokens_of(user_id: ObjectId, *, except_for: str | None = None) -> Non
     if except_for:
         condition["_id"] = {"$ne": ObjectId(except_for)}
     tokens().delete_many(condition)
-
-
-# Invites
-
-
-def find_invite(invite_id: ObjectId) -> Document:
-    """An invite without its hash. Raises NotFound."""
-    found = invites().find_one({"_id": invite_id}, {"hash": 0})
-    if found is None:
-        raise NotFound("there is no such invite")
-    return found
-
-
-def use_invite(invite_id: ObjectId, user_id: ObjectId, session: ClientSession) -> bool:
-    """Mark an unused invite as used by this person; False when another was quicker."""
-    change = {"$set": {"used_at": now(), "used_by_id": user_id}}
-    return invites().update_one({"_id": invite_id, "used_at": None}, change, session=session).matched_count > 0
-
-
-def open_invites_of(team_id: ObjectId) -> int:
-    """How many invites of the team could be used now. Index: `invite_team_created`."""
-    return invites().count_documents({"team_id": team_id, "used_at": None, "expires_at": {"$gt": now()}})
-
-
-def delete_open_invites_by(user_id: ObjectId) -> None:
-    """End the unused invites that a person has made."""
-    invites().delete_many({"created_by_id": user_id, "used_at": None})
 
 
 # Teams and members

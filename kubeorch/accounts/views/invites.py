@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kubeorch.accounts import invites, store
+from kubeorch.accounts import invites, letting_in_store, store
 from kubeorch.accounts import serializers as s
 from kubeorch.accounts.auditing import audit
 from kubeorch.accounts.authentication import me
@@ -37,7 +37,7 @@ class InvitesView(APIView):
         if not teams:
             raise Forbidden("only administrators of a team see its invites", code="forbidden.role")
         page = find_page(
-            store.invites(),
+            letting_in_store.invites(),
             {"team_id": {"$in": teams}},
             request.query_params,
             sorts={"created_at": "created_at"},

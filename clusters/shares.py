@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bson import ObjectId
 
 from clusters.rows import Binding, Cluster, Share
-from clusters.store import USING, change_where, collection
+from clusters.store import USING, change_where, collection, is_usable
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
 
@@ -34,13 +35,33 @@ def named_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str]:
     return frozenset(share["namespaces"] or ()) if share is not None and share["role"] in USING else frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a team may do on a cluster that it may use."""
+
+    owner: ObjectId | None
+    """The team that owns the cluster; None for the sandbox."""
+    namespaces: frozenset[str] | None
+    """Those to which a share keeps the team; None when none does."""
+
+
+def standing_of(cluster_id: ObjectId, team_id: ObjectId) -> Standing | None:
+    """None unless the cluster is the team's or shared with it now."""
+    cluster = collection().find_one({"_id": cluster_id}, {"team_id": 1, "shared": 1, "is_sandbox": 1, "shares": 1})
+    if cluster is None or not is_usable(cluster, team_id):
+        return None
+    owner = cluster.get("team_id")
+    if owner == team_id or cluster["shared"] or cluster["is_sandbox"]:
+        return Standing(owner, None)
+    share = share_of_team(cluster, team_id)
+    kept_to = share["namespaces"] if share is not None else None
+    return Standing(owner, None if kept_to is None else frozenset(kept_to))
+
+
 def shared_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str] | None:
     """The namespaces to which a share keeps a team; None when none does."""
-    cluster = collection().find_one({"_id": cluster_id})
-    if cluster is None or cluster["team_id"] == team_id or cluster["shared"] or cluster["is_sandbox"]:
-        return None
-    share = share_of_team(cluster, team_id)
-    return frozenset(share["namespaces"]) if share is not None and share["namespaces"] is not None else None
+    standing = standing_of(cluster_id, team_id)
+    return standing.namespaces if standing is not None else None
 
 
 def add_share(cluster_id: ObjectId, share: Share, *, most: int) -> Cluster | None:

@@ -27,6 +27,8 @@ from workflows.pulling import Noted
 
 Write = UpdateOne | DeleteOne
 DUPLICATE_KEY = 11000
+AT_ONCE = 2000
+"""Rows in one answer of the database; it would give the first 101, and wait to be asked for the others."""
 
 
 class OwnedClaim(TypedDict):
@@ -145,7 +147,7 @@ class Intended:
 def owned_objects(environment_ids: Sequence[ObjectId], *, session: ClientSession | None = None) -> list[InventoryRow]:
     """The objects that exist in clusters because of these environments."""
     query = {"environment_id": {"$in": list(environment_ids)}}
-    return list(_rows().find(query, session=session).sort("_id", 1))
+    return list(_rows().find(query, session=session, batch_size=AT_ONCE).sort("_id", 1))
 
 
 def row_of(environment_id: ObjectId, ref: Ref, *, session: ClientSession | None = None) -> InventoryRow | None:

@@ -65,6 +65,8 @@ class PlanContext:
     """As a run's: a rollback is planned."""
     untried: set[Ref] = field(default_factory=set)
     """What is not tried, since there was no time for it when it was planned."""
+    settled: frozenset[Ref] = frozenset()
+    """What was found as the run would have it, and is asked about no more."""
     trials: Trials = field(default_factory=Trials)
     will_change: Callable[[], None] = field(default=lambda: None)
     """Called when an object that is there turns out to change, perhaps from several threads."""

@@ -68,14 +68,12 @@ class Impacts:
     def added_to(self, one: Judged) -> Judged:
         """What is around the objects is waited for only where something changes or goes."""
         planned = one.planned
-        return replace(
-            one,
-            planned=planned if (impact := self._impact_of(one)) is None else replace(planned, impact=impact.as_json()),
-            undo=undo_of(planned, one.before, one.after),
-            body=body_of(planned.ref, one.before, one.after),
-            before=None,
-            after=None,
-        )
+        if planned.impact is None and (impact := self._impact_of(one)) is not None:
+            one.planned = replace(planned, impact=impact.as_json())
+        one.undo = undo_of(planned, one.before, one.after)
+        one.body = body_of(planned.ref, one.before, one.after)
+        one.before = one.after = None
+        return one
 
     def _impact_of(self, one: Judged) -> Impact | None:
         """None where the API server has not said what would come of it."""

@@ -13,6 +13,7 @@ from clusters.domain.ownership.paths import read_path
 from clusters.domain.ownership.touches import fingerprint_of
 from clusters.kube.apply import Tried, is_secret
 from clusters.kube.errors import FieldConflict
+from workflows.domain.forecast.forecast import UNTOUCHED
 from workflows.domain.planning.basis import Basis, Outcome, basis_of, outcome_of, server_changes
 from workflows.domain.planning.classify import (
     asks_for_a_number,
@@ -35,9 +36,9 @@ _RUN_AGAIN = "it failed, so it is deleted and made again to run once more"
 TAKEN_AWAY = "fields that the API server had filled in are taken away first, which no dry run can foresee"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
-    """What the plan says of one object, and what that rests on."""
+    """What the plan says of one object, and what that rests on; filled in as more of it is known."""
 
     planned: PlannedObject
     outcome: Outcome
@@ -158,7 +159,9 @@ def _basis(context: PlanContext, ref: Ref, manifest: Manifest, tried: Tried, bef
 def unchanged(item: Rendered, live: Manifest) -> Judged:
     """By the run's own test: the run sends nothing for it while our fields stay as they are."""
     basis = replace(basis_seen(live), fingerprint=fingerprint_of(live))
-    planned = PlannedObject(item.ref, item.node_id, Effect.UNCHANGED, counts=untouched(live))
+    planned = PlannedObject(
+        item.ref, item.node_id, Effect.UNCHANGED, counts=untouched(live), impact=UNTOUCHED.as_json()
+    )
     return Judged(planned, Outcome(Effect.UNCHANGED, "", basis.uid), basis)
 
 

@@ -111,7 +111,9 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
             live = read_whole(client, pool, [step.ref for step in ready.steps])
             ready.find_new(live)
             impacts = Impacts(around, ready.items)
-            tries = any(not is_settled(ready.context, item, live[item.ref]) for item in ready.items)
+            settled = (item.ref for item in ready.items if is_settled(ready.context, item, live[item.ref]))
+            ready.context.settled = frozenset(settled)
+            tries = len(ready.context.settled) < len(ready.items)
             surroundings = ready.ask_around(client, pool, age_s=LATELY_S) if tries else None
             if ready.is_known_to_change():
                 around.ask()  # before the trials, so that the answers are there as these end
@@ -135,7 +137,8 @@ def with_meaning(judged: Judged, meanings: Mapping[Ref, str]) -> Judged:
     if meaning is None:
         return judged
     reason = f"{meaning}; {judged.planned.reason}" if judged.planned.reason else meaning
-    return replace(judged, planned=replace(judged.planned, reason=reason))
+    judged.planned = replace(judged.planned, reason=reason)
+    return judged
 
 
 def _try_all(
@@ -156,7 +159,7 @@ def _try_all(
         asked: dict[Ref, Future[Judged]] = {}
         here: list[Rendered] = []
         for item in turn:
-            if is_settled(context, item, live[item.ref]):
+            if item.ref in context.settled:
                 here.append(item)
             else:
                 asked[item.ref] = pool.submit(try_item, context, item, live[item.ref])

@@ -53,19 +53,19 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
         judged = refused(context, item, live, error)
     if judged.planned.error is None and any(read.node_id in context.unknown_secrets for read in item.reads):
         reason = "its pods read values of a Secret that are given with the run"
-        planned = replace(judged.planned, proof="at_apply", reason=reason)
-        judged = replace(judged, planned=planned, predicted=None)
+        judged.planned, judged.predicted = replace(judged.planned, proof="at_apply", reason=reason), None
     if leaves_fields and not has_run:
-        judged = replace(judged, planned=_with_yielded(context, judged.planned, whole, live))
+        judged.planned = _with_yielded(context, judged.planned, whole, live)
     if live is not None and judged.planned.effect in (Effect.UNCHANGED, Effect.UPDATE, Effect.CONFLICT):
         added = added_by_others(whole.manifest, owners(live)) if has_people(who_owns(live)) else NOTHING_ADDED
         if added != judged.planned.added:
-            judged = replace(judged, planned=replace(judged.planned, added=added))
+            judged.planned = replace(judged.planned, added=added)
     if live is not None and judged.planned.effect is not Effect.RECREATE and context.adopts(item.ref, live):
         moves = moving(live, judged.after or live)
-        judged = replace(judged, planned=replace(judged.planned, adopts=Adoption(moves)))
-    again = live is None and row is not None and row["state"] == "applied"
-    return replace(judged, action=Action.APPLY.value, manifest=drawn, again=again)
+        judged.planned = replace(judged.planned, adopts=Adoption(moves))
+    judged.again = live is None and row is not None and row["state"] == "applied"
+    judged.action, judged.manifest = Action.APPLY.value, drawn
+    return judged
 
 
 def is_settled(context: PlanContext, item: Rendered, live: Manifest | None) -> bool:
@@ -123,8 +123,12 @@ def _try(
 ) -> Judged:
     content = context.hash_of(item)
     if live is not None and item.ref.namespace in context.new_namespaces:  # which goes first, and takes it along
-        return replace(untried(context, whole, None, context.comes_with(item.ref)), basis=basis_seen(live))
+        judged = untried(context, whole, None, context.comes_with(item.ref))
+        judged.basis = basis_seen(live)
+        return judged
     values = values_of(context, item, row)
+    if live is not None and item.ref in context.settled and not item.reads and not values.fresh:
+        return unchanged(item, live)
     failed = has_failed(item.ref, live)
     if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh and not failed:
         return unchanged(item, live)
@@ -135,7 +139,8 @@ def _try(
         return untried(context, item, live, later)
     if context.has_no_time_for(item.ref):
         judged = untried(context, item, live, _NO_TIME)
-        return replace(judged, basis=replace(judged.basis, untried=True))
+        judged.basis = replace(judged.basis, untried=True)
+        return judged
     try:
         manifest = with_values(context, item, values, live, row)
     except SecretValueMissing as missing:

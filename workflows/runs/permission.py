@@ -15,6 +15,7 @@ from clusters import store as cluster_store
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import UnknownKind
+from clusters.shares import Standing, standing_of
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import check_scope, require
 from kubeorch.accounts.token_scopes import TokenScope
@@ -141,11 +142,12 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
     cluster is the team's to use, the cluster is asked (`guests.check_namespaces`).
     """
     team_id, cluster_id = place["team_id"], place["cluster_id"]
-    shared = require_place(place)
-    owner = cluster_store.owner_of(cluster_id)
-    if owner == team_id or (owner is None and environment_questions.teams_on(cluster_id) <= {team_id}):
+    standing = require_place(place)
+    if standing.owner == team_id or (
+        standing.owner is None and environment_questions.teams_on(cluster_id) <= {team_id}
+    ):
         return
-    own = shared if shared is not None else own_namespaces(cluster_id, team_id)
+    own = standing.namespaces if standing.namespaces is not None else own_namespaces(cluster_id, team_id)
     found = [
         one
         for one in reaching(rendered, place["namespace"], scope=scope)
@@ -155,14 +157,14 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
         raise ReachesTooFar(found, place["namespace"])
 
 
-def require_place(place: Run | Environment) -> frozenset[str] | None:
-    """Raise ClusterWithdrawn or NamespaceNotShared where the team may not be there any more; the namespaces to which a
-    share keeps it, None when none does."""
-    require_cluster(place["team_id"], place["cluster_id"])
-    shared: frozenset[str] | None = cluster_shares.shared_namespaces(place["cluster_id"], place["team_id"])
-    if shared is not None and place["namespace"] not in shared:
-        raise NamespaceNotShared(place["namespace"], shared)
-    return shared
+def require_place(place: Run | Environment) -> Standing:
+    """Raise ClusterWithdrawn or NamespaceNotShared where the team may not be there any more; what it may do there."""
+    standing = standing_of(place["cluster_id"], place["team_id"])
+    if standing is None:
+        raise ClusterWithdrawn
+    if standing.namespaces is not None and place["namespace"] not in standing.namespaces:
+        raise NamespaceNotShared(place["namespace"], standing.namespaces)
+    return standing
 
 
 def own_namespaces(cluster_id: ObjectId, team_id: ObjectId) -> frozenset[str]:

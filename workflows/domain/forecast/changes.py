@@ -39,12 +39,17 @@ class Change:
 
 def changes_of(live: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Every leaf that differs. A list in another order differs, because Kubernetes may read it in order."""
-    found = list(_differences(mapping(live.get("metadata")), mapping(after.get("metadata")), ("f:metadata",)))
-    found = [one for one in found if one.names[1:2] and one.names[1] not in _WRITTEN_BY_THE_SERVER]
+    found = list(_differences(_of_people(live), _of_people(after), ("f:metadata",)))
     for name in {**live, **after}:
         if name not in ("apiVersion", "kind", "metadata", "status"):
             found += _differences(live.get(name, MISSING), after.get(name, MISSING), (f"f:{name}",))
     return found
+
+
+def _of_people(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Its metadata, without what the API server alone writes."""
+    metadata = mapping(content.get("metadata"))
+    return {name: value for name, value in metadata.items() if name not in _WRITTEN_BY_THE_SERVER}
 
 
 def _differences(before: Any, after: Any, path: Path) -> Iterator[Change]:

@@ -20,6 +20,7 @@ _WITHOUT_EFFECT = {
     "give_back": "it stays as it is",
     "conflict": "nothing is written while others manage the fields",
 }
+UNTOUCHED = Impact(Level.NONE, None, _WITHOUT_EFFECT["unchanged"])
 _MAKES_PODS = frozenset({("apps", "Deployment"), ("apps", "StatefulSet"), ("apps", "ReplicaSet")})
 
 

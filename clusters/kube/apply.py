@@ -86,17 +86,13 @@ def object_state_of(live: Manifest) -> ObjectState:
 
 
 def check_ours(live: Mapping[str, Any], ref: Ref, environment_id: str, known_uid: str | None) -> None:
-    """Raise ForeignObject unless the object carries our label, or is the very one we made (by uid)."""
+    """Raise ForeignObject unless the object carries our label, or nobody's and is the very one we made (by uid).
+
+    An environment that labels it as its own has it from then on, also where we have made it.
+    """
     metadata = live["metadata"]
     owner = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL)
-    if owner != environment_id and metadata.get("uid") != known_uid:
-        raise ForeignObject(ref, environment_id, owner)
-
-
-def _check_free(live: Mapping[str, Any], ref: Ref, environment_id: str) -> None:
-    """Raise ForeignObject where another environment has its label on the object, whatever its uid."""
-    owner = (live["metadata"].get("labels") or {}).get(ENVIRONMENT_LABEL)
-    if owner and owner != environment_id:
+    if owner != environment_id and (owner or metadata.get("uid") != known_uid):
         raise ForeignObject(ref, environment_id, owner)
 
 
@@ -232,8 +228,6 @@ def _carry_out(
     for attempt in (1, 2, 3):
         if live is not None:
             check_ours(live, ref, whose.environment_id, whose.known_uid)
-            if adopts is not None:
-                _check_free(live, ref, whose.environment_id)
             if live["metadata"].get("deletionTimestamp"):
                 check_gone(client, ref, live["metadata"]["uid"])
                 live = None
@@ -242,7 +236,7 @@ def _carry_out(
                 return Tried(None, create_object(client, anew, guard=guard))
             uid = live["metadata"]["uid"]
             if uid == failed_uid:
-                return _made_anew(client, ref, anew, live, trials, replacing, guard=guard)
+                return _made_anew(client, ref, anew, live, whose, trials, replacing, guard=guard)
             if is_secret(ref):
                 if guard is not None:  # who has the values of a Secret changes nothing about them
                     join_managers(client, ref, live, guard=guard)
@@ -265,7 +259,7 @@ def _carry_out(
                 raise
             if not runs_to_an_end(ref) or live is None:
                 raise ImmutableField(ref, fields_refused(invalid), invalid.detail) from invalid
-            return _made_anew(client, ref, anew, live, trials, replacing, guard=guard)
+            return _made_anew(client, ref, anew, live, whose, trials, replacing, guard=guard)
     raise AssertionError("unreachable")
 
 
@@ -274,6 +268,7 @@ def _made_anew(
     ref: Ref,
     anew: Manifest,
     live: Manifest,
+    whose: _Whose,
     trials: Trials,
     replacing: Replacing | None,
     *,
@@ -281,7 +276,11 @@ def _made_anew(
 ) -> Tried:
     if guard is None or replacing is None:
         return Tried(live, trials.made_anew(client, ref, anew), replaced=True)
-    made = replaced(client, ref, anew, live["metadata"]["uid"], replacing, guard=guard)
+
+    def check(live: Manifest) -> None:
+        check_ours(live, ref, whose.environment_id, whose.known_uid)
+
+    made = replaced(client, ref, anew, live["metadata"]["uid"], replacing, check=check, guard=guard)
     return Tried(None, made, replaced=True)
 
 

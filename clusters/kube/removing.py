@@ -12,7 +12,10 @@ from kubeorch.base.errors import Unavailable
 from kubeorch.base.records import replace
 
 if TYPE_CHECKING:
-    from clusters.domain.objects import Ref
+    from clusters.domain.objects import Manifest, Ref
+
+DELETES_MOST = 20
+"""How often an object is asked to go that changes between the look at it and its deletion."""
 
 
 class StillThere(Unavailable):
@@ -26,16 +29,35 @@ class StillThere(Unavailable):
         self.finalizers = finalizers
 
 
-def delete_object(client: KubeClient, ref: Ref, uid: str, *, guard: Callable[[], None]) -> None:
+def delete_object(
+    client: KubeClient,
+    ref: Ref,
+    uid: str,
+    *,
+    check: Callable[[Manifest], None],
+    seen: Manifest | None = None,
+    guard: Callable[[], None],
+) -> None:
     """Delete the very object `uid`. Gone already, or another object under its name, is as good.
 
-    Raises StillThere while it waits for finalizers or its grace period; call again later.
+    `check` is handed its metadata and raises what keeps it from going: what is deleted is the object as it was then
+    (resourceVersion), so nobody's claim to it is overlooked. With `seen`, metadata read lately, it is asked for only if
+    it has changed since. Raises what `check` raises, StillThere while it waits for finalizers or its grace period (call
+    again later), ApiConflict when it changes all the time, and API errors.
     """
-    try:
-        if client.delete(ref, uid=uid, guard=guard):
+    live = seen if seen is not None else client.get(ref, metadata_only=True)
+    for left in reversed(range(DELETES_MOST)):
+        if live is None or live["metadata"]["uid"] != uid:
             return
-    except ApiConflict:
-        return
+        check(live)
+        try:
+            if client.delete(ref, uid=uid, version=str(live["metadata"]["resourceVersion"]), guard=guard):
+                return
+            break
+        except ApiConflict:
+            if not left:
+                raise
+            live = client.get(ref, metadata_only=True)
     check_gone(client, ref, uid)
 
 

@@ -50,13 +50,23 @@ class Replacing:
 
 
 def replaced(
-    client: KubeClient, ref: Ref, manifest: Manifest, uid: str, replacing: Replacing, *, guard: Callable[[], None]
+    client: KubeClient,
+    ref: Ref,
+    manifest: Manifest,
+    uid: str,
+    replacing: Replacing,
+    *,
+    check: Callable[[Manifest], None],
+    guard: Callable[[], None],
 ) -> Manifest:
-    """Delete the very object `uid` and make the new one, which a trial has made before. Raises StillThere."""
+    """Delete the very object `uid` and make the new one, which a trial has made before.
+
+    Raises StillThere, and what `check` raises of the object that is to go.
+    """
     _prove(client, ref, manifest)
     if replacing.kept is None:
         _keep_body(client, ref, uid, replacing)
-    delete_object(client, ref, uid, guard=guard)
+    delete_object(client, ref, uid, check=check, guard=guard)
     return create_object(client, manifest, guard=guard)
 
 

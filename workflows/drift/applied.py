@@ -126,7 +126,7 @@ def without_adopted(row: InventoryRow, fields: Iterable[Drifted]) -> tuple[Drift
 
 
 def is_ours(live: Manifest, environment_id: ObjectId, uid: str | None) -> bool:
-    """Whether the object carries the environment's label, or is the very one that it made."""
+    """Whether the object carries the environment's label, or nobody's and is the very one that it made."""
     metadata = mapping(live.get("metadata"))
     label = mapping(metadata.get("labels")).get(ENVIRONMENT_LABEL)
-    return label == str(environment_id) or text(metadata.get("uid")) == uid
+    return label == str(environment_id) or (not label and text(metadata.get("uid")) == uid)

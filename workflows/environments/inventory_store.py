@@ -207,9 +207,13 @@ def kinds_on(cluster_id: ObjectId, team_ids: Iterable[ObjectId]) -> set[tuple[st
     return {(row["_id"]["api_version"], row["_id"]["kind"]) for row in rows}
 
 
-def owners_by_uid(cluster_id: ObjectId, besides: ObjectId) -> dict[str, ObjectId]:
-    """The environments that own objects of a cluster, or are about to take them over, without one of them."""
-    rows = _rows().find({"cluster_id": cluster_id, "environment_id": {"$ne": besides}})
+def owners_by_uid(cluster_id: ObjectId, besides: ObjectId, uids: Sequence[str] | None = None) -> dict[str, ObjectId]:
+    """The environments that own objects of a cluster, or are about to take them over, without one of them; of all
+    objects, or of those with these uids. Index: `inventory.cluster`."""
+    query: Document = {"cluster_id": cluster_id, "environment_id": {"$ne": besides}}
+    if uids is not None:
+        query["$or"] = [{"uid": {"$in": uids}}, {"taken_over.uid": {"$in": uids}}]
+    rows = _rows().find(query, {"uid": 1, "taken_over": 1, "environment_id": 1})
     found: dict[str, ObjectId] = {}
     for row in rows:
         for uid in (row["uid"], row["taken_over"]["uid"] if "taken_over" in row else None):

@@ -58,7 +58,8 @@ class PlanContext:
     tries_until: float = float("inf")
     """On the steady clock: nothing is tried any more after it."""
     owned_elsewhere: Mapping[str, ObjectId] = field(default_factory=dict)
-    """The environments that own objects of the cluster, by uid, where objects are to be taken over."""
+    """The environments that own objects of the cluster, by uid: of all where objects are to be taken
+    over, else of those that go."""
     namespaces: dict[str, Manifest | None] = field(default_factory=dict)
     """Those that objects go into and that are there; None: it may not be read."""
     goes_back: bool = False

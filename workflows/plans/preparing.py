@@ -116,6 +116,8 @@ def prepare(
     schemas = pool.submit(schemas_of, client, [item.ref for item in items])
     others = pool.map(partial(_check_namespace, context), _further_namespaces(context))
     steps, _ = plan_steps(client, items, owned, context.environment_id, delete_volumes=options.delete_volumes)
+    if not options.adopt and (going := [step.uid for step in (*steps.deletions, *steps.kept) if step.uid]):
+        context.owned_elsewhere = owners_by_uid(environment["cluster_id"], environment["_id"], going)
     for _ in others:
         pass  # raises where one is going
     kept = {step.ref for step in steps.kept}

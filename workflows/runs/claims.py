@@ -41,8 +41,9 @@ def claims_of(client: KubeClient, ref: Ref, row: InventoryRow, *, may_go: bool) 
     live = client.get(ref)
     if live is not None:
         metadata = live["metadata"]
-        is_labelled = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL) == environment_id
-        if metadata["uid"] != row["uid"] and not (row["uid"] is None and is_labelled):
+        label = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL)
+        is_the_one = metadata["uid"] == row["uid"] or (row["uid"] is None and label == environment_id)
+        if not is_the_one or label not in (None, "", environment_id):
             return []  # somebody else's set, which uses what has its name
         if not may_go and hold_of(live) == WOULD_TAKE_CLAIMS:
             raise TakesItsClaims(ref)

@@ -66,7 +66,8 @@ class RunContext:
     writing: set[int] = field(default_factory=set)
     """Threads that may have a write in flight."""
     owned_elsewhere: Mapping[str, ObjectId] = field(default_factory=dict)
-    """The environments that own objects of the cluster, by uid, where objects are taken over."""
+    """The environments that own objects of the cluster, by uid: of all where objects are taken over,
+    else of those that go."""
     supervision: Supervision | None = None
     """Of a run that carries out a plan."""
     abandoned: threading.Event = field(default_factory=threading.Event)

@@ -1,10 +1,15 @@
-"""One step that deletes: the very object that is ours. A set's claims stay ours, or go with it when that was asked."""
+"""One step that deletes: the very object that is ours, and no other environment's by now. A set's claims stay ours, or
+go with it when that was asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.labels import ENVIRONMENT_LABEL
+from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.kube.apply import ForeignObject
 from clusters.kube.errors import ApiForbidden
 from clusters.kube.removing import StillThere, delete_object, served
 from kubeorch.base.failpoint import hit
@@ -12,6 +17,7 @@ from workflows.domain.rendering.data import HOLDS_DATA
 from workflows.environments.inventory_store import InventoryRow, OwnedClaim, record_claims
 from workflows.runs.claims import claim_ref, claims_of, known_claims
 from workflows.runs.context import RunContext
+from workflows.runs.looking import live_of, who_has_it
 from workflows.runs.refusals import uid_of_ours
 from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
@@ -34,30 +40,61 @@ def delete(context: RunContext, step: RunStep) -> None:
     if there is None:
         done = f"the cluster serves no kind {ref.kind} any more, so {ref.name} is gone with it"
     else:
-        _delete_object(context, ref, there, row)
+        try:
+            _delete_object(context, ref, there, row)
+        except ForeignObject as foreign:
+            _leave(context, step, foreign)
+            return
         done = f"deleted {ref.kind} {ref.name}"
     context.record.gone(ref)
     context.record.step(step["index"], StepState.DONE)
     context.record.log("info", done, step["node_id"])
 
 
+def _leave(context: RunContext, step: RunStep, foreign: ForeignObject) -> None:
+    """The object stays, and is not ours any more: another environment has it."""
+    ref = ref_from_json(step["ref"])
+    context.record.gone(ref)
+    context.record.step(step["index"], StepState.UNCHANGED)
+    said = f"{ref.kind} {ref.name} stays: {who_has_it(context.run, foreign.owner)} has it now"
+    context.record.log("warning", said, step["node_id"])
+
+
+def _check_nobody_elses(context: RunContext, ref: Ref, live: Manifest) -> None:
+    """Raise ForeignObject where another environment has its label on the object, or owns it by uid."""
+    metadata = live["metadata"]
+    owner = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL) or context.environment_id
+    if owner == context.environment_id:
+        owner = str(context.owned_elsewhere.get(metadata["uid"], owner))
+    if owner != context.environment_id:
+        raise ForeignObject(ref, context.environment_id, owner)
+
+
 def _delete_object(context: RunContext, ref: Ref, there: Ref, row: InventoryRow) -> None:
     """Delete the object; a set's claims stay, and are owned from now on, or go after it where data goes too.
 
     They are written down before their set is deleted, since only the set tells which they are: whoever carries on
-    after a kill, or in the next run, still knows them.
+    after a kill, or in the next run, still knows them. Raises ForeignObject.
     """
     uid = row["uid"] or uid_of_ours(context.client, there, context.environment_id)
+    seen = live_of(context, there)
+    if seen is not None and seen["metadata"]["uid"] == uid:
+        _check_nobody_elses(context, there, seen)
     goes_too = context.options.delete_volumes
     claims = _claims(context, there, row) if uid is not None or goes_too else []
     if uid is not None:
-        if claims and not goes_too:
-            _own(context, ref, row, claims)
+        owned = _own(context, ref, row, claims) if claims and not goes_too else []
         going = {"claims": claims} if claims and goes_too else {}
         context.record.inventory(ref, {"state": "deleting", **going})
         if going:
             context.record.flush()
-        delete_object(context.client, there, uid, guard=context.guard)
+        check = partial(_check_nobody_elses, context, there)
+        try:
+            delete_object(context.client, there, uid, check=check, seen=seen, guard=context.guard)
+        except ForeignObject:
+            for claim in owned:
+                context.record.gone(claim)
+            raise
         hit("run.after_set_deleted")
     if goes_too:
         _delete_claims(context, ref, claims)
@@ -77,19 +114,26 @@ def _claims(context: RunContext, ref: Ref, row: InventoryRow) -> list[OwnedClaim
     return known_claims(row, found) if goes_too else found
 
 
-def _own(context: RunContext, ref: Ref, row: InventoryRow, claims: Sequence[OwnedClaim]) -> None:
-    """Own the claims that stay. Those that were there when the run was planned are among its steps; the log names the
-    others."""
-    for name in record_claims(context.run, ref, row["node_id"], claims):
+def _own(context: RunContext, ref: Ref, row: InventoryRow, claims: Sequence[OwnedClaim]) -> list[Ref]:
+    """Own the claims that stay; those that were not known yet. Those that were there when the run was planned are among
+    its steps; the log names the others."""
+    new = record_claims(context.run, ref, row["node_id"], claims)
+    for name in new:
         context.record.log("info", f"kept PersistentVolumeClaim {name}: {HOLDS_DATA.reason}", row["node_id"])
+    return [Ref("v1", "PersistentVolumeClaim", ref.namespace, name) for name in new]
 
 
 def _delete_claims(context: RunContext, of_set: Ref, claims: Sequence[OwnedClaim]) -> None:
     """Ask for the deletion of all, and then wait for those that are not gone at once."""
     waiting: StillThere | None = None
     for claim in claims:
+        ref = claim_ref(of_set, claim)
+        check = partial(_check_nobody_elses, context, ref)
         try:
-            delete_object(context.client, claim_ref(of_set, claim), claim["uid"], guard=context.guard)
+            delete_object(context.client, ref, claim["uid"], check=check, guard=context.guard)
+        except ForeignObject as foreign:
+            said = f"{ref.kind} {ref.name} stays: {who_has_it(context.run, foreign.owner)} has it now"
+            context.record.log("warning", said)
         except StillThere as still:
             waiting = waiting or still
     if waiting is not None:

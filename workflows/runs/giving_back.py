@@ -40,6 +40,7 @@ def give_back(context: RunContext, step: RunStep) -> None:
     is_there = (
         there is not None
         and uid is not None
+        and uid not in context.owned_elsewhere
         and give_back_object(context.client, there, uid, context.environment_id, former, guard=context.guard)
     )
     hit("run.after_given_back")

@@ -126,6 +126,8 @@ def _apply(
         context.supervision = supervision
         if context.options.adopt:
             context.owned_elsewhere = owners_by_uid(run["cluster_id"], run["environment_id"])
+        elif going := [step["uid"] for step in steps if step["uid"]]:
+            context.owned_elsewhere = owners_by_uid(run["cluster_id"], run["environment_id"], going)
         try:
             apply_waves(context, steps)
         except (RunCanceled, RunOverdue):

@@ -74,15 +74,26 @@ def live_of(context: RunContext, ref: Ref) -> Manifest | None:
 
 def whose(run: Run, foreign: ForeignObject) -> str:
     """The sentence about an object that is not ours; it names the environment where that is one of the run's team."""
-    name = f"{foreign.ref.kind} {foreign.ref.name}"
-    if foreign.owner is None or not ObjectId.is_valid(foreign.owner):
-        return foreign.detail
-    try:
-        owner = environment_store.find(ObjectId(foreign.owner), {"team_id": run["team_id"]})
-        workflow = workflow_store.find(owner["workflow_id"], {"team_id": run["team_id"]}, projection={"name": 1})
-    except NotFound:
+    owner = _environment_named(run, foreign.owner)
+    if owner is None:
         return foreign.detail
     return (
-        f"{name} exists and belongs to the environment {owner['name']} of the workflow {workflow['name']}; it was not "
-        "touched. Rename the node, or remove it from that workflow and run it there first"
+        f"{foreign.ref.kind} {foreign.ref.name} exists and belongs to {owner}; it was not touched. Rename the node, or "
+        "remove it from that workflow and run it there first"
     )
+
+
+def who_has_it(run: Run, owner: str | None) -> str:
+    """The environment that has an object; by name where it is one of the run's team."""
+    return _environment_named(run, owner) or "another environment"
+
+
+def _environment_named(run: Run, environment_id: str | None) -> str | None:
+    if environment_id is None or not ObjectId.is_valid(environment_id):
+        return None
+    try:
+        owner = environment_store.find(ObjectId(environment_id), {"team_id": run["team_id"]})
+        workflow = workflow_store.find(owner["workflow_id"], {"team_id": run["team_id"]}, projection={"name": 1})
+    except NotFound:
+        return None
+    return f"the environment {owner['name']} of the workflow {workflow['name']}"

@@ -105,6 +105,34 @@ def test_the_team_is_told_when_a_plan_begins_to_wait_and_when_it_ends(mongo: Any
     ]
 
 
+def test_no_number_of_plans_of_others_ends_what_waits_or_was_approved(mongo: Any, monkeypatch: pytest.MonkeyPatch):
+    from workflows.approvals import actions
+    from workflows.plans.store import KEPT
+
+    monkeypatch.setattr(actions, "moved", lambda *_: [])
+    place = a_place()
+    approved = place.plan()
+    assert place.olga.post(f"plans/{approved}/approve", {}).status == 200
+    waiting = place.plan(place.olga)
+    looked_at = place.plan(editor := a_user("editor", team=place.anna.team_id))
+    viewer = a_user("viewer", team=place.anna.team_id)
+    theirs = [place.plan(viewer) for _ in range(KEPT + 2)]
+
+    assert [place.olga.get(f"plans/{plan}").status for plan in (approved, waiting, looked_at)] == [200, 200, 200]
+    assert ids(place.anna) == [looked_at, waiting]
+    assert [viewer.get(f"plans/{plan}").status for plan in theirs[:3]] == [404, 404, 200]
+
+    later = [place.plan() for _ in range(KEPT)]
+    assert place.olga.get(f"plans/{approved}").status == 200
+    assert place.olga.post(f"plans/{later[-1]}/approve", {}).status == 200
+    place.plan(editor)
+    for _ in range(KEPT):
+        place.plan(viewer)
+    assert place.olga.get(f"plans/{approved}").status == 404, "of one person the newest that was approved"
+    assert place.olga.get(f"plans/{later[-1]}").status == 200
+    assert mongo.plans.count_documents({}) <= KEPT + 3 * 4, "three of each person at most"
+
+
 def test_plans_of_who_may_not_run_and_of_unprotected_environments_ask_nobody(mongo: Any):
     place = a_place()
     place.plan(a_user("viewer", team=place.anna.team_id))

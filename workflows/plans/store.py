@@ -30,7 +30,8 @@ from workflows.runs.sealed import plan_of
 from workflows.versions import store as version_store
 
 KEPT = 20
-"""Plans of an environment; older ones are forgotten, but for those that an open run carries out."""
+"""Plans of an environment. Older ones are forgotten, but for those that an open run carries out, and of each person the
+newest one, the one that waits for an approval, and the newest that was approved: nobody's plans push those out."""
 AT_ONCE = 20
 BODIES_FROM = 1_000_000
 """Documents with this index and above hold whole objects, before and after, which are read one at a time."""
@@ -294,12 +295,29 @@ def insert(
     ]
     for start in range(0, len(rows), AT_ONCE):
         db().plan_objects.insert_many(rows[start : start + AT_ONCE], session=session)
-    old = db().plans.find({"environment_id": plan["environment_id"]}, {"_id": 1}, session=session)
+    fields = {"created_by": 1, "asked": 1, "approval": 1, "hash": 1}
+    old = db().plans.find({"environment_id": plan["environment_id"]}, fields, session=session)
     in_use = {plan_of(run) for run in run_store.waiting_in(plan["environment_id"], session)}
-    beyond = [row["_id"] for row in old.sort("created_at", -1).skip(KEPT) if row["_id"] not in in_use]
+    beyond = [one for one in _beyond(cast("Iterable[Plan]", old.sort("created_at", -1))) if one not in in_use]
     if beyond:
         db().plans.delete_many({"_id": {"$in": beyond}}, session=session)
         db().plan_objects.delete_many({"plan_id": {"$in": beyond}}, session=session)
+
+
+def _beyond(newest_first: Iterable[Plan]) -> list[ObjectId]:
+    """Which of an environment's plans are forgotten."""
+    found: list[ObjectId] = []
+    people, approved = set[ObjectId](), set[ObjectId]()
+    for number, plan in enumerate(newest_first):
+        maker = plan["created_by"]
+        is_kept = number < KEPT or maker not in people or plan.get("asked")
+        people.add(maker)
+        if approval_of(plan) is not None:
+            is_kept = is_kept or maker not in approved
+            approved.add(maker)
+        if not is_kept:
+            found.append(plan["_id"])
+    return found
 
 
 def _within(bodies: Iterable[tuple[Ref, Body]]) -> Iterator[bytes]:

@@ -166,6 +166,10 @@ def owns_objects(environment_id: ObjectId, *, session: ClientSession | None = No
     return _rows().find_one({"environment_id": environment_id}, {"_id": 1}, session=session) is not None
 
 
+def count_owned(environment_id: ObjectId, session: ClientSession | None = None) -> int:
+    return _rows().count_documents({"environment_id": environment_id}, session=session)
+
+
 def applied_secret_keys(
     environment_id: ObjectId, *, session: ClientSession | None = None
 ) -> dict[tuple[str, str], set[str]]:

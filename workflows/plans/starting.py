@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of, write_graph
 from workflows.graphs.checking import check_graph
 from workflows.plans import store as plan_store
+from workflows.plans.budgets import check_number
 from workflows.plans.choices import carry_out, require_choosing
 from workflows.plans.judging import moved
 from workflows.plans.sources import choices_of
@@ -67,21 +68,6 @@ class PlanOptionsDiffer(InvalidInput):
         super().__init__(f"this plan was made without {name}; make one with it, or leave it out", field=name)
 
 
-class PlanAboveBudget(Conflict):
-    """A plan that deletes more than the environment's budget runs only with its number."""
-
-    code = "plan.above_budget"
-
-    def __init__(self, deletions: Mapping[str, Any]) -> None:
-        count = deletions["count"]
-        super().__init__(
-            f"this plan deletes {count} objects, more than the {deletions['budget']} that may go unasked here; "
-            f"look at them, and send confirm_deletions: {count} to go on",
-            field="confirm_deletions",
-            extra=dict(deletions),
-        )
-
-
 class PlanElsewhere(Conflict):
     """A plan belongs to one workflow and one environment."""
 
@@ -95,8 +81,8 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
     """Start a run that does just what a plan says; `given` are the further members of a request for a run.
 
     The same idempotency key gives the same run, also when the plan is not kept any more, and then nothing is judged.
-    Raises PlanNotFound, WorkflowNotFound, PlanElsewhere, PlanMoved, PlanOptionsDiffer when the request asks for other
-    options than the plan, and what `start_run` raises.
+    Raises PlanNotFound, WorkflowNotFound, PlanElsewhere, PlanAboveBudget, PlanMoved, PlanOptionsDiffer when the request
+    asks for other options than the plan, and what `start_run` raises.
     """
     if same := _same_run(principal, workflow_id, plan_id, given):
         return same
@@ -114,7 +100,8 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
     if environment and environment_store.find_named(workflow_id, environment)["_id"] != plan["environment_id"]:
         raise PlanElsewhere
     given.pop("confirmation", None)  # the plan's own list is what is confirmed
-    check_number(plan, given.pop("confirm_deletions", 0))
+    number = given.pop("confirm_deletions", 0)
+    check_number(plan, number)
     for name in ("delete_volumes", "take_over"):
         if given.pop(name, False) and not plan["options"][name]:
             raise PlanOptionsDiffer(name)
@@ -129,6 +116,7 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
     require_choosing(principal, plan["team_id"], choices)
 
     def settle(session: ClientSession) -> int:
+        check_number(plan, number, session)  # the environment is locked by now
         if choices:
             here = environment_store.find(plan["environment_id"], {}, session=session)
             carry_out(principal, here, choices, session)
@@ -153,13 +141,6 @@ def _adopted_secrets(objects: Sequence[PlanObject]) -> frozenset[str]:
     """The nodes of Secrets of which the plan has found every value in the cluster."""
     found = [one["planned"] for one in objects if one["planned"].get("adopts") and one["planned"]["proof"] == "proven"]
     return frozenset(str(one["node_id"]) for one in found if is_secret(ref_from_json(one["ref"])))
-
-
-def check_number(plan: Plan, number: int) -> None:
-    """Raise PlanAboveBudget unless who starts a run of a plan above the budget says how many objects it deletes."""
-    deletions = plan.get("deletions")
-    if deletions and deletions["above"] and deletions["count"] != number:
-        raise PlanAboveBudget(deletions)
 
 
 def _same_run(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId, given: dict[str, Any]) -> Run | None:

@@ -25,6 +25,7 @@ from workflows.approvals import store as approval_store
 from workflows.approvals.representations import waiting_json
 from workflows.environments import questions as environment_questions
 from workflows.plans import store as plan_store
+from workflows.plans.budgets import as_of_now
 from workflows.plans.judging import moved
 from workflows.plans.representations import plan_json
 from workflows.plans.store import Plan, PlanObject
@@ -106,4 +107,4 @@ def _answer(request: Request, action: str, plan: Plan, objects: list[PlanObject]
     audit(request, action, team_id=plan["team_id"], target=target)
     required = environment_questions.are_protected([plan["environment_id"]])
     has_moved = [] if action == "plan.approve" else [one.as_json() for one in moved(plan, objects)]
-    return Response(plan_json(plan, objects, has_moved, protected=required))
+    return Response(plan_json(as_of_now(plan), objects, has_moved, protected=required))

@@ -17,7 +17,6 @@ from workflows import store
 from workflows.catalog import catalog
 from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import graph_to_dict
-from workflows.domain.rendering.digest import content_digest_of_graph
 from workflows.environments import questions as environment_questions
 from workflows.environments.actions import new_environment
 from workflows.graphs import store as graph_store
@@ -174,7 +173,7 @@ def _new_workflow(
         "edges": rows["edges"],
         "node_count": len(checked.graph.nodes),
         "digest": checked.written.digest,
-        "content": content_digest_of_graph(checked.graph),
+        "content": checked.content.digest,
         "rev": 1,
         "event_rev": 1,
         "version": 0,

@@ -148,7 +148,13 @@ def outcome(check_it: Any) -> tuple[CheckedGraph | None, Any]:
         found = check_it()
     except InvalidInput as error:
         return None, (error.code, error.detail, told(error.problems))
-    return found, (found.graph, found.written, told(found.problems), [repr(node) for node in found.graph.nodes])
+    return found, (
+        found.graph,
+        found.written,
+        found.content,
+        told(found.problems),
+        [repr(node) for node in found.graph.nodes],
+    )
 
 
 @pytest.mark.parametrize("number", range(4))

@@ -21,7 +21,6 @@ from workflows import store
 from workflows.domain.graphs.graph import Graph, graph_from_stored
 from workflows.domain.graphs.written import WrittenGraph
 from workflows.domain.rendering.compare import compare
-from workflows.domain.rendering.digest import content_digest_of_graph
 from workflows.graphs import store as graph_store
 from workflows.graphs.checking import CheckedGraph, cache, check_json_graph
 from workflows.graphs.recently_used import RecentlyUsed
@@ -147,7 +146,7 @@ def write_graph(
         "updated_at": at,
     }
     change = {
-        "content": content_digest_of_graph(checked.graph),
+        "content": checked.content.digest,
         "updated_at": at,
         "updated_by": user_id,
         **events.told(_events_of(after, principal)),

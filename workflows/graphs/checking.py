@@ -7,7 +7,7 @@ content. What holds between parts (names, ids) `parse_graph` checks each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.written import WrittenGraph
 from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
+from workflows.domain.rendering.digest import GraphContent, graph_content
 from workflows.graphs.recently_used import RecentlyUsed
 from workflows.graphs.store import graph_bytes, written_graph
 
@@ -34,13 +35,14 @@ class CheckedGraph:
 
     graph: Graph
     written: WrittenGraph
+    content: GraphContent
     problems: tuple[Problem, ...]
     seen: Seen | None = None
     """Where it was read from JSON: what spares the next check of it work."""
 
     @property
     def weight_bytes(self) -> int:
-        return self.written.weight_bytes + (MEMORY * len(self.written.blob) if self.seen else 0)
+        return self.written.weight_bytes + ((MEMORY + 1) * len(self.written.blob) if self.seen else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,14 @@ class Part:
 class Seen:
     sound: SoundGraph
     parts: tuple[Part, ...]
+    same: tuple[Problem, ...]
+    """Of nodes that draw one object."""
 
 
 def check_graph(raw: Mapping[str, Any]) -> CheckedGraph:
     """Parse and check a graph from outside. Raises InvalidInput with every structural problem."""
     graph = parse_graph(raw, catalog())
-    return CheckedGraph(graph, written_graph(graph), _field_problems(graph))
+    return CheckedGraph(graph, written_graph(graph), graph_content(graph), _field_problems(graph))
 
 
 def check_json_graph(raw: Mapping[str, Any], before: CheckedGraph | None) -> CheckedGraph:
@@ -73,11 +77,24 @@ def check_json_graph(raw: Mapping[str, Any], before: CheckedGraph | None) -> Che
     """
     seen = before.seen if before is not None else None
     sound = parse_json_graph(raw, catalog(), _nodes, seen.sound if seen else None)
-    known = seen if seen is not None and seen.sound.shape is sound.shape else None
-    parts = tuple(_checked_parts(sound.graph, known))
-    found = [problem for part in parts for problem in part.problems or ()]
-    problems = bounded([*found, *same_objects(sound.graph, catalog())])
-    return CheckedGraph(sound.graph, written_graph(sound.graph), tuple(problems), Seen(sound, parts))
+    graph = sound.graph
+    if before is not None and seen is not None and seen.sound.shape is sound.shape:
+        changed = _changed(graph, before.graph)
+        written, content_ = written_graph(graph, before.written, changed), graph_content(graph, before.content, changed)
+        parts = tuple(_checked_parts(graph, seen.parts, changed))
+        is_same = all(catalog().kinds[graph.nodes[place].kind].kind for place in changed)
+        same = seen.same if is_same else tuple(same_objects(graph, catalog()))
+    else:
+        written, content_ = written_graph(graph), graph_content(graph)
+        parts, same = tuple(_checked_parts(graph)), tuple(same_objects(graph, catalog()))
+    problems = bounded([*[problem for part in parts for problem in part.problems or ()], *same])
+    return CheckedGraph(graph, written, content_, tuple(problems), Seen(sound, parts, same))
+
+
+def _changed(graph: Graph, before: Graph) -> frozenset[int]:
+    """The places of the nodes that are not those of a graph of the same shape."""
+    pairs = enumerate(zip(graph.nodes, before.nodes, strict=True))
+    return frozenset([place for place, (node, old) in pairs if node is not old])
 
 
 def problems_of(document: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -99,20 +116,23 @@ def problems_of_graph(graph: Graph) -> tuple[Problem, ...]:
 
 def _field_problems(graph: Graph) -> tuple[Problem, ...]:
     """As `check_fields` finds them, part by part. The structure has been checked of the whole."""
-    found = [problem for part in _checked_parts(graph, None) for problem in part.problems or ()]
+    found = [problem for part in _checked_parts(graph) for problem in part.problems or ()]
     return tuple(bounded([*found, *same_objects(graph, catalog())]))
 
 
-def _checked_parts(graph: Graph, known: Seen | None) -> Iterator[Part]:
-    """The parts of the graph. `known` has the parts of one of the same shape."""
-    errors, old = 0, known.sound.graph.nodes if known is not None else ()
-    for part in known.parts if known is not None else _parts(graph):
+def _checked_parts(
+    graph: Graph, known: Sequence[Part] | None = None, changed: frozenset[int] = frozenset()
+) -> Iterator[Part]:
+    """The parts of the graph. `known` are those of one of the same shape, and `changed` the places of other nodes."""
+    errors = 0
+    for part in known if known is not None else _parts(graph):
         problems = part.problems
         if errors > MAX_PROBLEMS:
             problems = None
-        elif problems is None or any(graph.nodes[place] is not old[place] for place in part.nodes):
+        elif problems is None or not changed.isdisjoint(part.nodes):
             problems = _problems_of_part(Graph(tuple([graph.nodes[place] for place in part.nodes]), part.edges))
-        errors += sum(one.severity == "error" for one in problems or ())
+        if problems:
+            errors += sum(one.severity == "error" for one in problems)
         yield part if problems is part.problems else Part(part.nodes, part.edges, problems)
 
 

@@ -8,7 +8,7 @@ Index: the primary key.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -59,10 +59,13 @@ def graph_bytes(nodes: Sequence[Document], edges: Sequence[Document]) -> bytes:
     return orjson.dumps({"nodes": nodes, "edges": edges})
 
 
-def written_graph(graph: Graph) -> WrittenGraph:
-    """The graph as it will be stored. Raises GraphTooLarge, or GraphNotStorable for what JSON cannot hold."""
+def written_graph(graph: Graph, before: WrittenGraph | None = None, changed: Collection[int] = ()) -> WrittenGraph:
+    """The graph as it will be stored, as `written` says.
+
+    Raises GraphTooLarge, or GraphNotStorable for what JSON cannot hold.
+    """
     try:
-        found = written(graph)
+        found = written(graph, before, changed)
     except orjson.JSONEncodeError as error:
         raise GraphNotStorable(str(error)) from error
     if len(found.blob) > GRAPH_BYTES_MAX:

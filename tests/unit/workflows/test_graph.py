@@ -14,7 +14,7 @@ from workflows.domain.graphs.file import parse_workflow_file, workflow_file
 from workflows.domain.graphs.graph import graph_from_stored, graph_to_dict
 from workflows.domain.graphs.plain_secrets import COPY
 from workflows.domain.graphs.read_graph import parse_graph
-from workflows.domain.rendering.digest import content_digest_of, content_digest_of_graph, content_hash
+from workflows.domain.rendering.digest import content_digest_of, content_hash, graph_content
 from workflows.domain.rendering.render import render_graph
 
 
@@ -371,7 +371,7 @@ def test_the_title_of_a_frame_is_kept_with_a_node_and_means_nothing_to_the_clust
     assert "group" not in graph_to_dict(without)["nodes"][0]
     assert graph_from_stored(graph_to_dict(graph)) == graph
     assert content_hash(graph) == content_hash(without)
-    assert content_digest_of_graph(graph) == content_digest_of_graph(without) == content_digest_of(graph_to_dict(graph))
+    assert graph_content(graph).digest == graph_content(without).digest == content_digest_of(graph_to_dict(graph))
     rendered = [render_graph(one, the_catalog(), namespace="n", variables={}) for one in (graph, without)]
     assert [one.manifest for one in rendered[0]] == [one.manifest for one in rendered[1]]
     _, raw = parse_workflow_file(workflow_file(graph, {"name": "shop"}), the_catalog())

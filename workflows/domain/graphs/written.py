@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kubeorch.base.digests import content_digest
@@ -25,12 +26,26 @@ class WrittenGraph:
         return 2 * len(self.blob)
 
 
-def written(graph: Graph) -> WrittenGraph:
-    """Raises orjson.JSONEncodeError for a value that JSON cannot hold."""
-    nodes = tuple([stored(node) for node in graph.nodes])
-    edges = tuple([stored(edge) for edge in graph.edges])
+def written(graph: Graph, before: WrittenGraph | None = None, changed: Collection[int] = ()) -> WrittenGraph:
+    """Raises orjson.JSONEncodeError for a value that JSON cannot hold.
+
+    `before` is what was written of a graph with the same edges, and the same nodes but in the places `changed`.
+    """
+    if before is None:
+        nodes = tuple([stored(node) for node in graph.nodes])
+        edges = tuple([stored(edge) for edge in graph.edges])
+    else:
+        nodes, edges = replaced(before.nodes, {place: stored(graph.nodes[place]) for place in changed}), before.edges
     blob = b'{"nodes":[' + b",".join(nodes) + b'],"edges":[' + b",".join(edges) + b"]}"
     return WrittenGraph(nodes, edges, blob, content_digest(blob))
+
+
+def replaced(rows: Rows, by_place: Mapping[int, bytes]) -> Rows:
+    """The rows with others in these places."""
+    after = list(rows)
+    for place, row in by_place.items():
+        after[place] = row
+    return tuple(after)
 
 
 def changed_rows(before: Rows, after: Rows) -> list[int] | None:

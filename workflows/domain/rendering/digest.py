@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -11,6 +12,7 @@ import orjson
 from kubeorch.base import digests
 from workflows.domain.graphs.graph import LAYOUT, Graph, Node, edge_to_dict, node_to_dict
 from workflows.domain.graphs.rows import content
+from workflows.domain.graphs.written import Rows, replaced
 from workflows.domain.rendering.json_digest import content_digest
 
 _BY_ID = attrgetter("id")
@@ -35,11 +37,31 @@ def content_digest_of(rows: Mapping[str, Any]) -> str:
     return digests.content_digest(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
 
 
-def content_digest_of_graph(graph: Graph) -> str:
+@dataclass(frozen=True, slots=True)
+class GraphContent:
+    """What a run reads of a graph."""
+
+    nodes: Rows
+    """By their places in the graph."""
+    order: tuple[int, ...]
+    """The places of the nodes in the order of their ids."""
+    edges: bytes
+    digest: str
     """As `content_digest_of` of the graph's stored form."""
-    nodes = b",".join([content(node) for node in sorted(graph.nodes, key=_BY_ID)])
-    edges = b",".join([content(edge) for edge in sorted(graph.edges, key=_BY_ID)])
-    return digests.content_digest(b'{"edges":[' + edges + b'],"nodes":[' + nodes + b"]}")
+
+
+def graph_content(graph: Graph, before: GraphContent | None = None, changed: Collection[int] = ()) -> GraphContent:
+    """`before` is that of a graph with the same edges, and the same nodes but in the places `changed`, where they have
+    the same ids."""
+    if before is None:
+        nodes = tuple([content(node) for node in graph.nodes])
+        order = tuple(sorted(range(len(nodes)), key=[node.id for node in graph.nodes].__getitem__))
+        edges = b",".join([content(edge) for edge in sorted(graph.edges, key=_BY_ID)])
+    else:
+        nodes = replaced(before.nodes, {place: content(graph.nodes[place]) for place in changed})
+        order, edges = before.order, before.edges
+    whole = b'{"edges":[' + edges + b'],"nodes":[' + b",".join([nodes[place] for place in order]) + b"]}"
+    return GraphContent(nodes, order, edges, digests.content_digest(whole))
 
 
 def _node_content(node: Node) -> dict[str, Any]:

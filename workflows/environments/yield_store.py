@@ -79,6 +79,12 @@ def paths_of(environment_id: ObjectId, *, session: ClientSession | None = None) 
     return found
 
 
+def check_room(environment_id: ObjectId, more: int, session: ClientSession) -> None:
+    """Raise TooManyYields where the environment cannot leave so many more fields to others."""
+    if _yields().count_documents({"environment_id": environment_id}, session=session) + more > YIELDS_MOST:
+        raise TooManyYields
+
+
 def add(row: Yield, session: ClientSession) -> Yield:
     """Leave the field to others from the next apply on; one that is left to them already stays so. The
     field as it is stored.
@@ -86,8 +92,7 @@ def add(row: Yield, session: ClientSession) -> Yield:
     Raises FieldNeeded, TooManyYields, and PathInvalid.
     """
     check_can_be_left_out(read_path(row["path"]))
-    if _yields().count_documents({"environment_id": row["environment_id"]}, session=session) >= YIELDS_MOST:
-        raise TooManyYields
+    check_room(row["environment_id"], 1, session)
     fresh = {key: value for key, value in row.items() if key not in ("environment_id", "ref", "path")}
     query = _field(row["environment_id"], ref_from_json(row["ref"]), row["path"])
     _yields().update_one(query, {"$setOnInsert": fresh}, upsert=True, session=session)

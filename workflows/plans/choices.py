@@ -1,5 +1,6 @@
-"""What a person chooses for fields that others manage, as a plan has it: nothing is decided before its run is started,
-and then everything in the transaction that queues the run."""
+"""What a person chooses for fields that others manage, as a plan has it: nothing is decided before its run begins to
+apply, and then everything in the transaction that stores the run's steps. A run that never comes so far has decided
+nothing."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
 from workflows.runs.drawn import drawn_in
 from workflows.runs.permission import require_cluster
+from workflows.runs.run import Run
 
 Choosing = Literal["take", "yield", "share"]
 CHOICES_MOST = 100
@@ -140,29 +142,37 @@ def require_choosing(principal: Principal, team_id: ObjectId, choices: Sequence[
         require(principal, "environment.edit", team_id)
 
 
-def carry_out(
-    principal: Principal, environment: Environment, choices: Sequence[Choice], session: ClientSession
-) -> None:
-    """Leave to others, and take back, what was chosen so. Raises TooManyYields."""
+def check_room(environment_id: ObjectId, choices: Sequence[Choice], session: ClientSession) -> None:
+    """Raise TooManyYields where the run could not leave so much to others."""
+    if more := sum(one.choice == "yield" for one in choices):
+        yield_store.check_room(environment_id, more, session)
+
+
+def carry_out(run: Run, choices: Sequence[Choice], session: ClientSession) -> None:
+    """Leave to others, and take back, what was chosen so, as who started the run.
+
+    Raises ChoiceWrong and TooManyYields.
+    """
+    environment_id = run["environment_id"]
     for one in choices:
         text = path_text(one.path)
         if one.choice != "yield":
-            yield_store.remove(environment["_id"], one.ref, text, session)
+            yield_store.remove(environment_id, one.ref, text, session)
             continue
-        row = inventory_store.row_of(environment["_id"], one.ref)
+        row = inventory_store.row_of(environment_id, one.ref, session=session)
         if row is None:
             raise ChoiceWrong(f"{one.ref.kind} {one.ref.name} is no longer the environment's; plan again")
         yield_store.add(
             {
                 "_id": ObjectId(),
-                "environment_id": environment["_id"],
-                "team_id": environment["team_id"],
+                "environment_id": environment_id,
+                "team_id": run["team_id"],
                 "node_id": row["node_id"],
                 "ref": one.ref.as_json(),
                 "path": text,
                 "at": now(),
-                "by": ObjectId(principal.user_id),
-                "by_name": principal.name or principal.email,
+                "by": run["created_by"],
+                "by_name": run["created_by_name"],
             },
             session,
         )

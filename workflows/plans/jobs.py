@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bson import ObjectId
+from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.domain.ownership.adoption import Hand, leaving
@@ -16,12 +17,16 @@ from workflows.domain.planning.classify import content_differences
 from workflows.domain.planning.effects import Effect
 from workflows.environments import store as environment_store
 from workflows.plans import store as plan_store
+from workflows.plans.choices import carry_out
 from workflows.plans.context import without_values
 from workflows.plans.judging import moved_in
+from workflows.plans.sharing import save_shared
+from workflows.plans.sources import choices_of, source_of
 from workflows.plans.starting import PlanMoved
-from workflows.plans.store import PlanObject, approval_of, options_of
+from workflows.plans.store import Plan, PlanObject, approval_of, options_of
 from workflows.runs import jobs as run_jobs
 from workflows.runs import secret_store as run_secrets
+from workflows.runs.drawn import Drawn
 from workflows.runs.permission import EnvironmentProtected, require_own_cluster
 from workflows.runs.run import Run
 from workflows.runs.sealed import Supervision, plan_of
@@ -38,7 +43,9 @@ def _supervision_of(run: Run) -> Supervision | None:
     if plan_id is None:
         return None
     watched = _Watched(plan_id, str(run["environment_id"]))
-    return Supervision(watched.check, watched.differences, watched.uid_of, watched.hands_of)
+    return Supervision(
+        watched.check, watched.chosen, watched.carry_out, watched.differences, watched.uid_of, watched.hands_of
+    )
 
 
 @dataclass(slots=True)
@@ -47,12 +54,13 @@ class _Watched:
 
     plan_id: ObjectId
     environment_id: str
+    plan: Plan | None = None
     objects: Mapping[Ref, PlanObject] = field(default_factory=dict)
 
     def check(self, run: Run, client: KubeClient) -> None:
         """Raise PlanMoved when the plan is no longer true, EnvironmentProtected when it was refused since,
         ClusterOfOthers, and Unavailable when that cannot be told now."""
-        plan = plan_store.find(self.plan_id, {"team_id": run["team_id"]})
+        plan = self.plan = plan_store.find(self.plan_id, {"team_id": run["team_id"]})
         objects = plan_store.objects_of(self.plan_id)
         environment = environment_store.find(run["environment_id"], {})
         if environment.get("protected") and approval_of(plan) is None:
@@ -62,6 +70,15 @@ class _Watched:
         given = run_secrets.keys_given(run["_id"])
         if found := moved_in(client, plan, objects, environment, given=given, proves=True):
             raise PlanMoved(found)
+
+    def chosen(self, drawn: Drawn) -> Drawn:
+        return source_of(self._plan()).chosen(drawn)
+
+    def carry_out(self, run: Run, session: ClientSession) -> None:
+        """Raises PlanMoved, ChoiceWrong and TooManyYields."""
+        if choices := choices_of(self._plan()):
+            carry_out(run, choices, session)
+            save_shared(self._plan(), run, session)
 
     def differences(self, ref: Ref, after: Manifest | None) -> list[str] | None:
         """Where the object is not as the plan said."""
@@ -82,6 +99,11 @@ class _Watched:
         planned = self._planned(ref)
         adopts = planned["planned"].get("adopts") if planned is not None else None
         return leaving(adopts["moves"]) if adopts else frozenset()
+
+    def _plan(self) -> Plan:
+        if self.plan is None:
+            self.plan = plan_store.find(self.plan_id, {})
+        return self.plan
 
     def _planned(self, ref: Ref) -> PlanObject | None:
         if not self.objects:

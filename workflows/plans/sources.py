@@ -32,7 +32,7 @@ class Source:
         if self.graph is None:
             return None
         drawn = checked(environment, self.graph, self.images)
-        return None if asks_for_scope(self.graph, catalog()) else self._chosen(drawn)
+        return None if asks_for_scope(self.graph, catalog()) else self.chosen(drawn)
 
     def drawn(self, environment: Environment, scope: KindScope) -> Drawn:
         """Raises ReleaseGone, and InvalidInput for a graph that cannot be rendered."""
@@ -41,9 +41,10 @@ class Source:
             drawn = again(environment["_id"], self.release_of, images=self.images)
         else:
             drawn = drawn_in(environment, self.graph, self.images, scope)
-        return self._chosen(drawn)
+        return self.chosen(drawn)
 
-    def _chosen(self, drawn: Drawn) -> Drawn:
+    def chosen(self, drawn: Drawn) -> Drawn:
+        """The same once the choices are carried out."""
         if not self.choices:
             return drawn
         left = left_with(drawn.left, self.choices)

@@ -14,7 +14,6 @@ from clusters.kube.apply import is_secret
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import principal_of_user
-from kubeorch.base.clock import now
 from kubeorch.base.errors import Conflict, InvalidInput
 from workflows import store
 from workflows.domain.graphs.graph import graph_to_dict
@@ -23,11 +22,10 @@ from workflows.domain.rendering.digest import content_hash
 from workflows.domain.rendering.plan import Action
 from workflows.domain.run_options import RunKind, RunOptions
 from workflows.environments import store as environment_store
-from workflows.graphs.actions import graph_of, write_graph
-from workflows.graphs.checking import check_graph
+from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
 from workflows.plans.budgets import check_number
-from workflows.plans.choices import carry_out, require_choosing
+from workflows.plans.choices import check_room, require_choosing
 from workflows.plans.judging import moved
 from workflows.plans.sources import choices_of
 from workflows.plans.store import Plan, PlanObject, approval_of, graph_in, options_of
@@ -117,9 +115,7 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
 
     def settle(session: ClientSession) -> int:
         check_number(plan, number, session)  # the environment is locked by now
-        if choices:
-            here = environment_store.find(plan["environment_id"], {}, session=session)
-            carry_out(principal, here, choices, session)
+        check_room(plan["environment_id"], choices, session)
         return _version(principal, plan, session)
 
     images = images_from(plan.get("images"))
@@ -167,28 +163,20 @@ def _same_run(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId, gi
 
 def _version(principal: Principal, plan: Plan, session: ClientSession) -> int:
     """The number of the version that the run applies; of a graph that was not frozen when it was planned, now. One that
-    took values of the cluster in is saved first."""
+    took values of the cluster in is saved once the run begins to apply it."""
     if plan["version"] is not None:
         return plan["version"]
     workflow = store.lock(plan["workflow_id"], team_filter(principal, "run.start"), session)
     content = content_hash(graph_of(workflow))
     if content == plan.get("shared_from"):
-        workflow = _saved(principal, plan, workflow, session)
+        rows = graph_to_dict(graph_in(plan))
+        workflow = {**workflow, "nodes": rows["nodes"], "edges": rows["edges"]}
     elif content != plan["content_hash"]:
         known = version_store.newest_with(plan["workflow_id"], plan["content_hash"], session=session)
         if known is None:
             raise PlanMoved([Moved(None, "the graph that it was made of was never run or saved, and has changed")])
         return known["number"]
     return freeze_version(workflow, principal=principal, session=session)["number"]
-
-
-def _saved(principal: Principal, plan: Plan, workflow: store.Workflow, session: ClientSession) -> store.Workflow:
-    """The workflow with the planned graph, which nobody has changed since."""
-    store.require_editable(workflow)
-    checked = check_graph(graph_to_dict(graph_in(plan)))
-    if write_graph(workflow, checked, principal=principal, at=now(), session=session) is None:
-        raise store.WorkflowNotFound  # the transaction read this very revision
-    return store.lock(plan["workflow_id"], {}, session)
 
 
 def _standing_approval(plan: Plan) -> dict[str, Any] | None:

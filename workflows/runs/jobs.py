@@ -89,7 +89,7 @@ def execute(ctx: JobContext, supervision_of: Callable[[Run], Supervision | None]
             if supervision is not None and not steps:
                 supervision.check(run, asking)
                 environment = environment_store.find(run["environment_id"], {})  # that took its time
-            planned = plan(ctx, run, environment, steps, asking, looks)
+            planned = plan(ctx, run, environment, steps, asking, looks, supervision)
         except RunCanceled:
             _stopped(run)
             return

@@ -48,6 +48,7 @@ from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.retention import needed_in
 from workflows.runs.retrying import check_place
 from workflows.runs.run import Run
+from workflows.runs.sealed import Supervision
 from workflows.runs.states import UNFINISHED_STEPS, RunState, Who
 from workflows.runs.step_store import RunStep
 from workflows.runs.unmade import never_made, settle
@@ -72,7 +73,13 @@ class Planned:
 
 
 def plan(
-    ctx: JobContext, run: Run, environment: Environment, steps: Sequence[RunStep], client: KubeClient, looks: Looks
+    ctx: JobContext,
+    run: Run,
+    environment: Environment,
+    steps: Sequence[RunStep],
+    client: KubeClient,
+    looks: Looks,
+    supervision: Supervision | None = None,
 ) -> Planned:
     """Render the run and store its steps, unless an earlier attempt stored `steps`.
 
@@ -88,6 +95,8 @@ def plan(
         if run["kind"] == "destroy"
         else drawn_of(run, environment, _scope(steps, client), is_planned=bool(steps))
     )
+    if supervision is not None and not steps:
+        drawn = supervision.chosen(drawn)
     rendered = {item.ref: item for item in drawn.items}
     only = RunOptions.of(run).only
     if only and not steps:
@@ -104,7 +113,7 @@ def plan(
             _intend(run, drawn, left, owned)  # what the try before was refused is not owned any more
             run, steps = _resume(run)
         else:
-            run, steps = _store_plan(ctx, run, environment, drawn, owned, client, looks)
+            run, steps = _store_plan(ctx, run, environment, drawn, owned, client, looks, supervision)
     whole = {item.ref: item for item in drawn.whole}
     return Planned(run, list(steps), rendered, whole, drawn.secret_keys, owned)
 
@@ -208,6 +217,7 @@ def _store_plan(
     owned: Mapping[Ref, InventoryRow],
     client: KubeClient,
     looks: Looks,
+    supervision: Supervision | None,
 ) -> tuple[Run, list[RunStep]]:
     only = RunOptions.of(run).only
     items = drawn.limited(only).items
@@ -233,6 +243,8 @@ def _store_plan(
 
     def work(session: ClientSession) -> tuple[Run, list[RunStep]]:
         begun, steps = claiming.store_plan(run, made, session)
+        if supervision is not None:
+            supervision.carry_out(run, session)
         if run["kind"] != "destroy" and not only:
             variables, kept = environment_store.variables_digest(environment), partial(needed_in, environment, session)
             release_store.store_release(run, drawn.whole, drawn.secret_keys, variables, session, kept=kept)

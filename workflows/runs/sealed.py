@@ -14,6 +14,7 @@ from clusters.domain.ownership.adoption import Hand
 from clusters.kube.client import KubeClient
 from workflows.domain.images import Images
 from workflows.domain.rendering.plan import Action
+from workflows.runs.drawn import Drawn
 from workflows.runs.run import Run
 from workflows.runs.states import UNFINISHED_STEPS, StepState
 
@@ -25,8 +26,7 @@ class Sealed:
     plan_id: ObjectId
     hash: str
     settle: Callable[[ClientSession], int]
-    """Called in the transaction that queues the run: carries out what was chosen with the plan, and gives the number of
-    the version that the run applies."""
+    """Called in the transaction that queues the run: gives the number of the version that the run applies."""
     deletions: tuple[Ref, ...]
     adopted_secrets: frozenset[str] = frozenset()
     """The nodes whose Secrets are taken over with the values that the cluster has."""
@@ -45,6 +45,10 @@ class Supervision:
 
     check: Callable[[Run, KubeClient], None]
     """Called before anything is planned or changed; raises when the plan is no longer true."""
+    chosen: Callable[[Drawn], Drawn]
+    """What the run applies, once what was chosen with the plan is carried out."""
+    carry_out: Callable[[Run, ClientSession], None]
+    """Called in the transaction that stores the run's steps: carries that out."""
     differences: Callable[[Ref, Manifest | None], list[str] | None]
     """Where an object is not as foreseen, as people write paths; None when nothing was foreseen of it. It gets the
     object as it is after its apply, None when it was left as it is."""

@@ -156,3 +156,46 @@ def test_an_image_that_somebody_else_has_set_is_taken_over_as_planned(bench: Ben
     assert planned(plan, "web")["effect"] == "update"
     run = bench.until(bench.start(plan=plan["id"]), "verifying")
     assert run["as_planned"]["equal"] == 1
+
+
+def test_a_run_that_never_begins_has_decided_nothing(bench: Bench, mongo: Any) -> None:
+    """Canceled while it waited, or refused by its worker: what was chosen is undecided, and the drawing as it was."""
+    nodes = a_config_map("settings", a="1", b="1", c="1"), a_config_map("other", a="1")
+    bench.draw(*nodes)
+    bench.until(bench.start(), "verifying")  # what comes later waits for its end
+    set_by_kubectl(bench, "settings", a="2", b="2", c="2")
+    bench.draw(a_config_map("settings", a="3", b="3", c="3"), nodes[1])
+    chosen = {"data.a": "take", "data.b": "yield", "data.c": "share"}
+    plan = made(bench, choices=[choice(bench, "ConfigMap", "settings", *one) for one in chosen.items()])
+
+    waiting = bench.start(plan=plan["id"])
+    assert bench.person.post(f"runs/{waiting['id']}/cancel").status in (200, 202)
+    bench.until(waiting, "canceled")
+    assert (mongo.yields.count_documents({}), drawn(bench, "settings")["c"]) == (0, "3")
+
+    waiting = bench.start(plan=plan["id"])
+    set_by_kubectl(bench, "settings", a="4", b="2", c="2")
+    bench.see_all_healthy()
+    assert bench.until(waiting, "failed")["error"]["code"] == "plan.moved"
+    assert (mongo.yields.count_documents({}), drawn(bench, "settings")["c"]) == (0, "3")
+
+
+def test_a_graph_that_is_edited_while_the_run_waits_is_left_alone_and_nothing_is_changed(
+    bench: Bench, mongo: Any
+) -> None:
+    bench.draw(a_config_map("settings", a="1", b="1"))
+    bench.until(bench.start(), "verifying")
+    set_by_kubectl(bench, "settings", a="2", b="2")
+    bench.draw(a_config_map("settings", a="3", b="3"))
+    chosen = {"data.a": "share", "data.b": "yield"}
+    plan = made(bench, choices=[choice(bench, "ConfigMap", "settings", *one) for one in chosen.items()])
+    waiting = bench.start(plan=plan["id"])
+    bench.draw(a_config_map("settings", a="5", b="3"))
+    bench.see_all_healthy()
+
+    error = bench.until(waiting, "failed")["error"]
+
+    assert error["code"] == "plan.moved"
+    assert "the graph has changed, into which values of the cluster were to be taken" in error["detail"]
+    assert (mongo.yields.count_documents({}), drawn(bench, "settings")) == (0, {"a": "5", "b": "3"})
+    assert bench.get("v1", "ConfigMap", "settings")["data"] == {"a": "2", "b": "2"}

@@ -40,11 +40,13 @@ class OutOfReach(Conflict):
 
     code = "environment.out_of_reach"
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, *, is_gone: bool) -> None:
+        why = "was disconnected from KubeOrch" if is_gone else "is no longer shared with your team"
+        cure = "" if is_gone else "ask the owner of the cluster to share it again, or "
         super().__init__(
-            f"the cluster of “{environment['name']}” is no longer shared with your team, so its objects cannot be "
-            "deleted from here; ask the owner of the cluster to share it again, or choose objects=keep: they stay, and "
-            f"the owner can delete them by their label {ENVIRONMENT_LABEL}={environment['_id']}",
+            f"the cluster of “{environment['name']}” {why}, so its objects cannot be deleted from here; {cure}choose "
+            "objects=keep: they stay, and whoever runs the cluster can delete them by their label "
+            f"{ENVIRONMENT_LABEL}={environment['_id']}",
             field="objects",
         )
 
@@ -60,15 +62,17 @@ class BeingDeleted(Conflict):
     code = "workflow.being_deleted"
 
     def __init__(self, name: str, run: Run) -> None:
+        whole = RunOptions.of(run).remove == "workflow"
+        what = f"“{name}” is" if whole else f"the objects of “{name}” in “{run['environment_name']}” are"
         super().__init__(
-            f"“{name}” is being deleted by run {run['number']}; cancel that run first, or wait until it has ended"
+            f"{what} being deleted by run {run['number']}; cancel that run first, or wait until it has ended"
         )
 
 
 def unarchive(principal: Principal, workflow_id: ObjectId) -> Workflow:
     """Make an archived workflow active again.
 
-    Raises WorkflowNotFound, Forbidden, NotArchived, or BeingDeleted while a run is deleting it.
+    Raises WorkflowNotFound, Forbidden, NotArchived, or BeingDeleted while a run is deleting it or its objects.
     """
 
     def work(session: ClientSession) -> Workflow:
@@ -78,7 +82,7 @@ def unarchive(principal: Principal, workflow_id: ObjectId) -> Workflow:
             raise NotArchived(workflow["name"])
         for environment in environment_questions.of_workflows([workflow_id], session=session):
             for run in run_store.waiting_in(environment["_id"], session):
-                if RunOptions.of(run).remove == "workflow":
+                if run["kind"] == "destroy":
                     raise BeingDeleted(workflow["name"], run)
         return _to_state(workflow, "active", principal, session)
 
@@ -204,4 +208,4 @@ def _check_reach(environment: Environment) -> None:
     try:
         require_cluster(environment["team_id"], environment["cluster_id"])
     except ClusterWithdrawn as error:
-        raise OutOfReach(environment) from error
+        raise OutOfReach(environment, is_gone=error.is_gone) from error

@@ -68,13 +68,13 @@ def withdrawn_from(cluster_id: ObjectId) -> set[ObjectId]:
 def uses_of_cluster(cluster_id: ObjectId, session: ClientSession) -> list[Use]:
     """The environments that hold a cluster, 100 at most; none can be added before this transaction has ended.
 
-    Those of teams with which it is no longer shared do not: nothing can be done there from here any more.
+    Those of teams that may not use it any more do not: nothing can be done there from here.
     """
     cluster = cluster_store.lock(cluster_id, session)
     if cluster is None:
         return []
-    only_of = None if cluster["shared"] or cluster["is_sandbox"] else cluster["team_id"]
+    using = [one for one in questions.teams_on(cluster_id, session) if cluster_store.is_usable(cluster, one)]
     return [
         Use(id=str(one["_id"]), name=one["name"], workflow_id=str(one["workflow_id"]), team_id=str(one["team_id"]))
-        for one in questions.names_on(cluster_id, only_of, session)
+        for one in questions.names_on(cluster_id, using, session)
     ]

@@ -68,17 +68,17 @@ def together(team_id: ObjectId, cluster_id: ObjectId, namespace: str) -> list[En
     return list(environments().find(query).sort("_id", 1))
 
 
-def teams_on(cluster_id: ObjectId) -> set[ObjectId]:
+def teams_on(cluster_id: ObjectId, session: ClientSession | None = None) -> set[ObjectId]:
     """The teams that have environments on the cluster. Index: `cluster_namespace`."""
-    return set(environments().distinct("team_id", {"cluster_id": cluster_id}))
+    return set(environments().distinct("team_id", {"cluster_id": cluster_id}, session=session))
 
 
-def names_on(cluster_id: ObjectId, only_of: ObjectId | None, session: ClientSession) -> list[Environment]:
-    """Name, workflow and team of environments on the cluster, of all teams or only of one; 100 at most.
+def names_on(cluster_id: ObjectId, team_ids: Iterable[ObjectId], session: ClientSession) -> list[Environment]:
+    """Name, workflow and team of environments of these teams on the cluster; 100 at most.
 
     Index: `cluster_namespace`.
     """
-    query: Document = {"cluster_id": cluster_id, **({} if only_of is None else {"team_id": only_of})}
+    query: Document = {"cluster_id": cluster_id, "team_id": {"$in": list(team_ids)}}
     fields = {"name": 1, "workflow_id": 1, "team_id": 1}
     return list(environments().find(query, fields, session=session).limit(100))
 

@@ -31,15 +31,18 @@ from workflows.runs.run import Run
 
 
 class ClusterWithdrawn(Forbidden):
-    """The cluster is not the team's, and is no longer shared with it."""
+    """The cluster is not the team's, and is no longer shared with it; or it was disconnected."""
 
     code = "run.cluster_withdrawn"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "this cluster is no longer shared with your team; ask its owner to share it again, "
-            "or run in another environment"
+    def __init__(self, cluster_id: ObjectId) -> None:
+        self.is_gone = cluster_id not in cluster_store.names_and_states([cluster_id])
+        why = (
+            "was disconnected from KubeOrch; give the environment another cluster"
+            if self.is_gone
+            else "is no longer shared with your team; ask its owner to share it again"
         )
+        super().__init__(f"this cluster {why}, or run in another environment")
 
 
 class EnvironmentProtected(Conflict):
@@ -109,7 +112,7 @@ def require_destroy(principal: Principal, team_id: ObjectId) -> None:
 def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
     """Raise ClusterWithdrawn unless the cluster is the team's or shared with it now."""
     if cluster_store.find_usable(team_id, str(cluster_id)) is None:
-        raise ClusterWithdrawn
+        raise ClusterWithdrawn(cluster_id)
 
 
 def require_own_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
@@ -161,7 +164,7 @@ def require_place(place: Run | Environment) -> Standing:
     """Raise ClusterWithdrawn or NamespaceNotShared where the team may not be there any more; what it may do there."""
     standing = standing_of(place["cluster_id"], place["team_id"])
     if standing is None:
-        raise ClusterWithdrawn
+        raise ClusterWithdrawn(place["cluster_id"])
     if standing.namespaces is not None and place["namespace"] not in standing.namespaces:
         raise NamespaceNotShared(place["namespace"], standing.namespaces)
     return standing

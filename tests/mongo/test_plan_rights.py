@@ -72,7 +72,7 @@ def test_a_cluster_that_is_no_longer_shared_is_not_asked_about_a_plan_from_befor
         return _Client()
 
     monkeypatch.setattr(judging, "client_of", client_of)
-    monkeypatch.setattr(judging, "moved_in", lambda *_: [])
+    monkeypatch.setattr(judging, "moved_in", lambda *_, **__: [])
     cluster = a_cluster(anna.team_id, shared=True)
     guest = a_user("editor", name="Guest")
     workflow = a_workflow(guest, a_node("web"))
@@ -263,4 +263,4 @@ def test_a_plan_that_is_refused_while_its_run_waits_does_not_run(
 
     watched = jobs._Watched(ObjectId(plan), environment["id"])
     with pytest.raises(EnvironmentProtected):
-        watched.check(run_store.find(ObjectId(started.body["id"]), {}), None)  # type: ignore[arg-type]
+        watched.check(run_store.find(ObjectId(started.body["id"]), {}), [], None)  # type: ignore[arg-type]

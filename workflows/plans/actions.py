@@ -256,6 +256,7 @@ def _stored(judged: Judged) -> PlanObject:
         "outcome": judged.outcome.as_json(),
         "basis": judged.basis.as_json(),
         "predicted": judged.predicted,
+        "keys": judged.keys,
         "undo": judged.undo.as_json() if judged.undo else None,
     }
 

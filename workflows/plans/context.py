@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -120,10 +120,12 @@ class PlanContext:
             if ref in self.rendered and "secret_digests" in row
         }
 
-    def leave_to_the_run(self, nodes: Iterable[str]) -> None:
-        """Count nothing that is stored for these nodes: their values come with the run, and it may have stored them."""
-        without = set(nodes)
-        self.values = {node_id: values for node_id, values in self.values.items() if node_id not in without}
+    def leave_to_the_run(self, keys: Mapping[str, Collection[str]]) -> None:
+        """Count nothing that is stored for these keys: their values come with the run, and it may have stored them."""
+        self.values = {
+            node_id: {key: value for key, value in values.items() if key not in keys.get(node_id, ())}
+            for node_id, values in self.values.items()
+        }
 
     def uid_of(self, ref: Ref, live: Manifest | None) -> str | None:
         """Of the object of this name that is the environment's: as the inventory says, or the one that is adopted."""

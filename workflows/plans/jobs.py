@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bson import ObjectId
@@ -17,19 +17,23 @@ from workflows.domain.planning.classify import content_differences
 from workflows.domain.planning.effects import Effect
 from workflows.environments import store as environment_store
 from workflows.plans import store as plan_store
+from workflows.plans.approved import require_standing
 from workflows.plans.choices import carry_out
 from workflows.plans.context import without_values
+from workflows.plans.given import check_given
 from workflows.plans.judging import moved_in
+from workflows.plans.retrying import done_by
 from workflows.plans.sharing import save_shared
 from workflows.plans.sources import choices_of, source_of
 from workflows.plans.starting import PlanMoved
-from workflows.plans.store import Plan, PlanObject, approval_of, options_of
+from workflows.plans.store import Plan, PlanObject, options_of
 from workflows.runs import jobs as run_jobs
 from workflows.runs import secret_store as run_secrets
 from workflows.runs.drawn import Drawn
-from workflows.runs.permission import EnvironmentProtected, require_own_cluster
+from workflows.runs.permission import require_own_cluster
 from workflows.runs.run import Run
 from workflows.runs.sealed import Supervision, plan_of
+from workflows.runs.step_store import RunStep
 
 
 def execute(ctx: JobContext) -> None:
@@ -57,18 +61,18 @@ class _Watched:
     plan: Plan | None = None
     objects: Mapping[Ref, PlanObject] = field(default_factory=dict)
 
-    def check(self, run: Run, client: KubeClient) -> None:
-        """Raise PlanMoved when the plan is no longer true, EnvironmentProtected when it was refused since,
-        ClusterOfOthers, and Unavailable when that cannot be told now."""
+    def check(self, run: Run, steps: Sequence[RunStep], client: KubeClient) -> None:
+        """Raise PlanMoved when what is left of the plan is no longer true, EnvironmentProtected when its approval does
+        not stand any more, ValuesGiven, ClusterOfOthers, and Unavailable when that cannot be told now."""
         plan = self.plan = plan_store.find(self.plan_id, {"team_id": run["team_id"]})
         objects = plan_store.objects_of(self.plan_id)
         environment = environment_store.find(run["environment_id"], {})
-        if environment.get("protected") and approval_of(plan) is None:
-            raise EnvironmentProtected(environment, run["kind"])
+        require_standing(environment, plan, run)
+        check_given(objects, run_secrets.keys_given(run["_id"]), protected=bool(environment.get("protected")))
         if options_of(plan).adopt:
             require_own_cluster(run["team_id"], run["cluster_id"])
-        given = run_secrets.keys_given(run["_id"])
-        if found := moved_in(client, plan, objects, environment, given=given, proves=True):
+        done = done_by(steps)
+        if found := moved_in(client, plan, objects, environment, started=True, done=done, proves=True):
             raise PlanMoved(found)
 
     def chosen(self, drawn: Drawn) -> Drawn:

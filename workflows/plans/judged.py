@@ -26,7 +26,7 @@ from workflows.domain.planning.paths import Reading
 from workflows.domain.planning.undo import Undo
 from workflows.domain.rendering.render import Rendered
 from workflows.plans.context import PlanContext
-from workflows.plans.store import Body
+from workflows.plans.store import Body, PlannedKeys
 
 """A trial at which the API server fails is made again after these waits."""
 ETCD_BYTES = 1_572_864
@@ -54,6 +54,8 @@ class Judged:
     """Both as JSON, once the impact is known, for who wants to read the whole object."""
     predicted: dict[str, str] | None = None
     """Digests of the object's content afterwards, by path; None where it is not known."""
+    keys: PlannedKeys | None = None
+    """Of a Secret that takes values."""
     again: bool = False
     """It was applied before, and is not there any more."""
     undo: Undo | None = None

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from clusters.connections import asking
 from clusters.domain.objects import Ref, ref_from_json
-from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from workflows.domain.images import BuiltImage, NotBuilt, PinnedImage, images_from
@@ -22,6 +21,7 @@ from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
 from workflows.environments.watch_store import seen_of
 from workflows.plans import store as plan_store
+from workflows.plans.given import keys_left
 from workflows.plans.looking import read_metadata
 from workflows.plans.making import AT_ONCE, TOTAL_S, until
 from workflows.plans.preparing import Prepared, prepare
@@ -41,18 +41,23 @@ _STEP = {
 }
 
 
-def moved(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
-    """What has moved since the plan was made; [] while it is still true. What cannot be checked counts as moved."""
+def moved(
+    plan: Plan, objects: Sequence[PlanObject], *, started: bool = False, done: Collection[Ref] = ()
+) -> list[Moved]:
+    """What has moved since the plan was made; [] while it is still true. What cannot be checked counts as moved.
+
+    A run that was `started` keeps the images of its plan, and is judged by what it has not `done` (`moved_in`).
+    """
     try:
         environment = environment_store.find(plan["environment_id"], {"team_id": plan["team_id"]})
         if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
             return [Moved(None, "the environment is in another cluster or namespace now")]
         require_cluster(environment["team_id"], environment["cluster_id"])
-        if other := other_images(plan, environment):
+        if not started and (other := other_images(plan, environment)):
             return other
         with asking(environment["cluster_id"], environment["team_id"]):
             client = client_of(environment).while_alive(until(time.monotonic() + TOTAL_S))
-            return moved_in(client, plan, objects, environment)
+            return moved_in(client, plan, objects, environment, started=started, done=done)
     except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
         return [Moved(None, f"it cannot be checked: {error.detail}")]
 
@@ -87,24 +92,23 @@ def moved_in(
     objects: Sequence[PlanObject],
     environment: Environment,
     *,
-    given: Collection[str] = (),
+    started: bool = False,
+    done: Collection[Ref] = (),
     proves: bool = False,
 ) -> list[Moved]:
     """As `moved`, with a client of the environment's cluster, of all but images. Raises what making a plan raises.
 
-    `given` are the nodes whose values come with the run that asks: what the plan left to the run is no news.
+    Once a run of the plan was `started`, the values that the plan left to it are no news, and what it has `done` is
+    as it is by the run itself.
     With `proves` all is tried again of which nobody can see whether the cluster judges it otherwise by now.
     """
     source = source_of(plan)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
         ready = prepare(client, pool, environment, source, options_of(plan))
         planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
-        ready.context.leave_to_the_run(
-            str(one["planned"]["node_id"])
-            for ref, one in planned.items()
-            if is_secret(ref) and one["predicted"] is None and one["planned"]["node_id"] in given
-        )
-        found = _other_steps(ready, planned)
+        if started:
+            ready.context.leave_to_the_run(keys_left(objects))
+        found = _other_steps(ready, planned, frozenset(done))
         if found:
             return found
         around = ready.ask_around(client, pool) if plan.get("surroundings") else None
@@ -113,21 +117,25 @@ def moved_in(
         then, now = surroundings_from(plan.get("surroundings", ())), around() if around else {}
         since = changed(then, now)
         blind = proves and bool(unseen(now))
-        found = Look(ready, pool, plan, planned, live, since, proves=blind).moved()
+        left = {ref: one for ref, one in planned.items() if ref not in done}
+        found = Look(ready, pool, plan, left, live, since, proves=blind).moved()
     if since and not found:
         plan_store.note_surroundings(plan, surroundings_json(proved(then, now)))
     return found
 
 
-def _other_steps(ready: Prepared, planned: Mapping[Ref, PlanObject]) -> list[Moved]:
-    """Where drawing, variables or inventory ask for something else than the plan says."""
+def _other_steps(ready: Prepared, planned: Mapping[Ref, PlanObject], done: Collection[Ref]) -> list[Moved]:
+    """Where drawing, variables or inventory ask for something else than the plan says; what a run of it has `done`
+    says nothing any more, and what it left in the cluster is kept."""
     found: list[Moved] = []
-    actions = {ref: one["action"] for ref, one in planned.items()}
+    actions = {ref: one["action"] for ref, one in planned.items() if ref not in done}
     for step in ready.steps:
+        if step.ref in done or (done and step.action is Action.KEEP and step.ref not in actions):
+            continue
         if actions.pop(step.ref, None) != step.action.value:
             found.append(Moved(step.ref, _STEP[step.action]))
     for item in ready.items:
-        one = planned.get(item.ref)
+        one = planned.get(item.ref) if item.ref not in done else None
         if one is not None and one["action"] == Action.APPLY and one["manifest"] != drawn_digest(ready.context, item):
             found.append(
                 Moved(item.ref, "the workflow now asks for something else: a variable or its kind has changed")

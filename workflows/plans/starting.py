@@ -13,7 +13,6 @@ from clusters.domain.objects import ref_from_json
 from clusters.kube.apply import is_secret
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
-from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.errors import Conflict, InvalidInput
 from workflows import store
 from workflows.domain.graphs.graph import graph_to_dict
@@ -24,11 +23,13 @@ from workflows.domain.run_options import RunKind, RunOptions
 from workflows.environments import store as environment_store
 from workflows.graphs.actions import graph_of
 from workflows.plans import store as plan_store
+from workflows.plans.approved import standing_approval
 from workflows.plans.budgets import check_number
 from workflows.plans.choices import check_room, require_choosing
+from workflows.plans.given import check_given
 from workflows.plans.judging import moved
 from workflows.plans.sources import choices_of
-from workflows.plans.store import Plan, PlanObject, approval_of, graph_in, options_of
+from workflows.plans.store import Plan, PlanObject, graph_in, options_of
 from workflows.plans.verdicts import Moved
 from workflows.runs import store as run_store
 from workflows.runs.actions import KeyReused, start_run
@@ -80,7 +81,8 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
 
     The same idempotency key gives the same run, also when the plan is not kept any more, and then nothing is judged.
     Raises PlanNotFound, WorkflowNotFound, PlanElsewhere, PlanAboveBudget, PlanMoved, PlanOptionsDiffer when the request
-    asks for other options than the plan, and what `start_run` raises.
+    asks for other options than the plan, ValuesGiven when it has values of Secrets that the plan did not leave to it,
+    and what `start_run` raises.
     """
     if same := _same_run(principal, workflow_id, plan_id, given):
         return same
@@ -104,6 +106,8 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
         if given.pop(name, False) and not plan["options"][name]:
             raise PlanOptionsDiffer(name)
     objects = plan_store.objects_of(plan_id)
+    here = environment_store.find(plan["environment_id"], {})
+    check_given(objects, given.get("secrets") or {}, protected=bool(here.get("protected")))
     if found := moved(plan, objects):
         if same := _same_run(principal, workflow_id, plan_id, given):
             return same  # started meanwhile, and it is what has moved the plan
@@ -119,7 +123,7 @@ def start_planned(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId
         return _version(principal, plan, session)
 
     images = images_from(plan.get("images"))
-    approval = _standing_approval(plan)
+    approval = standing_approval(plan)
     sealed = Sealed(plan_id, plan["hash"], settle, deletions, _adopted_secrets(objects), images, approval)
     return start_run(
         principal,
@@ -177,12 +181,3 @@ def _version(principal: Principal, plan: Plan, session: ClientSession) -> int:
             raise PlanMoved([Moved(None, "the graph that it was made of was never run or saved, and has changed")])
         return known["number"]
     return freeze_version(workflow, principal=principal, session=session)["number"]
-
-
-def _standing_approval(plan: Plan) -> dict[str, Any] | None:
-    """The approval of a plan, while who gave it may still give one."""
-    approval = approval_of(plan)
-    if approval is None:
-        return None
-    by = principal_of_user(approval["by"])
-    return approval if by is not None and by.may("plan.approve", plan["team_id"]) else None

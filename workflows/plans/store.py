@@ -162,6 +162,15 @@ def approval_of(plan: Plan) -> dict[str, Any] | None:
     return {name: approval[name] for name in ("by", "by_name", "at")}
 
 
+class PlannedKeys(TypedDict):
+    """What a plan knows of the values that a Secret is to have."""
+
+    left: list[str]
+    """The keys without any value, neither stored nor in the cluster: these are given with the run."""
+    known: dict[str, str]
+    """Keyed digests of the stored values."""
+
+
 class PlanObject(TypedDict):
     """One object of a plan; they are stored compressed, in pieces."""
 
@@ -174,6 +183,8 @@ class PlanObject(TypedDict):
     outcome: dict[str, Any]
     basis: dict[str, Any]
     predicted: dict[str, str] | None
+    keys: NotRequired[PlannedKeys | None]
+    """Of a Secret that takes values; plans of an earlier release lack it."""
     undo: NotRequired[dict[str, Any] | None]
     """`Undo.as_json`; None where nothing is done to it. Plans of an earlier release lack it."""
 

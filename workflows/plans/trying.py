@@ -24,6 +24,7 @@ from workflows.domain.rendering.restarts import with_secrets_digest
 from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.yields import is_made_whole
 from workflows.plans.context import PlanContext
+from workflows.plans.given import add_keys, keys_of
 from workflows.plans.judged import Judged, basis_seen, in_conflict, judged_by_trial, unchanged
 from workflows.plans.untried import OF_A_WEBHOOK, refused, untried
 from workflows.runs.secret_step import SecretValueMissing, digests_of, values_of, with_values
@@ -63,6 +64,8 @@ def try_item(context: PlanContext, item: Rendered, live: Manifest | None) -> Jud
     if live is not None and judged.planned.effect is not Effect.RECREATE and context.adopts(item.ref, live):
         moves = moving(live, judged.after or live)
         judged.planned = replace(judged.planned, adopts=Adoption(moves))
+    if keys := keys_of(context, item, live):
+        add_keys(context, judged, keys)
     judged.again = live is None and row is not None and row["state"] == "applied"
     judged.action, judged.manifest = Action.APPLY.value, drawn
     return judged

@@ -20,6 +20,8 @@ from workflows.domain.planning.effects import Effect
 from workflows.domain.planning.paths import Reading
 from workflows.domain.rendering.plan import Step
 from workflows.plans.context import PlanContext
+from workflows.plans.given import is_other_value
+from workflows.plans.judged import Judged
 from workflows.plans.looking import read_whole
 from workflows.plans.making import leaving
 from workflows.plans.preparing import Prepared
@@ -185,6 +187,11 @@ class Look:
         gone = {kind for kind, ref in found if ref != kinds[kind]}
         return {ref for ref in new if (ref.api_version, ref.kind) in gone}
 
+    def _is_filled_in_otherwise(self, ref: Ref, judged: Judged) -> bool:
+        """Whether the object would be another one than was foreseen, where anything was."""
+        foreseen = self._planned[ref]["predicted"]
+        return foreseen is not None and judged.predicted != foreseen
+
     def _is_there_still(self, ref: Ref) -> bool:
         live = self._live[ref]
         return live is not None and live["metadata"]["uid"] == self._basis[ref].uid
@@ -199,7 +206,7 @@ class Look:
         readers = {
             ref
             for ref, item in self._context.rendered.items()
-            if any(read.node_id in nodes for read in item.reads) and not is_secret(ref)
+            if ref in self._planned and any(read.node_id in nodes for read in item.reads) and not is_secret(ref)
         }
         rest = [ref for ref in {*unsure, *readers} if not is_secret(ref) and ref in self._context.rendered]
         found: dict[Ref, Moved] = {}
@@ -214,11 +221,11 @@ class Look:
                     found[ref] = because(ref, self._basis[ref], planned, now, there)
                     if ref in self._again and ref not in touched and self._since:
                         found[ref] = replace(found[ref], what=f"{found[ref].what}, since {self._since}")
-                elif self._secrets_given and is_secret(ref) and judged.predicted != self._planned[ref]["predicted"]:
+                elif self._secrets_given and is_other_value(self._planned[ref], judged):
                     found[ref] = Moved(ref, _SET_SINCE)
-                elif ref in self._of_other_schemas and judged.predicted != self._planned[ref]["predicted"]:
+                elif ref in self._of_other_schemas and self._is_filled_in_otherwise(ref, judged):
                     found[ref] = Moved(ref, _OTHERWISE)
-                elif ref in self._again and ref not in touched and judged.predicted != self._planned[ref]["predicted"]:
+                elif ref in self._again and ref not in touched and self._is_filled_in_otherwise(ref, judged):
                     why_so = f", since {self._since}" if self._since else ""
                     found[ref] = Moved(ref, f"the cluster fills in other fields now{why_so}")
         return found

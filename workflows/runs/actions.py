@@ -20,7 +20,6 @@ from workflows.domain.rendering.digest import content_hash
 from workflows.domain.run_options import DEFAULTS, UNATTENDED, RunKind, RunOptions, Trigger
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments import store as environment_store
-from workflows.environments.inventory_store import turn_of
 from workflows.environments.quarantine_store import quarantined_as
 from workflows.environments.refusals import BeingRemoved, EnvironmentBusy
 from workflows.environments.store import Environment
@@ -42,12 +41,12 @@ from workflows.runs.permission import (
     require_reach,
 )
 from workflows.runs.queueing import Starter, new_run, queue_run
-from workflows.runs.retrying import NotRetryable, check_place, check_removal
+from workflows.runs.retrying import NotRetryable, check_ended, check_place, check_removal
 from workflows.runs.run import Run
 from workflows.runs.sealed import Sealed, plan_of
 from workflows.runs.secret_store import Values
 from workflows.runs.secrets import check_values
-from workflows.runs.states import ENDED, RETRYABLE, RunState, Who
+from workflows.runs.states import ENDED, RunState, Who
 from workflows.store import Workflow
 from workflows.versions import store as version_store
 
@@ -256,11 +255,7 @@ def retry_run(
     def work(session: ClientSession) -> Run:
         workflow = store.lock(seen["workflow_id"], {}, session)
         run = run_store.find(run_id, {}, session=session)
-        if run["state"] not in RETRYABLE:
-            raise NotRetryable(f"run {run['number']} is {run['state']}; only a failed or canceled run can go on")
-        newest = run_store.newest(run["environment_id"], session)
-        if newest is not None and turn_of(newest) > turn_of(run):
-            raise NotRetryable(f"run {newest['number']} came after it; start a new run")
+        check_ended(run, session)
         environment = environment_store.find(run["environment_id"], {}, session=session)
         check_place(run, environment)
         require_approved(environment, run, by_person=True)

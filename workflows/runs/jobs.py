@@ -80,14 +80,15 @@ def execute(ctx: JobContext, supervision_of: Callable[[Run], Supervision | None]
     require_cluster(run["team_id"], run["cluster_id"])
     supervision = supervision_of(run)
     steps, environment = step_store.steps_of(run["_id"]), environment_store.find(run["environment_id"], {})
-    if not steps:
+    begins = run["state"] == RunState.PLANNING  # for the first time, or tried again
+    if begins:
         require_approved(environment, run)
     cluster = client_of(environment)
     client, asking = cluster.while_alive(ctx.check_alive), cluster.while_alive(partial(_check_wanted, ctx))
     with Looks(asking, run) as looks:
         try:
-            if supervision is not None and not steps:
-                supervision.check(run, asking)
+            if supervision is not None and begins:
+                supervision.check(run, steps, asking)
                 environment = environment_store.find(run["environment_id"], {})  # that took its time
             planned = plan(ctx, run, environment, steps, asking, looks, supervision)
         except RunCanceled:

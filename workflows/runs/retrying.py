@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pymongo.client_session import ClientSession
+
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
 from kubeorch.base.errors import Conflict
 from workflows.domain.run_options import RunOptions
+from workflows.environments.inventory_store import turn_of
 from workflows.environments.store import Environment
+from workflows.runs import store as run_store
 from workflows.runs.permission import require_destroy
 from workflows.runs.run import Run
+from workflows.runs.states import RETRYABLE
 from workflows.store import Workflow
 
 
@@ -26,6 +31,15 @@ class EnvironmentMoved(NotRetryable):
             f"“{environment['name']}” has moved to another cluster or namespace since run {run['number']}; "
             "start a new run"
         )
+
+
+def check_ended(run: Run, session: ClientSession | None = None) -> None:
+    """Raise NotRetryable unless the run failed or was canceled, and is the last one of its environment."""
+    if run["state"] not in RETRYABLE:
+        raise NotRetryable(f"run {run['number']} is {run['state']}; only a failed or canceled run can go on")
+    newest = run_store.newest(run["environment_id"], session)
+    if newest is not None and turn_of(newest) > turn_of(run):
+        raise NotRetryable(f"run {newest['number']} came after it; start a new run")
 
 
 def check_place(run: Run, environment: Environment) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from workflows.domain.rendering.plan import Action
 from workflows.runs.drawn import Drawn
 from workflows.runs.run import Run
 from workflows.runs.states import UNFINISHED_STEPS, StepState
+from workflows.runs.step_store import RunStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Sealed:
 class Supervision:
     """What the room of plans hands in for a run of a plan."""
 
-    check: Callable[[Run, KubeClient], None]
-    """Called before anything is planned or changed; raises when the plan is no longer true."""
+    check: Callable[[Run, Sequence[RunStep], KubeClient], None]
+    """Called before anything is planned or changed, and once a run that is tried again goes on, with its steps; raises
+    when what is left of the plan is no longer true."""
     chosen: Callable[[Drawn], Drawn]
     """What the run applies, once what was chosen with the plan is carried out."""
     carry_out: Callable[[Run, ClientSession], None]

@@ -205,7 +205,7 @@ def note_queued(run: Run, session: ClientSession, event: str) -> None:
     events.publish_many(run_events(run, event), session=session)
 
 
-def newest(environment_id: ObjectId, session: ClientSession) -> Run | None:
+def newest(environment_id: ObjectId, session: ClientSession | None = None) -> Run | None:
     """`number` and `turn` of the run of the environment whose turn is last."""
     fields = {"number": 1, "turn": 1}
     return _runs().find_one({"environment_id": environment_id}, fields, sort=LAST_FIRST, session=session)

@@ -19,6 +19,7 @@ from kubeorch.web.schema import extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.domain.run_options import RunOptions
 from workflows.drift.disputed import require_undisputed
+from workflows.plans.retrying import retry_run
 from workflows.plans.starting import start_planned
 from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
@@ -139,9 +140,13 @@ class RetryView(APIView):
         responses={202: RunSerializer, 400: REFUSED, 409: UNCONFIRMED},
     )
     def post(self, request: Request, run_id: str) -> Response:
-        """Let a failed or canceled run continue where it stopped."""
+        """Let a failed or canceled run continue where it stopped.
+
+        One of a plan goes on only while what is left of the plan is true, and in a protected environment while its
+        approval stands; otherwise it is answered 409, and a new plan is what is wanted.
+        """
         given = body(RetryRunSerializer, request)
-        run = run_actions.retry_run(me(request), as_run_id(run_id), **given)
+        run = retry_run(me(request), as_run_id(run_id), **given)
         return Response(run_json(run), status=202)
 
 

@@ -2662,7 +2662,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Let a failed or canceled run continue where it stopped. */
+        /**
+         * @description Let a failed or canceled run continue where it stopped.
+         *
+         *     One of a plan goes on only while what is left of the plan is true, and in a protected environment while its
+         *     approval stands; otherwise it is answered 409, and a new plan is what is wanted.
+         */
         post: operations["runs_retry"];
         delete?: never;
         options?: never;

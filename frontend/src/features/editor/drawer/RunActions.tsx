@@ -3,10 +3,10 @@ import type { Run } from "@/contract";
 import { isRunning, isSuperseded } from "@/model/runs";
 import { sentence } from "@/model/words";
 import { useCancelRun, useDeletionsQuestion, useRetryRun } from "@/product";
-import { Button, Tooltip } from "@/ui";
+import { Button, ErrorState, Tooltip } from "@/ui";
 import { useEditor } from "../state/session";
 
-/** Cancel while it runs, retry after it failed. */
+/** Cancel while it runs, retry after it failed; a refusal takes a line of its own below them. */
 export function RunActions({ run }: { run: Run }) {
   const session = useEditor();
   const cancel = useCancelRun();
@@ -35,13 +35,20 @@ export function RunActions({ run }: { run: Run }) {
         <Button
           size="sm"
           busy={retry.isPending}
-          title={retry.isError ? sentence(asProblem(retry.error).detail) : undefined}
           onClick={() =>
             retry.mutate(run.id, { onSuccess: (next) => next && session.view.setState({ runId: next.id }) })
           }
         >
           Retry
         </Button>
+        {retry.isError && (
+          <ErrorState
+            inline
+            className="order-last basis-full"
+            title="Not retried"
+            reason={sentence(asProblem(retry.error).detail)}
+          />
+        )}
         {dialog}
       </>
     );

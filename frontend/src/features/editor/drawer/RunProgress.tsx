@@ -47,7 +47,7 @@ export function RunProgress({ runId, newer }: { runId: string; newer?: Run }) {
   }
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex shrink-0 items-center gap-3 px-4 py-2 text-13 max-sm:flex-wrap max-sm:gap-y-1">
+      <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-13">
         <StatusGlyph status={stateOf(run)} word={false} />
         <Link to={`/runs/${run.id}`} className="font-medium whitespace-nowrap hover:underline">
           Run #{run.number}

@@ -49,6 +49,8 @@ def heal(row: DriftRow) -> float | None:
         return None
     at = now()
     ref = ref_from_json(row["ref"])
+    if environment.get("removing"):
+        return _stop(row, "the removal of the environment was asked for; start a run to go on with it")
     if contested := row.get("contested"):
         first, second = (name or "somebody" for name in contested["managers"])
         return _stop(row, f"{first} and {second} overwrite each other; decide who has {contested['path']}")

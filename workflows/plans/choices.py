@@ -32,7 +32,7 @@ from workflows.environments import inventory_store, yield_store
 from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
 from workflows.runs.drawn import drawn_in
-from workflows.runs.permission import require_cluster
+from workflows.runs.permission import require_cluster, require_full_scope
 from workflows.runs.run import Run
 
 Choosing = Literal["take", "yield", "share"]
@@ -135,7 +135,9 @@ def with_shared(
 
 
 def require_choosing(principal: Principal, team_id: ObjectId, choices: Sequence[Choice]) -> None:
-    """Raise Forbidden unless `principal` may decide so."""
+    """Raise Forbidden unless `principal` may decide so; a token that may run may not change what is drawn or left."""
+    if choices:
+        require_full_scope(principal)
     if any(one.choice == "share" for one in choices):
         require(principal, "workflow.edit", team_id)
     if any(one.choice != "share" for one in choices):

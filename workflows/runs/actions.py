@@ -138,7 +138,7 @@ def start_run(
         if when_busy == "refuse" and before:
             raise EnvironmentBusy(here["name"])
         if here.get("removing"):
-            if before:
+            if before or triggered_by in UNATTENDED:
                 raise BeingRemoved(here["name"])
             environment_store.change(here, {"removing": False}, session)  # somebody goes on with it
         run_id = ObjectId()

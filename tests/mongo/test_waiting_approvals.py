@@ -156,3 +156,40 @@ def test_the_list_is_searched_sorted_and_paged(mongo: Any):
     assert ids(place.olga, f"?limit=2&cursor={first['next']}") == [plans[0]]
     assert place.olga.get("approvals?sort=name").status == 400
     assert place.olga.get("approvals?for_me=yes").status == 400
+
+
+def test_what_waits_for_an_approval_or_has_one_is_followed_however_many_plan_later(
+    mongo: Any, monkeypatch: pytest.MonkeyPatch
+):
+    from datetime import timedelta
+
+    from kubeorch.base.clock import now
+    from workflows.approvals import actions
+    from workflows.plans import store
+
+    monkeypatch.setattr(actions, "moved", lambda *_, **__: [])
+    place = a_place()
+    approved = place.plan(place.olga)
+    assert place.anna.post(f"plans/{approved}/approve", {}).status == 200
+    waiting, refused = place.plan(), place.plan(place.olga)
+    assert place.anna.post(f"plans/{refused}/refuse", {"reason": "no"}).status == 200
+    old = now() - timedelta(days=3)
+    mongo.plans.update_many({}, {"$set": {"created_at": old}})
+    viewer = a_user("viewer", team=place.anna.team_id)
+    later = [place.plan(viewer) for _ in range(5)]
+    mongo.runs.insert_one({"environment_id": ObjectId(place.environment["id"]), "plan": {"id": ObjectId(later[4])}})
+
+    found = store.unrun_plans(ObjectId(place.environment["id"]), now() - timedelta(days=1), 3, 20)
+
+    ids = [str(plan["_id"]) for plan in found]
+    assert ids[:3] == [later[3], later[2], later[1]], "what was run does not count"
+    assert sorted(ids[3:]) == sorted([approved, waiting])
+    assert len(store.unrun_plans(ObjectId(place.environment["id"]), old, 3, 4)) == 4
+
+
+def test_a_plan_at_which_the_watch_has_not_looked_is_not_called_true(mongo: Any):
+    from kubeorch.realtime import topics
+
+    place = a_place()
+    topic, rest = topics.find(f"plan:{place.plan()}")
+    assert topic.snapshot(rest, place.anna.principal)["plan"].data == {"still_true": None, "moved": [], "at": None}

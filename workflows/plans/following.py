@@ -25,7 +25,6 @@ from workflows.plans import store as plan_store
 from workflows.plans.judging import moved_in, other_images
 from workflows.plans.making import TOTAL_S, until
 from workflows.plans.verdicts import Moved
-from workflows.runs import history_store
 from workflows.runs import store as run_store
 from workflows.runs.permission import require_cluster
 from workflows.runs.states import RunState
@@ -34,8 +33,11 @@ from workflows.statuses.following import SeenNode
 log = logging.getLogger(__name__)
 
 NEWEST = 3
-"""Plans of an environment that are followed."""
+"""Plans of an environment that are followed although nobody waits for them,"""
 WITHIN = timedelta(hours=24)
+"""when they are no older. Those that wait for an approval, or have one, are followed as long as they are kept."""
+MOST = 20
+"""Plans of an environment that are followed at all."""
 REST_S = 0.5
 """At least so long after a look at an environment it is not looked at again."""
 REST_SHARE = 4
@@ -138,9 +140,7 @@ class PlanFollower:
         environment = environment_store.find_if_there(environment_id)
         if view is None or not view.may_write() or environment is None or environment["cluster_id"] != self.cluster_id:
             return False
-        plans = plan_store.newest_plans(environment_id, now() - WITHIN, NEWEST)
-        done = history_store.plans_run(environment_id, [plan["_id"] for plan in plans]) if plans else set()
-        plans = [plan for plan in plans if plan["_id"] not in done]
+        plans = plan_store.unrun_plans(environment_id, now() - WITHIN, NEWEST, MOST)
         if not plans:
             return False
         if environment["active_run_id"] is not None:

@@ -71,7 +71,8 @@ class Prepared:
     def ask_around(self, client: KubeClient, pool: Executor, *, age_s: float = 0.0) -> Callable[[], Surroundings]:
         """Begin to ask what else the trials rest on; the call waits for it, and raises API errors."""
         namespaces = {item.ref.namespace for item in self.items} - {""}
-        asked = ask(client, pool, namespaces - self.context.new_namespaces, age_s=age_s)
+        kinds = {(item.ref.group, item.ref.kind) for item in self.items}
+        asked = ask(client, pool, namespaces - self.context.new_namespaces, kinds, age_s=age_s)
         return lambda: with_pod_security(asked(), self.context.namespaces)
 
     def is_known_to_change(self) -> bool:

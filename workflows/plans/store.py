@@ -25,6 +25,7 @@ from workflows.domain.graphs.graph import Graph
 from workflows.domain.run_options import RunOptions
 from workflows.graphs.actions import graph_of
 from workflows.runs import store as run_store
+from workflows.runs.history_store import plans_run
 from workflows.runs.run import OtherRun
 from workflows.runs.sealed import plan_of
 from workflows.versions import store as version_store
@@ -32,6 +33,8 @@ from workflows.versions import store as version_store
 KEPT = 20
 """Plans of an environment. Older ones are forgotten, but for those that an open run carries out, and of each person the
 newest one, the one that waits for an approval, and the newest that was approved: nobody's plans push those out."""
+LOOKED_AT = 200
+"""Plans of one environment among which those are looked for that are followed."""
 AT_ONCE = 20
 BODIES_FROM = 1_000_000
 """Documents with this index and above hold whole objects, before and after, which are read one at a time."""
@@ -254,10 +257,23 @@ def would_fail(objects: Sequence[PlanObject]) -> list[str]:
     return [f"{ref['kind']} {ref['name']}" for ref in failing]
 
 
-def newest_plans(environment_id: ObjectId, since: datetime, most: int) -> list[Plan]:
-    """The newest plans of the environment that were made since then, newest first. Index: `environment_created`."""
-    query = {"environment_id": environment_id, "created_at": {"$gte": since}}
-    return [cast("Plan", row) for row in db().plans.find(query).sort("created_at", -1).limit(most)]
+def unrun_plans(environment_id: ObjectId, since: datetime, newest: int, most: int) -> list[Plan]:
+    """The plans of the environment of which no run was started: those that wait for an approval or have one, whenever
+    they were made, and the `newest` of those made since then; `most` at all, newest first.
+
+    Index: `environment_created`.
+    """
+    fields = {"created_at": 1, "asked": 1, "approval": 1, "hash": 1}
+    rows = [
+        cast("Plan", row)
+        for row in db().plans.find({"environment_id": environment_id}, fields).sort("created_at", -1).limit(LOOKED_AT)
+    ]
+    done = plans_run(environment_id, [row["_id"] for row in rows]) if rows else set()
+    rows = [row for row in rows if row["_id"] not in done]
+    young = {row["_id"] for row in [row for row in rows if row["created_at"] >= since][:newest]}
+    counts = [row["_id"] for row in rows if row["_id"] in young or row.get("asked") or approval_of(row) is not None]
+    found = db().plans.find({"_id": {"$in": counts[:most]}}).sort("created_at", -1)
+    return [cast("Plan", row) for row in found]
 
 
 def note_judged(plan: Plan, moved: Sequence[Mapping[str, Any]]) -> None:
@@ -281,9 +297,10 @@ def note_surroundings(plan: Plan, surroundings: list[list[Any]]) -> None:
 
 
 def judged_json(judged: Judged | None) -> dict[str, Any]:
-    """As the topic of the plan shows it: nothing has moved before somebody has looked."""
+    """As the topic of the plan shows it: None before the watch has found anything, since it looks at few plans. Whoever
+    reads the plan has it looked at."""
     if judged is None:
-        return {"still_true": True, "moved": [], "at": None}
+        return {"still_true": None, "moved": [], "at": None}
     return {"still_true": not judged["moved"], "moved": judged["moved"], "at": iso(judged["at"])}
 
 

@@ -1,5 +1,6 @@
 """What decides beside the objects what comes of a request, and may change while no object does: the version of the API
-server, its admission policies and webhooks, limits and quotas of namespaces, and what pods may do there.
+server, its admission policies and webhooks, which classes are the default, limits and quotas of namespaces, what is
+written on these, and what pods may do there.
 
 What a webhook answers by a state of its own, and objects that a policy reads, are seen by nobody before the apply.
 """
@@ -30,44 +31,69 @@ _ADMISSION = (
     "MutatingAdmissionPolicy",
     "MutatingAdmissionPolicyBinding",
 )
+_WITH_PARAMETERS = ("ValidatingAdmissionPolicy", "MutatingAdmissionPolicy")
+_CLASSES = {
+    ("", "PersistentVolumeClaim"): ("storage.k8s.io/v1", "StorageClass"),
+    ("networking.k8s.io", "Ingress"): ("networking.k8s.io/v1", "IngressClass"),
+    ("snapshot.storage.k8s.io", "VolumeSnapshot"): ("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass"),
+}
+"""What the API server, or a webhook, writes into an object of a kind that names no class: the default one."""
+_DEFAULT = ".kubernetes.io/is-default-class"
 _LIMITS = ("LimitRange", "ResourceQuota")
 LATELY_S = 30.0
 """What a new plan says of the whole API server is no older than this. An older answer errs to the safe side: what
 changed after it is seen by whoever looks whether the plan is still true, and is tried again."""
 SERVER = "API server"
 PODS = "pod security of the namespace"
+WRITTEN = "labels of the namespace"
+PARAMETERS = "parameters of admission policies"
 USED = "use of quotas"
 _OF_PODS = ("cpu", "memory", "pods", "count/pods", "ephemeral-storage", "requests.", "limits.", "hugepages-")
 """What pods use of a quota comes and goes with them, and refuses nothing that a plan applies but a Pod itself."""
 POD_SECURITY = "pod-security.kubernetes.io/"
+_OF_SCHEDULER = "scheduler.alpha.kubernetes.io/"
+"""Annotations of a namespace that admission plugins write into its pods."""
 NAMESPACES_MOST = 10
 """So many are looked at; of more it is said that they are not."""
 OBJECTS_MOST = 300
 """Of one kind."""
 NAMED_MOST = 3
+_DEFAULTS = frozenset(kind for _, kind in _CLASSES.values())
 _UNSEEN = {
     SERVER: "the version of the API server",
     **dict.fromkeys(_ADMISSION[:2], "admission webhooks"),
     **dict.fromkeys(_ADMISSION[2:], "admission policies"),
     **dict.fromkeys(_LIMITS, "limits and quotas of the namespace"),
     PODS: "pod security of the namespace",
+    WRITTEN: "labels of the namespace",
+    PARAMETERS: "what admission policies read as their parameters",
+    **{kind: f"the default {kind}" for _, kind in _CLASSES.values()},
 }
 
 
 def ask(
-    client: KubeClient, pool: Executor, namespaces: Collection[str], *, age_s: float = 0.0
+    client: KubeClient,
+    pool: Executor,
+    namespaces: Collection[str],
+    kinds: Collection[tuple[str, str]] = (),
+    *,
+    age_s: float = 0.0,
 ) -> Callable[[], Surroundings]:
-    """Begin to ask; the call waits for the answers, and raises API errors.
+    """Begin to ask; the call waits for the answers, and raises API errors. `kinds` are those of what is drawn, as
+    (group, kind): which class is the default matters to few of them.
 
     What is asked of the whole API server may be an answer to another plan, at most `age_s` seconds old.
     """
     near = sorted(namespaces)[:NAMESPACES_MOST]
     server = pool.submit(_of_server, client, age_s)
-    limits = {kind: [pool.submit(_marks, client, "v1", kind, name) for name in near] for kind in _LIMITS}
+    limits = {kind: [pool.submit(_limits, client, kind, name) for name in near] for kind in _LIMITS}
+    wanted = [_CLASSES[kind] for kind in sorted(_CLASSES.keys() & set(kinds))]
+    classes = {kind: pool.submit(_default_of, client, api_version, kind, age_s) for api_version, kind in wanted}
     is_whole = len(near) == len(namespaces)
 
     def answers() -> Surroundings:
         found: dict[str, Mapping[str, str] | None] = {**server.result()}
+        found.update((kind, asked.result()) for kind, asked in classes.items())
         for kind, asked in limits.items():
             parts = [one.result() for one in asked]
             joined = {name: mark for part in parts if part is not None for name, mark in part.items()}
@@ -82,15 +108,25 @@ def ask(
 
 
 def with_pod_security(found: Surroundings, namespaces: Mapping[str, Manifest | None]) -> Surroundings:
-    """The same with what the namespaces say of pods; None is one that nobody may read."""
+    """The same with what the namespaces say of pods, and with what policies and webhooks select them by; None is one
+    that nobody may read."""
     if any(live is None for live in namespaces.values()):
-        return {**found, PODS: None}
-    return {**found, PODS: {name: _digest(_levels(live)) for name, live in namespaces.items() if live is not None}}
+        return {**found, PODS: None, WRITTEN: None}
+    seen = {name: live["metadata"] for name, live in namespaces.items() if live is not None}
+    return {
+        **found,
+        PODS: {name: _digest(_beginning(metadata.get("labels"), POD_SECURITY)) for name, metadata in seen.items()},
+        WRITTEN: {name: _digest(_written(metadata)) for name, metadata in seen.items()},
+    }
 
 
-def _levels(namespace: Manifest) -> dict[str, str]:
-    labels = namespace["metadata"].get("labels") or {}
-    return {key: value for key, value in labels.items() if key.startswith(POD_SECURITY)}
+def _written(metadata: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    others = {key: value for key, value in (metadata.get("labels") or {}).items() if not key.startswith(POD_SECURITY)}
+    return [others, _beginning(metadata.get("annotations"), _OF_SCHEDULER)]
+
+
+def _beginning(values: Mapping[str, str] | None, prefix: str) -> dict[str, str]:
+    return {key: value for key, value in (values or {}).items() if key.startswith(prefix)}
 
 
 def changed(before: Surroundings, after: Surroundings) -> str:
@@ -110,6 +146,11 @@ def changed(before: Surroundings, after: Surroundings) -> str:
                     said.append(f"another part of the quota {name} is used")
             elif kind == PODS:
                 said.append(f"{PODS} {name} was changed")
+            elif kind == WRITTEN:
+                said.append(f"labels of the namespace {name} were changed")
+            elif kind in _DEFAULTS:
+                what = "is another one" if name in then and name in now else "is the default now"
+                said.append(f"{kind} {name} {what if name in now else 'is no longer the default'}")
             else:
                 what = "was changed" if name in then and name in now else "came" if name in now else "went"
                 said.append(f"{kind} {name} {what}")
@@ -146,29 +187,61 @@ def _version(client: KubeClient) -> Mapping[str, str] | None:
 def _of_server(client: KubeClient, age_s: float) -> Surroundings:
     """One after the other: there is time while objects are tried."""
     by = ("surroundings", client.acting.get("Impersonate-User"))
-    found = client.lately.answer(
-        by,
-        age_s,
-        lambda: {SERVER: _version(client), **{kind: _marks(client, ADMISSION, kind, None) for kind in _ADMISSION}},
-    )
-    if None in found.values():
+    found = client.lately.answer(by, age_s, lambda: {SERVER: _version(client), **_admission(client)})
+    if any(marks is None for kind, marks in found.items() if kind != PARAMETERS):
         client.lately.forget(by)  # whoever is given the right sees it with the next plan
     return found
 
 
-def _marks(client: KubeClient, api_version: str, kind: str, namespace: str | None) -> Mapping[str, str] | None:
+def _admission(client: KubeClient) -> Surroundings:
+    """Policies are read whole: they say whether they have parameters. Which objects those are, and what is in them,
+    nobody looks at."""
+    found: dict[str, Mapping[str, str] | None] = {}
+    reads = False
+    for kind in _ADMISSION:
+        items = _all(client, ADMISSION, kind, metadata_only=kind not in _WITH_PARAMETERS)
+        found[kind] = None if items is None else {item["metadata"]["name"]: _of_metadata(item) for item in items}
+        reads = reads or any((item.get("spec") or {}).get("paramKind") for item in items or ())
+    return {**found, PARAMETERS: None if reads else {}}
+
+
+def _default_of(client: KubeClient, api_version: str, kind: str, age_s: float) -> Mapping[str, str] | None:
+    """The classes of a kind that are marked as the default: of several the newest counts."""
+    by = ("default", kind, client.acting.get("Impersonate-User"))
+
+    def defaults() -> Mapping[str, str] | None:
+        items = _all(client, api_version, kind, metadata_only=True)
+        seen = [item["metadata"] for item in items or ()]
+        marks = {one["name"]: _digest(one.get("uid")) for one in seen if _is_default(one.get("annotations") or {})}
+        return None if items is None else marks
+
+    found = client.lately.answer(by, age_s, defaults)
+    if found is None:
+        client.lately.forget(by)
+    return found
+
+
+def _is_default(annotations: Mapping[str, str]) -> bool:
+    return any(key.endswith(_DEFAULT) and value == "true" for key, value in annotations.items())
+
+
+def _limits(client: KubeClient, kind: str, namespace: str) -> Mapping[str, str] | None:
     """Of each object of the kind what tells that another one decides; None where nobody may look."""
+    items = _all(client, "v1", kind, namespace, metadata_only=False)
+    return None if items is None else {f"{item['metadata']['name']} of {namespace}": _of_limit(item) for item in items}
+
+
+def _all(
+    client: KubeClient, api_version: str, kind: str, namespace: str | None = None, *, metadata_only: bool
+) -> list[Manifest] | None:
+    """All objects of the kind; None where nobody may look, or there are too many."""
     try:
-        items, _ = client.list(api_version, kind, namespace=namespace, metadata_only=namespace is None)
+        items, _ = client.list(api_version, kind, namespace=namespace, metadata_only=metadata_only)
     except (ApiForbidden, TooMuch):
         return None
     except (UnknownKind, ApiNotFound):
-        return {}
-    if len(items) > OBJECTS_MOST:
-        return None
-    if namespace is None:
-        return {item["metadata"]["name"]: _of_metadata(item) for item in items}
-    return {f"{item['metadata']['name']} of {namespace}": _of_limit(item) for item in items}
+        return []
+    return None if len(items) > OBJECTS_MOST else items
 
 
 def _of_metadata(item: Manifest) -> str:

@@ -190,3 +190,86 @@ def test_what_the_credentials_do_not_show_is_said_and_proved_again_by_the_run(
     assert run["error"]["code"] == "plan.moved"
     assert "it would be refused now" in run["error"]["detail"]
     assert run["steps"] == []
+
+
+def a_class(bench: Bench, name: str, *, default: bool) -> None:
+    annotations = {"storageclass.kubernetes.io/is-default-class": "true"} if default else {}
+    body = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": name, "annotations": annotations},
+        "provisioner": "example.com/none",
+    }
+    post(bench, "/apis/storage.k8s.io/v1/storageclasses", body)
+
+
+def test_another_default_class_is_seen_by_plans_of_what_takes_it(bench: Bench) -> None:
+    first, second = f"standard-{bench.namespace}", f"fast-{bench.namespace}"
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claim = a_manifest("data", apiVersion="v1", kind="PersistentVolumeClaim", spec=spec)
+    try:
+        a_class(bench, first, default=True)
+        bench.draw(claim, a_config_map("settings", mode="fast"))
+
+        def is_written() -> bool:
+            body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "tried"}, "spec": spec}
+            path = f"/api/v1/namespaces/{bench.namespace}/persistentvolumeclaims?dryRun=All"
+            answer = bench.plane.call("POST", path, json.dumps(body).encode(), content_type="application/json")[1]
+            return json.loads(answer)["spec"].get("storageClassName") == first
+
+        until(is_written, what="the API server writes the default class")
+        plan = made(bench)
+        assert looked_at(bench, plan)["still_true"] is True
+        a_class(bench, second, default=True)
+
+        until(lambda: said(looked_at(bench, plan)), what="the plan is no longer true")
+
+        now = f"since StorageClass {second} is the default now"
+        assert said(looked_at(bench, plan)) == [("data", f"the cluster fills in other fields now, {now}")]
+        refused = bench.ask(plan=plan["id"])
+        assert (refused.status, refused.body["code"]) == (409, "plan.moved")
+    finally:
+        for name in (first, second):
+            bench.plane.call("DELETE", f"/apis/storage.k8s.io/v1/storageclasses/{name}")
+
+
+def test_plans_of_what_takes_no_class_ask_for_none(bench: Bench) -> None:
+    bench.draw(a_config_map("settings", mode="fast"))
+    with counted_requests() as requests:
+        assert looked_at(bench, made(bench))["still_true"] is True
+    assert not [one for one in requests.seen if "storageclasses" in str(one) or "ingressclasses" in str(one)]
+
+
+def test_a_label_of_the_namespace_by_which_a_policy_selects_it_is_seen(bench: Bench, policy: str) -> None:
+    forbid_fast(bench, policy)
+    own = {"kubernetes.io/metadata.name": bench.namespace, "strict": "yes"}
+    path = f"{ADMISSION}/validatingadmissionpolicies/{policy}"
+    patch(bench, path, {"spec": {"matchConstraints": {"namespaceSelector": {"matchLabels": own}}}})
+    bench.draw(a_config_map("settings", mode="fast"))
+    until(lambda: planned(made(bench), "settings")["error"] is None, what="the policy leaves the namespace alone")
+    plan = made(bench)
+    assert looked_at(bench, plan)["still_true"] is True
+    patch(bench, f"/api/v1/namespaces/{bench.namespace}", {"metadata": {"labels": {"strict": "yes"}}})
+
+    until(lambda: said(looked_at(bench, plan)), what="the plan is no longer true")
+
+    since = f"since labels of the namespace {bench.namespace} were changed"
+    assert said(looked_at(bench, plan)) == [("settings", f"it would be refused now, {since}")]
+
+
+def test_what_policies_read_as_parameters_is_said_not_to_be_seen_and_tried_again_by_the_run(
+    bench: Bench, policy: str
+) -> None:
+    forbid_fast(bench, policy)
+    bench.draw(a_config_map("settings", mode="slow"))
+    kind = {"apiVersion": "v1", "kind": "ConfigMap"}
+    path = f"{ADMISSION}/validatingadmissionpolicies/{policy}"
+    patch(bench, path, {"spec": {"paramKind": kind}})
+
+    plan = made(bench)
+    seen = looked_at(bench, plan)
+
+    assert seen["unseen"] == ["what admission policies read as their parameters"]
+    with counted_requests() as requests:
+        bench.until(bench.start(plan=plan["id"]), "verifying", "failed")
+    assert requests.dry_runs() >= 1

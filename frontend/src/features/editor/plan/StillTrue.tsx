@@ -78,7 +78,7 @@ export function StillTrue({ plan, error, checkedAt, onAgain, busy }: StillTruePr
 function sayProof({ unseen }: Plan, checkedAt: number): string {
   const asked = `A run would do exactly this. The cluster was asked at ${clockOf(checkedAt)}.`;
   if (unseen.length === 0) return asked;
-  return `${asked} The credentials do not show ${new Intl.ListFormat("en").format(unseen)}, so a run tries every object again before it changes anything.`;
+  return `${asked} Not seen: ${new Intl.ListFormat("en").format(unseen)}. So a run tries every object again before it changes anything.`;
 }
 
 /** "web moved by kubectl at 14:02: replicas" */

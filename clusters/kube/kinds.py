@@ -42,26 +42,31 @@ class ServedKind:
         return Resource(self.api_version, self.kind, self.plural, self.namespaced)
 
 
-def served_kinds(client: KubeClient, allowance: Allowance) -> list[ServedKind]:
+def served_kinds(client: KubeClient, allowance: Allowance, silent: list[str] | None = None) -> list[ServedKind]:
     """Every kind whose objects can be listed, in the order of the cluster's groups; KINDS_MOST at most.
+
+    `silent` gets the API versions of which the cluster does not know now which kinds they have.
 
     Two requests where the cluster tells all in one (Kubernetes docs, "The Kubernetes API", section "Aggregated
     discovery"), else one for each version of a group. Raises what the requests raise.
     """
     found: dict[tuple[str, str], ServedKind] = {}
+    silent = [] if silent is None else silent
     for path in ("/api", "/apis"):
         answer = client.request("GET", path, headers={"Accept": _AGGREGATED}, allowance=allowance)[1]
-        rows = _aggregated(answer) if "items" in answer else _one_by_one(client, answer, allowance)
+        rows = _aggregated(answer, silent) if "items" in answer else _one_by_one(client, answer, allowance, silent)
         for kind in rows:
             if "list" in kind.verbs and len(found) < KINDS_MOST:
                 found.setdefault((kind.group, kind.kind), kind)
     return list(found.values())
 
 
-def _aggregated(answer: Mapping[str, Any]) -> Iterator[ServedKind]:
+def _aggregated(answer: Mapping[str, Any], silent: list[str]) -> Iterator[ServedKind]:
     for group in mappings(answer.get("items")):
         name = text(mapping(group.get("metadata")).get("name"))
         for version in mappings(group.get("versions")):
+            if version.get("freshness") == "Stale":  # what serves it does not answer; its kinds are as they were
+                silent.append(f"{name}/{text(version.get('version'))}")
             for row in mappings(version.get("resources")):
                 below = (text(sub.get("subresource")) for sub in mappings(row.get("subresources")))
                 yield ServedKind(
@@ -77,10 +82,14 @@ def _aggregated(answer: Mapping[str, Any]) -> Iterator[ServedKind]:
                 )
 
 
-def _one_by_one(client: KubeClient, answer: Mapping[str, Any], allowance: Allowance) -> Iterator[ServedKind]:
+def _one_by_one(
+    client: KubeClient, answer: Mapping[str, Any], allowance: Allowance, silent: list[str]
+) -> Iterator[ServedKind]:
     core = answer.get("versions")
     versions = [("", text(version)) for version in core] if isinstance(core, list) else []
-    for group in mappings(answer.get("groups"))[:GROUPS_MOST]:
+    groups = mappings(answer.get("groups"))
+    silent += [text(group.get("name")) for group in groups[GROUPS_MOST:]]
+    for group in groups[:GROUPS_MOST]:
         versions += [(text(group.get("name")), text(row.get("version"))) for row in mappings(group.get("versions"))]
     for group_name, version in versions:
         path = f"/apis/{group_name}/{version}" if group_name else f"/api/{version}"
@@ -89,6 +98,7 @@ def _one_by_one(client: KubeClient, answer: Mapping[str, Any], allowance: Allowa
         except (Unauthorized, ClusterTimeout):
             raise
         except ApiAnswer:
+            silent.append(f"{group_name}/{version}" if group_name else version)
             continue  # what serves this group is down; the others are as they are
         yield from _of_version(group_name, version, mappings(listed.get("resources")))
 

@@ -231,6 +231,12 @@ def teams_in(cluster_id: ObjectId, namespace: str) -> set[ObjectId]:
     return set(_rows().distinct("team_id", {"cluster_id": cluster_id, "ref.namespace": namespace}))
 
 
+def others_in(cluster_id: ObjectId, namespace: str, besides: ObjectId) -> list[ObjectId]:
+    """The environments with objects in a namespace of a cluster, without one of them. Index: `inventory.cluster`."""
+    query = {"cluster_id": cluster_id, "ref.namespace": namespace, "environment_id": {"$ne": besides}}
+    return list(_rows().distinct("environment_id", query))
+
+
 def note_taken_over(run: Mapping[str, Any], ref: Ref, uid: str, former: dict[str, str] | None) -> None:
     """Note, before it is applied, that the object was there: whatever becomes of the run, it is not ours to delete."""
     write([update_of(run, ref, {"taken_over": TakenOver(uid=uid, at=now(), former=former)})])

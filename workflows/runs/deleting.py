@@ -13,10 +13,11 @@ from clusters.kube.apply import ForeignObject
 from clusters.kube.errors import ApiForbidden
 from clusters.kube.removing import StillThere, delete_object, served
 from kubeorch.base.failpoint import hit
-from workflows.domain.rendering.data import HOLDS_DATA
+from workflows.domain.rendering.data import HOLDS_DATA, Hold
 from workflows.environments.inventory_store import InventoryRow, OwnedClaim, record_claims
 from workflows.runs.claims import claim_ref, claims_of, known_claims
 from workflows.runs.context import RunContext
+from workflows.runs.holding import TAKES_ALONG, still_refused
 from workflows.runs.looking import live_of, who_has_it
 from workflows.runs.refusals import uid_of_ours
 from workflows.runs.states import StepState
@@ -39,6 +40,10 @@ def delete(context: RunContext, step: RunStep) -> None:
         return
     if there is None:
         done = f"the cluster serves no kind {ref.kind} any more, so {ref.name} is gone with it"
+    elif hold := _taking_along(context, there):
+        context.record.step(step["index"], StepState.UNCHANGED)
+        context.record.log("warning", f"{ref.kind} {ref.name} stays: {hold.reason}", step["node_id"])
+        return
     else:
         try:
             _delete_object(context, ref, there, row)
@@ -49,6 +54,16 @@ def delete(context: RunContext, step: RunStep) -> None:
     context.record.gone(ref)
     context.record.step(step["index"], StepState.DONE)
     context.record.log("info", done, step["node_id"])
+
+
+def _taking_along(context: RunContext, there: Ref) -> Hold | None:
+    """Why a Namespace or a definition is kept after all: what is in it may have come since the run was planned."""
+    if (there.group, there.kind) not in TAKES_ALONG:
+        return None
+    live = live_of(context, there)
+    if live is None or live["metadata"].get("deletionTimestamp"):
+        return None  # it is gone, or going
+    return still_refused(context.client, there, context.owned, context.environment_id, context.check)
 
 
 def _leave(context: RunContext, step: RunStep, foreign: ForeignObject) -> None:

@@ -1,75 +1,114 @@
 """What only the cluster knows about an object that is to be deleted: that it would take data or things of others along.
 
-Asked once, when a run is planned. What cannot be asked is kept: a fact that is missing never deletes anything.
+Asked when a run is planned, and again before a Namespace or a definition goes. What cannot be asked is kept: a fact
+that is missing never deletes anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
-from clusters.domain.objects import Manifest, Ref
+from clusters.domain.objects import GroupKind, Manifest, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
+from clusters.kube.inside import read_inside
 from workflows.domain.rendering.data import HOLDS_DATA, WOULD_TAKE_CLAIMS, Hold, is_custom
 from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Owned, Plan
+from workflows.environments import questions
+from workflows.environments.inventory_store import InventoryRow, others_in
+from workflows.runs.inside import NAMESPACE, OWNERS_DEEP, Theirs, counted, in_use, of_others
+from workflows.runs.looking import who_has_it
 
 _UNSEEN = Hold("it cannot be seen whether data or objects of others would be deleted with it", loses_data=True)
-_CONTENT = (
-    ("v1", "Pod"),
-    ("v1", "PersistentVolumeClaim"),
-    ("v1", "Service"),
-    ("v1", "Secret"),
-    ("v1", "ConfigMap"),
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "StatefulSet"),
-    ("batch/v1", "CronJob"),
-)
-"""What people put into a namespace; custom objects without any of these are not looked for."""
-_MADE_BY_THE_CLUSTER = frozenset({"kube-root-ca.crt", "default"})
-OWNERS_DEEP = 5
-"""Custom object → set → claim are two; more than so many steps are not followed."""
+DEFINITION = GroupKind("apiextensions.k8s.io", "CustomResourceDefinition")
+TAKES_ALONG = frozenset({NAMESPACE, DEFINITION})
+UNSEEN_NAMED = 3
+COLLECTED_WITHIN_S = 10.0
+"""So long the garbage collector is waited for, which takes what the deleted objects of a run have left."""
 
 
 def refused(
-    client: KubeClient, plan: Plan, owned: Sequence[Owned], environment_id: str, *, delete_volumes: bool
+    client: KubeClient,
+    plan: Plan,
+    owned: Sequence[Owned],
+    rows: Mapping[Ref, InventoryRow],
+    environment_id: str,
+    *,
+    delete_volumes: bool,
 ) -> dict[Ref, Hold]:
-    """What must be kept of what the plan deletes, with the reason. Raises Unavailable."""
+    """What must be kept of what the plan deletes, with the reason. `rows` are those of `owned`. Raises Unavailable."""
     going = {step.ref for step in plan.deletions}
-    looks = _Looks(client, going, {one.ref for one in owned}, environment_id)
-    found: dict[Ref, Hold] = {}
+    looks = _Looks(client, going, [one.ref for one in owned], rows, environment_id)
+    found = in_use(plan)
     made_by = {one.ref: one.made_by for one in owned}
     for step in plan.deletions:
-        try:
-            hold = looks.at(step.ref, step.uid, delete_volumes, made_by.get(step.ref))
-        except ApiForbidden:
-            hold = _UNSEEN
-        except (UnknownKind, ApiNotFound):
-            hold = None  # neither it nor anything of it is there
+        if step.ref in found:
+            continue
+        hold = looks.hold(step.ref, step.uid, delete_volumes, made_by.get(step.ref))
         if hold is not None:
             found[step.ref] = hold
     return found
 
 
+def still_refused(
+    client: KubeClient,
+    ref: Ref,
+    rows: Mapping[Ref, InventoryRow],
+    environment_id: str,
+    check: Callable[[], None],
+) -> Hold | None:
+    """Why an object that takes others along must be kept after all, when its turn to go has come; `rows` are of what
+    is, or was, the environment's. `check` is called while the garbage collector is waited for. Raises Unavailable."""
+    until = time.monotonic() + COLLECTED_WITHIN_S
+    while True:
+        looks = _Looks(client, set(), list(rows), rows, environment_id)
+        hold = looks.hold(ref, None, True, None)
+        if hold is None or not looks.may_be_collected or time.monotonic() > until:
+            return hold
+        check()
+        time.sleep(1)
+
+
 class _Looks:
     """Questions to one cluster about what a plan deletes; each list is read once."""
 
-    def __init__(self, client: KubeClient, going: set[Ref], owned: set[Ref], environment_id: str) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        going: set[Ref],
+        owned: Sequence[Ref],
+        rows: Mapping[Ref, InventoryRow],
+        environment_id: str,
+    ) -> None:
         self._client = client
         self._going = going
         self._ours = finder(owned)
+        self._rows = rows
+        self._uids = {row["uid"] for row in rows.values()}
         self._environment_id = environment_id
+        self.may_be_collected = False
+        """Whether all that was found of others has lost its owners."""
         self._claimed: dict[str, set[str]] = {}
 
-    def at(self, ref: Ref, uid: str | None, delete_volumes: bool, made_by: Ref | None) -> Hold | None:
+    def hold(self, ref: Ref, uid: str | None, delete_volumes: bool, made_by: Ref | None) -> Hold | None:
+        try:
+            return self._at(ref, uid, delete_volumes, made_by)
+        except ApiForbidden:
+            return _UNSEEN
+        except (UnknownKind, ApiNotFound):
+            return None  # neither it nor anything of it is there
+
+    def _at(self, ref: Ref, uid: str | None, delete_volumes: bool, made_by: Ref | None) -> Hold | None:
         kind = (ref.group, ref.kind)
         if made_by is not None:
             return self._claim(made_by)
-        if kind == ("apiextensions.k8s.io", "CustomResourceDefinition"):
+        if kind == DEFINITION:
             return self._definition(ref)
-        if kind == ("", "Namespace"):
+        if kind == NAMESPACE:
             return self._namespace(ref)
         if kind == ("", "PersistentVolume"):
             return self._volume(ref)
@@ -91,14 +130,20 @@ class _Looks:
             return None
         group, kind = str(spec["group"]), str(spec["names"]["kind"])
         items, _ = self._client.list(f"{group}/{served}", kind, metadata_only=True)
-        return _of_others(len(items) - sum(self._is_ours(group, kind, item) for item in items), "of its kind")
+        foreign = sum(not self._is_ours(item) and not item["metadata"].get("deletionTimestamp") for item in items)
+        objects = "1 object" if foreign == 1 else f"{foreign} objects"
+        return _of_others(f"{objects} of its kind") if foreign else None
 
     def _namespace(self, ref: Ref) -> Hold | None:
-        foreign = 0
-        for api_version, kind in _CONTENT:
-            items, _ = self._client.list(api_version, kind, namespace=ref.name, metadata_only=True)
-            foreign += sum(not self._is_inside(item) for item in items)
-        return _of_others(foreign, "in it")
+        row = next(iter(self._rows.values()), None)
+        if row is not None and (hold := _elsewhere(row, ref.name)):
+            return hold
+        inside = read_inside(self._client, ref.name)
+        theirs = of_others(inside.items.values(), self._rows.values(), self._environment_id, ref.name)
+        if theirs.items:
+            self.may_be_collected = not inside.unseen and _has_lost_its_owners(theirs)
+            return _of_others(counted(theirs.items))
+        return _unseen_inside(inside.unseen) if inside.unseen else None
 
     def _claim(self, made_by: Ref) -> Hold | None:
         """A set of that name goes on with the claims, whoever has made it: those of ours are told by the drawing."""
@@ -124,16 +169,10 @@ class _Looks:
             else None
         )
 
-    def _is_ours(self, group: str, kind: str, item: Manifest) -> bool:
+    def _is_ours(self, item: Manifest) -> bool:
         metadata = item["metadata"]
-        return self._ours(Ref(f"{group}/v", kind, metadata.get("namespace") or "", metadata["name"])) is not None
-
-    def _is_inside(self, item: Manifest) -> bool:
-        """Whether an object in a namespace is this environment's, or was made by Kubernetes."""
-        metadata = item["metadata"]
-        labels = metadata.get("labels") or {}
-        is_made = metadata["name"] in _MADE_BY_THE_CLUSTER or bool(metadata.get("ownerReferences"))
-        return is_made or labels.get(ENVIRONMENT_LABEL) == self._environment_id
+        label = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL)
+        return label == self._environment_id or (not label and metadata["uid"] in self._uids)
 
     def _owners_of_claims(self, namespace: str) -> set[str]:
         """The uids of all that owns a claim in the namespace, directly, through its set, or through owners of these."""
@@ -156,8 +195,24 @@ def _owners(item: Mapping[str, Any]) -> set[str]:
     return {one["uid"] for one in item["metadata"].get("ownerReferences") or ()}
 
 
-def _of_others(count: int, where: str) -> Hold | None:
-    if count <= 0:
-        return None
-    objects = "1 object" if count == 1 else f"{count} objects"
-    return Hold(f"{objects} {where}, made by others, would be deleted with it", loses_data=True)
+def _of_others(objects: str) -> Hold:
+    return Hold(f"{objects}, made by others, would be deleted with it", loses_data=True)
+
+
+def _unseen_inside(unseen: Sequence[str]) -> Hold:
+    more = [f"{len(unseen) - UNSEEN_NAMED} more"] if len(unseen) > UNSEEN_NAMED else []
+    said = "; ".join([*unseen[:UNSEEN_NAMED], *more])
+    return Hold(f"it cannot be seen whether objects of others are in it: {said}", loses_data=True)
+
+
+def _has_lost_its_owners(theirs: Theirs) -> bool:
+    return theirs.left_behind == len(theirs.items)
+
+
+def _elsewhere(row: InventoryRow, namespace: str) -> Hold | None:
+    """What other environments have in a namespace, by their inventories, before the cluster is asked."""
+    cluster_id, besides = row["cluster_id"], row["environment_id"]
+    if others := others_in(cluster_id, namespace, besides):
+        return Hold(f"{who_has_it(row, str(others[0]))} has objects in it", loses_data=True)
+    placed = questions.protected_in({"cluster_id": cluster_id, "namespace": namespace, "_id": {"$ne": besides}})
+    return Hold(f"{who_has_it(row, str(placed[0]))} has its place in it", loses_data=True) if placed else None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bson import ObjectId
 
 from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LABEL
@@ -83,12 +86,12 @@ def whose(run: Run, foreign: ForeignObject) -> str:
     )
 
 
-def who_has_it(run: Run, owner: str | None) -> str:
+def who_has_it(run: Mapping[str, Any], owner: str | None) -> str:
     """The environment that has an object; by name where it is one of the run's team."""
     return _environment_named(run, owner) or "another environment"
 
 
-def _environment_named(run: Run, environment_id: str | None) -> str | None:
+def _environment_named(run: Mapping[str, Any], environment_id: str | None) -> str | None:
     if environment_id is None or not ObjectId.is_valid(environment_id):
         return None
     try:

@@ -43,6 +43,7 @@ from workflows.runs.drawn import Drawn, drawn_of
 from workflows.runs.guests import check_namespaces
 from workflows.runs.holders import in_the_way
 from workflows.runs.holding import refused
+from workflows.runs.inside import in_use
 from workflows.runs.looks import Looks, needs_namespace
 from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.retention import needed_in
@@ -167,7 +168,7 @@ def plan_steps(
     owned = [owned_of(row) for ref, row in rows.items() if ref not in absent]
     plan_of = partial(make_plan, rendered, destroy=destroy, delete_volumes=delete_volumes, gives_back=gives_back)
     made = plan_of(owned)
-    kept = refused(client, made, owned, environment_id, delete_volumes=delete_volumes)
+    kept = refused(client, made, owned, rows, environment_id, delete_volumes=delete_volumes)
     first = in_the_way(client, made, rendered)
     if kept or first:
         made = plan_of(owned, refused=kept, first=first)
@@ -175,6 +176,8 @@ def plan_steps(
     if left:
         owned += [one for of_set in left for one in of_set.owned]
         made = plan_of(owned, refused=kept, first=first)
+    if inside := in_use(made):  # what is kept for another reason may be in it
+        made = plan_of(owned, refused={**kept, **inside}, first=first)
     return made, left
 
 

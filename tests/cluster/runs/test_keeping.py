@@ -220,5 +220,5 @@ def test_a_namespace_with_things_of_others_stays_even_when_it_was_asked_for(benc
 
     run = bench.until(bench.start(kind="destroy", delete_volumes=True), "succeeded")
 
-    assert kept(run)[name] == "1 object in it, made by others, would be deleted with it"
+    assert kept(run)[name] == "1 object in it (ConfigMap), made by others, would be deleted with it"
     assert bench.plane.get("v1", "ConfigMap", "theirs", name) is not None

@@ -9,6 +9,7 @@ from rest_framework import serializers as s
 
 from kubeorch.web.schema import Shape
 from workflows.domain.kinds.parameters import TYPES
+from workflows.serializers.graphs import EdgeSerializer, NodeSerializer
 
 PARAMETER_REF = {"$ref": "#/components/schemas/Parameter"}
 
@@ -126,7 +127,22 @@ class RelationSerializer(Shape):
         }
 
 
+class RecipeSerializer(Shape):
+    """Nodes that are added together, at the places where they stand to one another. `<<node id>>` in a text of their
+    parameters stands for the name that the node gets."""
+
+    def get_fields(self) -> dict[str, s.Field[Any, Any, Any, Any]]:
+        return {
+            "id": s.CharField(),
+            "label": s.CharField(),
+            "description": s.CharField(),
+            "nodes": NodeSerializer(many=True),
+            "edges": EdgeSerializer(many=True),
+        }
+
+
 class CatalogSerializer(Shape):
     kinds = KindSerializer(many=True)
     relations = RelationSerializer(many=True)
     groups = SectionSerializer(many=True)
+    recipes = RecipeSerializer(many=True)

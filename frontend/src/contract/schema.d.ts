@@ -3835,6 +3835,7 @@ export interface components {
             kinds: components["schemas"]["Kind"][];
             relations: components["schemas"]["Relation"][];
             groups: components["schemas"]["Section"][];
+            recipes: components["schemas"]["Recipe"][];
         };
         Certificate: {
             subject: string;
@@ -7240,6 +7241,17 @@ export interface components {
             /** @description when a running container has a new value */
             arrives: components["schemas"]["ArrivesEnum"];
             reason: string;
+        };
+        /**
+         * @description Nodes that are added together, at the places where they stand to one another. `<<node id>>` in a text of their
+         *     parameters stands for the name that the node gets.
+         */
+        Recipe: {
+            id: string;
+            label: string;
+            description: string;
+            nodes: components["schemas"]["Node"][];
+            edges: components["schemas"]["Edge"][];
         };
         /** @enum {string} */
         RecordEnum: "node" | "edge";

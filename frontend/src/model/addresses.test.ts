@@ -6,6 +6,7 @@ import type { EdgeRecord, NodeRecord, Parameters } from "./records";
 
 const kindOf = (id: string, kind: string): Kind => ({ id, kind, parameters: [], sections: [] }) as unknown as Kind;
 const catalog = indexCatalog({
+  recipes: [],
   kinds: [
     kindOf("httproute", "HTTPRoute"),
     kindOf("ingress", "Ingress"),

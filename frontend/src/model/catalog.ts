@@ -1,5 +1,6 @@
 /** Kinds and relations as the server sends them, indexed for the canvas. Server and page check by the same rows. */
 import type { components } from "@/contract/schema";
+import type { Fragment } from "./clipboard";
 import type { Json } from "./records";
 
 type Schemas = components["schemas"];
@@ -46,10 +47,14 @@ export interface Relation extends Readonly<
   readonly one_per?: readonly string[];
 }
 
+/** Nodes that are added together. `<<node id>>` in a text stands for the name that the node gets. */
+export interface Recipe extends Fragment, Readonly<Omit<Schemas["Recipe"], "nodes" | "edges">> {}
+
 export interface CatalogData {
   readonly kinds: readonly Kind[];
   readonly relations: readonly Relation[];
   readonly groups: readonly Schemas["Section"][];
+  readonly recipes: readonly Recipe[];
 }
 
 export interface Catalog extends CatalogData {

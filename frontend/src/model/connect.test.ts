@@ -69,6 +69,7 @@ describe("connecting", () => {
 
 describe("kinds that fit a node", () => {
   const catalog = indexCatalog({
+    recipes: [],
     groups: [],
     kinds: [aKind("service", "Service"), aKind("deployment", "Deployment"), aKind("ingress", "Ingress")],
     relations: [

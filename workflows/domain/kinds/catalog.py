@@ -1,7 +1,7 @@
 """The catalog: every kind and relation of k8s_templates, each read once.
 
 A kind is a folder `<group>/<kind>/` with metadata.yaml (what people see and may set) and template.yaml
-(what is sent to a cluster). To add a kind, add a folder; no code here names a kind.
+(what is sent to a cluster). To add a kind, add a folder; no code here names a kind. A recipe is a file in `recipes/`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from workflows.domain.kinds.formats import FORMATS
 from workflows.domain.kinds.kind import Kind, NameRule, Rules
 from workflows.domain.kinds.library import Library
 from workflows.domain.kinds.parameters import DeclarationInvalid, Parameter, expand, parse_parameter
+from workflows.domain.kinds.recipes import Recipe, read_recipes
 from workflows.domain.kinds.relations import Relation, parse_relations
 from workflows.domain.kinds.templates import Source, Structure, Template
 
@@ -53,11 +54,12 @@ class Kinds(Mapping[str, Kind]):
 
 @record
 class Catalog:
-    """All kinds by id, all relations by id, the groups in their order."""
+    """All kinds by id, all relations by id, the groups and the recipes in their order."""
 
     kinds: Mapping[str, Kind]
     relations: Mapping[str, Relation]
     groups: tuple[tuple[str, str], ...]
+    recipes: tuple[Recipe, ...]
 
     @cached_property
     def pairs(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -88,6 +90,7 @@ class Catalog:
             "kinds": [kind.as_json() for kind in self.kinds.values()],
             "relations": [relation.as_json() for relation in self.relations.values()],
             "groups": [{"id": id_, "label": label} for id_, label in self.groups],
+            "recipes": [recipe.as_json() for recipe in self.recipes],
         }
 
 
@@ -110,7 +113,8 @@ def make_catalog(library: Library) -> Catalog:
     traits = {kind_id: frozenset(rows[kind_id][1].get("traits", ())) for kind_id in ids}
     objects = [kind_id for kind_id in ids if _renders(rows[kind_id][1])]
     relations = parse_relations(shared("relations.yaml"), traits, objects, shared, library.code_of)
-    return Catalog(kinds, {relation.id: relation for relation in relations}, groups)
+    by_id = {relation.id: relation for relation in relations}
+    return Catalog(kinds, by_id, groups, read_recipes(library.names, shared, kinds, by_id))
 
 
 def _place(row: Mapping[str, Any], order: Mapping[str, int]) -> tuple[int, int, str]:

@@ -1,5 +1,5 @@
 /** A small catalog and random graphs for the tests of the model. */
-import { indexCatalog, type Catalog, type Kind, type Parameter, type Relation } from "../catalog";
+import { indexCatalog, type Catalog, type Kind, type Parameter, type Recipe, type Relation } from "../catalog";
 import { documentFromLists, type GraphDocument, type Json, type NodeRecord } from "../records";
 
 /** A seeded source of randomness, so that a failing case can be run again. */
@@ -44,6 +44,21 @@ export function aRelation(
   return { id, label: id, source_kinds, target_kinds, parameters, effect: `${id}.`, phrase: id };
 }
 
+/** A Deployment behind its Service, which it names in a text. */
+export const aRecipe: Recipe = {
+  id: "web-app",
+  label: "Web app",
+  description: "A web app.",
+  nodes: [
+    aNode("service", "service", { name: "web" }),
+    aNode("web", "deployment", {
+      position: { x: 280, y: 0 },
+      parameters: { image: "nginx:1.27", env: { SELF: "http://<<service>>.local" }, args: ["<<web>>", 1] },
+    }),
+  ],
+  edges: [{ id: "edge-1", source: "service", target: "web", relation: "routes", parameters: {} }],
+};
+
 export const sampleCatalog: Catalog = indexCatalog({
   groups: [{ id: "workloads", label: "Workloads" }],
   kinds: [
@@ -87,6 +102,7 @@ export const sampleCatalog: Catalog = indexCatalog({
       ["deployment", "service", "ingress", "configmap"],
     ),
   ],
+  recipes: [aRecipe],
 });
 
 export function aNode(id: string, kind: string, more: Partial<NodeRecord> = {}): NodeRecord {

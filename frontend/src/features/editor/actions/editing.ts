@@ -9,7 +9,6 @@ import { fitAll } from "../canvas/fit";
 import { tidyPlaces } from "../canvas/layout";
 import type { Flow } from "../state/flow";
 import type { EditorSession } from "../state/session";
-import { sampleEdit } from "./sample";
 
 /** Adds a node with its top left corner at `at`, and selects it. */
 export function addNodeAt(session: EditorSession, kind: Kind, at: Point): void {
@@ -137,10 +136,4 @@ export async function layoutAll(session: EditorSession, flow: Flow): Promise<voi
   } finally {
     session.view.setState({ arranging: false });
   }
-}
-
-export function drawSample(session: EditorSession, flow: Flow): void {
-  const { document, apply } = session.document.getState();
-  apply(sampleEdit(document, session.catalog));
-  requestAnimationFrame(() => fitAll(session, flow));
 }

@@ -17,6 +17,7 @@ import { droppedFiles, useOpenImport } from "@/product";
 import { toast } from "@/ui";
 import { addNodeAt } from "../actions/editing";
 import { importFile } from "../actions/importFile";
+import { addRecipe } from "../actions/recipes";
 import { showRecords } from "../actions/showing";
 import { useClipboardEvents } from "../commands/useClipboardEvents";
 import { useOfferedCommands } from "../commands/useEditorCommands";
@@ -30,7 +31,7 @@ import { EdgeMarkers } from "./EdgeMarkers";
 import { EmptyCanvas } from "./EmptyCanvas";
 import { fitAll, leastZoom, MAPPED_FROM, placesOf, viewportOf } from "./fit";
 import { Frames } from "./Frames";
-import { allowKindDrop, droppedKind } from "./kindDrag";
+import { allowKindDrop, droppedKind, droppedRecipe } from "./kindDrag";
 import { MapView } from "./map/MapView";
 import { Minimap } from "./Minimap";
 import { moveByTab } from "./tabOrder";
@@ -214,7 +215,7 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
 /** A panel that lies over the canvas is measured after the canvas: what it covers was not known at first. */
 const isCovered = ({ covered, coveredBelow }: ViewState): boolean => covered + coveredBelow > 0;
 
-/** A kind dropped on the canvas becomes a node there; a workflow file its nodes; other files are imported. */
+/** A kind dropped on the canvas becomes a node there, a recipe its nodes; a workflow file its nodes; other files are imported. */
 function useCanvasDrop(): (event: DragEvent) => void {
   const session = useEditor();
   const flow = useFlow();
@@ -230,16 +231,18 @@ function useCanvasDrop(): (event: DragEvent) => void {
   };
   return (event) => {
     const kind = droppedKind(event, session.catalog);
+    const recipe = droppedRecipe(event, session.catalog);
     const hasFiles = event.dataTransfer.types.includes("Files");
-    if (kind || hasFiles) event.preventDefault();
+    if (kind || recipe || hasFiles) event.preventDefault();
     if (session.document.getState().readOnly) return;
     if (hasFiles)
       bring(event.dataTransfer).catch((error: unknown) =>
         toast({ tone: "bad", title: "The files could not be read", detail: String(error) }),
       );
-    if (!kind) return;
+    if (!kind && !recipe) return;
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });
+    if (kind) addNodeAt(session, kind, { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 });
+    if (recipe) addRecipe(session, recipe, flow, at);
     session.focus.give("canvas");
   };
 }

@@ -26,7 +26,7 @@ it("every group of kinds has a tint of its own; what is custom has the common on
 
 it("a card says the group of its kind, by which it is tinted", () => {
   const kind = { ...aKind("service", "Service"), group: "network" };
-  const catalog = indexCatalog({ groups: [], kinds: [kind], relations: [] });
+  const catalog = indexCatalog({ groups: [], kinds: [kind], relations: [], recipes: [] });
   const session = aSession({ catalog, document: aGraph([aNode("n", "service")]) });
   const { container } = render(
     <InSession session={session}>

@@ -15,6 +15,7 @@ import { plural } from "@/model/words";
 import { copySelectionToClipboard, pasteFromClipboard } from "../actions/clipboard";
 import { deleteSelection, duplicateSelection, nudgeSelection } from "../actions/editing";
 import { groupedIn, groupSelection, selectGroups, ungroupSelection } from "../actions/grouping";
+import { RecipeMark } from "../palette/RecipeMark";
 import type { Flow } from "../state/flow";
 import type { EditorSession } from "../state/session";
 import { ICON, row, type EditorCommand } from "./command";
@@ -115,6 +116,15 @@ export function selectionCommands(session: EditorSession, flow: Flow) {
         const at = view.getState().contextMenu?.at ?? flow.flowToScreenPosition(flow.viewCentre());
         // A menu that closes takes the focus back: open after that.
         window.setTimeout(() => view.setState({ adding: { at, from: null } }));
+      },
+    },
+    addRecipe: {
+      ...row("recipe.add", "canvas", undefined, <RecipeMark />),
+      label: () => (view.getState().contextMenu ? "Add a recipe here…" : "Add a recipe…"),
+      enabled: editable,
+      perform: () => {
+        const at = view.getState().contextMenu?.at ?? flow.flowToScreenPosition(flow.viewCentre());
+        window.setTimeout(() => view.setState({ adding: { at, from: null, recipes: true } }));
       },
     },
     addJoined: {

@@ -5,13 +5,15 @@ import { nodeLabel } from "@/model/written";
 import { KindIcon } from "@/product";
 import { useCommands, type Command } from "@/ui";
 import { addNodeInView } from "../actions/editing";
+import { addRecipe } from "../actions/recipes";
 import { showRecords } from "../actions/showing";
+import { RecipeMark } from "../palette/RecipeMark";
 import { chooseEnvironment } from "../state/environment";
 import { useFlow } from "../state/flow";
 import { useDocument, useEditor } from "../state/session";
 import { ICON } from "./command";
 
-/** What the palette finds in the open workflow: its nodes, the kinds to add, its environments. */
+/** What the palette finds in the open workflow: its nodes, the kinds and recipes to add, its environments. */
 export function useFoundCommands({ environments }: Workflow): void {
   const session = useEditor();
   const flow = useFlow();
@@ -39,6 +41,16 @@ export function useFoundCommands({ environments }: Workflow): void {
         enabled: () => !readOnly,
         perform: () => addNodeInView(session, kind, flow),
       }));
+      const recipeRows = catalog.recipes.map((recipe) => ({
+        name: `recipe.add:${recipe.id}`,
+        label: `Add ${recipe.label}`,
+        group: "Canvas",
+        keywords: `recipe ${recipe.description}`,
+        icon: <RecipeMark />,
+        onSearch: true,
+        enabled: () => !readOnly,
+        perform: () => addRecipe(session, recipe, flow),
+      }));
       const environmentRows = environments.map((environment) => ({
         name: `environment:${environment.id}`,
         label: `Show ${environment.name}`,
@@ -48,7 +60,7 @@ export function useFoundCommands({ environments }: Workflow): void {
         onSearch: true,
         perform: () => chooseEnvironment(session, environment.id),
       }));
-      return [...nodeRows, ...kindRows, ...environmentRows];
+      return [...nodeRows, ...kindRows, ...recipeRows, ...environmentRows];
     }, [session, flow, catalog, nodes, readOnly, environments]),
   );
 }

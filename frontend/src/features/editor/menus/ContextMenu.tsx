@@ -43,7 +43,7 @@ function entriesOf(menu: ContextMenuAt, commands: EditorCommands): readonly Comm
       commands.remove,
     ];
   if (menu.edgeId !== null) return [commands.remove];
-  return [commands.addHere, commands.paste, commands.selectAll, commands.fit, commands.layout];
+  return [commands.addHere, commands.addRecipe, commands.paste, commands.selectAll, commands.fit, commands.layout];
 }
 
 function Entry({ command }: { command: Command }) {

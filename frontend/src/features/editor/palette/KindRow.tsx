@@ -2,6 +2,7 @@ import type { DragEvent } from "react";
 import type { Kind } from "@/model/catalog";
 import { KindIcon } from "@/product";
 import { cx, Tooltip } from "@/ui";
+import { intoSight } from "./intoSight";
 
 interface KindRowProps {
   readonly kind: Kind;
@@ -20,7 +21,7 @@ export function KindRow({ kind, folded = false, active = false, onAdd, onPress, 
     <li>
       <Tooltip text={folded ? `${kind.label}: ${kind.description}` : kind.description} side="right">
         <button
-          ref={active ? scrollIntoView : undefined}
+          ref={active ? intoSight : undefined}
           type="button"
           draggable
           tabIndex={-1}
@@ -42,9 +43,4 @@ export function KindRow({ kind, folded = false, active = false, onAdd, onPress, 
       </Tooltip>
     </li>
   );
-}
-
-/** The chosen row follows the arrow keys out of sight. */
-function scrollIntoView(row: HTMLElement | null): void {
-  row?.scrollIntoView({ block: "nearest" });
 }

@@ -1,19 +1,22 @@
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useMemo, useState, type DragEvent } from "react";
-import type { Kind } from "@/model/catalog";
+import type { Kind, Recipe } from "@/model/catalog";
 import { fuzzyFind, IconButton, readStored, SearchInput, useMedia, writeStored } from "@/ui";
 import { addNodeInView } from "../actions/editing";
-import { startKindDrag } from "../canvas/kindDrag";
+import { addRecipe } from "../actions/recipes";
+import { startKindDrag, startRecipeDrag } from "../canvas/kindDrag";
 import { useFlow } from "../state/flow";
 import { useEditor, useFocusTarget, useView } from "../state/session";
 import { Ghost } from "./Ghost";
 import { KindRow } from "./KindRow";
+import { RecipeMark } from "./RecipeMark";
+import { RecipeRow } from "./RecipeRow";
 
 const STORED = "editor.palette";
 
 /**
- * All kinds by group: found by a few letters, added by Enter or a click, or dragged onto the canvas. Folded it shows the
- * glyphs alone, and opens over the canvas while a kind is looked for.
+ * All kinds by group, and recipes: found by a few letters, added by Enter or a click, or dragged onto the canvas. Folded
+ * it shows the glyphs alone, and opens over the canvas while a kind is looked for.
  */
 export function Palette() {
   const session = useEditor();
@@ -47,18 +50,22 @@ export function Palette() {
 function useAdding() {
   const session = useEditor();
   const flow = useFlow();
-  const [dragged, setDragged] = useState<Kind | null>(null);
+  const [dragged, setDragged] = useState<Kind | Recipe | null>(null);
   return {
     add: (kind: Kind) => addNodeInView(session, kind, flow),
+    addRecipe: (recipe: Recipe) => addRecipe(session, recipe, flow),
     dragged,
     /** Before a drag begins its picture must be on the page. */
     press: setDragged,
     drag: (event: DragEvent, kind: Kind) => startKindDrag(event, kind),
+    dragRecipe: (event: DragEvent, recipe: Recipe) => startRecipeDrag(event, recipe),
   };
 }
 
 function FoldedPalette({ onOpen }: { onOpen: () => void }) {
-  const { kinds, groups } = useEditor().catalog;
+  const session = useEditor();
+  const flow = useFlow();
+  const { kinds, groups } = session.catalog;
   const { add, dragged, press, drag } = useAdding();
   const sections = groups.map((group) => kinds.filter((kind) => kind.group === group.id));
   return (
@@ -76,34 +83,58 @@ function FoldedPalette({ onOpen }: { onOpen: () => void }) {
             ))}
           </ul>
         ))}
+        <div className="flex flex-col border-t border-line pt-2">
+          <IconButton
+            label="Recipes: several joined nodes at once"
+            onClick={(event) => {
+              const { right, top } = event.currentTarget.getBoundingClientRect();
+              const into = flow.flowToScreenPosition(flow.viewCentre());
+              session.view.setState({ adding: { at: { x: right, y: top }, from: null, recipes: true, into } });
+            }}
+          >
+            <RecipeMark />
+          </IconButton>
+        </div>
       </div>
-      <Ghost kind={dragged} />
+      <Ghost dragged={dragged} />
     </nav>
   );
 }
 
+type Entry = { readonly type: "kind"; readonly kind: Kind } | { readonly type: "recipe"; readonly recipe: Recipe };
+
+const ofKind = (kind: Kind): Entry => ({ type: "kind", kind });
+const ofRecipe = (recipe: Recipe): Entry => ({ type: "recipe", recipe });
+
 function OpenPalette({ onFold }: { onFold: () => void }) {
   const session = useEditor();
   const searchBox = useFocusTarget("palette");
-  const { add, dragged, press, drag } = useAdding();
+  const { add, addRecipe, dragged, press, drag, dragRecipe } = useAdding();
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
   const [searching, setSearching] = useState(false);
-  const { kinds, groups } = session.catalog;
+  const { kinds, groups, recipes } = session.catalog;
 
   const sections = useMemo(() => {
-    const entries = kinds.map((item) => ({ item, texts: [item.label, item.id, item.description] }));
-    if (query.trim() !== "") return [{ id: "found", label: "", kinds: fuzzyFind(query, entries) }];
-    return groups
-      .map((group) => ({ ...group, kinds: kinds.filter((kind) => kind.group === group.id) }))
-      .filter((group) => group.kinds.length > 0);
-  }, [kinds, groups, query]);
-  const flat = sections.flatMap((section) => section.kinds);
+    if (query.trim() !== "") {
+      const found = fuzzyFind(query, [
+        ...kinds.map((kind) => ({ item: ofKind(kind), texts: [kind.label, kind.id, kind.description] })),
+        ...recipes.map((recipe) => ({ item: ofRecipe(recipe), texts: [recipe.label, recipe.id, recipe.description] })),
+      ]);
+      return [{ id: "found", label: "", entries: found }];
+    }
+    return [
+      ...groups.map((group) => ({ ...group, entries: kinds.filter((kind) => kind.group === group.id).map(ofKind) })),
+      { id: "recipes", label: "Recipes", entries: recipes.map(ofRecipe) },
+    ].filter(({ entries }) => entries.length > 0);
+  }, [kinds, groups, recipes, query]);
+  const flat = sections.flatMap((section) => section.entries);
   const shown = Math.min(active, Math.max(0, flat.length - 1));
 
-  const addFound = (kind: Kind): void => {
-    add(kind);
-    // The next one is looked for among all kinds.
+  const addFound = (entry: Entry): void => {
+    if (entry.type === "kind") add(entry.kind);
+    else addRecipe(entry.recipe);
+    // The next one is looked for among all.
     setQuery("");
     setActive(0);
   };
@@ -151,22 +182,33 @@ function OpenPalette({ onFold }: { onFold: () => void }) {
           <section key={section.id} aria-label={section.label || "Found kinds"}>
             {section.label && <h2 className="px-2 pt-2.5 pb-1 text-11 font-medium text-muted">{section.label}</h2>}
             <ul>
-              {section.kinds.map((kind) => (
-                <KindRow
-                  key={kind.id}
-                  kind={kind}
-                  active={searching && flat[shown] === kind}
-                  onAdd={add}
-                  onPress={press}
-                  onDrag={drag}
-                />
-              ))}
+              {section.entries.map((entry) =>
+                entry.type === "kind" ? (
+                  <KindRow
+                    key={entry.kind.id}
+                    kind={entry.kind}
+                    active={searching && flat[shown] === entry}
+                    onAdd={add}
+                    onPress={press}
+                    onDrag={drag}
+                  />
+                ) : (
+                  <RecipeRow
+                    key={`recipe ${entry.recipe.id}`}
+                    recipe={entry.recipe}
+                    active={searching && flat[shown] === entry}
+                    onAdd={addRecipe}
+                    onPress={press}
+                    onDrag={dragRecipe}
+                  />
+                ),
+              )}
             </ul>
           </section>
         ))}
-        {flat.length === 0 && <p className="px-2 py-3 text-13 text-muted">No kind matches “{query}”.</p>}
+        {flat.length === 0 && <p className="px-2 py-3 text-13 text-muted">No kind or recipe matches “{query}”.</p>}
       </div>
-      <Ghost kind={dragged} />
+      <Ghost dragged={dragged} />
     </nav>
   );
 }

@@ -73,8 +73,7 @@ export interface ViewState {
   readonly findingNode: boolean;
   /** The folded palette is open while a kind is looked for. */
   readonly findingKind: boolean;
-  /** A node is to be added here, joined to `from` if that is given: ask for its kind. */
-  readonly adding: { readonly at: Point; readonly from: string | null } | null;
+  readonly adding: Adding | null;
   /** Nodes that differ from what the environment has. */
   readonly undeployed: ReadonlySet<string>;
   /** The inspector takes most of the window. */
@@ -95,6 +94,17 @@ export interface ViewState {
   selectAll: () => void;
   /** These nodes are new, or none is new any more. */
   setCalm: (nodeIds: Iterable<string>) => void;
+}
+
+/** Something is to be added: ask what. Points are on the screen. */
+export interface Adding {
+  readonly at: Point;
+  /** The node to which it is joined. */
+  readonly from: string | null;
+  /** Only recipes are meant. */
+  readonly recipes?: boolean;
+  /** Where it goes, if that is not `at`. */
+  readonly into?: Point;
 }
 
 export type ViewStore = StoreApi<ViewState>;

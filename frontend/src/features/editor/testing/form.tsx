@@ -16,6 +16,7 @@ interface FormOptions {
 export function aForm(fields: Parameter[], { parameters = {}, readOnly = false }: FormOptions = {}) {
   Element.prototype.scrollIntoView = () => undefined;
   const catalog = indexCatalog({
+    recipes: [],
     groups: [{ id: "workloads", label: "Workloads" }],
     kinds: [aKind("thing", "Thing", fields), aKind("other", "Other")],
     relations: [aRelation("routes", ["other"], ["thing"])],

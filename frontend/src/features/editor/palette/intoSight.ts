@@ -1,0 +1,4 @@
+/** The chosen row follows the arrow keys out of sight. */
+export function intoSight(row: HTMLElement | null): void {
+  row?.scrollIntoView({ block: "nearest" });
+}

@@ -17,7 +17,7 @@ export function EmptyCanvas({ onImport }: { onImport: () => void }) {
   const readOnly = useDocument((state) => state.readOnly);
   if (readOnly) return <Notice>This workflow is empty.</Notice>;
   return (
-    <div className="pointer-events-none absolute inset-0 flex overflow-y-auto p-4 sm:p-6">
+    <div className="pointer-events-none absolute inset-0 flex overflow-y-auto p-4 pb-20 sm:px-6">
       <div className="pointer-events-auto m-auto w-full max-w-96 rounded-card border border-line bg-surface p-2 shadow-2 lg:max-w-192">
         <h2 className="px-3 pt-2 pb-1 text-14 font-semibold">Draw your application</h2>
         <p className="px-3 pb-2 text-13 text-muted">

@@ -85,7 +85,7 @@ function Open(adding: Adding) {
         >
           <SearchInput
             label={adding.recipes ? "Find a recipe to add" : "Find a kind to add"}
-            placeholder={source ? `Joined to ${source.name}` : "Add here"}
+            placeholder={source ? `Joined to ${source.name}` : adding.recipes ? "Add a recipe" : "Add here"}
             value={query}
             onChange={(text) => {
               setQuery(text);

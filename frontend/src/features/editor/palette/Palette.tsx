@@ -63,17 +63,16 @@ function useAdding() {
 }
 
 function FoldedPalette({ onOpen }: { onOpen: () => void }) {
-  const session = useEditor();
-  const flow = useFlow();
-  const { kinds, groups } = session.catalog;
+  const { kinds, groups } = useEditor().catalog;
   const { add, dragged, press, drag } = useAdding();
   const sections = groups.map((group) => kinds.filter((kind) => kind.group === group.id));
   return (
     <nav aria-label="Kinds" className="flex h-full w-12 flex-col items-center border-r border-line bg-surface">
-      <div className="py-2">
+      <div className="flex flex-col gap-1 py-2">
         <IconButton label="Show the names of kinds" onClick={onOpen}>
           <PanelLeftOpen size={16} aria-hidden />
         </IconButton>
+        <RecipesButton />
       </div>
       <div className="flex min-h-0 w-full flex-1 flex-col items-center gap-2 overflow-y-auto pb-3">
         {sections.map((section, index) => (
@@ -83,21 +82,28 @@ function FoldedPalette({ onOpen }: { onOpen: () => void }) {
             ))}
           </ul>
         ))}
-        <div className="flex flex-col border-t border-line pt-2">
-          <IconButton
-            label="Recipes: several joined nodes at once"
-            onClick={(event) => {
-              const { right, top } = event.currentTarget.getBoundingClientRect();
-              const into = flow.flowToScreenPosition(flow.viewCentre());
-              session.view.setState({ adding: { at: { x: right, y: top }, from: null, recipes: true, into } });
-            }}
-          >
-            <RecipeMark />
-          </IconButton>
-        </div>
       </div>
       <Ghost dragged={dragged} />
     </nav>
+  );
+}
+
+/** Asks for a recipe, which goes to the middle of what is seen. */
+function RecipesButton({ size }: { size?: "sm" }) {
+  const { view } = useEditor();
+  const flow = useFlow();
+  return (
+    <IconButton
+      label="Recipes"
+      size={size}
+      onClick={(event) => {
+        const { left, bottom } = event.currentTarget.getBoundingClientRect();
+        const into = flow.flowToScreenPosition(flow.viewCentre());
+        view.setState({ adding: { at: { x: left, y: bottom }, from: null, recipes: true, into } });
+      }}
+    >
+      <RecipeMark />
+    </IconButton>
   );
 }
 
@@ -173,6 +179,7 @@ function OpenPalette({ onFold }: { onFold: () => void }) {
             }}
           />
         </span>
+        <RecipesButton size="sm" />
         <IconButton label="Fold the kinds" size="sm" onClick={onFold}>
           <PanelLeftClose size={16} aria-hidden />
         </IconButton>

@@ -114,6 +114,19 @@ def test_status_runs_and_sign_out_work_on_a_phone(browser: Browser, stack: Stack
             expect(page.get_by_role("main").get_by_role("heading").first).to_be_visible()
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 390, f"{path} is {width} px wide"
+        page.goto("/workflows")
+        tops = {
+            (page.get_by_role("main").get_by_role(role, name=name).bounding_box() or {})["y"]
+            for role, name in (("link", "New from git"), ("link", "Import"), ("button", "New workflow"))
+        }
+        assert len(tops) == 1, "what makes a workflow stands in one row"
+        # The place where one is has not faded at the end of the bar.
+        page.goto("/clusters")
+        here = page.get_by_role("navigation", name="Main").get_by_role("link", name="Clusters")
+        expect(here).to_have_attribute("aria-current", "page")
+        box = here.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390 - 44
         # Nor out of its list, where it would have to be scrolled to.
         page.goto("/settings/tokens")
         expect(page.get_by_role("button", name=re.compile("^Revoke")).first).to_be_in_viewport(ratio=1)

@@ -41,6 +41,9 @@ describe("a plan", () => {
     expect(sayPlan(objects)).toBe("1 delete, 2 objects restart 4 pods, 1 create, 1 held.");
     expect(sayPlan([restarting("web", 2)])).toBe("1 object restarts 2 pods.");
     expect(sayPlan([restarting("web", null)])).toBe("1 object restarts pods.");
+    expect(sayPlan([object("a", "conflict"), object("b", "conflict"), object("c", "delete")])).toBe(
+      "2 conflicts, 1 delete.",
+    );
     expect(sayPlan([object("d", "unchanged")])).toBe("Nothing would change.");
     expect(sayPlan([object("c", "keep")])).toBe("Nothing would change, 1 held.");
     expect(sayPlan([object("c", "give_back")])).toBe("Nothing would change, 1 given back.");

@@ -87,6 +87,8 @@ export function stanceCounts(objects: readonly PlanObject[]): StanceCount[] {
 
 function countText(stance: PlanStance, found: readonly PlanObject[]): string {
   const count = found.length;
+  // The others are what a run does, in the mood of a list: "2 update, 1 delete".
+  if (stance === "conflict") return plural(count, "conflict");
   if (stance !== "restart") return `${count} ${STANCES[stance].word}`;
   const pods = found.map((object) => object.impact?.pods ?? null);
   const who = count === 1 ? "1 object restarts" : `${count} objects restart`;

@@ -26,7 +26,7 @@ export function RemoveWorkflowDialog({
   const remove = useDeleteWorkflow();
   const mutation = verb === "archive" ? archive : remove;
   const words = WORDS[verb];
-  const versions = plural(workflow.version, "version");
+  const versions = workflow.version === 0 ? "" : `${plural(workflow.version, "version")}, `;
   return (
     <RemovalDialog
       {...words}
@@ -42,7 +42,7 @@ export function RemoveWorkflowDialog({
       }
       confirm={`${words.verb} workflow`}
       removes={
-        verb === "delete" ? [`The graph, ${versions}, run history, schedules, webhooks and stored secret values`] : []
+        verb === "delete" ? [`The graph, ${versions}run history, schedules, webhooks and stored secret values`] : []
       }
       keeps={verb === "archive" ? ["The graph, its versions and run history, read-only"] : []}
       busy={mutation.isPending}

@@ -59,7 +59,7 @@ export function SandboxNotice() {
   if (!isWaiting) return null;
   const wait = sayWait(sandbox, now);
   return (
-    <p role="status" className="border-b border-line bg-busy-soft px-4 py-2 text-12 sm:px-5">
+    <p role="status" className="border-b border-line bg-busy-soft px-5 py-2 text-12">
       <span className="font-medium">{sayStage(sandbox)}</span>
       {wait && <span className="tnum text-muted"> · {wait}</span>}
       <span className="text-muted"> · You can draw meanwhile; Run unlocks by itself.</span>

@@ -37,7 +37,7 @@ export function Menu({ trigger, entries, align = "end", side = "bottom", minWidt
           sideOffset={4}
           collisionPadding={8}
           style={{ minWidth }}
-          className="animate-pop z-60 max-h-(--radix-dropdown-menu-content-available-height) max-w-96 overflow-y-auto rounded-card border border-line bg-raised p-1 shadow-3"
+          className="animate-pop z-60 max-h-(--radix-dropdown-menu-content-available-height) max-w-[min(24rem,calc(100vw-16px))] overflow-y-auto rounded-card border border-line bg-raised p-1 shadow-3"
         >
           {entries.map((entry, index) => {
             if (!entry) return null;

@@ -38,7 +38,7 @@ export function ListHeader({
   actions?: ReactNode;
 }) {
   return (
-    <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-5">
+    <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-5 py-3">
       {title && <h1 className="text-16 font-semibold">{title}</h1>}
       {children && (
         <div className="flex max-w-full min-w-0 flex-1 basis-100 flex-wrap items-center gap-2 max-sm:order-last">
@@ -76,7 +76,8 @@ export function Card({
           {actions}
         </header>
       )}
-      {children !== undefined && <div className={cx(padded && "p-4")}>{children}</div>}
+      {/* What is empty in a card is a line in it, not a page of its own. */}
+      {children !== undefined && <div className={cx("*:data-empty:py-6", padded && "p-4")}>{children}</div>}
     </section>
   );
 }

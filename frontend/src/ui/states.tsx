@@ -39,7 +39,7 @@ export interface EmptyStateProps {
 export function EmptyState({ icon, title, children, action, page, className }: EmptyStateProps) {
   const Heading = page ? "h1" : "h2";
   return (
-    <div className={cx("flex flex-col items-center justify-center gap-3 px-6 py-16 text-center", className)}>
+    <div data-empty className={cx("flex flex-col items-center justify-center gap-3 px-6 py-16 text-center", className)}>
       {icon && (
         <span className="flex size-11 items-center justify-center rounded-card border border-line bg-surface text-muted shadow-1">
           {icon}

@@ -2,7 +2,7 @@ import { Command as Cmdk } from "cmdk";
 import { Clock } from "lucide-react";
 import { Dialog as RadixDialog } from "radix-ui";
 import { useDeferredValue, useMemo, useState } from "react";
-import { fuzzyFind, isEnabled, Kbd, keysOf, labelOf, type Command } from "@/ui";
+import { fuzzyFind, isEnabled, Kbd, keysOf, labelOf, useMedia, type Command } from "@/ui";
 import { recentNames, rememberUsed } from "./recent";
 import { useFound, type Entry } from "./useFound";
 
@@ -36,6 +36,7 @@ const MOST = 80;
 
 function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
   const [search, setSearch] = useState("");
+  const roomy = useMedia("(min-width: 640px)");
   const found = useFound(useDeferredValue(search.trim()));
   const entries = useMemo(
     (): Entry[] => [...commands.filter((command) => !command.hidden && isEnabled(command)), ...found],
@@ -94,7 +95,7 @@ function PaletteBody({ onOpenChange, commands }: CommandPaletteProps) {
           setSearch(next);
           setMoved("");
         }}
-        placeholder="Search workflows, clusters and runs, or run a command"
+        placeholder={roomy ? "Search workflows, clusters and runs, or run a command" : "Search or run a command"}
         className="h-12 w-full border-b border-line bg-transparent px-4 text-14 text-ellipsis outline-none"
       />
       <Cmdk.List className="max-h-[52vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:text-muted">

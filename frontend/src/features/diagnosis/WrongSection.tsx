@@ -37,7 +37,7 @@ export default function WrongSection({ cluster }: SectionProps) {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       {found.findings.length > 0 && (
-        <div className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-3 sm:px-5">
+        <div className="flex flex-wrap items-center gap-3 border-b border-line px-5 py-3">
           <SearchInput
             label="Find a cause"
             placeholder="Cause, name, namespace"

@@ -74,8 +74,8 @@ export const COLUMNS: readonly Column<DriftRow>[] = [
     width: "150px",
     cell: ({ ref }) => <span className="truncate text-12 text-muted">{ref.kind}</span>,
   },
-  { id: "where", header: "Environment", from: WHERE_FROM, width: "minmax(130px, 1.2fr)", cell: where },
-  { id: "what", header: "What was changed", from: WHAT_FROM, width: "minmax(200px, 2.6fr)", cell: what },
+  { id: "where", header: "Environment", from: WHERE_FROM, width: "minmax(130px, 1.8fr)", cell: where },
+  { id: "what", header: "What was changed", from: WHAT_FROM, width: "minmax(200px, 2.2fr)", cell: what },
   {
     id: "by",
     header: "By",

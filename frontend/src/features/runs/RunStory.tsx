@@ -43,9 +43,9 @@ function said(rollback: Run, here: boolean): string {
 
 function Event({ status, run, here, children }: { status: AnyStatus; run: Run; here: boolean; children: ReactNode }) {
   return (
-    <li className="flex min-w-0 items-baseline gap-2">
+    <li className="flex min-w-0 items-baseline gap-x-2 max-sm:flex-wrap">
       <StatusGlyph status={status} size={12} className="w-26 shrink-0 text-12" />
-      <span className="min-w-0 break-words">
+      <span className="min-w-0 break-words max-sm:order-last max-sm:w-full">
         {here ? (
           <span className="font-medium">Run #{run.number}</span>
         ) : (

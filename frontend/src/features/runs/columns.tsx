@@ -17,7 +17,7 @@ export const COLUMNS: readonly Column<Run>[] = [
   {
     id: "run",
     header: "Run",
-    width: "minmax(150px, 2.5fr)",
+    width: "minmax(150px, 3fr)",
     cell: (run) => (
       <span className="flex min-w-0 items-center gap-2">
         <Link to={`/runs/${run.id}`} tabIndex={-1} className="min-w-0 truncate rounded-sm font-medium hover:underline">
@@ -25,7 +25,7 @@ export const COLUMNS: readonly Column<Run>[] = [
         </Link>
         <span className="tnum shrink-0 text-muted">#{run.number}</span>
         {run.kind !== "apply" && (
-          <span className="shrink-0 text-12 text-warn">
+          <span className="shrink-0 text-12 text-warn max-sm:sr-only">
             {KIND_WORD[run.kind].toLowerCase()}
             {run.to_run && ` to #${run.to_run.number}`}
           </span>
@@ -37,7 +37,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "environment",
     header: "Environment",
     from: 760,
-    width: "minmax(110px, 1fr)",
+    width: "minmax(96px, 1fr)",
     cell: (run) => <span className="truncate text-muted">{run.environment.name}</span>,
   },
   {
@@ -51,7 +51,7 @@ export const COLUMNS: readonly Column<Run>[] = [
     id: "objects",
     header: "Objects",
     from: 620,
-    width: "minmax(190px, 2.8fr)",
+    width: "minmax(180px, 2.4fr)",
     cell: (run) => (
       <span className="flex w-full items-center gap-2.5">
         <SegmentBar

@@ -56,6 +56,9 @@ const NO_FILTERS = Object.fromEntries(FILTERS.map((name) => [name, null]));
 const DEFAULT_SORT = "-updated_at";
 const iconSize = { size: 16, strokeWidth: 1.5, "aria-hidden": true } as const;
 
+/** On a phone the words alone, so that all of them stand in one row. */
+const GLYPH = { size: 14, "aria-hidden": true, className: "max-sm:hidden" } as const;
+
 export default function WorkflowsPage() {
   useCrumbs({ label: "Workflows" });
   const navigate = useNavigate();
@@ -112,13 +115,13 @@ export default function WorkflowsPage() {
 
   const actions = mayCreate && (
     <>
-      <LinkButton icon={<GitBranch size={14} aria-hidden />} to="/from-git">
+      <LinkButton icon={<GitBranch {...GLYPH} />} to="/from-git">
         New from git
       </LinkButton>
-      <LinkButton icon={<FileUp size={14} aria-hidden />} to="/imports/new">
+      <LinkButton icon={<FileUp {...GLYPH} />} to="/imports/new">
         Import
       </LinkButton>
-      <Button tone="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setUrl({ new: "1" })}>
+      <Button tone="primary" icon={<Plus {...GLYPH} />} onClick={() => setUrl({ new: "1" })}>
         New workflow
       </Button>
     </>

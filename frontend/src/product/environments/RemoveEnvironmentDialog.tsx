@@ -7,7 +7,8 @@ import { RemovalDialog } from "./RemovalDialog";
 /** Removes an environment: a list of what goes and what stays, and a choice where it has objects in its cluster. */
 export function RemoveEnvironmentDialog({ environment, onClose }: { environment: Environment; onClose: () => void }) {
   const remove = useDeleteEnvironment();
-  const variables = plural(Object.keys(environment.variables).length, "variable");
+  const count = Object.keys(environment.variables).length;
+  const variables = count === 0 ? "" : `its ${plural(count, "variable")}, `;
   return (
     <RemovalDialog
       title={`Remove environment ${environment.name}`}
@@ -19,7 +20,7 @@ export function RemoveEnvironmentDialog({ environment, onClose }: { environment:
       confirm="Remove environment"
       verb="Remove"
       refused="Not removed"
-      removes={[`The environment, its ${variables}, stored secret values, schedules and webhooks`]}
+      removes={[`The environment, ${variables}stored secret values, schedules and webhooks`]}
       keeps={["The workflow with its versions, run history and other environments"]}
       busy={remove.isPending}
       error={remove.error}

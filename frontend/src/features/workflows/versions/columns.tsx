@@ -2,7 +2,7 @@ import { Play } from "lucide-react";
 import { Link } from "react-router";
 import type { Environment, Version } from "@/contract";
 import { versionTitle } from "@/product";
-import { Button, RelativeTime, Tag, useRowTabIndex, type Column } from "@/ui";
+import { Button, cx, RelativeTime, Tag, useRowTabIndex, type Column } from "@/ui";
 
 /** The columns of the list; without `onRun` nobody may run one. */
 export function columnsFor(
@@ -95,11 +95,14 @@ export function columnsFor(
   ];
 }
 
+/** In a narrow row on two lines. */
+const TITLE = "min-w-0 sm:truncate max-sm:line-clamp-2 max-sm:text-12 max-sm:leading-4";
+
 function Title({ version }: { version: Version }) {
   const title = versionTitle(version);
   if (version.run_id === null)
     return (
-      <span className="min-w-0 truncate font-medium" title={title}>
+      <span className={cx(TITLE, "font-medium")} title={title}>
         {title}
       </span>
     );
@@ -108,7 +111,7 @@ function Title({ version }: { version: Version }) {
       to={`/runs/${version.run_id}`}
       tabIndex={-1}
       title={title}
-      className="min-w-0 truncate rounded-sm font-medium hover:underline"
+      className={cx(TITLE, "rounded-sm font-medium hover:underline")}
     >
       {title}
     </Link>

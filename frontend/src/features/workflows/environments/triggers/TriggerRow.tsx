@@ -31,10 +31,10 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
   const asked = update.isPending ? update.variables.enabled : undefined;
   return (
     <li className="flex flex-col gap-2 border-b border-line px-4 py-3 last:border-b-0">
-      <div className="flex items-start gap-3">
+      <div className="relative flex items-start gap-3">
         <Icon size={16} strokeWidth={1.5} className="mt-0.5 shrink-0 text-muted" aria-hidden />
         <div className="flex min-w-0 flex-1 flex-col gap-0.5">
-          <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-13 font-medium">
+          <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-13 font-medium max-sm:min-h-7 max-sm:pr-28">
             <span className="min-w-0 break-words">{name === cron ? "Schedule" : name}</span>
             {trigger.name !== "" && type !== "schedule" && <Tag>{TAGS[type]}</Tag>}
             {signed && <Tag>signed calls</Tag>}
@@ -77,7 +77,7 @@ export function TriggerRow({ trigger, environment, writable, onEdit, onRemove }:
           {trigger.waiting && <Waiting waiting={trigger.waiting} type={type} />}
           {!(trigger.waiting && !trigger.last) && <Last trigger={trigger} environment={environment} />}
         </div>
-        <div className="-mt-1 flex h-7 shrink-0 items-center gap-1">
+        <div className="-mt-1 flex h-7 shrink-0 items-center gap-1 max-sm:absolute max-sm:top-0 max-sm:right-0">
           {writable && (
             <IconButton size="sm" label={`Edit ${name}`} onClick={onEdit}>
               <Pencil size={14} aria-hidden />

@@ -97,6 +97,7 @@ def give_back_object(
     environment_id: str,
     former: Former | None,
     *,
+    is_another: Callable[[str], bool],
     guard: Callable[[], None],
 ) -> bool:
     """Take off the very object `uid` what says that it is ours, and give its fields to `former`; whether it is there,
@@ -108,7 +109,8 @@ def give_back_object(
         live = client.get(ref)
         if live is None or live["metadata"]["uid"] != uid:
             return False
-        if (live["metadata"].get("labels") or {}).get(ENVIRONMENT_LABEL, environment_id) != environment_id:
+        owner = (live["metadata"].get("labels") or {}).get(ENVIRONMENT_LABEL) or environment_id
+        if owner != environment_id and is_another(owner):
             return False
         change = returned(live, former)
         if change is None:

@@ -38,10 +38,15 @@ class ForeignObject(Conflict):
 
     code = "object.foreign"
 
-    def __init__(self, ref: Ref, environment_id: str, owner: str | None) -> None:
+    def __init__(self, ref: Ref, environment_id: str, owner: str | None, *, is_there: bool = True) -> None:
         name = f"{ref.kind} {ref.name}"
-        if owner:
+        if owner and is_there:
             detail = f"{name} exists and belongs to another environment; it was not touched. Rename the node"
+        elif owner:
+            detail = (
+                f"{name} exists with the label of an environment that is not there (any more), {owner[:63]}; it was "
+                "not touched. Rename the node, or plan to take the object over (adopt)"
+            )
         else:
             detail = (
                 f"{name} exists and belongs to somebody else; it was not touched. Rename the node, or plan to "
@@ -49,8 +54,8 @@ class ForeignObject(Conflict):
             )
         super().__init__(detail)
         self.ref = ref
-        self.owner = owner
-        """Id of the environment whose label it carries, if any."""
+        self.owner = owner if is_there else None
+        """Id of the environment that has it, if any."""
 
 
 class NotForeseeable(Conflict):
@@ -85,15 +90,29 @@ def object_state_of(live: Manifest) -> ObjectState:
     )
 
 
-def check_ours(live: Mapping[str, Any], ref: Ref, environment_id: str, known_uid: str | None) -> None:
+IsAnother = Callable[[str], bool]
+"""Whether what a label names is an environment that is there, on this cluster."""
+
+
+def anybody(_: str) -> bool:
+    return True
+
+
+def check_ours(
+    live: Mapping[str, Any], ref: Ref, environment_id: str, known_uid: str | None, is_another: IsAnother = anybody
+) -> None:
     """Raise ForeignObject unless the object carries our label, or nobody's and is the very one we made (by uid).
 
-    An environment that labels it as its own has it from then on, also where we have made it.
+    An environment that labels it as its own has it from then on, also where we have made it. A label that names none
+    is nobody's.
     """
     metadata = live["metadata"]
     owner = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL)
-    if owner != environment_id and (owner or metadata.get("uid") != known_uid):
-        raise ForeignObject(ref, environment_id, owner)
+    if owner == environment_id:
+        return
+    is_there = bool(owner) and is_another(str(owner))
+    if is_there or metadata.get("uid") != known_uid:
+        raise ForeignObject(ref, environment_id, owner, is_there=is_there)
 
 
 def apply_object(
@@ -112,6 +131,7 @@ def apply_object(
     keep: Callable[[Manifest], None] = lambda _: None,
     kept: Manifest | None = None,
     adopts: Collection[Hand] | None = None,
+    is_another: IsAnother = anybody,
 ) -> tuple[Manifest, bool]:
     """Apply one object; (the object afterwards, whether it was replaced).
 
@@ -122,10 +142,10 @@ def apply_object(
     writes. One that has to be made anew is deleted only after a trial has made the new one; before that,
     `keep` is handed what we had applied. That comes back as `kept` when the step is done again, and is made again
     where the new object is refused after all. With `adopts` these managers, by whom the object was made, have nothing
-    of it any more. Raises ForeignObject, FieldConflict, ImmutableField, StillThere (call
-    again later) and API errors.
+    of it any more. `is_another` is asked about the label of an object. Raises ForeignObject, FieldConflict,
+    ImmutableField, StillThere (call again later) and API errors.
     """
-    whose = _Whose(environment_id, known_uid)
+    whose = _Whose(environment_id, known_uid, is_another)
     replacing = Replacing(keep, kept)
     try:
         done = _carry_out(
@@ -166,12 +186,13 @@ def try_object(
     anew: Manifest | None = None,
     adopts: Collection[Hand] | None = None,
     trials: Trials,
+    is_another: IsAnother = anybody,
 ) -> Tried:
     """What `apply_object` would make of the object, by the same requests as dry runs; nothing is changed.
 
     `live` is the whole object; the objects of one plan share `trials`. Raises as `apply_object` does.
     """
-    whose = _Whose(environment_id, known_uid)
+    whose = _Whose(environment_id, known_uid, is_another)
     return _carry_out(
         client,
         ref,
@@ -204,6 +225,10 @@ class Tried:
 class _Whose:
     environment_id: str
     known_uid: str | None
+    is_another: IsAnother
+
+    def check(self, live: Mapping[str, Any], ref: Ref) -> None:
+        check_ours(live, ref, self.environment_id, self.known_uid, self.is_another)
 
 
 def _carry_out(
@@ -227,7 +252,7 @@ def _carry_out(
     failed_uid = live["metadata"]["uid"] if failed and live is not None else None
     for attempt in (1, 2, 3):
         if live is not None:
-            check_ours(live, ref, whose.environment_id, whose.known_uid)
+            whose.check(live, ref)
             if live["metadata"].get("deletionTimestamp"):
                 check_gone(client, ref, live["metadata"]["uid"])
                 live = None
@@ -278,7 +303,7 @@ def _made_anew(
         return Tried(live, trials.made_anew(client, ref, anew), replaced=True)
 
     def check(live: Manifest) -> None:
-        check_ours(live, ref, whose.environment_id, whose.known_uid)
+        whose.check(live, ref)
 
     made = replaced(client, ref, anew, live["metadata"]["uid"], replacing, check=check, guard=guard)
     return Tried(None, made, replaced=True)

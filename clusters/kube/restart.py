@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clusters.domain.managers import FIELD_MANAGER
 from clusters.domain.reading import mapping
-from clusters.kube.apply import check_ours
+from clusters.kube.apply import IsAnother, anybody, check_ours
 from clusters.kube.client import KubeClient, Manifest
 from clusters.kube.errors import ApiNotFound
 from kubeorch.base.errors import InvalidInput
@@ -24,7 +24,15 @@ class NotRestarted(InvalidInput):
     code = "object.not_restarted"
 
 
-def restart(client: KubeClient, ref: Ref, *, environment_id: str, known_uid: str | None, at: str) -> Manifest:
+def restart(
+    client: KubeClient,
+    ref: Ref,
+    *,
+    environment_id: str,
+    known_uid: str | None,
+    at: str,
+    is_another: IsAnother = anybody,
+) -> Manifest:
     """Write `at` (RFC 3339) into the pod template of the very object that is there; the object afterwards.
 
     It is an update by our manager, not part of what we apply, so the next apply leaves it as it is. Raises
@@ -34,7 +42,7 @@ def restart(client: KubeClient, ref: Ref, *, environment_id: str, known_uid: str
     name = f"{ref.kind} {ref.name}"
     if live is None:
         raise ApiNotFound(f"{name} is not there; run the workflow to make it")
-    check_ours(live, ref, environment_id, known_uid)
+    check_ours(live, ref, environment_id, known_uid, is_another)
     spec = mapping(live.get("spec"))
     if live["metadata"].get("deletionTimestamp"):
         raise NotRestarted(f"{name} is being deleted")

@@ -6,7 +6,8 @@ Objects that controllers have made, and kinds by which a cluster only works or r
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from bson import ObjectId
@@ -123,7 +124,8 @@ def _fetch(fetching: Fetching) -> Fetched:
         if not selector:
             raise
         raise SelectorRefused(selector, error.detail) from error
-    _leave_to_others(found, {str(one["_id"]) for one in environment_questions.together(team_id, cluster_id, namespace)})
+    here = {str(one["_id"]) for one in environment_questions.together(team_id, cluster_id, namespace)}
+    _leave_to_others(found, lambda label: label not in here and environment_questions.is_on(cluster_id, label))
     content = written([*found.objects, *found.children])
     if len(content) > FILE_MOST_BYTES:
         raise InvalidInput(
@@ -148,14 +150,14 @@ def _require(principal: Principal, team_id: ObjectId, cluster_id: ObjectId, name
         raise NamespaceOfOthers(namespace)
 
 
-def _leave_to_others(found: Contents, environments: Collection[str]) -> None:
-    """Take out objects with the label of an environment that is none of these: they are another team's, or were."""
-
-    def label(one: Manifest) -> str:
-        return text(mapping(one["metadata"].get("labels")).get(ENVIRONMENT_LABEL))
+def _leave_to_others(found: Contents, is_another: Callable[[str], bool]) -> None:
+    """Take out objects with the label of another environment, which is another team's, or goes into another namespace.
+    What the label of one is on that is no more may be taken over, as what nobody has."""
+    is_foreign_label = cache(is_another)
 
     def is_foreign(one: Manifest) -> bool:
-        return label(one) != "" and label(one) not in environments
+        label = text(mapping(one["metadata"].get("labels")).get(ENVIRONMENT_LABEL))
+        return label != "" and is_foreign_label(label)
 
     others = [one for one in found.objects if is_foreign(one)]
     found.objects = [one for one in found.objects if not is_foreign(one)]

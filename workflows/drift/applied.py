@@ -22,6 +22,7 @@ from kubeorch.base.digests import content_digest
 from kubeorch.base.seal import fingerprint
 from workflows.drift.values import digest_of
 from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.questions import is_on
 from workflows.environments.store import Environment
 from workflows.environments.yield_store import paths_of
 from workflows.runs import store as run_store
@@ -125,8 +126,11 @@ def without_adopted(row: InventoryRow, fields: Iterable[Drifted]) -> tuple[Drift
     return tuple(field for field in fields if adopted.get(field.path) != digest_of(field.live))
 
 
-def is_ours(live: Manifest, environment_id: ObjectId, uid: str | None) -> bool:
-    """Whether the object carries the environment's label, or nobody's and is the very one that it made."""
+def is_ours(live: Manifest, row: InventoryRow) -> bool:
+    """Whether the object carries the label of the row's environment, or no other one's and is the very one that it
+    made."""
     metadata = mapping(live.get("metadata"))
-    label = mapping(metadata.get("labels")).get(ENVIRONMENT_LABEL)
-    return label == str(environment_id) or (not label and text(metadata.get("uid")) == uid)
+    label = text(mapping(metadata.get("labels")).get(ENVIRONMENT_LABEL))
+    if label == str(row["environment_id"]):
+        return True
+    return text(metadata.get("uid")) == row["uid"] and not (label and is_on(row["cluster_id"], label))

@@ -247,7 +247,7 @@ class DriftChecker:
             return Found(marks, is_missing=True)
         except ApiForbidden as error:
             return Found(marks, uid, problem=f"it cannot be compared: {error.detail}")
-        if not is_ours(live, environment["_id"], row["uid"]):
+        if not is_ours(live, row):
             return Found(marks, problem="it is gone, and an object of its name is there that belongs to somebody else")
         if not uid:
             return None  # it is there again, and the watch will show it

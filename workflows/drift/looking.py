@@ -88,7 +88,7 @@ def _look_at(
         return Looked(ref, node_id, "unknown", f"the cluster has no kind {ref.kind} ({ref.api_version})")
     except (ApiForbidden, InvalidInput) as error:
         return Looked(ref, node_id, "unknown", error.detail)
-    if not is_ours(live, environment["_id"], row["uid"]):
+    if not is_ours(live, row):
         return Looked(ref, node_id, "unknown", "an object of this name is there that belongs to somebody else")
     if manifest is None:
         return Looked(ref, node_id, "unknown", "what was applied of it is not known any more", live=live)

@@ -121,7 +121,7 @@ def _live(client: KubeClient, environment: Environment, row: InventoryRow, left_
         live = client.request("GET", client.path_of(ref), timeout_s=left_s, name=f"{ref.kind} {ref.name}")[1]
     except (ApiNotFound, UnknownKind, ApiForbidden):
         return None
-    return live if is_ours(live, environment["_id"], row["uid"]) else None
+    return live if is_ours(live, row) else None
 
 
 def _owners_of(live: Manifest, row: InventoryRow, runs: Mapping[ObjectId, Run]) -> tuple[list[Owned], bool]:

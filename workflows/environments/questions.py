@@ -68,6 +68,14 @@ def together(team_id: ObjectId, cluster_id: ObjectId, namespace: str) -> list[En
     return list(environments().find(query).sort("_id", 1))
 
 
+def is_on(cluster_id: ObjectId, environment_id: str) -> bool:
+    """Whether what a label names is an environment that is there, on this cluster."""
+    if not ObjectId.is_valid(environment_id):
+        return False
+    there = {"_id": ObjectId(environment_id), "cluster_id": cluster_id}
+    return environments().find_one(there, {"_id": 1}) is not None
+
+
 def teams_on(cluster_id: ObjectId, session: ClientSession | None = None) -> set[ObjectId]:
     """The teams that have environments on the cluster. Index: `cluster_namespace`."""
     return set(environments().distinct("team_id", {"cluster_id": cluster_id}, session=session))

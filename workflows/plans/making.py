@@ -182,10 +182,10 @@ def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
     else:
         labels = live["metadata"].get("labels") or {}
         is_ours = uid == step.uid if step.uid else labels.get(ENVIRONMENT_LABEL) == context.environment_id
-        owner = labels.get(ENVIRONMENT_LABEL)
+        owner = labels.get(ENVIRONMENT_LABEL) or context.environment_id
         if not is_ours:
             effect, reason, code = Effect.KEEP, "another object has its name, and stays", "object.foreign"
-        elif owner not in (None, "", context.environment_id) or uid in context.owned_elsewhere:
+        elif (owner != context.environment_id and context.is_another(owner)) or uid in context.owned_elsewhere:
             effect, reason, code = Effect.KEEP, "another environment has it now, and it stays", "object.foreign"
         elif step.action is Action.GIVE_BACK:
             effect, reason, fields = Effect.GIVE_BACK, step.reason, _marks(live)

@@ -136,7 +136,7 @@ def _try(
     if row is not None and live is not None and is_unchanged(row, live, content) and not values.fresh and not failed:
         return unchanged(item, live)
     if live is not None:
-        check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
+        check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live), context.is_another)
         context.will_change()
     if later := context.comes_with(item.ref):
         return untried(context, item, live, later)
@@ -169,6 +169,7 @@ def _try(
                 anew=anew,
                 adopts=hands_of(live) if live is not None and context.adopts(item.ref, live) else None,
                 trials=context.trials,
+                is_another=context.is_another,
             ),
         )
 

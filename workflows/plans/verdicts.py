@@ -75,7 +75,7 @@ def judge(
     if metadata.get("deletionTimestamp"):
         return None if was_terminating else [Moved(ref, "it is being deleted")]
     try:
-        check_ours(live, ref, context.environment_id, context.uid_of(ref, live))
+        check_ours(live, ref, context.environment_id, context.uid_of(ref, live), context.is_another)
     except ForeignObject:
         is_known = planned.code == ForeignObject.code
         return [] if is_known else [Moved(ref, "it belongs to somebody else now", last_manager(live))]

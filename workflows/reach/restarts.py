@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bson import ObjectId
 
@@ -18,6 +19,7 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import owned_objects
+from workflows.environments.questions import is_on
 from workflows.environments.store import Environment
 from workflows.runs.permission import require_cluster, require_unprotected
 
@@ -84,7 +86,14 @@ def restart_workloads(
         client = client_of(environment).while_alive(check)
         for ref in dict.fromkeys(refs):
             try:
-                restart(client, ref, environment_id=str(environment_id), known_uid=owned[ref]["uid"], at=at)
+                restart(
+                    client,
+                    ref,
+                    environment_id=str(environment_id),
+                    known_uid=owned[ref]["uid"],
+                    at=at,
+                    is_another=partial(is_on, environment["cluster_id"]),
+                )
             except Unavailable:
                 raise
             except KubeOrchError as error:

@@ -79,8 +79,8 @@ def _check_nobody_elses(context: RunContext, ref: Ref, live: Manifest) -> None:
     """Raise ForeignObject where another environment has its label on the object, or owns it by uid."""
     metadata = live["metadata"]
     owner = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL) or context.environment_id
-    if owner == context.environment_id:
-        owner = str(context.owned_elsewhere.get(metadata["uid"], owner))
+    if owner == context.environment_id or not context.is_another(owner):
+        owner = str(context.owned_elsewhere.get(metadata["uid"], context.environment_id))
     if owner != context.environment_id:
         raise ForeignObject(ref, context.environment_id, owner)
 

@@ -41,7 +41,15 @@ def give_back(context: RunContext, step: RunStep) -> None:
         there is not None
         and uid is not None
         and uid not in context.owned_elsewhere
-        and give_back_object(context.client, there, uid, context.environment_id, former, guard=context.guard)
+        and give_back_object(
+            context.client,
+            there,
+            uid,
+            context.environment_id,
+            former,
+            is_another=context.is_another,
+            guard=context.guard,
+        )
     )
     hit("run.after_given_back")
     said = f"gave {ref.kind} {ref.name} back" if is_there else f"{ref.kind} {ref.name} is gone, or not ours any more"

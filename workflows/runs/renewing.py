@@ -8,6 +8,7 @@ itself.
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from bson import ObjectId
 
@@ -23,6 +24,7 @@ from workflows.domain.rendering.pulls import CONFIG_KEY, pull_secret
 from workflows.environments import inventory_store
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import InventoryRow
+from workflows.environments.questions import is_on
 from workflows.pulling import Noted, is_renewed, pull_of
 from workflows.runs.permission import require_cluster
 from workflows.runs.secret_step import keyed_digests
@@ -87,6 +89,7 @@ def _apply(client: KubeClient, row: InventoryRow, data: dict[str, str], noted: N
         live,
         environment_id=environment_id,
         known_uid=row["uid"],
+        is_another=partial(is_on, row["cluster_id"]),
         guard=ctx.check_lease,
     )
     stored = object_state_of(after)

@@ -56,6 +56,7 @@ class Known(Protocol):
     @property
     def goes_back(self) -> bool: ...
     def uid_of(self, ref: Ref, live: Manifest | None) -> str | None: ...
+    def is_another(self, environment_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def with_values(
         return item.manifest
     data: dict[str, str] = dict(values.known)
     if (values.stay or len(data) < len(values.wanted)) and live is not None:
-        check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live))
+        check_ours(live, item.ref, context.environment_id, context.uid_of(item.ref, live), context.is_another)
         there = secret_data(context.client, item.ref)
         data = {**there, **data} | {key: there[key] for key in values.stay if key in there}
     missing = [key for key in values.wanted if key not in data]

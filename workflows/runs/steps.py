@@ -256,6 +256,7 @@ def _apply_once_served(
             keep=keep,
             kept=step_store.body_kept(step),
             adopts=context.hands_of(ref, live),
+            is_another=context.is_another,
         )
 
     try:

@@ -11,7 +11,7 @@ Source: Kubernetes docs, "Server-Side Apply", sections "Field management" and "T
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,9 +56,11 @@ class Moving:
         return {**{name: getattr(self, name) for name in names}, "fields": list(self.fields)}
 
 
-def is_free(live: Mapping[str, Any]) -> bool:
-    """Whether no environment has its label on the object, so that one may take it over."""
-    return not text(mapping(mapping(live.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
+def is_free(live: Mapping[str, Any], is_another: Callable[[str], bool]) -> bool:
+    """Whether no environment has its label on the object, so that one may take it over; `is_another` says whether what
+    a label names is one that is there."""
+    owner = text(mapping(mapping(live.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
+    return not owner or not is_another(owner)
 
 
 def moving(live: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Moving, ...]:

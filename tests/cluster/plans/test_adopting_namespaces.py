@@ -235,8 +235,9 @@ def test_an_object_that_was_made_anew_since_the_plan_is_not_taken_over(bench: Be
     assert managers_of(bench, "ConfigMap", "conf") == {"kubectl-create"}
 
 
-def test_an_object_of_another_environment_is_never_taken_over(bench: Bench) -> None:
-    metadata = {"name": "conf", "labels": {"kubeorch.dev/environment": "0" * 24}}
+def test_an_object_of_another_environment_is_never_taken_over(bench: Bench, cluster: str) -> None:
+    other = Bench(a_user("admin"), cluster, bench.plane, bench.plane.namespace("other"))
+    metadata = {"name": "conf", "labels": {"kubeorch.dev/environment": other.environment["id"]}}
     created(bench, {**an_object("ConfigMap", "conf", data={"a": "1"}), "metadata": metadata})
     drawn_from_cluster(bench)
     plan = made(bench, adopt=True)

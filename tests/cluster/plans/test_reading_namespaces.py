@@ -138,14 +138,14 @@ def test_a_namespace_in_which_another_team_has_objects_is_not_read(live: Live, c
     assert (refused["state"], refused["problem"]["code"]) == ("refused", "import.namespace_of_others")
 
 
-def test_what_has_the_label_of_another_environment_is_left_out(live: Live) -> None:
-    labels = {"kubeorch.dev/environment": "0" * 24}
-    created(
-        live, {**an_object("ConfigMap", "theirs", data={"a": "1"}), "metadata": {"name": "theirs", "labels": labels}}
-    )
+def test_what_has_the_label_of_another_environment_is_left_out(live: Live, control_plane: ControlPlane) -> None:
+    other = Bench(a_user("admin"), live.cluster, live.plane, control_plane.namespace("other"))
+    for name, environment_id in (("theirs", other.environment["id"]), ("orphan", "0" * 24)):
+        metadata = {"name": name, "labels": {"kubeorch.dev/environment": environment_id}}
+        created(live, {**an_object("ConfigMap", name, data={"a": "1"}), "metadata": metadata})
     created(live, an_object("ConfigMap", "free", data={"a": "1"}))
     found = live.read()
-    assert [node["name"] for node in found["graph"]["nodes"]] == ["free"]
+    assert {node["name"] for node in found["graph"]["nodes"]} == {"free", "orphan"}, "the label of nobody is no claim"
     assert "ConfigMap theirs" in {one["kind"] for one in found["source"]["namespace"]["not_read"]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.control_plane import ControlPlane
-from tests.support.people import Person
+from tests.support.people import Person, a_user
 from tests.support.runs import Bench, decoded, states
 from tests.support.workflows import a_config_map, a_node, a_secret
 
@@ -128,7 +128,8 @@ def test_an_object_of_our_own_other_environment_is_named_with_its_workflow(
 def test_an_object_of_another_teams_environment_is_not_named_and_nobody_is_told_to_relabel_it(
     cluster: str, bench: Bench
 ) -> None:
-    metadata = {"name": "conf", "namespace": bench.namespace, "labels": {"kubeorch.dev/environment": "5" * 24}}
+    theirs = Bench(a_user("admin"), cluster, bench.plane, bench.plane.namespace("theirs")).environment["id"]
+    metadata = {"name": "conf", "namespace": bench.namespace, "labels": {"kubeorch.dev/environment": theirs}}
     bench.plane.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
     bench.draw(a_config_map("conf"))
     run = bench.until(bench.start(), "failed")

@@ -99,7 +99,7 @@ def test_what_was_to_be_deleted_and_is_anothers_since_moves_the_plan(
     bench.draw()
     plan = made(bench)
     assert planned(plan, "conf")["effect"] == "delete"
-    labelled(bench, "5" * 24)
+    labelled(bench, Bench(person, cluster, control_plane, control_plane.namespace("other")).environment["id"])
     [moved] = bench.person.get(f"plans/{plan['id']}").body["moved"]
     assert moved["what"] == "it is ours no more"
 
@@ -135,3 +135,45 @@ def test_who_labels_an_object_between_the_look_and_the_deletion_has_it(bench: Be
     labelled(bench, None)
     delete_object(client, ref, uid, check=check, seen=seen, guard=lambda: None)
     assert bench.get("v1", "ConfigMap", "conf") is None
+
+
+def test_a_label_that_names_no_environment_is_nobodys_and_is_put_back(bench: Bench) -> None:
+    bench.draw(a_config_map("conf", a="1"), a_config_map("own", a="1"))
+    bench.applied()
+    ref = {"api_version": "v1", "kind": "ConfigMap", "namespace": bench.namespace, "name": "conf"}
+    labelled(bench, "nonsense")
+    reverted = bench.person.post(f"environments/{bench.environment['id']}/drift/revert", {"refs": [ref]})
+    assert reverted.status == 202, reverted.body
+    bench.until(reverted.body, "verifying", "succeeded")
+    assert label_of(bench) == bench.environment["id"]
+    bench.see_all_healthy()
+    labelled(bench, "5" * 24)
+    bench.applied(take_over=True)
+    assert label_of(bench) == bench.environment["id"]
+    labelled(bench, "5" * 24)
+    bench.draw(a_config_map("own", a="1"))
+    assert planned(made(bench), "conf")["effect"] == "delete"
+    bench.applied()
+    assert bench.get("v1", "ConfigMap", "conf") is None
+
+
+def test_what_a_removed_environment_left_in_the_cluster_may_be_taken_over(
+    person: Person, cluster: str, bench: Bench, control_plane: ControlPlane
+) -> None:
+    bench.draw(a_config_map("conf", a="1"))
+    bench.applied()
+    assert person.delete(f"environments/{bench.environment['id']}?objects=keep").status == 204
+    heir = Bench(person, cluster, control_plane, bench.namespace)
+    heir.draw(a_config_map("conf", a="1"))
+    error = planned(made(heir), "conf")["error"]
+    assert error["code"] == "object.foreign"
+    said = f"with the label of an environment that is not there (any more), {bench.environment['id']}"
+    assert said in error["detail"]
+    assert "plan to take the object over (adopt)" in error["detail"]
+
+    plan = made(heir, adopt=True)
+
+    assert (planned(plan, "conf")["error"], planned(plan, "conf")["effect"]) == (None, "update")
+    heir.until(heir.start(plan=plan["id"]), "verifying")
+    assert label_of(heir) == heir.environment["id"]
+    assert heir.get("v1", "ConfigMap", "conf")["data"] == {"a": "1"}

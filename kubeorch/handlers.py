@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from builds.connections.oauth import keeping as sign_in_keeping
 from builds.detecting import jobs as detection_jobs
 from builds.running import dispatching, keeping_images
 from builds.running import jobs as build_jobs
@@ -32,6 +33,7 @@ HANDLERS: Mapping[str, Handler] = {
     detection_jobs.JOB: Handler(detection_jobs.execute, detection_jobs.give_up),
     build_retention.JOB: Handler(build_retention.forget_old_builds),
     keeping_images.JOB: Handler(keeping_images.keep_images),
+    sign_in_keeping.JOB: Handler(sign_in_keeping.renew_unused),
     image_watching.JOB: Handler(image_watching.look_at_images),
     import_jobs.JOB: Handler(import_jobs.fetch, import_jobs.give_up),
     metric_jobs.JOB: Handler(metric_jobs.measure_cluster),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builds.connections.oauth.keeping import keep_signed_in
 from builds.registries.embedded.logins import end_logins
 from builds.running.dispatching import keep_dispatching
 from builds.running.keeping_images import keep_keeping
@@ -31,6 +32,7 @@ TASKS: tuple[Periodic, ...] = (
     Periodic(keep_watching, every_s=5.0),
     Periodic(keep_forgetting_builds, every_s=60.0),
     Periodic(keep_keeping, every_s=60.0),
+    Periodic(keep_signed_in, every_s=60.0),
     Periodic(remove_leftovers, every_s=60.0),
     Periodic(remove_left_jobs, every_s=60.0),
     Periodic(keep_schedules, every_s=60.0),

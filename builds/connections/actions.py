@@ -36,6 +36,7 @@ from kubeorch.mongo.transaction import run_in_transaction
 
 Using = Callable[[ObjectId, ObjectId, ClientSession], Sequence[str]]
 """Names of the sources of a team that use a connection."""
+SECRETS_GIVEN = ("username", "token", "app_id", "installation_id", "private_key", "client_id", "client_secret")
 FIELD_OF_STEP = {"certificate": "ca", "sign_in": "token", "repository": "repository"}
 
 
@@ -159,11 +160,7 @@ def try_given(principal: Principal, given: Mapping[str, Any]) -> Report:
     """Try one that is not stored, or the stored `connection` as it would be changed; nothing is stored."""
     if given.get("connection"):
         named = {key: given[key] for key in ("address", "ca") if key in given}
-        named |= {
-            key: given[key]
-            for key in ("username", "token", "app_id", "installation_id", "private_key")
-            if given.get(key)
-        }
+        named |= {key: given[key] for key in SECRETS_GIVEN if given.get(key)}
         row, _ = changed_row(editable(principal, given["connection"]), named)
     else:
         row = new_row(team_for(principal, given), ObjectId(principal.user_id), {**given, "deploy_key": False})
@@ -223,8 +220,8 @@ def _tried(row: GitConnection, repository: str | None) -> Report:
     report = _try(row, repository)
     if failure := report.failure:
         field = FIELD_OF_STEP.get(failure.name, "address")
-        if field == "token" and row.get("app"):
-            field = "private_key"
+        if field == "token":
+            field = "private_key" if row.get("app") else "client_id" if row.get("oauth") else field
         raise ConnectionNotWorking(failure.detail, field=field)
     return report
 
@@ -239,7 +236,7 @@ def _found(report: Report) -> dict[str, Any]:
     """What a test says of a connection, as fields of its row."""
     failure, holder = report.failure, report.holder
     found: dict[str, Any] = {
-        "state": "failed" if failure else "ok",
+        "state": "failed" if failure else "untested" if report.waits else "ok",
         "trouble": {"code": failure.code, "detail": failure.detail} if failure else None,
     }
     if holder is not None:

@@ -1,4 +1,5 @@
-"""What a connection signs in with: the token that was given, or one that a GitHub App gets for its installation.
+"""What a connection signs in with: the token that was given, that of a sign-in, or one that a GitHub App gets for its
+installation.
 
 An App proves by its private key who it is, and is given a token of an hour for the repositories that it is installed
 on. Such a token stays in this process, and is asked for again before it ends.
@@ -27,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from builds.connections import store
 from builds.connections.client import GitApi, Way, moment_of
 from builds.connections.errors import AppRefused, GitHostCredential, GitHostNothing, GitHostOther
+from builds.connections.oauth import grants
 from builds.connections.providers.protocol import SCOPES_MOST, Login, text_of
 from builds.connections.providers.table import HOSTS, LABELS
 from builds.connections.store import App, GitConnection
@@ -67,8 +69,10 @@ def app_key_of(pem: str) -> RSAPrivateKey | None:
 def login_of(row: GitConnection, *, anew: bool = False) -> Login:
     """As whom its server is asked; `anew` asks for a token of an App though one is kept.
 
-    Raises Unsealable, AppRefused and the errors of a git host.
+    Raises Unsealable, AppRefused, SignedOut, SignInRefused and the errors of a git host.
     """
+    if row.get("oauth"):
+        return grants.login_of(row)
     secret = store.secrets_of(row).token
     app = row.get("app")
     if app is None:
@@ -89,6 +93,8 @@ def login_of(row: GitConnection, *, anew: bool = False) -> Login:
 
 def forget_login(row: GitConnection) -> None:
     """Its server took the token no more."""
+    if row.get("oauth"):
+        grants.forget_login(row)
     if app := row.get("app"):
         with _lock:
             _kept.pop(_key(row, app, store.secrets_of(row).token), None)

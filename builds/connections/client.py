@@ -127,7 +127,7 @@ class GitApi:
         if kept is not None and self._answers.is_fresh(kept):
             return self._reply(kept.answer)
         again = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
-        with _in_our_words(self.way):
+        with in_our_words(self.way.host, self.way.provider):
             headers = {"Accept": "application/json", **self.way.headers, **again}
             answer = self._exchanges.ask("GET", url, headers=headers, wall_s=self.left_s())
         if answer.status == 304 and kept is not None:
@@ -141,7 +141,7 @@ class GitApi:
 
     def post(self, path: str, *, what: str) -> Reply:
         """What is made by asking for it, with nothing to tell. Raises as `get`."""
-        with _in_our_words(self.way):
+        with in_our_words(self.way.host, self.way.provider):
             headers = {"Accept": "application/json", **self.way.headers}
             url = f"{self.way.url}{path}"
             answer = self._exchanges.ask("POST", url, headers=headers, body=b"", wall_s=self.left_s())
@@ -216,7 +216,7 @@ def _is_count(text: str) -> bool:
 
 
 @contextmanager
-def _in_our_words(way: Way) -> Iterator[None]:
+def in_our_words(host: str, provider: str) -> Iterator[None]:
     """What reads registries calls everything a registry."""
     try:
         yield
@@ -229,7 +229,7 @@ def _in_our_words(way: Way) -> Iterator[None]:
     except RegistryUntrusted as error:
         raise GitHostUntrusted(error.detail, field="ca") from error
     except NotARegistry as error:
-        raise GitHostOther(way.host, way.provider) from error
+        raise GitHostOther(host, provider) from error
     except RegistryUnavailable as error:
         raise GitHostUnavailable(error.detail, field="address") from error
     except RegistryRefused as error:

@@ -63,6 +63,43 @@ class AppRefused(InvalidInput):
         super().__init__(detail, field="private_key")
 
 
+class SignedOut(InvalidInput):
+    """Nobody has signed in with it, or the server takes what was given no more."""
+
+    code = "git_connection.signed_out"
+
+    def __init__(self, host: str, *, has_ended: bool) -> None:
+        super().__init__(
+            f"the sign-in at {host} has ended there; an administrator of the team signs in again, on the page Git "
+            "connections"
+            if has_ended
+            else f"nobody has signed in at {host} with this connection yet; an administrator of the team does, on the "
+            "page Git connections",
+            field="connection",
+        )
+
+
+class SignInRefused(InvalidInput):
+    """The server gives no token for a code, or not to this client."""
+
+    code = "git_connection.sign_in"
+
+    def __init__(self, detail: str, *, field: str = "client_secret") -> None:
+        super().__init__(detail, field=field)
+
+
+class SignInLapsed(Conflict):
+    """What comes back from the server is no answer to what was begun."""
+
+    code = "git_connection.sign_in_lapsed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this sign-in was not begun by you, was begun more than ten minutes ago, or has been answered already; "
+            "sign in again"
+        )
+
+
 class ConnectionNameTaken(Conflict):
     code = "git_connection.name_taken"
 

@@ -13,8 +13,10 @@ from builds.connections import store
 from builds.connections.app_tokens import app_key_of
 from builds.connections.errors import ConnectionInvalid
 from builds.connections.keys import new_key_pair
-from builds.connections.store import App, DeployKey, GitConnection, Secrets
+from builds.connections.oauth.grant_store import NO_GRANT
+from builds.connections.store import App, DeployKey, GitConnection, OAuth, Secrets
 from builds.domain.git_servers import GitProvider, address_of
+from builds.domain.git_sign_ins import SIGN_INS
 from clusters.kube.probing import certificate_in
 from kubeorch.base.clock import now
 
@@ -22,6 +24,8 @@ TOKEN_MAX = 4_096
 USERNAME_MAX = 256
 CA_MAX = 65_536
 PRIVATE_KEY_MAX = 4_096
+CLIENT_ID_MAX = 200
+CLIENT_SECRET_MAX = 500
 NOTHING_TESTED: Mapping[str, Any] = {
     "user": "",
     "scopes": None,
@@ -37,7 +41,9 @@ def new_row(team_id: ObjectId, user_id: ObjectId, given: Mapping[str, Any]) -> G
     provider = GitProvider(given["provider"])
     address = address_of(provider, given.get("address") or "")
     app = _app(given.get("app_id") or "", given.get("installation_id") or "")
-    token = given.get("private_key") or "" if app else given.get("token") or ""
+    oauth = _oauth(given.get("client_id") or "")
+    secret = "private_key" if app else "client_secret" if oauth else "token"
+    token = given.get(secret) or ""
     keys, private = ([], {}) if not given.get("deploy_key") else new_key()
     row: GitConnection = {
         "_id": connection_id,
@@ -48,6 +54,7 @@ def new_row(team_id: ObjectId, user_id: ObjectId, given: Mapping[str, Any]) -> G
         "ca": given.get("ca") or "",
         "username": (given.get("username") or "").strip(),
         "app": app,
+        "oauth": oauth,
         "has_token": bool(token),
         "sealed": store.sealed(connection_id, Secrets(token, private)),
         "keys": keys,
@@ -78,10 +85,11 @@ def changed_row(row: GitConnection, given: Mapping[str, Any]) -> tuple[GitConnec
     address = address_of(provider, given["address"]).url if "address" in given else row["address"]
     is_moved = address != row["address"]
     before = Secrets() if is_moved else store.secrets_of(row)
-    app = _changed_app(row, given)
-    if bool(app) != bool(row.get("app")):
-        before = Secrets("", before.keys)  # a token is no private key
-    new = given.get("private_key") if app else given.get("token")
+    app, oauth = _changed_app(row, given), _changed_oauth(row, given)
+    secret = "private_key" if app else "client_secret" if oauth else "token"
+    if (bool(app), bool(oauth)) != (bool(row.get("app")), bool(row.get("oauth"))):
+        before = Secrets("", before.keys)  # a token is no private key, and no secret of a client
+    new = given.get(secret)
     token = new if new is not None else before.token
     named = {key: given[key] for key in ("name", "ca", "expires_at") if key in given}
     username = given["username"].strip() if given.get("username") is not None else row["username"]
@@ -91,6 +99,7 @@ def changed_row(row: GitConnection, given: Mapping[str, Any]) -> tuple[GitConnec
         "address": address,
         "username": username,
         "app": app,
+        "oauth": oauth,
         "has_token": bool(token),
         "keys": [] if is_moved else row["keys"],
     }
@@ -98,10 +107,13 @@ def changed_row(row: GitConnection, given: Mapping[str, Any]) -> tuple[GitConnec
         is_moved
         or token != before.token
         or app != row.get("app")
+        or oauth != row.get("oauth")
         or any(after[key] != row[key] for key in ("username", "ca"))
     )
     if is_other:
         after = {**after, "sealed": store.sealed(row["_id"], Secrets(token, before.keys)), **NOTHING_TESTED}  # type: ignore[typeddict-item]
+    if is_moved or oauth != row.get("oauth"):
+        after = {**after, **NO_GRANT}  # type: ignore[typeddict-item]
     if token != before.token or is_moved:
         after = {**after, "expires_at": given.get("expires_at"), "expiry_is_told": False}
     elif "expires_at" in given:
@@ -128,8 +140,22 @@ def _app(app_id: str, installation_id: str) -> App | None:
     return App(id=app_id.strip(), installation=installation_id.strip())
 
 
+def _oauth(client_id: str) -> OAuth | None:
+    return OAuth(client_id=client_id.strip()) if client_id.strip() else None
+
+
+def _changed_oauth(row: GitConnection, given: Mapping[str, Any]) -> OAuth | None:
+    """A token or an App takes the place of a client."""
+    if given.get("token") or given.get("app_id"):
+        return None
+    named = given.get("client_id")
+    return row.get("oauth") if named is None else _oauth(named)
+
+
 def _changed_app(row: GitConnection, given: Mapping[str, Any]) -> App | None:
-    """Another token takes the place of an App."""
+    """Another token takes the place of an App, as does a client."""
+    if given.get("client_id"):
+        return None
     before = row.get("app")
     named = {key: given[key] for key in ("app_id", "installation_id") if given.get(key) is not None}
     if not named:
@@ -143,6 +169,9 @@ def check(row: GitConnection, token: str, given: Mapping[str, Any]) -> None:
     """Raises ConnectionInvalid for fields that do not go together."""
     if app := row.get("app"):
         _check_app(row, app, token, given)
+        return
+    if oauth := row.get("oauth"):
+        _check_oauth(row, oauth, token, given)
         return
     if given.get("private_key"):
         raise ConnectionInvalid("app_id", "a private key is that of a GitHub App; enter its App ID, too")
@@ -179,6 +208,22 @@ def _check_app(row: GitConnection, app: App, token: str, given: Mapping[str, Any
         )
     if row["expires_at"] is not None:
         raise ConnectionInvalid("expires_at", "an App is given its tokens by the hour; leave this empty")
+    _check_authority(row)
+
+
+def _check_oauth(row: GitConnection, oauth: OAuth, secret: str, given: Mapping[str, Any]) -> None:
+    if GitProvider(row["provider"]) not in SIGN_INS:
+        raise ConnectionInvalid("client_id", "only GitHub, GitLab, Gitea and Forgejo are signed in at; enter a token")
+    if given.get("token") or given.get("app_id") or row["username"]:
+        raise ConnectionInvalid("token", "who signs in needs no token; leave user name, token and App out")
+    if not re.fullmatch(rf"[\x21-\x7e]{{1,{CLIENT_ID_MAX}}}", oauth["client_id"]):
+        raise ConnectionInvalid("client_id", "a client ID is one word of letters, digits and signs; copy it again")
+    if not secret:
+        raise ConnectionInvalid("client_secret", "enter the secret that the server shows beside the client ID")
+    if not re.fullmatch(rf"[\x21-\x7e]{{1,{CLIENT_SECRET_MAX}}}", secret):
+        raise ConnectionInvalid("client_secret", "a secret is one word of letters, digits and signs; copy it again")
+    if given.get("expires_at") is not None:
+        raise ConnectionInvalid("expires_at", "what a sign-in gives is renewed by itself; leave this empty")
     _check_authority(row)
 
 

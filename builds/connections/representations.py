@@ -36,6 +36,7 @@ def connection_json(
         "ca": row["ca"],
         "username": row["username"],
         "app": row.get("app"),
+        "oauth": _oauth_json(row),
         "has_token": row["has_token"],
         "keys": [
             {
@@ -62,6 +63,13 @@ def connection_json(
         "may_edit": may_edit,
         "rev": row["rev"],
     }
+
+
+def _oauth_json(row: GitConnection) -> dict[str, Any] | None:
+    oauth, state = row.get("oauth"), row.get("grant_state")
+    if oauth is None:
+        return None
+    return {"client_id": oauth["client_id"], "signed_in_at": iso(state["signed_in_at"]) if state else None}
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The collection `git_connections`: servers of repositories, and what opens them, for a team.
 
-Token and private keys are sealed together, bound to their document. Indexes: `git_connections.team_name` (a name once
-in a team), `team_listed`, `team_created`.
+Token and private keys are sealed together, bound to their document; what a sign-in has given is sealed beside them,
+since it is renewed all the time, and is no change of the connection. Indexes: `git_connections.team_name` (a name
+once in a team), `team_listed`, `team_created`, `sign_ins_unused`.
 """
 
 from __future__ import annotations
@@ -54,6 +55,29 @@ class App(TypedDict):
     """Its number."""
 
 
+class OAuth(TypedDict):
+    """A client at the server, as which people sign in; its secret is sealed in place of a token."""
+
+    client_id: str
+
+
+class GrantState(TypedDict):
+    """What is not secret of a grant."""
+
+    id: ObjectId
+    """Of the sign-in: renewing keeps it."""
+    signed_in_at: datetime
+    renewed_at: datetime
+    renew_unused_at: datetime
+    """From when on it is renewed although nobody needs it."""
+    renew_from: datetime | None
+    """From when on whoever needs it renews it; None where the token has no end."""
+    ends_at: datetime | None
+    """Of the access token; None where it has no end."""
+    busy_until: datetime | None
+    """While a process renews it."""
+
+
 class GitConnection(TypedDict):
     """A document of the collection. Times are UTC."""
 
@@ -67,6 +91,12 @@ class GitConnection(TypedDict):
     """PEM of the authority that signed its certificate; "" for those that everybody knows."""
     username: str
     app: NotRequired[App | None]
+    oauth: NotRequired[OAuth | None]
+    grant: NotRequired[Binary | None]
+    """Of `Tokens`."""
+    grant_state: NotRequired[GrantState | None]
+    begun: NotRequired[Binary | None]
+    """Of `Begun`."""
     has_token: bool
     sealed: Binary
     """Of `Secrets`."""
@@ -95,7 +125,7 @@ class Secrets:
     """What opens a server."""
 
     token: str = field(default="", repr=False)
-    """Or the private key of an App, in PEM."""
+    """Or the private key of an App, in PEM, or the secret of a client."""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Private keys by id."""
 
@@ -132,7 +162,19 @@ def _aad(connection_id: ObjectId) -> str:
     return f"git_connections/{connection_id}/sealed"
 
 
-SEALED = (SealedField("git_connections", "sealed", lambda row: _aad(row["_id"])),)
+def aad_of_grant(connection_id: ObjectId) -> str:
+    return f"git_connections/{connection_id}/grant"
+
+
+def aad_of_begun(connection_id: ObjectId) -> str:
+    return f"git_connections/{connection_id}/begun"
+
+
+SEALED = (
+    SealedField("git_connections", "sealed", lambda row: _aad(row["_id"])),
+    SealedField("git_connections", "grant", lambda row: aad_of_grant(row["_id"])),
+    SealedField("git_connections", "begun", lambda row: aad_of_begun(row["_id"])),
+)
 
 
 def line_up(team_id: ObjectId, session: ClientSession) -> None:

@@ -38,6 +38,8 @@ _FAILED_AT = {
     "git_host.credential": "sign_in",
     "git_host.not_permitted": "sign_in",
     "git_connection.app": "sign_in",
+    "git_connection.signed_out": "sign_in",
+    "git_connection.sign_in": "sign_in",
 }
 """By code; anything else is said of the server."""
 
@@ -47,12 +49,20 @@ class Report(trials.Report):
     """Steps are STEPS."""
 
     holder: Holder | None = None
+    waits: bool = False
+    """For somebody to sign in: what was found says little of it."""
 
 
 def try_connection(row: GitConnection, repository: Repository | None) -> Report:
     """Try a connection, stored or not. Raises Unsealable."""
     report = Report()
     host = HOSTS.get(GitProvider(row["provider"]))
+    if row.get("oauth") and not row.get("grant") and row["state"] != "failed":
+        _try_reach(report, row)
+        if report.failure is None:
+            report.waits = True
+            report.note("sign_in", "warning", "nobody has signed in yet; that is the next step", time.monotonic())
+        return report
     if host is not None:
         _try_interface(report, row, host)
     else:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from rest_framework import serializers as s
 from rest_framework.exceptions import ErrorDetail
 
-from builds.connections.given import CA_MAX, PRIVATE_KEY_MAX, TOKEN_MAX, USERNAME_MAX
+from builds.connections.given import CA_MAX, CLIENT_ID_MAX, CLIENT_SECRET_MAX, PRIVATE_KEY_MAX, TOKEN_MAX, USERNAME_MAX
 from builds.connections.store import State
 from builds.connections.testing import STEPS
 from builds.domain.expiry import Expiry
@@ -70,6 +70,15 @@ def _private_key(**more: Any) -> Text:
     return Text(max_length=PRIVATE_KEY_MAX, allow_blank=True, help_text=words, **more)
 
 
+def _client_id(**more: Any) -> Text:
+    words = "of a client at the server, as which somebody signs in there, in place of a token"
+    return Text(max_length=CLIENT_ID_MAX, allow_blank=True, help_text=words, **more)
+
+
+def _client_secret(**more: Any) -> Text:
+    return Text(max_length=CLIENT_SECRET_MAX, allow_blank=True, help_text="of the client; never shown again", **more)
+
+
 def _repository(**more: Any) -> Text:
     return Text(max_length=ADDRESS_MAX, allow_blank=True, help_text=REPOSITORY, **more)
 
@@ -90,6 +99,8 @@ class NewGitConnectionInput(Input):
     app_id = _app_id(default="")
     installation_id = _installation_id(default="")
     private_key = _private_key(default="")
+    client_id = _client_id(default="")
+    client_secret = _client_secret(default="")
     deploy_key = s.BooleanField(default=False, help_text="make an Ed25519 key, for addresses over SSH")
     expires_at = _expires(default=None)
     repository = _repository(default="")
@@ -107,6 +118,8 @@ class TryGitConnectionInput(Input):
     app_id = _app_id(required=False)
     installation_id = _installation_id(required=False)
     private_key = _private_key(required=False)
+    client_id = _client_id(required=False)
+    client_secret = _client_secret(required=False)
     repository = _repository(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +137,8 @@ class ChangeGitConnectionInput(Input):
     app_id = _app_id(required=False)
     installation_id = _installation_id(required=False)
     private_key = _private_key(required=False)
+    client_id = _client_id(required=False)
+    client_secret = _client_secret(required=False)
     expires_at = _expires(required=False)
     repository = _repository(required=False)
     test = s.BooleanField(required=False)
@@ -131,6 +146,19 @@ class ChangeGitConnectionInput(Input):
 
 class TrySavedGitConnectionInput(Input):
     repository = _repository(default="")
+
+
+class BeginGitSignInInput(Input):
+    origin = Text(max_length=300, help_text="where the browser has this server, as https://kubeorch.example.com")
+
+
+class FinishGitSignInInput(Input):
+    state = Text(max_length=200, help_text="as it came back in the address")
+    code = Text(max_length=2000, help_text="as it came back in the address")
+
+
+class GitSignInBegunSerializer(Shape):
+    url = s.CharField(help_text="of the git server, which leads back to /git-connections/signed-in")
 
 
 class GitConnectionTeamSerializer(Shape):
@@ -161,6 +189,11 @@ class GitHubAppSerializer(Shape):
     installation = s.CharField()
 
 
+class GitSignInClientSerializer(Shape):
+    client_id = s.CharField()
+    signed_in_at = s.DateTimeField(allow_null=True, help_text="null: nobody is signed in")
+
+
 class GitConnectionSerializer(Shape):
     id = s.CharField()
     team = GitConnectionTeamSerializer()
@@ -170,7 +203,8 @@ class GitConnectionSerializer(Shape):
     ca = s.CharField(allow_blank=True)
     username = s.CharField(allow_blank=True)
     app = GitHubAppSerializer(allow_null=True, help_text="by which it signs in, in place of a token")
-    has_token = s.BooleanField(help_text="a token, password or key of an App is stored")
+    oauth = GitSignInClientSerializer(allow_null=True, help_text="as which somebody signs in, in place of a token")
+    has_token = s.BooleanField(help_text="a token, password, key of an App or secret of a client is stored")
     keys = DeployKeySerializer(many=True, help_text="the newest first; two while one takes the place of the other")
     host_keys = GitHostKeySerializer(many=True, help_text="of its SSH server, seen first; others are refused")
     user = s.CharField(allow_blank=True, help_text="whose the token is, as the server says")

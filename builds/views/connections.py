@@ -79,8 +79,8 @@ class GitConnectionsView(APIView):
             actions.team_for(me(request), {})  # without the role in any team, the body does not matter
         given = body(s.NewGitConnectionInput, request)
         row, report = actions.add_connection(me(request), actions.team_for(me(request), given), given)
-        _audit(request, "git_connection.add", row)
-        return Response({"connection": _shown(request, row), "report": report_json(report)}, status=201)
+        audit_connection(request, "git_connection.add", row)
+        return Response({"connection": shown(request, row), "report": report_json(report)}, status=201)
 
 
 class GitConnectionTestsView(APIView):
@@ -99,7 +99,7 @@ class GitConnectionTestsView(APIView):
 class GitConnectionView(APIView):
     @extend_schema(operation_id="git_connections_get", responses=s.GitConnectionSerializer, tags=TAGS)
     def get(self, request: Request, connection_id: str) -> Response:
-        return Response(_shown(request, actions.seen(me(request), connection_id)))
+        return Response(shown(request, actions.seen(me(request), connection_id)))
 
     @extend_schema(
         operation_id="git_connections_change",
@@ -116,8 +116,8 @@ class GitConnectionView(APIView):
         actions.editable(me(request), connection_id)
         given = body(s.ChangeGitConnectionInput, request, partial=True)
         row = actions.change_connection(me(request), connection_id, given, names_using)
-        _audit(request, "git_connection.edit", row)
-        return Response(_shown(request, row))
+        audit_connection(request, "git_connection.edit", row)
+        return Response(shown(request, row))
 
     @extend_schema(
         operation_id="git_connections_remove",
@@ -134,7 +134,7 @@ class GitConnectionView(APIView):
         """Forget the connection, its token and its keys. While sources use it, it is refused, and names them."""
         is_left = query_choice(request.query_params, "sources", ["leave"]) == "leave"
         leave = use_without if is_left else None
-        _audit(
+        audit_connection(
             request,
             "git_connection.remove",
             actions.remove_connection(me(request), connection_id, names_using, leave),
@@ -154,8 +154,8 @@ class GitConnectionTestView(APIView):
         actions.usable(me(request), connection_id)
         given = body(s.TrySavedGitConnectionInput, request)
         row, report = actions.try_saved(me(request), connection_id, given["repository"])
-        _audit(request, "git_connection.test", row)
-        return Response({"connection": _shown(request, row), "report": report_json(report)})
+        audit_connection(request, "git_connection.test", row)
+        return Response({"connection": shown(request, row), "report": report_json(report)})
 
 
 class DeployKeysView(APIView):
@@ -174,8 +174,8 @@ class DeployKeysView(APIView):
         actions.editable(me(request), connection_id)
         body(NoInput, request)
         row = actions.add_key(me(request), connection_id)
-        _audit(request, "git_connection.add_key", row)
-        return Response(_shown(request, row), status=201)
+        audit_connection(request, "git_connection.add_key", row)
+        return Response(shown(request, row), status=201)
 
 
 class DeployKeyView(APIView):
@@ -188,8 +188,8 @@ class DeployKeyView(APIView):
     def delete(self, request: Request, connection_id: str, key_id: str) -> Response:
         """Forget a deploy key. Remove it from the server as well."""
         row = actions.remove_key(me(request), connection_id, key_id)
-        _audit(request, "git_connection.remove_key", row)
-        return Response(_shown(request, row))
+        audit_connection(request, "git_connection.remove_key", row)
+        return Response(shown(request, row))
 
 
 class HostKeysView(APIView):
@@ -203,11 +203,11 @@ class HostKeysView(APIView):
         """Forget the key of its SSH server, where that was changed on purpose: the next one that it shows is kept, and
         any other refused."""
         row = actions.forget_host_keys(me(request), connection_id)
-        _audit(request, "git_connection.forget_host_keys", row)
-        return Response(_shown(request, row))
+        audit_connection(request, "git_connection.forget_host_keys", row)
+        return Response(shown(request, row))
 
 
-def _shown(request: Request, row: GitConnection) -> dict[str, Any]:
+def shown(request: Request, row: GitConnection) -> dict[str, Any]:
     return _all_json(request, [row])[0]
 
 
@@ -223,6 +223,6 @@ def _all_json(request: Request, rows: Sequence[GitConnection]) -> list[dict[str,
     ]
 
 
-def _audit(request: Request, action: str, row: GitConnection) -> None:
+def audit_connection(request: Request, action: str, row: GitConnection) -> None:
     target = {"connection": row["_id"], "name": row["name"], "address": row["address"]}
     audit(request, action, team_id=row["team_id"], target=target)

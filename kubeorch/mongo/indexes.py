@@ -197,6 +197,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
         IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_listed"),
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
+        IndexModel(
+            [("grant_state.renew_unused_at", UP)],
+            name="sign_ins_unused",
+            partialFilterExpression={"grant_state.renew_unused_at": {"$type": "date"}},
+        ),
     ],
     "detections": [
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),

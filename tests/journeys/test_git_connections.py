@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.support.gitea import a_gitea
+from tests.support.gitea import PASSWORD, a_gitea
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
+
+    from tests.support.stack import Stack
 
 
 def test_a_git_server_is_connected_chosen_from_and_removed(page: Page, tmp_path: Path) -> None:
@@ -69,3 +71,43 @@ def test_a_git_server_is_connected_chosen_from_and_removed(page: Page, tmp_path:
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete source").click()
     expect(row).to_have_count(0)
+
+
+def test_somebody_signs_in_at_the_git_server_and_is_led_back(page: Page, stack: Stack, tmp_path: Path) -> None:
+    with a_gitea(tmp_path / "gitea") as gitea:
+        gitea.repository("private-shop", {"Dockerfile": "FROM scratch\n"})
+        back_to = f"{stack.url}/git-connections/signed-in"
+        wanted = {"name": "kubeorch", "redirect_uris": [back_to], "confidential_client": True}
+        client = gitea.call("POST", "user/applications/oauth2", wanted)
+
+        page.goto("/git-connections?add=1")
+        dialog = page.get_by_role("dialog", name="Add a git connection")
+        dialog.get_by_role("combobox", name="Provider").click()
+        page.get_by_role("option", name="Gitea or Forgejo").click()
+        dialog.get_by_role("radio", name="Sign-in").click()
+        expect(dialog).to_contain_text(back_to)
+        dialog.get_by_role("textbox", name=re.compile("^Address")).fill(gitea.url)
+        dialog.get_by_role("textbox", name=re.compile("^Client ID")).fill(client["client_id"])
+        dialog.get_by_label("Client secret", exact=True).fill(client["client_secret"])
+        dialog.get_by_role("textbox", name=re.compile("^Name")).fill("signed-in")
+        dialog.get_by_role("button", name="Add, and sign in").click()
+
+        page.locator("input[name=user_name]").fill(gitea.owner)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.locator("#authorize-app").click()
+        panel = page.get_by_role("complementary", name="signed-in")
+        expect(panel).to_contain_text("works")
+        expect(panel).to_contain_text(gitea.owner)
+        panel.get_by_role("link", name="New source").click()
+        source = page.get_by_role("dialog", name="New source")
+        source.get_by_role("button", name="Choose a repository").click()
+        page.get_by_role("button", name=f"{gitea.owner}/private-shop").click()
+        repository = source.get_by_role("textbox", name=re.compile("^Repository"))
+        expect(repository).to_have_value(f"{gitea.url}/{gitea.owner}/private-shop.git")
+
+    page.goto("/git-connections?connection=")
+    page.get_by_role("row").filter(has_text="signed-in").click()
+    panel.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove connection").click()
+    expect(page.get_by_role("heading", name="No git connections yet")).to_be_visible()

@@ -490,10 +490,14 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", "git-connections"): row(signed_in()),
     ("POST", "git-connections"): row((401, 201, 403, 403, 201, 201), {"name": "new", "test": False, **A_GIT_SERVER}),
     ("POST", "git-connections/test"): row((401, 200, 403, 403, 200, 200), A_GIT_SERVER),
+    ("POST", "git-connections/sign-in"): row(
+        (401, 404, 403, 403, 409, 404), lambda w: {"state": f"{w['connection_id']}.x", "code": "x"}
+    ),
     ("GET", H): row(read()),
     ("PATCH", H): row(administer(), {"name": "renamed"}),
     ("DELETE", H): row(administer(204)),
     ("POST", f"{H}/test"): row(edit(), {}),
+    ("POST", f"{H}/sign-in"): row(administer(400), {"origin": "http://127.0.0.1"}),  # it has a token
     ("POST", f"{H}/keys"): row(administer(201)),
     ("DELETE", f"{H}/keys/<str:key_id>"): row(administer()),
     ("DELETE", f"{H}/host-keys"): row(administer()),

@@ -32,7 +32,9 @@ def old_key(settings: Any) -> Iterator[None]:
 def store_one_of_each(mongo: Any) -> Any:
     """One sealed value in every place; gives what opens them all."""
     from builds.connections import store as git_connections
+    from builds.connections.oauth.grant_store import grant_of, new_grant
     from builds.detecting import store as detections
+    from builds.domain.git_sign_ins import Tokens as GitTokens
     from builds.engines.services import store as engines
     from builds.engines.services.material import Material
     from builds.pushes import store as pushes
@@ -73,7 +75,11 @@ def store_one_of_each(mongo: Any) -> Any:
     mongo.registries.insert_one({"_id": registry, "sealed": registries.sealed(registry, "password")})
 
     git, secrets = ObjectId(), git_connections.Secrets("token", {"1": "private"})
-    mongo.git_connections.insert_one({"_id": git, "sealed": git_connections.sealed(git, secrets)})
+    signed = new_grant({"_id": git}, GitTokens("access", "refresh", None), now())  # type: ignore[typeddict-item]
+    begun = Binary(seal.seal(b"begun", aad=git_connections.aad_of_begun(git)))
+    mongo.git_connections.insert_one(
+        {"_id": git, "sealed": git_connections.sealed(git, secrets), **signed, "begun": begun}
+    )
     pushed = ObjectId()
     mongo.push_addresses.insert_one({"_id": pushed, "signing_key": pushes.seal_key(pushed, "key")})
     detection = ObjectId()
@@ -93,6 +99,10 @@ def store_one_of_each(mongo: Any) -> Any:
             engines.material_of(mongo.build_engines.find_one({"_id": service})).key,
             registries.secret_of(mongo.registries.find_one({"_id": registry})),
             git_connections.secrets_of(mongo.git_connections.find_one({"_id": git})),
+            grant_of(mongo.git_connections.find_one({"_id": git})),
+            seal.unseal(
+                bytes(mongo.git_connections.find_one({"_id": git})["begun"]), aad=git_connections.aad_of_begun(git)
+            ),
             pushes.key_of(mongo.push_addresses.find_one({"_id": pushed})),
             detections.open_found(mongo.detections.find_one({"_id": detection})),
             seal.unseal(
@@ -109,12 +119,12 @@ def test_after_the_command_the_new_key_alone_opens_everything_and_it_may_run_aga
     seal.configure(KeyRing.from_text(f"{NEW},{OLD}"))
     said = io.StringIO()
     call_command("reseal", stdout=said)
-    assert said.getvalue().count("1 sealed anew, 0 were already") == 12
+    assert said.getvalue().count("1 sealed anew, 0 were already") == 14
     seal.configure(KeyRing.from_text(NEW))
     assert everything() == before
     again = io.StringIO()
     call_command("reseal", stdout=again)
-    assert again.getvalue().count("0 sealed anew, 1 were already") == 12
+    assert again.getvalue().count("0 sealed anew, 1 were already") == 14
 
 
 def test_what_no_key_opens_is_counted_left_alone_and_shown_in_the_list_of_clusters(mongo: Any) -> None:
@@ -122,7 +132,7 @@ def test_what_no_key_opens_is_counted_left_alone_and_shown_in_the_list_of_cluste
 
     everything = store_one_of_each(mongo)
     seal.configure(KeyRing.from_text(NEW))
-    with pytest.raises(CommandError, match="12 values were sealed with a key that is not in KUBEORCH_SECRET_KEY"):
+    with pytest.raises(CommandError, match="14 values were sealed with a key that is not in KUBEORCH_SECRET_KEY"):
         call_command("reseal", stdout=io.StringIO())
     with pytest.raises(Unsealable):
         everything()

@@ -48,24 +48,33 @@ class SignIn:
         """Of ada, who signs in in a browser and lets the client have it (OpenID Connect Core 1.0, section 3.1)."""
         asked = {"client_id": self.client_id, "redirect_uri": REDIRECT, "response_type": "code", "state": "s"}
         asked["scope"] = "openid email"
-        context = browser.new_context(ignore_https_errors=True)
-        try:
-            page = context.new_page()
-            page.goto(f"{self.issuer}/login/oauth/authorize?{urlencode(asked)}")
-            page.locator("input[name=user_name]").fill(self.gitea.owner)
-            page.locator("input[name=password]").fill(PASSWORD)
-            page.keyboard.press("Enter")
-            with page.expect_request(f"{REDIRECT}*") as sent_back:
-                page.locator("#authorize-app").click()
-            [code] = parse_qs(urlsplit(sent_back.value.url).query)["code"]
-        finally:
-            context.close()
+        sent = allowed(browser, self.gitea, f"{self.issuer}/login/oauth/authorize?{urlencode(asked)}", back_to=REDIRECT)
+        [code] = parse_qs(urlsplit(sent).query)["code"]
         given = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
         given |= {"client_id": self.client_id, "client_secret": self.client_secret}
         request = urllib.request.Request(f"{self.issuer}/login/oauth/access_token", urlencode(given).encode())
         with urllib.request.urlopen(request, timeout=30, context=self.gitea.trusting()) as answer:
             found: dict[str, Any] = json.loads(answer.read())
         return str(found["refresh_token"])
+
+
+def allowed(browser: Browser, gitea: Gitea, url: str, *, back_to: str) -> str:
+    """Where a browser is sent back to, once ada has signed in there and let the client have what it asks for."""
+    context = browser.new_context(ignore_https_errors=True)
+    try:
+        page = context.new_page()
+        page.goto(url)
+        page.locator("input[name=user_name]").fill(gitea.owner)
+        page.locator("input[name=password]").fill(PASSWORD)
+        with page.expect_request(f"{back_to}*") as sent_back:
+            page.keyboard.press("Enter")
+            # Who let it have that before is not asked again.
+            page.locator("#authorize-app").or_(page.locator("body:not(:has(form))")).first.wait_for()
+            if page.locator("#authorize-app").count():
+                page.locator("#authorize-app").click()
+        return sent_back.value.url
+    finally:
+        context.close()
 
 
 @contextmanager

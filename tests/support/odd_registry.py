@@ -17,6 +17,7 @@ class Asked:
     method: str
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def login(self) -> str:
@@ -56,8 +57,7 @@ def an_odd_registry(answers: Answers = lambda _: Said(404), *, address: str = "1
 
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
-            self.rfile.read(length)
-            asked = Asked(self.command, self.path, dict(self.headers))
+            asked = Asked(self.command, self.path, dict(self.headers), self.rfile.read(length))
             running.asked.append(asked)
             said = running.answers(asked)
             raw = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode() if said.body else b""

@@ -30,6 +30,12 @@ export const testGitConnection = (id: string, repository: string) =>
 export const tryGitConnection = (
   given: Given & { provider?: GitConnection["provider"]; connection?: string; team?: string },
 ) => api.post<GitConnectionReport>("git-connections/test", given, { timeoutMs: GIT_TIMEOUT_MS });
+/** Where the browser goes to sign in at the git server. */
+export const beginGitSignIn = (id: string, origin: string) =>
+  api.post<{ url: string }>(`git-connections/${id}/sign-in`, { origin });
+/** With what the git server has sent the browser back. */
+export const finishGitSignIn = (given: { state: string; code: string }) =>
+  api.post<GitConnection>("git-connections/sign-in", given, { timeoutMs: GIT_TIMEOUT_MS });
 export const addDeployKey = (id: string) => api.post<GitConnection>(`git-connections/${id}/keys`, {});
 export const removeDeployKey = (id: string, keyId: string) =>
   request<GitConnection>("DELETE", `git-connections/${id}/keys/${keyId}`);

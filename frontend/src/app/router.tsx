@@ -94,6 +94,10 @@ export const router = createBrowserRouter([
                 path: "/git-connections",
                 element: page(() => import("@/features/connections/ConnectionsPage")),
               },
+              {
+                path: "/git-connections/signed-in",
+                element: page(() => import("@/features/connections/SignedInPage")),
+              },
               { path: "/registries", element: page(() => import("@/features/registries/RegistriesPage")) },
               { path: "/registries/images", element: page(() => import("@/features/registries/StoredImagesPage")) },
               { path: "/settings", element: <Navigate to="/settings/profile" replace /> },

@@ -1777,6 +1777,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/git-connections/{connection_id}/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Where your browser goes to sign in at the git server (OAuth 2.0 with PKCE). It leads back within ten minutes
+         *     with what the next route takes; of several that you begin the last one counts.
+         */
+        post: operations["git_connections_begin_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/git-connections/{connection_id}/tags": {
         parameters: {
             query?: never;
@@ -1805,6 +1825,26 @@ export interface paths {
         put?: never;
         /** @description Try it as it is stored; what is found is shown to everybody from then on. */
         post: operations["git_connections_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description What the git server has sent your browser back with becomes tokens, which are stored encrypted, renewed
+         *     before they end, and never shown. It is taken once, from the person who began alone.
+         */
+        post: operations["git_connections_finish_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3553,6 +3593,10 @@ export interface components {
             node_id: string;
             field: string;
         };
+        BeginGitSignInInputRequest: {
+            /** @description where the browser has this server, as https://kubeorch.example.com */
+            origin: string;
+        };
         Belonging: {
             workflow_id: string;
             workflow: string;
@@ -4894,6 +4938,12 @@ export interface components {
             fix: components["schemas"]["ObjectFix"] | null;
             log: components["schemas"]["LastWords"] | null;
         };
+        FinishGitSignInInputRequest: {
+            /** @description as it came back in the address */
+            state: string;
+            /** @description as it came back in the address */
+            code: string;
+        };
         /** @description The environment made with an imported workflow; the file may give its namespace and variables. */
         FirstEnvironmentRequest: {
             /** @default default */
@@ -4953,7 +5003,9 @@ export interface components {
             username: string;
             /** @description by which it signs in, in place of a token */
             app: components["schemas"]["GitHubApp"] | null;
-            /** @description a token, password or key of an App is stored */
+            /** @description as which somebody signs in, in place of a token */
+            oauth: components["schemas"]["GitSignInClient"] | null;
+            /** @description a token, password, key of an App or secret of a client is stored */
             has_token: boolean;
             /** @description the newest first; two while one takes the place of the other */
             keys: components["schemas"]["DeployKey"][];
@@ -5053,6 +5105,18 @@ export interface components {
             results: components["schemas"]["GitRepository"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        GitSignInBegun: {
+            /** @description of the git server, which leads back to /git-connections/signed-in */
+            url: string;
+        };
+        GitSignInClient: {
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description null: nobody is signed in
+             */
+            signed_in_at: string | null;
         };
         GitTagPage: {
             results: components["schemas"]["GitRef"][];
@@ -6038,6 +6102,16 @@ export interface components {
              */
             private_key: string;
             /**
+             * @description of a client at the server, as which somebody signs in there, in place of a token
+             * @default
+             */
+            client_id: string;
+            /**
+             * @description of the client; never shown again
+             * @default
+             */
+            client_secret: string;
+            /**
              * @description make an Ed25519 key, for addresses over SSH
              * @default false
              */
@@ -6716,6 +6790,10 @@ export interface components {
             installation_id?: string;
             /** @description of the App, RSA in PEM; never shown again */
             private_key?: string;
+            /** @description of a client at the server, as which somebody signs in there, in place of a token */
+            client_id?: string;
+            /** @description of the client; never shown again */
+            client_secret?: string;
             /**
              * Format: date-time
              * @description when the token ends; where the server tells, what it tells counts
@@ -8549,6 +8627,10 @@ export interface components {
             installation_id?: string;
             /** @description of the App, RSA in PEM; never shown again */
             private_key?: string;
+            /** @description of a client at the server, as which somebody signs in there, in place of a token */
+            client_id?: string;
+            /** @description of the client; never shown again */
+            client_secret?: string;
             /** @description what git itself is tried with: owner/name, or a whole address */
             repository?: string;
         };
@@ -12507,6 +12589,44 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    git_connections_begin_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginGitSignInInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitSignInBegun"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description git_connection.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     git_connections_tags: {
         parameters: {
             query: {
@@ -12566,6 +12686,41 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_finish_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishGitSignInInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            /** @description git_connection.sign_in_lapsed, git_connection.changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -6,8 +6,9 @@ import { NameField, PemField, TestedDialog, useOwner, useTrial } from "@/product
 import { Checkbox, Field, Input, PasswordInput, Segmented, Select } from "@/ui";
 import { AppFields, appGiven, type GivenApp } from "./AppFields";
 import { ConnectionSteps } from "./ConnectionSteps";
-import { PROVIDERS } from "./providers";
-import { useAddConnection, useChangeConnection, useTryConnection } from "./queries";
+import { clientGiven, OAuthFields, type GivenClient } from "./OAuthFields";
+import { PROVIDERS, WAYS, type Way } from "./providers";
+import { useAddConnection, useBeginSignIn, useChangeConnection, useTryConnection } from "./queries";
 
 const SHOWN = [
   "name",
@@ -17,6 +18,8 @@ const SHOWN = [
   "app_id",
   "installation_id",
   "private_key",
+  "client_id",
+  "client_secret",
   "ca",
   "expires_at",
   "repository",
@@ -36,12 +39,17 @@ export function ConnectionDialog({
   const add = useAddConnection();
   const change = useChangeConnection(connection?.id ?? "");
   const test = useTryConnection();
+  const signIn = useBeginSignIn();
   const [provider, setProvider] = useState<GitProvider>(connection?.provider ?? "github");
   const [name, setName] = useState(connection?.name ?? "");
   const [address, setAddress] = useState(connection?.address ?? "");
   const [username, setUsername] = useState(connection?.username ?? "");
   const [token, setToken] = useState("");
-  const [byApp, setByApp] = useState(Boolean(connection?.app));
+  const [chosenWay, setWay] = useState<Way>(connection?.app ? "app" : connection?.oauth ? "oauth" : "token");
+  const [client, setClient] = useState<GivenClient>({
+    client_id: connection?.oauth?.client_id ?? "",
+    client_secret: "",
+  });
   const [app, setApp] = useState<GivenApp>({
     app_id: connection?.app?.id ?? "",
     installation_id: connection?.app?.installation ?? "",
@@ -56,38 +64,44 @@ export function ConnectionDialog({
   const isSsh = !typed.includes("://") ? typed.includes("@") : typed.startsWith("ssh://");
   const hasAuthority = !isSsh && typed !== words.address && !typed.startsWith("http://");
   const isMoved = connection !== undefined && address.trim() !== connection.address;
-  const keepsToken = connection?.has_token === true && connection.app === null && !isMoved;
+  const keepsToken = connection?.has_token === true && !connection.app && !connection.oauth && !isMoved;
   const hasToken = token !== "" || keepsToken;
-  const isApp = provider === "github" && byApp;
+  const waits = Boolean(connection?.oauth && !connection.oauth.signed_in_at);
+  const way = words.ways.includes(chosenWay) ? chosenWay : "token";
   const given = {
     ...(words.isOnePlace ? {} : { address: address.trim() }),
     ...(words.username && !isSsh ? { username: username.trim() } : {}),
-    ...(isApp ? appGiven(app) : token && !isSsh ? { token } : {}),
+    ...(way === "app" ? appGiven(app) : way === "oauth" ? clientGiven(client) : token && !isSsh ? { token } : {}),
     ca: hasAuthority ? ca : "",
     repository: repository.trim(),
   };
   const host = typed.replace(/^[a-z]+:\/\//, "").replace(/^[^@/]*@/, "");
   const called = name.trim() || slug(host);
-  const isNoted = !connection?.expiry_is_told && hasToken && !isSsh && !isApp;
+  const isNoted = !connection?.expiry_is_told && hasToken && !isSsh && way === "token";
   const ends = isNoted ? { expires_at: expires ? `${expires}T23:59:59Z` : null } : {};
   const save = connection ? change : add;
   const error = save.error ?? test.error;
   const problem = error ? asProblem(error) : null;
-  const isReady = called !== "" && typed !== "" && (isApp || !connection?.app || hasToken);
+  const isReady =
+    called !== "" && typed !== "" && (way !== "token" || (!connection?.app && !connection?.oauth) || hasToken);
   const { report, run } = useTrial(test, given);
   const trial = async () => {
     save.reset();
     if (save.isPending || test.isPending || !isReady) return false;
     return run(connection ? { ...given, connection: connection.id } : { ...given, provider, team: owner.team });
   };
+  const done = (saved: GitConnection) => {
+    onSaved(saved);
+    if (saved.oauth && !saved.oauth.signed_in_at) signIn.mutate(saved.id);
+  };
   const submit = async () => {
     if (!isReady || !(await trial())) return;
     if (!connection) {
       const made = { name: called, provider, team: owner.team, deploy_key: deployKey || isSsh, ...given, ...ends };
-      add.mutate(made, { onSuccess: ({ connection: saved }) => onSaved(saved) });
+      add.mutate(made, { onSuccess: ({ connection: saved }) => done(saved) });
       return;
     }
-    change.mutate({ name: called, ...given, ...ends }, { onSuccess: onSaved });
+    change.mutate({ name: called, ...given, ...ends }, { onSuccess: done });
   };
   return (
     <TestedDialog
@@ -95,7 +109,7 @@ export function ConnectionDialog({
       description="Tokens and keys are stored encrypted, never shown again, and go to this server alone."
       onClose={onClose}
       onSubmit={() => void submit()}
-      submit={connection ? "Save" : "Add connection"}
+      submit={connection ? "Save" : way === "oauth" ? "Add, and sign in" : "Add connection"}
       saving={save.isPending}
       testing={test.isPending}
       onTest={() => void trial()}
@@ -140,21 +154,27 @@ export function ConnectionDialog({
           </Field>
         )}
       </div>
-      {provider === "github" && (
+      {words.ways.length > 1 && (
         <Field label="Signs in with">
           <Segmented
             className="w-fit"
             label="Signs in with"
-            value={byApp ? "app" : "token"}
-            onChange={(one) => setByApp(one === "app")}
-            options={[
-              { value: "token", label: "Token" },
-              { value: "app", label: "GitHub App" },
-            ]}
+            value={way}
+            onChange={setWay}
+            options={words.ways.map((value) => ({ value, label: WAYS[value] }))}
           />
         </Field>
       )}
-      {isApp && (
+      {way === "oauth" && (
+        <OAuthFields
+          provider={provider}
+          value={client}
+          onChange={setClient}
+          isStored={Boolean(connection?.oauth) && !isMoved}
+          errorOf={(field) => problem?.of(field)}
+        />
+      )}
+      {way === "app" && (
         <AppFields
           value={app}
           onChange={setApp}
@@ -162,7 +182,7 @@ export function ConnectionDialog({
           errorOf={(field) => problem?.of(field)}
         />
       )}
-      {!isSsh && !isApp && (
+      {!isSsh && way === "token" && (
         <div className="grid gap-4 sm:grid-cols-2">
           {words.username && (
             <Field label={words.username} aside="optional" error={problem?.of("username")}>
@@ -214,7 +234,7 @@ export function ConnectionDialog({
       )}
       <div className="grid gap-4 sm:grid-cols-2">
         <NameField value={name} onChange={setName} placeholder={called || "code"} error={problem?.of("name")} />
-        {(connection || !(deployKey || isSsh)) && (
+        {(connection ? !waits : !(deployKey || isSsh || way === "oauth")) && (
           <Field
             label="Test with a repository"
             aside="optional"

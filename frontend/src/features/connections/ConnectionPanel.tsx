@@ -10,6 +10,7 @@ import { ConnectionSteps } from "./ConnectionSteps";
 import { DeployKeys } from "./DeployKeys";
 import { HostKeys } from "./HostKeys";
 import { labelOf } from "./providers";
+import { SignInNote } from "./SignInNote";
 import { useTestConnection } from "./queries";
 
 /** The details of a git connection, and its actions. */
@@ -27,7 +28,10 @@ export function ConnectionPanel({
   const test = useTestConnection(connection.id);
   const [repository, setRepository] = useState("");
   const user = useSession().data?.user;
-  const mayTest = covers(roleIn(user, connection.team.id), "editor");
+  const signedInAt = connection.oauth?.signed_in_at ?? null;
+  // Before somebody has signed in, there is nothing to try and nothing to choose from.
+  const waits = connection.oauth !== null && signedInAt === null;
+  const mayTest = covers(roleIn(user, connection.team.id), "editor") && !waits;
   const problem = test.error ? asProblem(test.error) : null;
   return (
     <SidePanel name="connection" title={connection.name} subtitle={placeOf(connection)} onClose={onClose}>
@@ -36,6 +40,7 @@ export function ConnectionPanel({
           <ConnectionState connection={connection} />
           <ExpiryTag of={connection} what="token" />
         </div>
+        <SignInNote connection={connection} />
         {mayTest && (
           <form
             className="flex items-end gap-2"
@@ -90,6 +95,12 @@ export function ConnectionPanel({
                 {connection.address}
               </span>,
             ],
+            connection.oauth && [
+              "Client ID",
+              <span key="client" className="font-mono text-12 break-all">
+                {connection.oauth.client_id}
+              </span>,
+            ],
             connection.app
               ? ["GitHub App", `${connection.app.id}, installation ${connection.app.installation}`]
               : tokenFact(connection),
@@ -102,6 +113,7 @@ export function ConnectionPanel({
               <RelativeTime key="expires" at={connection.expires_at} />,
             ],
             connection.ca !== "" && ["Certificate", "signed by an authority of its own"],
+            signedInAt !== null && ["Signed in", <RelativeTime key="signed-in" at={signedInAt} />],
             ["Team", connection.team.name],
             ["Tested", <RelativeTime key="checked" at={connection.checked_at} />],
             ["Added", <RelativeTime key="added" at={connection.created_at} />],

@@ -7,10 +7,11 @@ import { labelOf } from "./providers";
 /** `git.example.com/gitea`: an address as people say it. */
 export const placeOf = ({ address }: GitConnection): string => address.replace(/^https:\/\//, "");
 
-export function credentialOf({ app, has_token, keys, user, username }: GitConnection): string {
+export function credentialOf({ app, oauth, has_token, keys, user, username }: GitConnection): string {
   const parts = [
+    oauth && (oauth.signed_in_at ? `sign-in of ${user}` : "sign-in, nobody yet"),
     app && `GitHub App ${app.id}`,
-    has_token && !app && (user || username ? `token of ${user || username}` : "token"),
+    has_token && !app && !oauth && (user || username ? `token of ${user || username}` : "token"),
     keys.length === 1 && "deploy key",
     keys.length > 1 && "two deploy keys",
   ].filter(Boolean);
@@ -18,13 +19,15 @@ export function credentialOf({ app, has_token, keys, user, username }: GitConnec
 }
 
 /** A row of the panel: a name in it is an account, and never the token. */
-export function tokenFact({ has_token, user, username }: GitConnection): [string, string] {
+export function tokenFact({ oauth, has_token, user, username }: GitConnection): [string, string] {
+  if (oauth) return oauth.signed_in_at ? ["Signed in as", user] : ["Signed in", "nobody"];
   const account = user || username;
   return has_token && account ? ["Signed in as", account] : ["Token", has_token ? "stored" : "none"];
 }
 
 export function ConnectionState({ connection }: { connection: GitConnection }) {
   if (connection.state === "failed") return <Tag tone="bad">does not work</Tag>;
+  if (connection.oauth && !connection.oauth.signed_in_at) return <Tag tone="warn">not signed in</Tag>;
   return connection.state === "untested" ? <Tag>not tested</Tag> : <Tag tone="ok">works</Tag>;
 }
 

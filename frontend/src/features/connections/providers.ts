@@ -1,5 +1,7 @@
 import type { GitProvider } from "@/contract";
 
+export type Way = "token" | "oauth" | "app";
+
 interface Words {
   label: string;
   /** Where it is, where nobody says otherwise. */
@@ -10,9 +12,17 @@ interface Words {
   username: string;
   token: string;
   help: string;
+  /** How one may sign in there. */
+  ways: readonly Way[];
 }
 
-const ACCOUNT = { address: "", example: "https://git.example.com", username: "", token: "Access token" };
+const ACCOUNT = {
+  address: "",
+  example: "https://git.example.com",
+  username: "",
+  token: "Access token",
+  ways: ["token"] as readonly Way[],
+};
 
 /** What each provider calls its credentials, and where one gets them. */
 export const PROVIDERS: Readonly<Record<GitProvider, Words>> = {
@@ -21,6 +31,7 @@ export const PROVIDERS: Readonly<Record<GitProvider, Words>> = {
     label: "GitHub",
     address: "https://github.com",
     example: "https://github.example.com",
+    ways: ["token", "oauth", "app"],
     token: "Personal access token",
     help: "Fine-grained, with Contents: read for the repositories; or classic, with the scope repo.",
   },
@@ -29,12 +40,14 @@ export const PROVIDERS: Readonly<Record<GitProvider, Words>> = {
     label: "GitLab",
     address: "https://gitlab.com",
     example: "https://gitlab.example.com",
+    ways: ["token", "oauth"],
     help: "Of yourself, a group or a project, with read_api and read_repository.",
   },
   gitea: {
     ...ACCOUNT,
     label: "Gitea or Forgejo",
     example: "https://gitea.example.com",
+    ways: ["token", "oauth"],
     help: "Settings, Applications: with read for repository and user.",
   },
   bitbucket: {
@@ -55,5 +68,7 @@ export const PROVIDERS: Readonly<Record<GitProvider, Words>> = {
     help: "Leave both empty for repositories that are read by a deploy key, or by everybody.",
   },
 };
+
+export const WAYS: Readonly<Record<Way, string>> = { token: "Token", oauth: "Sign-in", app: "GitHub App" };
 
 export const labelOf = (provider: GitProvider): string => PROVIDERS[provider].label;

@@ -2,7 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import {
   addDeployKey,
   addGitConnection,
+  beginGitSignIn,
   changeGitConnection,
+  finishGitSignIn,
   forgetHostKeys,
   removeDeployKey,
   removeGitConnection,
@@ -43,6 +45,16 @@ export function useRemoveConnection() {
     mutationFn: ({ id, leave }: { id: string; leave: boolean }) => removeGitConnection(id, leave),
     onSuccess: () => Promise.all([refreshed(), client.invalidateQueries({ queryKey: buildListsKey })]),
   });
+}
+/** The browser leaves for the git server. */
+export function useBeginSignIn() {
+  return useMutation({
+    mutationFn: (id: string) => beginGitSignIn(id, window.location.origin),
+    onSuccess: ({ url }) => window.location.assign(url),
+  });
+}
+export function useFinishSignIn() {
+  return useMutation({ mutationFn: finishGitSignIn, onSuccess: useRefreshed() });
 }
 export function useAddKey(id: string) {
   return useMutation({ mutationFn: () => addDeployKey(id), onSuccess: useRefreshed() });

@@ -1,0 +1,108 @@
+"""The token of a sign-in, renewed before it ends: by one process at a time, whatever of the product needs it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+from builds.connections import store
+from builds.connections.errors import GitHostUnavailable, SignedOut
+from builds.connections.oauth import grant_store
+from builds.connections.oauth.endpoint import refreshed
+from builds.connections.providers.protocol import Login
+from builds.connections.store import GitConnection, GrantState, Trouble
+from builds.domain.git_servers import address_of_url
+from kubeorch.base.clock import now
+from kubeorch.base.errors import KubeOrchError
+
+RENEWING = timedelta(seconds=20)
+"""How long a process may take to renew; longer than a server may."""
+AGAIN_AFTER = timedelta(seconds=15)
+"""How long a failure to renew is left alone while the token still serves."""
+SERVES = timedelta(seconds=60)
+"""What has less of its life left is waited for."""
+WAIT_S = 10.0
+LOOK_EVERY_S = 0.1
+
+
+def login_of(row: GitConnection) -> Login:
+    """As whom its server is asked. Raises SignedOut, SignInRefused, Unsealable and the errors of a git host."""
+    state = row.get("grant_state")
+    if state is not None and _is_due(state, now()):
+        row = _with_fresh(row)
+    grant = grant_store.grant_of(row)
+    if grant is None:
+        raise _signed_out(row)
+    return Login(token=grant.access)
+
+
+def forget_login(row: GitConnection) -> None:
+    """Its server took the token no more."""
+    if state := row.get("grant_state"):
+        grant_store.renew_soon(row, state)
+
+
+def renew(row: GitConnection) -> GitConnection:
+    """Get new tokens now, unless another process does. Raises as `login_of`."""
+    if not grant_store.claim(row, until=now() + RENEWING):
+        return row
+    return _renewed(row) or row
+
+
+def _with_fresh(row: GitConnection) -> GitConnection:
+    """The row with tokens that serve: by this process, or by the one that is at it."""
+    until = time.monotonic() + WAIT_S
+    while True:
+        row = store.of_team(row["_id"], row["team_id"])
+        state = row.get("grant_state")
+        if state is None or not _is_due(state, now()):
+            return row
+        if grant_store.claim(row, until=now() + RENEWING):
+            if found := _renewed(row):
+                return found
+        elif _serves(state):
+            return row
+        if time.monotonic() > until:
+            host = address_of_url(row["address"]).host
+            raise GitHostUnavailable(f"the sign-in at {host} is being renewed, which takes long; try again in a moment")
+        time.sleep(LOOK_EVERY_S)
+
+
+def _renewed(row: GitConnection) -> GitConnection | None:
+    """Of one that was claimed; None where somebody has signed in anew meanwhile."""
+    state, grant = row.get("grant_state"), grant_store.grant_of(row)
+    if state is None or grant is None:
+        return None
+    if not grant.refresh:
+        raise _ended(row, state)
+    try:
+        tokens = refreshed(row, grant.refresh)
+    except SignedOut:
+        raise _ended(row, state) from None
+    except KubeOrchError:
+        serves = _serves(state)
+        grant_store.give_back(row, state, busy_until=now() + AGAIN_AFTER if serves else None)
+        if serves:
+            return row
+        raise
+    return grant_store.keep(row, state, tokens)
+
+
+def _ended(row: GitConnection, state: GrantState) -> SignedOut:
+    error = SignedOut(address_of_url(row["address"]).host, has_ended=True)
+    grant_store.end(row, state, Trouble(code=error.code, detail=error.detail))
+    return error
+
+
+def _signed_out(row: GitConnection) -> SignedOut:
+    trouble = row["trouble"]
+    has_ended = trouble is not None and trouble["code"] == SignedOut.code
+    return SignedOut(address_of_url(row["address"]).host, has_ended=has_ended)
+
+
+def _is_due(state: GrantState, at: datetime) -> bool:
+    return state["renew_from"] is not None and state["renew_from"] <= at
+
+
+def _serves(state: GrantState) -> bool:
+    return state["ends_at"] is None or state["ends_at"] > now() + SERVES

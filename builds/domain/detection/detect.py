@@ -16,6 +16,7 @@ from builds.domain.detection.dockerfiles import proposal_of
 from builds.domain.detection.fields import RepositoryFileInvalid
 from builds.domain.detection.findings import Findings, Notes, Proposal, Reason
 from builds.domain.detection.importable import importable
+from builds.domain.detection.kept_elsewhere import with_kept_elsewhere
 from builds.domain.detection.languages import go, java, node, php, python, ruby, static
 from builds.domain.detection.languages.common import Sketch
 from builds.domain.detection.languages.node_workspaces import Workspace, workspace_of
@@ -77,7 +78,7 @@ def detect(listing: Mapping[str, int], text_of: TextOf, *, called: str = "") -> 
     said = [proposal for one in declared if (proposal := proposed(tree, one, found, warnings)) is not None]
     covered = {_place(one) for one in said}
     proposals = _named([*said, *(one for one in found if _place(one) not in covered)][:PROPOSALS_MOST], called)
-    proposals = [replace(one, needs=needs_of(tree, one)) for one in proposals]
+    proposals = with_kept_elsewhere(tree, [replace(one, needs=needs_of(tree, one)) for one in proposals])
     if tree.cut:
         warnings.append(
             Reason("the repository is larger than what is looked at; name the folder as the root of a source")

@@ -23,6 +23,8 @@ _VARIABLE = re.compile(
     r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+?])([^}$]{0,500}))?\})", re.ASCII
 )
 _ARGUMENT = re.compile(r"""([A-Za-z_][A-Za-z0-9_]*)(?:=("[^"]*"|'[^']*'|[^\s"']*))?""", re.ASCII)
+DEFAULT_SSH = "default"
+_SSH_ID = re.compile(r"(?:^|,)id=([^,\s]{1,200})")
 _SECRET = re.compile(r"(?:^|,)(?:id|source|src|target|dst|destination)=([^,\s]{1,200})")
 
 
@@ -168,6 +170,19 @@ def secrets_of(instruction: Instruction) -> list[str]:
             match = _SECRET.search(value)
             if match:
                 found.append(match[1].rpartition("/")[2])
+    return found
+
+
+def ssh_of(instruction: Instruction) -> list[str]:
+    """Ids of the SSH keys that a RUN signs in with; `default` where it names none.
+
+    Source: Dockerfile reference, "RUN --mount=type=ssh".
+    """
+    found = []
+    for name, value in instruction.flags:
+        if name == "mount" and "type=ssh" in value.split(","):
+            match = _SSH_ID.search(value)
+            found.append(match[1] if match else DEFAULT_SSH)
     return found
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from builds.domain.detection.dockerfile import (
+    DEFAULT_SSH,
     Dockerfile,
     Instruction,
     Stage,
     arguments_of,
     parse,
     secrets_of,
+    ssh_of,
     substituted,
 )
 from builds.domain.detection.findings import Argument, DockerfileFacts, Notes, Proposal
@@ -38,6 +40,7 @@ def proposal_of(tree: Tree, path: str, *, target: str = "") -> Proposal:
     _look_at_images(parsed, path, notes)
     port = _port(facts, parsed, path, notes)
     _look_at_user(facts, parsed, path, notes)
+    _look_at_keys(facts, path, notes)
     for argument in facts.arguments:
         if argument.default is None:
             notes.ask(
@@ -92,9 +95,12 @@ def facts_of(parsed: Dockerfile, target: str = "") -> DockerfileFacts:
                 if known is None or (known.default is None and default is not None):
                     declared[name] = Argument(name, default, one.line)
     secrets: dict[str, int] = {}
+    ssh: dict[str, int] = {}
     for one in (one for stage in parsed.stages for one in stage.instructions):
         for secret in secrets_of(one):
             secrets.setdefault(secret, one.line)
+        for key in ssh_of(one):
+            ssh.setdefault(key, one.line)
     return DockerfileFacts(
         targets=tuple(stage.name for stage in parsed.stages if stage.name),
         target=target,
@@ -104,6 +110,8 @@ def facts_of(parsed: Dockerfile, target: str = "") -> DockerfileFacts:
         base_images=tuple(dict.fromkeys(image for image in reversed(images) if image))[::-1],
         secrets=tuple(secrets)[:100],
         secret_lines=tuple(secrets.values())[:100],
+        ssh=tuple(ssh)[:100],
+        ssh_lines=tuple(ssh.values())[:100],
         start=start,
     )
 
@@ -173,6 +181,16 @@ def _look_at_user(facts: DockerfileFacts, parsed: Dockerfile, path: str, notes: 
         line = parsed.stages[-1].line if parsed.stages else 0
         said = "it runs as root" if facts.user else "no USER is set, so that it may run as root"
         notes.warn(f"{said}; a cluster that forbids root refuses it", path, line)
+
+
+def _look_at_keys(facts: DockerfileFacts, path: str, notes: Notes) -> None:
+    for key, line in zip(facts.ssh, facts.ssh_lines, strict=True):
+        cure = (
+            "give one as the variable default, used as an SSH key, or let steps use the deploy key of the connection"
+            if key == DEFAULT_SSH
+            else f"give one as the variable {key[:100]}, used as an SSH key"
+        )
+        notes.warn(f"a step signs in by SSH, and fails without a key; {cure}", path, line)
 
 
 def _base(facts: DockerfileFacts) -> list[str]:

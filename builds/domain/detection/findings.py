@@ -70,6 +70,10 @@ class DockerfileFacts:
     """Ids of secrets that steps ask for."""
     secret_lines: tuple[int, ...] = ()
     """Where each of them is asked for first."""
+    ssh: tuple[str, ...] = ()
+    """Ids of SSH keys that steps sign in with."""
+    ssh_lines: tuple[int, ...] = ()
+    """Where each of them is used first."""
     start: str = ""
 
 
@@ -99,6 +103,10 @@ class Proposal:
     """What the repository itself says, in kubeorch.yaml, paasdeploy.json or the `build` of a Compose file."""
     needs: tuple[Need, ...] = ()
     """Variables that it wants."""
+    lfs: bool = False
+    """Whether files of it are kept in Git LFS."""
+    submodules: bool = False
+    """Whether parts of it are other repositories."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ def _of_build(proposal: Proposal) -> Iterator[Need]:
         for name in facts.secrets:
             if is_variable(name):
                 yield Need(name, "build", is_secret=True, line=lines.get(name, 0))
+        keys = zip(facts.ssh, facts.ssh_lines, strict=True)
+        yield from (Need(name, "ssh", is_secret=True, line=line) for name, line in keys if is_variable(name))
     if declared is not None:
         yield from (Need(name, "build", is_secret=False, path=declared.file) for name in declared.build_variables)
         yield from (Need(name, "build", is_secret=True, path=declared.file) for name in declared.build_secrets)

@@ -50,9 +50,25 @@ describe("an application that was detected", () => {
       port: 9000,
       hosts: ["a.example.com", "b.example.com"],
       root: "api",
-      builder: { type: "dockerfile", dockerfile: "Dockerfile", target: "", args: { MODE: "prod" } },
+      builder: {
+        type: "dockerfile",
+        dockerfile: "Dockerfile",
+        target: "",
+        args: { MODE: "prod" },
+        lfs: false,
+        submodules: false,
+        deploy_key: false,
+      },
       variables: [{ key: "DB_PASSWORD", usage: "run", secret: true, value: "" }],
     });
+  });
+
+  it("is sent with what is fetched beside its commit, and with what steps sign in with", () => {
+    const draft = { ...draftOf({ ...APP, builder: { ...APP.builder, lfs: true } }), deployKey: true };
+    expect(sentApp(draft, APP)).toMatchObject({ builder: { lfs: true, submodules: false, deploy_key: true } });
+    const key = { name: "default", usage: "ssh" as const, secret: true, value: "", path: "", line: 4 };
+    const rows = draftOf({ ...APP, variables: [key] });
+    expect(sentApp(rows, APP)).toMatchObject({ variables: [] });
   });
 
   it("says of each variable which line names it", () => {
@@ -77,6 +93,9 @@ describe("an application that was detected", () => {
       ignore: "node_modules",
       target: "",
       args: { MODE: "prod" },
+      lfs: false,
+      submodules: false,
+      deploy_key: false,
     });
   });
 

@@ -20,6 +20,10 @@ export interface AppDraft {
   /** The text is not what the plan gives any more. */
   readonly isTextEdited: boolean;
   readonly plan: DetectedPlan | null;
+  readonly lfs: boolean;
+  readonly submodules: boolean;
+  /** Whether steps may sign in with the deploy key of the connection. */
+  readonly deployKey: boolean;
   readonly image: string;
   readonly port: string;
   readonly host: string;
@@ -47,6 +51,9 @@ export function draftOf(app: DetectedApp): AppDraft {
     ignore: app.builder.ignore,
     isTextEdited: false,
     plan: app.plan,
+    lfs: app.builder.lfs,
+    submodules: app.builder.submodules,
+    deployKey: app.builder.deploy_key,
     image: app.image,
     port: app.port === null ? "" : String(app.port),
     host: app.hosts[0] ?? "",
@@ -77,13 +84,15 @@ export function sentApp(draft: AppDraft, others: DetectedApp | undefined): NewGi
   };
   if (draft.by === "image") return { ...common, ready_image: draft.image.trim() };
   const args = Object.fromEntries(Object.entries(draft.args).filter(([, value]) => value !== ""));
+  const fetched = { lfs: draft.lfs, submodules: draft.submodules, deploy_key: draft.deployKey };
+  const how = { ...fetched, target: draft.target.trim(), args };
   return {
     ...common,
     root: draft.root.trim(),
     builder:
       draft.by === "written"
-        ? { type: "written", text: draft.text, ignore: draft.ignore, target: draft.target.trim(), args }
-        : { type: "dockerfile", dockerfile: draft.dockerfile.trim(), target: draft.target.trim(), args },
+        ? { type: "written", text: draft.text, ignore: draft.ignore, ...how }
+        : { type: "dockerfile", dockerfile: draft.dockerfile.trim(), ...how },
   };
 }
 

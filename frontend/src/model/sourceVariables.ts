@@ -65,5 +65,6 @@ export const placeOf = (rows: readonly SourceVariableRow[], row: SourceVariableR
 export function secretHint({ isKept, wanted, usage }: SourceVariableRow): string {
   if (isKept) return "Kept; type to replace it";
   if (!wanted) return "";
+  if (usage === "ssh") return "Empty: steps that sign in with it fail";
   return usage === "run" ? "Asked for at the first run" : "Empty: builds go without it";
 }

@@ -1,4 +1,4 @@
-import { Field, Input, Segmented, Select, Textarea } from "@/ui";
+import { Checkbox, Field, Input, Segmented, Select, Textarea } from "@/ui";
 import { wrongIn, type AppDraft, type BuiltBy } from "@/model/newFromGit";
 import { Asked, type AppProps } from "./AppCard";
 import { PlanFields } from "./PlanFields";
@@ -72,6 +72,7 @@ export function Builder(props: AppProps) {
             </Field>
           ))}
       </div>
+      <Fetched {...props} />
       {draft.by === "written" && (
         <Field
           label="Dockerfile"
@@ -89,5 +90,41 @@ export function Builder(props: AppProps) {
         </Field>
       )}
     </>
+  );
+}
+
+/** What comes beside the commit, and with what steps sign in. */
+function Fetched({ app, draft, onChange, errorOf }: AppProps) {
+  const set = (changes: Partial<AppDraft>) => onChange({ ...draft, ...changes });
+  const signsIn = app.variables.some(({ usage, name }) => usage === "ssh" && name === "default");
+  const error = errorOf("builder.deploy_key");
+  return (
+    <div className="flex flex-col gap-2.5">
+      <Checkbox
+        checked={draft.lfs}
+        onChange={(lfs) => set({ lfs })}
+        label="Fetch files of Git LFS"
+        help="Without it, a build of a commit with pointers fails and names them."
+      />
+      <Checkbox
+        checked={draft.submodules}
+        onChange={(submodules) => set({ submodules })}
+        label="Fetch submodules"
+        help="Those in the same folder of the git server are read with the connection, others as public ones."
+      />
+      {(signsIn || draft.deployKey) && (
+        <Checkbox
+          checked={draft.deployKey}
+          onChange={(deployKey) => set({ deployKey })}
+          label="Steps may sign in with the deploy key"
+          help="For a repository that is read over SSH. Or give a key as the variable default, used for SSH."
+        />
+      )}
+      {error && (
+        <p role="alert" className="text-12 text-bad">
+          {error}
+        </p>
+      )}
+    </div>
   );
 }

@@ -35,6 +35,7 @@ it("where no registry runs beside the server, that is no error", async () => {
 
 it("what else goes wrong is one, and can be tried again", async () => {
   open(503, { code: "registry.unavailable", detail: "it does not answer" });
-  expect(await screen.findByText("Images could not be loaded")).toBeDefined();
+  // What does not answer is asked again first, which takes about a second.
+  expect(await screen.findByText("Images could not be loaded", {}, { timeout: 20_000 })).toBeDefined();
   expect(screen.getByRole("button", { name: "Retry" })).toBeDefined();
 });

@@ -15,6 +15,7 @@ ROUTES = [
     path("pushes/<str:push_token>", pushes.PushView.as_view()),
     path("builds", builds.BuildsView.as_view()),
     path("builds/<str:build_id>", builds.BuildView.as_view()),
+    path("builds/<str:build_id>/workflows", builds.BuildWorkflowsView.as_view()),
     path("builds/<str:build_id>/cancel", builds.CancelBuildView.as_view()),
     path("builds/<str:build_id>/logs", builds.BuildLogsView.as_view()),
     path("build-engines", engines.EnginesView.as_view()),

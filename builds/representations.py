@@ -30,6 +30,7 @@ def build_json(build: Mapping[str, Any], *, steps: Sequence[Mapping[str, Any]] |
         "tags": build["tags"],
         "digest": build["digest"],
         "image_removed_at": iso(build.get("image_removed_at")),
+        "image_removed_by": build.get("image_removed_by") or "",
         "bases": [base_json(one) for one in build.get("bases", ())],
         "platform": build["platform"],
         "engine": build["engine"],

@@ -122,9 +122,9 @@ def frees(team_id: ObjectId, listed: Listed, images: Sequence[StoredImage]) -> i
     return freed_by(known.place().data, str(team_id), listed.images, images)
 
 
-def remove_images(team_id: ObjectId, wanted: Sequence[Key], *, despite_use: bool) -> Removed:
-    """Remove images of a team with all their tags. One that somebody else has just removed counts as removed; what the
-    registry refuses now is left, and said. Raises as `chosen`."""
+def remove_images(team_id: ObjectId, wanted: Sequence[Key], *, despite_use: bool, by: str) -> Removed:
+    """Remove images of a team with all their tags; `by` is the name of who does. One that somebody else has just
+    removed counts as removed; what the registry refuses now is left, and said. Raises as `chosen`."""
     listed, images = chosen(team_id, wanted, despite_use=despite_use)
     freed, gone, left = frees(team_id, listed, images), list[StoredImage](), list[tuple[StoredImage, str]]()
     with Distribution(known.server(), known.login_of_team(team_id, "delete")) as registry:
@@ -136,7 +136,7 @@ def remove_images(team_id: ObjectId, wanted: Sequence[Key], *, despite_use: bool
             else:
                 gone.append(image)
                 place = f"{known.host_of_images()}/{team_id}/{image.repository}"
-                image_store.note_removed_of_team(team_id, (place, image.digest), now())
+                image_store.note_removed_of_team(team_id, (place, image.digest), now(), by)
     return Removed(gone, freed if not left else frees(team_id, listed, gone), left)
 
 

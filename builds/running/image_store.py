@@ -45,19 +45,20 @@ def is_being_made(source_id: ObjectId, image: str) -> bool:
     return _builds().find_one(query, {"_id": 1}) is not None
 
 
-def note_removal(source_id: ObjectId, images: Many[tuple[str, str]], at: datetime | None) -> None:
-    """That these images (repository, digest) of a source go; None: that they stay after all."""
-    _note_of_images(source_id, images, {"image_removed_at": at})
+def note_removal(source_id: ObjectId, images: Many[tuple[str, str]], at: datetime | None, by: str = "") -> None:
+    """That these images (repository, digest) of a source go, and by whom; None: that they stay after all."""
+    _note_of_images(source_id, images, {"image_removed_at": at, "image_removed_by": by})
 
 
 def note_gone(source_id: ObjectId, image: tuple[str, str]) -> None:
     _note_of_images(source_id, [image], {"image_is_gone": True})
 
 
-def note_removed_of_team(team_id: ObjectId, image: tuple[str, str], at: datetime) -> None:
-    """That this image (repository, digest) is gone, of whichever source of the team. Index: `digest`."""
+def note_removed_of_team(team_id: ObjectId, image: tuple[str, str], at: datetime, by: str) -> None:
+    """That this image (repository, digest) is gone, of whichever source of the team, and by whom. Index: `digest`."""
     made = {"digest": image[1], "team_id": team_id, "image": image[0], "image_is_gone": {"$ne": True}}
-    _builds().update_many(made, {"$set": {"image_removed_at": at, "image_is_gone": True}, "$inc": {"rev": 1}})
+    gone = {"image_removed_at": at, "image_removed_by": by, "image_is_gone": True}
+    _builds().update_many(made, {"$set": gone, "$inc": {"rev": 1}})
 
 
 def _note_of_images(source_id: ObjectId, images: Many[tuple[str, str]], values: Mapping[str, Any]) -> None:

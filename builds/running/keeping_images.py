@@ -73,7 +73,7 @@ def keep_of(source_id: ObjectId, ctx: JobContext) -> None:
         auditing.record("image.remove", actor=ACTOR, team_id=row["team_id"], target={**target, "kept": keep})
 
     try:
-        trouble = _trouble(remove_old(row, keep, seconds=SOURCE_S, check=check, told=told))
+        trouble = _trouble(remove_old(row, keep, seconds=SOURCE_S, check=check, told=told, by=ACTOR))
     except KubeOrchError as error:
         trouble = error.detail
     except (LeaseLost, WorkerStopping):

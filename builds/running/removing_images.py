@@ -52,14 +52,15 @@ class Removed:
 
 
 def remove_old(
-    source: SourceRow, keep: int, *, seconds: float, check: Callable[[], None], told: Callable[[Made], None]
+    source: SourceRow, keep: int, *, seconds: float, check: Callable[[], None], told: Callable[[Made], None], by: str
 ) -> Removed:
-    """Raises UsesTookTooLong, RemovalRunning, and what `check` raises, which is called before each image. `told` is
-    called with each that is gone. What a killed worker began is ended, or taken back."""
+    """`by` is the name of who does, which is kept with the builds. What a killed worker began is ended, or taken
+    back. Raises UsesTookTooLong, RemovalRunning, and what `check` raises, which is called before each image. `told` is
+    called with each that is gone."""
     until = time.monotonic() + seconds
     claim = claim_store.claim(source["_id"], seconds + OVERDUE_S)
     try:
-        return _Removal(source, until, claim, check, told).of(keep)
+        return _Removal(source, until, claim, check, told, by).of(keep)
     finally:
         claim_store.give_back(source["_id"], claim)
 
@@ -73,6 +74,7 @@ class _Removal:
     claim: ObjectId
     check: Callable[[], None]
     told: Callable[[Made], None]
+    by: str
 
     def of(self, keep: int) -> Removed:
         source_id, span = self.source["_id"], Span(self.until, since=now())
@@ -80,7 +82,8 @@ class _Removal:
         begun = keys_of([one for one in image_store.with_images(source_id) if one.get("image_removed_at")])
         begun |= {key_of(one) for one in old.goes}
         self._go_on()
-        image_store.note_removal(source_id, {key_of(one) for one in old.goes}, now())  # no run takes them from here on
+        # No run takes them from here on.
+        image_store.note_removal(source_id, {key_of(one) for one in old.goes}, now(), self.by)
         try:
             return self._delete_all(old, span, removed)
         finally:
@@ -97,7 +100,7 @@ class _Removal:
                 if words := still_needed(self.source, one, span):
                     removed.left.append((one, words))
                     continue
-                _delete(self.source["team_id"], one, _beside(old, one), self.until)
+                _delete(self.source["team_id"], one, _beside(old, one), self.until, self.by)
             except DeletesNothing as error:
                 removed.left.extend((other, error.detail) for other in old.goes[position:])
                 return replace(removed, deletes_nothing=True)
@@ -121,11 +124,11 @@ def _beside(old: Old, one: Made) -> str:
     return next((newer.digest for newer in old.newest if newer.image == one.image), "")
 
 
-def _delete(team_id: ObjectId, one: Made, beside: str, until: float) -> None:
+def _delete(team_id: ObjectId, one: Made, beside: str, until: float, by: str) -> None:
     """What is gone already counts as removed. Raises DeletesNothing and what the registry says."""
     image = replace(image_of(one.image), digest=one.digest)
     if known.is_embedded(image):
-        _delete_embedded(team_id, image)
+        _delete_embedded(team_id, image, by)
         return
     row = registry_store.for_image(team_id, image)
     check = ending_at(min(until, time.monotonic() + DELETING_S), image.host)
@@ -161,11 +164,11 @@ def _make_sure(registry: Distribution, image: Image, beside: str) -> None:
     )
 
 
-def _delete_embedded(team_id: ObjectId, image: Image) -> None:
+def _delete_embedded(team_id: ObjectId, image: Image, by: str) -> None:
     """With what its index lists, since nobody else is in there. Raises ImageInUse."""
     try:
         wanted = [(image.path.removeprefix(f"{team_id}/"), image.digest)]
-        removed = embedded_images.remove_images(team_id, wanted, despite_use=False)
+        removed = embedded_images.remove_images(team_id, wanted, despite_use=False, by=by)
     except embedded_images.NoSuchImage:
         return
     if removed.left:

@@ -76,6 +76,8 @@ class Build(TypedDict):
     digest: str | None
     """`sha256:…`"""
     image_removed_at: NotRequired[datetime | None]
+    image_removed_by: NotRequired[str]
+    """The name of who did."""
     """When its image was removed from its registry, or that began; no run takes it from then on."""
     image_is_gone: NotRequired[bool]
     """Whether that came to its end."""

@@ -6,6 +6,7 @@ from rest_framework import serializers as s
 
 from builds.domain.states import BuildState
 from kubeorch.web.schema import Shape
+from workflows.serializers.shapes import RUN_STATES
 
 STATES = [state.value for state in BuildState]
 LEVELS = ("info", "warning", "error")
@@ -62,6 +63,7 @@ class BuildSerializer(Shape):
     tags = s.ListField(child=s.CharField())
     digest = s.CharField(allow_null=True)
     image_removed_at = s.CharField(allow_null=True, help_text="when its image was removed from its registry")
+    image_removed_by = s.CharField(help_text="who removed it; empty where that is not known")
     bases = BaseImageSerializer(many=True, help_text="images that it was built on, or copied from")
     platform = s.CharField()
     engine = s.CharField()
@@ -87,6 +89,26 @@ class BuildSerializer(Shape):
 class BuildDetailSerializer(BuildSerializer):
     steps = BuildStepSerializer(many=True)
     position = s.IntegerField(allow_null=True, help_text="how many builds get a place before it")
+
+
+class BuildRunSerializer(Shape):
+    id = s.CharField()
+    number = s.IntegerField()
+    state = s.ChoiceField(choices=RUN_STATES)
+    environment = s.CharField()
+    created_at = s.CharField()
+
+
+class BuildWorkflowSerializer(Shape):
+    id = s.CharField()
+    name = s.CharField()
+    node = s.CharField(allow_null=True, help_text="that names the source; null: it is not drawn any more")
+    pinned = s.BooleanField(help_text="the drawing is pinned to this build")
+    run = BuildRunSerializer(allow_null=True, help_text="the newest that has taken the image of this build")
+
+
+class BuildWorkflowsSerializer(Shape):
+    results = BuildWorkflowSerializer(many=True)
 
 
 class BuildLogLineSerializer(Shape):

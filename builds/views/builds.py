@@ -19,6 +19,7 @@ from builds.representations import build_json
 from builds.running import store
 from builds.running.actions import cancel_build
 from builds.running.dispatching import position_of
+from builds.running.drawn_in import workflows_json
 from builds.running.log_reading import PAGE_BYTES, LogStream, TextOfLog, numbered_after
 from builds.serializers import builds as s
 from kubeorch.accounts.auditing import audit
@@ -79,6 +80,15 @@ class BuildView(APIView):
         """A build with its steps, and its place in the queue while it waits."""
         build = store.find(as_object_id(build_id, what="build"), team_filter(me(request)))
         return Response({**build_json(build, steps=build["steps"]), "position": position_of(build)})
+
+
+class BuildWorkflowsView(APIView):
+    @extend_schema(operation_id="builds_workflows", responses=s.BuildWorkflowsSerializer, tags=TAGS)
+    def get(self, request: Request, build_id: str) -> Response:
+        """Workflows that draw the source of a build as they are now, and those that have run its image, each with the
+        newest run that did."""
+        build = store.find(as_object_id(build_id, what="build"), team_filter(me(request)))
+        return Response({"results": workflows_json(build)})
 
 
 class CancelBuildView(APIView):

@@ -115,7 +115,8 @@ class EmbeddedRemovalsView(APIView):
         if given["preview"]:
             listed, images = chosen(team_id, wanted or None, despite_use=given["despite_use"])
             return Response(_removed(team_id, listed, images))
-        removed = remove_images(team_id, wanted, despite_use=given["despite_use"])
+        by = me(request).name or me(request).email
+        removed = remove_images(team_id, wanted, despite_use=given["despite_use"], by=by)
         for one in removed.images:
             target = {"repository": one.repository, "digest": one.digest, "tags": list(one.tags)[:10]}
             audit(request, "image.remove", team_id=team_id, target=target)

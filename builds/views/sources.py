@@ -56,6 +56,7 @@ class SourcesView(APIView):
             OpenApiParameter("q", str, description="part of the name or the repository"),
             OpenApiParameter("name", str, description="the whole name"),
             OpenApiParameter("team", str, description="team id"),
+            OpenApiParameter("connection", str, description="id of the git connection that they are read with"),
             OpenApiParameter("sort", str, enum=["name", "-name", "updated_at", "-updated_at"], description="or name"),
         ],
         responses=page_of("SourcePage", SourceSerializer(many=True)),
@@ -67,6 +68,8 @@ class SourcesView(APIView):
         base: dict[str, Any] = team_filter(principal)
         if team_id := query_id(query, "team"):
             base["team_id"] = {"$in": [known for known in principal.team_ids if known == team_id]}
+        if connection_id := query_id(query, "connection"):
+            base["connection_id"] = connection_id
         if name := query_text(query, "name"):
             base["name"] = name
         if text := query_text(query, "q"):
@@ -187,7 +190,8 @@ class OldImagesView(APIView):
             if given["preview"]:
                 found = old_images(row, given["keep"], time.monotonic() + ASKED_S)
                 return Response(old_images_json(found.goes, kept=found.stays, is_more=found.is_more))
-            removed = remove_old(row, given["keep"], seconds=ASKED_S, check=lambda: None, told=told)
+            by = me(request).name or me(request).email
+            removed = remove_old(row, given["keep"], seconds=ASKED_S, check=lambda: None, told=told, by=by)
         return Response(old_images_json(removed.gone, left=removed.left, deletes_nothing=removed.deletes_nothing))
 
 

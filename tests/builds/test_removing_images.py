@@ -44,7 +44,9 @@ def remove(shop: Built, keep: int, check: Callable[[], None], seconds: float = 6
     from builds.running.removing_images import remove_old
     from builds.sources import store
 
-    return remove_old(store.find(shop.row["_id"], {}), keep, seconds=seconds, check=check, told=lambda _: None)
+    return remove_old(
+        store.find(shop.row["_id"], {}), keep, seconds=seconds, check=check, told=lambda _: None, by="Anna"
+    )
 
 
 def left(removed: Any) -> dict[int, str]:

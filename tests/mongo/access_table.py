@@ -521,6 +521,7 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{S}/image-removals"): row(operate(), {"keep": 1, "preview": True}),
     ("GET", "builds"): row(signed_in()),
     ("GET", B): row(read()),
+    ("GET", f"{B}/workflows"): row(read()),
     ("POST", f"{B}/cancel"): row(edit(202), scope="run"),
     ("GET", f"{B}/logs"): row(read()),
     ("GET", "build-engines"): row(signed_in()),

@@ -4,6 +4,7 @@ import type {
   BuildEngine,
   BuilderChoice,
   BuildState,
+  BuildWorkflow,
   MadePushAddress,
   OldImages,
   Page,
@@ -23,6 +24,8 @@ export interface BuildFilters {
 }
 export interface SourceFilters {
   q?: string;
+  /** Id of the git connection that they are read with. */
+  connection?: string;
   team?: string;
   sort?: string;
 }
@@ -46,6 +49,9 @@ export const fetchBuilds = (filters: BuildFilters, cursor?: string | null, signa
   api.get<Page<Build>>("builds", { limit: 100, ...filters, cursor }, signal);
 export const fetchBuild = (buildId: string, signal?: AbortSignal) =>
   api.get<BuildDetail>(`builds/${buildId}`, undefined, signal);
+/** What draws its source, or has run its image. */
+export const fetchBuildWorkflows = (buildId: string, signal?: AbortSignal) =>
+  api.get<{ results: BuildWorkflow[] }>(`builds/${buildId}/workflows`, undefined, signal);
 export const cancelBuild = (buildId: string) => api.post<Build>(`builds/${buildId}/cancel`, {});
 export const startBuild = (sourceId: string, given: { ref?: string; no_cache?: boolean }) =>
   api.post<Build>(`sources/${sourceId}/builds`, given);

@@ -194,6 +194,7 @@ export type BuildState = Schemas["BuildStateEnum"];
 /** One image of one commit. */
 export type Build = Schemas["Build"];
 export type BuildDetail = Schemas["BuildDetail"];
+export type BuildWorkflow = Schemas["BuildWorkflow"];
 export type BuildStep = Schemas["BuildStep"];
 export type BuildLine = Schemas["BuildLogLine"];
 export type BuildEngine = Schemas["BuildEngine"];

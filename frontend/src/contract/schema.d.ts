@@ -374,6 +374,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/builds/{build_id}/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Workflows that draw the source of a build as they are now, and those that have run its image, each with the
+         *     newest run that did.
+         */
+        get: operations["builds_workflows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog": {
         parameters: {
             query?: never;
@@ -3626,6 +3646,8 @@ export interface components {
             digest: string | null;
             /** @description when its image was removed from its registry */
             image_removed_at: string | null;
+            /** @description who removed it; empty where that is not known */
+            image_removed_by: string;
             /** @description images that it was built on, or copied from */
             bases: components["schemas"]["BaseImage"][];
             platform: string;
@@ -3668,6 +3690,8 @@ export interface components {
             digest: string | null;
             /** @description when its image was removed from its registry */
             image_removed_at: string | null;
+            /** @description who removed it; empty where that is not known */
+            image_removed_by: string;
             /** @description images that it was built on, or copied from */
             bases: components["schemas"]["BaseImage"][];
             platform: string;
@@ -3794,6 +3818,13 @@ export interface components {
             /** @description why it is not built; empty where it is, or somebody decided so */
             why_not: string;
         };
+        BuildRun: {
+            id: string;
+            number: number;
+            state: components["schemas"]["RunStateEnum"];
+            environment: string;
+            created_at: string;
+        };
         BuildStage: {
             stage: string;
             started_at: string;
@@ -3810,6 +3841,19 @@ export interface components {
             error: string;
             /** @description why it was not taken from the cache, once the build has ended; else empty */
             why: string;
+        };
+        BuildWorkflow: {
+            id: string;
+            name: string;
+            /** @description that names the source; null: it is not drawn any more */
+            node: string | null;
+            /** @description the drawing is pinned to this build */
+            pinned: boolean;
+            /** @description the newest that has taken the image of this build */
+            run: components["schemas"]["BuildRun"] | null;
+        };
+        BuildWorkflows: {
+            results: components["schemas"]["BuildWorkflow"][];
         };
         Builder: {
             type: components["schemas"]["BuilderTypeEnum"];
@@ -9722,6 +9766,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    builds_workflows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                build_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildWorkflows"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
     catalog: {
         parameters: {
             query?: never;
@@ -14502,6 +14571,8 @@ export interface operations {
     sources_list: {
         parameters: {
             query?: {
+                /** @description id of the git connection that they are read with */
+                connection?: string;
                 /** @description `next` of the page before */
                 cursor?: string;
                 limit?: number;

@@ -9,6 +9,7 @@ import { plural, sentence } from "@/model/words";
 import { explain, StatusPill, useCancelBuild, useSession, useStartBuild } from "@/product";
 import { Button, CopyButton, Elapsed, ErrorState, LinkButton, PageHeader, RelativeTime } from "@/ui";
 import { BaseImages } from "./BaseImages";
+import { DrawnIn } from "./DrawnIn";
 import { useSource } from "./queries";
 import { SourceDialog } from "./SourceDialog";
 
@@ -74,7 +75,9 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
             )}
             {build.image_removed_at && (
               <span className="text-warn">
-                Its image was removed from the registry <RelativeTime at={build.image_removed_at} />: no run takes it.
+                Its image was removed from the registry
+                {build.image_removed_by && ` by ${build.image_removed_by}`} <RelativeTime at={build.image_removed_at} />
+                : no run takes it.
               </span>
             )}
             {build.bases.length > 0 && (
@@ -97,6 +100,7 @@ export function BuildHeader({ build }: { build: BuildDetail }) {
                 has made the same image.
               </span>
             )}
+            <DrawnIn build={build} />
             {isOpen && (build.position ?? 0) > 0 && <span>{plural(build.position ?? 0, "build")} before it.</span>}
             {isOpen && build.waiting && <span>{sentence(build.waiting)}</span>}
           </span>

@@ -9,6 +9,7 @@ import {
   fetchBuild,
   fetchBuildEngines,
   fetchBuilds,
+  fetchBuildWorkflows,
   fetchPushes,
   fetchSource,
   fetchSources,
@@ -47,6 +48,13 @@ export function useBuilds(filters: BuildFilters) {
 }
 export function useBuild(buildId: string) {
   return useQuery({ queryKey: buildKey(buildId), queryFn: ({ signal }) => fetchBuild(buildId, signal) });
+}
+export function useBuildWorkflows(buildId: string) {
+  return useQuery({
+    queryKey: [...buildKey(buildId), "workflows"],
+    queryFn: async ({ signal }) => (await fetchBuildWorkflows(buildId, signal)).results,
+    staleTime: 0,
+  });
 }
 /** Sources show their last build, so they are read again with the lists of builds. */
 export function useSources(filters: SourceFilters) {

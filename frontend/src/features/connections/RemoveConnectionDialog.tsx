@@ -2,11 +2,11 @@ import { asProblem } from "@/api";
 import type { GitConnection } from "@/contract";
 import { ConfirmDialog, ErrorState } from "@/ui";
 import { placeOf } from "./columns";
-import { useRemoveConnection } from "./queries";
+import { useRemoveConnection, useSourcesUsing } from "./queries";
 
 const IN_USE = "git_connection.in_use";
 
-/** Removes a connection. Where sources use it, they are named, and the second answer leaves them without one. */
+/** Removes a connection. Sources that use it are named first, and go on without one; one that began meanwhile, too. */
 export function RemoveConnectionDialog({
   connection,
   onClose,
@@ -19,23 +19,26 @@ export function RemoveConnectionDialog({
   const remove = useRemoveConnection();
   const problem = remove.error ? asProblem(remove.error) : null;
   const isInUse = problem?.code === IN_USE;
-  const sources = isInUse ? ((problem.extra.sources as string[] | undefined) ?? []) : [];
+  const using = useSourcesUsing(connection.id);
+  const sources = isInUse ? ((problem.extra.sources as string[] | undefined) ?? []) : (using.data ?? []);
+  const isUsed = sources.length > 0;
   return (
     <ConfirmDialog
       open
       onOpenChange={(open) => !open && onClose()}
       title={`Remove ${connection.name}`}
       description={
-        isInUse
+        isUsed
           ? "Sources use it. Remove it all the same, and they read their repositories without signing in."
           : `Private repositories on ${placeOf(connection)} are not read by it any more.`
       }
-      confirmLabel={isInUse ? "Remove, and leave them without" : "Remove connection"}
-      busy={remove.isPending}
-      onConfirm={() => void remove.mutateAsync({ id: connection.id, leave: isInUse }).then(onRemoved, () => undefined)}
+      confirmLabel={isUsed ? "Remove, and leave them without" : "Remove connection"}
+      busy={remove.isPending || using.isPending}
+      onConfirm={() => void remove.mutateAsync({ id: connection.id, leave: isUsed }).then(onRemoved, () => undefined)}
       removed={[
         "The stored token and keys",
-        ...(sources.length ? [`What opens the repositories of the sources ${sources.join(", ")}`] : []),
+        ...(connection.oauth?.signed_in_at ? ["The sign-in; take it back at the git server, too"] : []),
+        ...(isUsed ? [`What opens the repositories of the sources ${sources.join(", ")}`] : []),
       ]}
       kept={["All repositories on the server", "Sources, builds and images"]}
       error={

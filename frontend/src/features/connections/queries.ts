@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   addDeployKey,
   addGitConnection,
   beginGitSignIn,
   changeGitConnection,
+  fetchSources,
   finishGitSignIn,
   forgetHostKeys,
   removeDeployKey,
@@ -36,6 +37,16 @@ export function useTestConnection(id: string) {
   return useMutation({
     mutationFn: (repository: string) => testGitConnection(id, repository),
     onSettled: useRefreshed(),
+  });
+}
+/** Names of the sources that are read with it. */
+export function useSourcesUsing(id: string) {
+  return useQuery({
+    queryKey: [...gitConnectionsKey, id, "sources"],
+    queryFn: async ({ signal }) =>
+      (await fetchSources({ connection: id }, null, signal)).results.map(({ name }) => name),
+    staleTime: 0,
+    gcTime: 0,
   });
 }
 export function useRemoveConnection() {

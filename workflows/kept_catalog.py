@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from importlib.machinery import PathFinder
 from importlib.util import cache_from_source
@@ -47,7 +48,8 @@ def keep(body: bytes, path: Path = KEPT) -> None:
         being_written.write_bytes(_digest(body, TEMPLATES) + body)
         being_written.replace(path)
     except OSError:  # the code is read-only, as in an image
-        being_written.unlink(missing_ok=True)
+        with suppress(OSError):
+            being_written.unlink()
 
 
 def _digest(body: bytes | memoryview, templates: Path) -> bytes:

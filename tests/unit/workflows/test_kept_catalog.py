@@ -49,7 +49,8 @@ def test_nothing_is_taken_from_a_torn_file_or_one_that_was_made_of_other_templat
     assert kept_catalog(kept, templates) is None
 
 
-def test_what_cannot_be_written_is_not_kept(tmp_path: Path):
+def test_what_cannot_be_written_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     (tmp_path / "file").write_text("")
     keep(b"1", tmp_path / "file" / "catalog")
     assert kept_catalog(tmp_path / "file" / "catalog") is None

@@ -313,6 +313,39 @@ def test_calls_of_a_webhook_wait_for_the_run_in_progress_and_the_last_one_stands
     assert listed(anna, environment)[0]["last"] is None
 
 
+@pytest.mark.parametrize("of", ["webhook", "schedule"])
+@pytest.mark.parametrize("minutes", [0, 10])
+def test_a_call_beside_which_a_run_came_up_while_it_was_planned_is_made_again_for_a_while(
+    anna: Person, environment: dict[str, Any], mongo: Any, monkeypatch: Any, of: str, minutes: int
+) -> None:
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.triggers import jobs as trigger_jobs
+    from workflows.triggers import store
+
+    more = {"cron": "0 0 1 1 *"} if of == "schedule" else {}
+    trigger = store.find(ObjectId(make(anna, environment, type=of, **more)["id"]), {})
+    monkeypatch.setattr(trigger_jobs, "waits_for", lambda *_: None)  # it looked just before that run
+    anna.post(f"workflows/{environment['workflow_id']}/runs", {})
+    at = now() - timedelta(minutes=minutes)
+
+    def claim(session: Any) -> None:
+        store.claim_call(trigger["_id"], "call:x", at, session)
+        trigger_jobs.enqueue_fire(trigger, "call:x", session)
+
+    run_in_transaction(claim)
+    handlers = {trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger)}
+    with working(handlers=handlers):
+        until(lambda: listed(anna, environment)[0]["last" if minutes else "waiting"], what="it is looked at")
+        until(lambda: mongo.jobs.find_one({"type": trigger_jobs.FIRE_JOB})["state"] != "running", what="it is done")
+    [shown], job = listed(anna, environment), mongo.jobs.find_one({"type": trigger_jobs.FIRE_JOB})
+    if minutes:
+        assert (shown["last"]["outcome"], shown["waiting"], job["state"]) == ("held", None, "succeeded")
+    else:
+        assert (shown["last"], job["state"]) == (None, "queued")
+        assert shown["waiting"]["reason"] == "another run is in progress; nothing was started beside it"
+
+
 @pytest.mark.parametrize(
     ("quarantined", "planned", "reason"),
     [

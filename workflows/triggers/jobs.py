@@ -29,7 +29,7 @@ from workflows.triggers import telling
 from workflows.triggers.firing import fire, held, key_of
 from workflows.triggers.images import news
 from workflows.triggers.store import Trigger, TriggerNotFound
-from workflows.triggers.waiting import environment_of, waits_for
+from workflows.triggers.waiting import PASSING_S, environment_of, may_pass, waits_for
 from workflows.versions.store import VersionNotFound
 
 SCHEDULE_JOB = "workflows.schedule"
@@ -114,7 +114,14 @@ def run_trigger(ctx: JobContext) -> None:
         at = trigger_store.called_at(trigger["_id"], call) or now()
         telling.wait(trigger["_id"], {"call": call, "at": at, "reason": wait.reason})
         ctx.snooze(wait.again_s)
-    telling.ended(trigger["_id"], call, fire(trigger, call))
+    last = fire(trigger, call)
+    if last.get("passes") and may_pass(trigger, call):
+        if trigger_store.newest_call(trigger["_id"]) != call:
+            return
+        at = trigger_store.called_at(trigger["_id"], call) or now()
+        telling.wait(trigger["_id"], {"call": call, "at": at, "reason": last["reason"]})
+        ctx.snooze(PASSING_S)
+    telling.ended(trigger["_id"], call, last)
 
 
 def fire_for_build(ctx: JobContext) -> None:

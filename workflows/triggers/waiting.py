@@ -29,6 +29,10 @@ APART = timedelta(minutes=10)
 RETURNS_MOST = 5
 """A tag that goes back and forth has twice that wait with each return, so often at most."""
 CALM_S = 60.0
+PASSING_S = 15.0
+PASSING_MOST = timedelta(minutes=5)
+"""How long a call is tried again that was held for what passes by itself: a plan that moved while it was made, or a run
+that came between."""
 
 
 class Wait(NamedTuple):
@@ -44,6 +48,11 @@ def waits_for(trigger: Trigger, call: str) -> Wait | None:
     if trigger["type"] == "image":
         return _for_looks(trigger, call) or _for_distance(trigger)
     return _for_builds(trigger, call) if trigger["type"] == "build" else None
+
+
+def may_pass(trigger: Trigger, call: str) -> bool:
+    """Whether a call that was held for what passes by itself is tried again; of images, later looks do that."""
+    return trigger["type"] != "image" and not _is_over(trigger, call, PASSING_MOST)
 
 
 def _for_builds(trigger: Trigger, call: str) -> Wait | None:

@@ -159,4 +159,6 @@ def test_who_may_not_run_may_not_roll_back_and_strangers_learn_nothing(
     assert viewer.delete(quarantine).status == 403
     assert stranger.delete(quarantine).status == 404
     assert viewer.patch(f"environments/{environment['id']}", {"auto_rollback": True}).status == 403
-    assert anna.post(runs, body).body["code"] == "run.nothing_to_return_to"
+    refused = anna.post(runs, body).body
+    assert refused["code"] == "run.nothing_to_return_to"
+    assert "start a run of what is drawn" in refused["detail"], "nothing is deployed that could be taken back"

@@ -15,7 +15,7 @@ from workflows import store
 from workflows.domain.images import Images, images_from
 from workflows.domain.rendering.digest import content_digest_of
 from workflows.domain.run_options import RunOptions
-from workflows.environments.inventory_store import turn_of
+from workflows.environments.inventory_store import owns_objects, turn_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.releases import store as release_store
@@ -65,7 +65,13 @@ class NothingToReturnTo(Conflict):
 
     code = "run.nothing_to_return_to"
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, *, is_empty: bool) -> None:
+        if is_empty:
+            super().__init__(
+                f"nothing is deployed in “{environment['name']}”, and no run succeeded there that could be returned "
+                "to; start a run of what is drawn"
+            )
+            return
         super().__init__(
             f"no earlier run succeeded in “{environment['name']}”, so there is nothing to return to; to take "
             "everything back, start a run of kind destroy"
@@ -184,7 +190,8 @@ def earlier_run(
     else:
         found = before(environment, live, session)
         if found is None:
-            raise NothingToReturnTo(environment)
+            is_empty = not owns_objects(environment["_id"], session=session)
+            raise NothingToReturnTo(environment, is_empty=is_empty)
         target = found
     return return_to(target, live, session)
 

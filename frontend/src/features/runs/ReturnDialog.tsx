@@ -56,8 +56,10 @@ export function ReturnDialog({
       refusals={{
         "run.nothing_to_return_to": {
           title: "There is nothing to return to",
-          reason: `No earlier run succeeded in ${environment.name}. To take everything back, undeploy it.`,
-          action: whole && (
+          reason: whole?.undeployed_at
+            ? `Nothing is deployed in ${environment.name}. Run what is drawn.`
+            : `No earlier run succeeded in ${environment.name}. To take everything back, undeploy it.`,
+          action: whole && !whole.undeployed_at && (
             <Button size="sm" tone="danger" onClick={() => setUndeploying(true)}>
               Undeploy…
             </Button>

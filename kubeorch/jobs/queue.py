@@ -293,6 +293,23 @@ def next_due_s(types: Sequence[str], *, lane_limit: int = LANE_LIMIT) -> float |
     return None
 
 
+def news(within_s: float) -> list[Document]:
+    """What a change stream of the jobs tells to whoever reads the queue each `within_s` anyway: that a job falls due
+    before the next look, or that a place of a lane is free."""
+
+    def soon(run_at: str) -> Document:
+        written_at = {"$ifNull": ["$wallTime", run_at]}  # by the server's clock; servers before 6.0 do not say
+        return {"$expr": {"$lte": [run_at, {"$add": [written_at, int(within_s * 1000)]}]}}
+
+    moved = "updateDescription.updatedFields"
+    wanted: list[Document] = [
+        {"operationType": "insert", **soon("$fullDocument.run_at")},
+        {f"{moved}.run_at": {"$exists": True}, **soon(f"${moved}.run_at")},
+        {f"{moved}.lane_slots": {"$type": "null"}, f"{moved}.lease_until": {"$type": "null"}},
+    ]
+    return [{"$match": {"$or": wanted}}, {"$project": {"_id": 1}}]
+
+
 _NO_LEASE: Document = {"lease_until": None, "lease_token": None, "worker_id": None, **lanes.NO_PLACES}
 
 

@@ -244,20 +244,8 @@ class Worker:
                 _end_when_overdue(context)
 
     def _listen(self) -> None:
-        """Wake the claiming thread when a job appears, becomes due, is given back, or leaves its lanes."""
-        changed: list[Mapping[str, Any]] = [
-            {
-                "$match": {
-                    "$or": [
-                        {"operationType": "insert"},
-                        {"updateDescription.updatedFields.state": "queued"},
-                        {"updateDescription.updatedFields.run_at": {"$exists": True}},
-                        {"updateDescription.updatedFields.finished_at": {"$exists": True}},
-                    ]
-                }
-            },
-            {"$project": {"_id": 1}},
-        ]
+        """Wake the claiming thread when something can be claimed: see `queue.news`."""
+        changed = queue.news(self._timing.poll_s)
         while not self._ended.is_set():
             try:
                 with db()["jobs"].watch(changed, max_await_time_ms=1000) as stream:

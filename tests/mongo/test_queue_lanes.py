@@ -165,3 +165,41 @@ def test_any_order_of_events_keeps_lanes_within_their_places_and_lets_nobody_sta
         LanesMachine,
         settings=searched(40, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
     )
+
+
+def test_a_worker_hears_of_what_it_may_claim_before_its_next_look_and_of_nothing_else(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+
+    def told(change: Any) -> int:
+        """How many changes it tells of."""
+        with mongo["jobs"].watch(queue.news(1.0), max_await_time_ms=200) as stream:
+            change()
+            heard = 0
+            while stream.try_next() is not None:
+                heard += 1
+            return heard
+
+    def claim() -> Any:
+        held[:] = [until(lambda: queue.claim("w", ["t"]), what="a job is due")]
+
+    held: list[Any] = []
+    assert told(lambda: queue.enqueue("t", {}, in_lanes=["slow"])) == 1
+    assert told(claim) == 0
+    assert told(lambda: queue.heartbeat(held[0])) == 0
+    assert told(lambda: queue.finish(held[0])) == 1, "a place of the lane is free"
+    assert told(lambda: queue.enqueue("t", {}, key="later", delay_s=60)) == 0
+    assert told(lambda: queue.wake("t", "later")) == 1
+    assert told(claim) == 0
+    assert told(lambda: queue.snooze(held[0], delay_s=60)) == 0
+    assert told(lambda: queue.drop("t", "later")) == 0
+    assert told(lambda: queue.enqueue("t", {}, delay_s=0.7)) == 1
+    assert told(claim) == 0
+    assert told(lambda: queue.release(held[0])) == 1
+    assert told(claim) == 0
+    assert told(lambda: queue.retry(held[0], delay_s=0.2, error={"code": "x", "detail": "y"})) == 1
+    assert told(claim) == 0
+    assert told(lambda: queue.finish(held[0])) == 0, "it was in no lane"
+    assert told(lambda: queue.enqueue("t", {}, in_lanes=["slow"])) == 1
+    assert told(claim) == 0
+    expire_leases(mongo)
+    assert told(queue.sweep) == 1

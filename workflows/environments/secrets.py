@@ -82,8 +82,8 @@ def nodes_taking(
     session: ClientSession | None = None,
 ) -> list[SecretNode]:
     """The same of the keys that are `wanted` by each node, and the names of their Secrets."""
-    if not wanted:
-        return []
+    if not any(wanted.values()):  # nothing is to be known of any key
+        return [SecretNode(node_id, names[node_id], ()) for node_id in wanted]
     stored = secret_store.stored_keys(environment_id, session=session)
     earlier = secret_store.earlier_keys(environment_id, session=session)
     applied = inventory_store.applied_secret_keys(environment_id, session=session)

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from clusters.domain.objects import Ref, ref_from_json
 from kubeorch.base.failpoint import hit
+from kubeorch.jobs.context import VERIFIED_FOR_S
 from workflows.domain.rendering.claims import UsersOfClaims
 from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Action
@@ -113,7 +114,7 @@ def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[Run
     deletes = wave[0]["action"] == Action.DELETE
     context.job.check_lease(anew=True)  # so that a cancellation counts from the next wave on
     context.check()
-    require_place(context.run)  # a share may end while its run is on its way
+    _require_place(context)
     held = None if deletes else held_back(context, wave)
     if deletes:
         hit("run.before_prune")
@@ -123,6 +124,15 @@ def apply_wave(context: RunContext, pool: ThreadPoolExecutor, wave: Sequence[Run
         hit("run.after_prune")
     if held is not None and not has_failed(wave):
         raise held.waiting
+
+
+def _require_place(context: RunContext) -> None:
+    """As `require_place`: a share may end while its run is on its way. An answer holds as long as one about the lease,
+    since waves in which nothing is to be changed follow each other within milliseconds."""
+    asked_at = time.monotonic()
+    if asked_at >= context.may_be_there_until:
+        require_place(context.run)
+        context.may_be_there_until = asked_at + VERIFIED_FOR_S
 
 
 def has_failed(steps: Sequence[RunStep]) -> bool:

@@ -18,6 +18,7 @@ from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import owns_objects, turn_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
+from workflows.graphs.checking import problems_of
 from workflows.releases import store as release_store
 from workflows.runs import history_store
 from workflows.runs import store as run_store
@@ -118,13 +119,15 @@ def saved_graph(
     """
     if number is None:
         version = freeze_version(workflow, principal=principal, session=session, run_id=run_id)
+        known = problems_of(workflow)
     else:
         store.require_editable(workflow)
         version = version_store.find(workflow["_id"], number, session=session)
+        known = None
     graph = graph_of(version)
     if images is None:
         images = images_in(environment, graph)
-    drawn = checked(environment, graph, images)
+    drawn = checked(environment, graph, images, known)
     return Choice(version["number"], drawn, content_digest_of(version), images=images)
 
 

@@ -71,6 +71,8 @@ class RunContext:
     else of those that go."""
     supervision: Supervision | None = None
     """Of a run that carries out a plan."""
+    may_be_there_until: float = 0.0
+    """On this machine's steady clock: how long the answer holds that the team may use the place of the run."""
     abandoned: threading.Event = field(default_factory=threading.Event)
     """Set when nobody waits for this attempt's threads any more: they may write nothing."""
 

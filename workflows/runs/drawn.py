@@ -136,9 +136,13 @@ def images_that_run(environment: Environment) -> Images:
     return next((images_from(run.get("images")) for run in runs.values()), {})
 
 
-def checked(environment: Environment, graph: Graph, images: Images) -> Drawn:
-    """What a graph gives that is about to run with these images; no cluster is asked. Raises GraphInvalid."""
-    problems = [problem for problem in problems_of_graph(graph) if problem.severity == "error"]
+def checked(environment: Environment, graph: Graph, images: Images, known: Sequence[Problem] | None = None) -> Drawn:
+    """What a graph gives that is about to run with these images; no cluster is asked. Raises GraphInvalid.
+
+    `known` are its problems, where they were looked for before.
+    """
+    found = problems_of_graph(graph) if known is None else known
+    problems = [problem for problem in found if problem.severity == "error"]
     rendered: list[Rendered] = []
     if all(node.kind in catalog().kinds for node in graph.nodes):
         rendered, more = preview_graph(graph, catalog(), images=images, **_place(environment))

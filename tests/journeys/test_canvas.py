@@ -153,6 +153,13 @@ def test_a_new_node_is_calm_until_a_required_field_was_left_empty(shop: Editor) 
     expect(shop.inspector.get_by_text("Image is required; fill it in.")).to_be_visible()
     expect(card.get_by_role("img", name="has problems")).to_be_visible()
     expect(shop.drawer.get_by_role("button", name="1 error")).to_be_visible()
+    # Run by key leads to what keeps it from running.
+    shop.page.keyboard.press("Escape")
+    shop.focus_canvas()
+    expect(shop.drawer.get_by_text("Image is required")).to_have_count(0)
+    shop.page.keyboard.press("Control+Enter")
+    expect(shop.drawer.get_by_text("Image is required")).to_be_visible()
+    assert shop.runs() == []
 
 
 def test_the_palette_shows_all_kinds_again_after_one_was_found(shop: Editor) -> None:

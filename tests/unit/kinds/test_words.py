@@ -61,3 +61,22 @@ def test_every_help_is_a_sentence():
 def test_a_card_names_parameters_of_its_kind(kind: Kind) -> None:
     named = {name for place in kind.card for name in place.split("|")}
     assert named <= {one.name for one in kind.parameters}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("deployment", ("image", "replicas")),
+        ("statefulset", ("image", "replicas")),
+        ("cronjob", ("schedule", "image")),
+        ("hpa", ("min_replicas", "max_replicas")),
+        ("service", ("type",)),
+        ("ingress", ("host",)),
+        ("configmap", ("data",)),
+        ("persistentvolumeclaim", ("storage",)),
+    ],
+)
+def test_what_defines_a_kind_stands_in_the_section_that_is_open_at_first(kind: str, fields: tuple[str, ...]) -> None:
+    declared = the_catalog().kinds[kind]
+    first = [one.name for one in declared.parameters if one.section == declared.sections[0][0] and not one.advanced]
+    assert set(fields) <= set(first[:8])

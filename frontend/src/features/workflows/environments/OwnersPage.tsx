@@ -118,7 +118,11 @@ const COLUMNS: readonly LocalColumn<OwnedField>[] = [
     width: "minmax(160px, 2.4fr)",
     by: ({ path }) => path,
     cell: ({ path }) => (
-      <span className="min-w-0 truncate font-mono text-12 text-muted" title={path}>
+      // Paths differ in their ends.
+      <span
+        className="min-w-0 font-mono text-12 text-muted max-sm:line-clamp-2 max-sm:text-11 max-sm:leading-4 max-sm:break-all sm:truncate"
+        title={path}
+      >
         {path}
       </span>
     ),

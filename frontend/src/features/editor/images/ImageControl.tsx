@@ -5,14 +5,15 @@ import { placeholderOf, textOf } from "../form/values";
 import { ImagePicker } from "./ImagePicker";
 
 /** The name of an image: typed, or chosen from what registries have. */
-export function ImageControl({ parameter, value, frame, compact, write }: ControlProps) {
+export function ImageControl({ parameter, value, frame, write }: ControlProps) {
   const { readOnly, seal } = useForm();
   const image = textOf(value);
   return (
-    <div className="flex items-start gap-2">
-      <Field {...frame} className="flex-1">
+    <Field {...frame}>
+      <div className="flex items-start gap-2">
         <Input
           mono
+          className="flex-1"
           value={image}
           title={image}
           placeholder={placeholderOf(parameter)}
@@ -20,9 +21,7 @@ export function ImageControl({ parameter, value, frame, compact, write }: Contro
           onChange={(event) => write(event.target.value || undefined)}
           onBlur={seal}
         />
-      </Field>
-      {!readOnly && (
-        <div className={compact ? "pt-5" : "pt-5.5"}>
+        {!readOnly && (
           <ImagePicker
             image={image}
             onPick={(next) => {
@@ -30,8 +29,8 @@ export function ImageControl({ parameter, value, frame, compact, write }: Contro
               seal();
             }}
           />
-        </div>
-      )}
-    </div>
+        )}
+      </div>
+    </Field>
   );
 }

@@ -74,6 +74,14 @@ def _why_no_retry(live: Manifest) -> str:
     return "" if ended else "it has not ended yet"
 
 
+def _why_no_shell(live: Manifest) -> str:
+    status = mapping(live.get("status"))
+    if status.get("phase") in ("Succeeded", "Failed"):
+        return "the pod has ended; a shell needs a container that runs"
+    running = [one for one in mappings(status.get("containerStatuses")) if mapping(one.get("state")).get("running")]
+    return "" if running else "none of its containers runs yet; a shell needs one that does"
+
+
 SCALE = ObjectAction("scale", "update", "scale", drifts=True)
 RESTART = ObjectAction("restart", "patch")
 PAUSE = ObjectAction("pause", "patch", drifts=True)
@@ -82,6 +90,8 @@ SUSPEND = ObjectAction("suspend", "patch", drifts=True)
 TRIGGER = ObjectAction("trigger", "create", creates=JOB)
 RETRY = ObjectAction("retry", "create", creates=JOB)
 DELETE = ObjectAction("delete", "delete", drifts=True)
+SHELL = ObjectAction("shell", "create", "exec")
+"""Is told like the others, and opened as a terminal (`clusters.terminals`)."""
 ACTIONS: Mapping[str, ObjectAction] = {
     action.name: action for action in (SCALE, RESTART, PAUSE, RESUME, SUSPEND, TRIGGER, RETRY, DELETE)
 }
@@ -91,6 +101,7 @@ _WHY_NOT: Mapping[str, Callable[[Manifest], str]] = {
     "resume": _why_no_resume,
     "suspend": _why_no_suspend,
     "retry": _why_no_retry,
+    "shell": _why_no_shell,
 }
 
 

@@ -12,6 +12,7 @@ from clusters.domain.object_actions import (
     DELETE,
     RETRY,
     SCALE,
+    SHELL,
     TRIGGER,
     ObjectAction,
     actions_of,
@@ -24,9 +25,11 @@ from clusters.domain.objects import GroupKind, Manifest
 from clusters.domain.reading import mapping
 from clusters.kube import editing
 from clusters.kube.kinds import ServedKind
+from clusters.pods import Simulated
 from clusters.questions.asking import Place, Question, read_object
 from clusters.resources.belonging import belonging, require_change, require_right
 from clusters.resources.visible import may
+from clusters.scope import require_on
 from clusters.uses import Belonging, BelongingOf, why_protected
 from kubeorch.accounts.principal import Principal
 from kubeorch.base.clock import iso, now
@@ -92,6 +95,9 @@ def possible_actions(principal: Principal, question: Question, place: Place, bel
     for action in (EDIT, *_of(kind)):
         reason = refusal or why_not(action, live) or _refused_by_cluster(question, place, kind, action)
         rows.append(Possible(action, not reason, reason))
+    if (kind.group, kind.kind) == ("", "Pod"):
+        reason = _why_no_shell(principal, question, place, live) or _refused_by_cluster(question, place, kind, SHELL)
+        rows.append(Possible(SHELL, not reason, reason))
     replicas = mapping(live.get("spec")).get("replicas")
     return Chance(rows, found, replicas if isinstance(replicas, int) else None)
 
@@ -156,6 +162,14 @@ def _refusal(question: Question, kind: ServedKind, found: Belonging | None) -> s
     except Forbidden as error:
         return error.detail
     return why_protected(found)
+
+
+def _why_no_shell(principal: Principal, question: Question, place: Place, live: Manifest) -> str:
+    try:
+        require_on(principal, "terminal.open", question.cluster, place.namespace)
+    except Forbidden as error:
+        return error.detail
+    return Simulated().detail if question.cluster["is_sandbox"] else why_not(SHELL, live)
 
 
 def _refused_by_cluster(question: Question, place: Place, kind: ServedKind, action: ObjectAction) -> str:

@@ -75,7 +75,12 @@ def detail_json(detail: Detail) -> dict[str, Any]:
 
 
 def history_json(history: History) -> dict[str, Any]:
-    return {"results": [_change_json(row) for row in history.rows], "next": None, "followed": history.is_followed}
+    return {
+        "results": [_change_json(row) for row in history.rows],
+        "next": None,
+        "followed": history.is_followed,
+        "has_values": history.has_values,
+    }
 
 
 def _change_json(row: ChangeRow) -> dict[str, Any]:

@@ -146,6 +146,9 @@ class ObjectHistorySerializer(Shape):
     results = ObjectChangeSerializer(many=True)
     next = serializers.CharField(allow_null=True)
     followed = serializers.BooleanField(help_text="it belongs to an environment, so what changes on it is written down")
+    has_values = serializers.BooleanField(
+        help_text="false for kinds that are watched without their content: of these only fields are told, in `among`"
+    )
 
 
 class ObjectEventSerializer(Shape):

@@ -3,8 +3,10 @@ import { WITH_LOGS } from "@/model/workloads";
 import type { ResourceTab } from "@/product";
 
 const always = () => true;
-/** Kinds with CPU and memory of their own. */
-const USES = new Set(["Node", "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
+/** Kinds with CPU and memory of their own, as the address of an object names them. */
+const USES: ReadonlySet<string> = new Set([
+  ...["Node", "Pod", "Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "ReplicaSet.apps", "Job.batch"],
+]);
 
 /** The tabs of the page of an object, in their order; the first one opens. */
 export const RESOURCE_TABS: readonly ResourceTab[] = [
@@ -17,7 +19,7 @@ export const RESOURCE_TABS: readonly ResourceTab[] = [
   {
     id: "usage",
     label: "Usage",
-    appliesTo: ({ kind }) => USES.has(kind),
+    appliesTo: ({ id }) => USES.has(id),
     Tab: lazy(() => import("@/features/metrics/UsageTab")),
   },
   {

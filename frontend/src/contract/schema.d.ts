@@ -6563,6 +6563,8 @@ export interface components {
             next: string | null;
             /** @description it belongs to an environment, so what changes on it is written down */
             followed: boolean;
+            /** @description false for kinds that are watched without their content: of these only fields are told, in `among` */
+            has_values: boolean;
         };
         ObjectReference: {
             relation: string;

@@ -48,6 +48,7 @@ export {
   workflowKey,
 } from "./queries/keys";
 export { useUpdateEnvironment } from "./queries/environments";
+export { resourceKey, usePossibleActions } from "./queries/resources";
 export { useCancelRun, useRetryRun } from "./queries/runs";
 export { useTeamFeed, useTeamTopics } from "./queries/teamFeed";
 export { onSignedOutElsewhere, useForgottenFiles, useSession, useSignOut } from "./queries/session";

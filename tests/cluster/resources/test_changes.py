@@ -97,6 +97,25 @@ def test_values_of_a_secret_are_never_answered_and_survive_an_edit_of_another_ke
     assert put(anna, keys, shown.body["yaml"], stale).body["code"] == "edit.clashes"
 
 
+def test_whether_a_shell_can_be_opened_is_told_before_somebody_tries(
+    anna: Person, web: str, cluster: str, shop: str, control_plane: ControlPlane
+) -> None:
+    pods = until(lambda: anna.get(f"{cluster}/resources?kind=Pod&namespace={shop}").body["results"], what="a pod")
+    pod = f"{cluster}/resources/Pod/{shop}/{pods[0]['name']}"
+
+    def shell(person: Person, path: str) -> list[tuple[bool, str]]:
+        rows = person.get(f"{path}/actions").body["results"]
+        return [(row["allowed"], row["reason"]) for row in rows if row["action"] == "shell"]
+
+    assert shell(anna, web) == [], "a Deployment has no containers of its own"
+    [(allowed, reason)] = shell(anna, pod)
+    assert (allowed, "simulates its nodes" in reason) == (False, True)
+    [(allowed, reason)] = shell(a_user("looker", team=anna.team_id), pod)
+    assert (allowed, "operator" in reason) == (False, True), reason
+    uid = anna.get(pod).body["uid"]
+    assert anna.post(f"{pod}/actions/shell", {"uid": uid}).body["code"] == "action.unknown"
+
+
 def test_actions_are_offered_by_right_and_carried_out_on_the_very_object(
     anna: Person, web: str, cluster: str, shop: str, control_plane: ControlPlane, mongo: Any
 ) -> None:

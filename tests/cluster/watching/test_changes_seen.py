@@ -86,6 +86,8 @@ def test_what_others_and_runs_change_is_kept_with_who_when_and_from_what_to_what
         for one in (web, config, secret):
             until(lambda one=one: history(anna, cluster_id, one)["followed"], what="it is followed")
         assert history(anna, cluster_id, web)["results"] == []
+        told = [history(anna, cluster_id, one)["has_values"] for one in (web, config, secret)]
+        assert told == [True, False, False], "ConfigMaps and Secrets are watched as metadata"
 
         edited(control_plane, web, {"spec": {"replicas": 5}})
         (row,) = until(lambda: history(anna, cluster_id, web)["results"], what="the change is there")
@@ -135,7 +137,12 @@ def test_history_is_of_the_very_object_and_of_objects_of_environments_alone(
             edited(control_plane, one, {"metadata": {"annotations": {"by": "somebody"}}})
         until(lambda: history(anna, cluster_id, web)["results"], what="the change is there")
         for one in (stranger, forged):
-            assert history(anna, cluster_id, one) == {"results": [], "next": None, "followed": False}
+            assert history(anna, cluster_id, one) == {
+                "results": [],
+                "next": None,
+                "followed": False,
+                "has_values": True,
+            }
 
         control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])
         until(

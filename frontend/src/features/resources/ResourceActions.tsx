@@ -4,10 +4,10 @@ import { useNavigate } from "react-router";
 import { asProblem, type ResourceAddress } from "@/api";
 import type { Resource } from "@/contract";
 import { sentence } from "@/model/words";
-import { resourcePath } from "@/product";
+import { resourcePath, usePossibleActions } from "@/product";
 import { Button, Menu, toast } from "@/ui";
 import { DeleteResourceDialog } from "./DeleteResourceDialog";
-import { useActOnResource, usePossibleActions } from "./queries";
+import { useActOnResource } from "./queries";
 import { ScaleDialog } from "./ScaleDialog";
 
 /** How each action is called, and what is said once it is done. */
@@ -22,6 +22,9 @@ const WORDS: Readonly<Record<string, readonly [label: string, done: string]>> = 
   delete: ["Delete…", "Deletion was asked for"],
 };
 
+/** They have places of their own: the YAML tab and the Terminal tab. */
+const ELSEWHERE: ReadonlySet<string> = new Set(["edit", "shell"]);
+
 /** Why none of several actions is possible, where one reason keeps all of them away: it is said once, at the top. */
 export function refusedAlike(offered: readonly { allowed: boolean; reason: string }[]): string {
   const [first, ...others] = offered;
@@ -34,7 +37,7 @@ export function ResourceActions({ address, resource }: { address: ResourceAddres
   const possible = usePossibleActions(address, resource.resource_version).data;
   const act = useActOnResource(address);
   const [open, setOpen] = useState<"scale" | "delete" | null>(null);
-  const offered = (possible?.results ?? []).filter(({ action }) => action !== "edit");
+  const offered = (possible?.results ?? []).filter(({ action }) => !ELSEWHERE.has(action));
   const refused = refusedAlike(offered);
   const perform = (action: string) =>
     act.mutate(

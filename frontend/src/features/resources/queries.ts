@@ -4,7 +4,6 @@ import {
   actOnResource,
   editResource,
   fetchKinds,
-  fetchPossibleActions,
   fetchObjectHistory,
   fetchRelations,
   fetchResource,
@@ -18,11 +17,9 @@ import {
   type ResourceEdit,
   type ResourceFilters,
 } from "@/api";
-import { clustersKey } from "@/product";
+import { clustersKey, resourceKey } from "@/product";
 
 export const insideKey = (clusterId: string) => [...clustersKey, clusterId] as const;
-const resourceKey = ({ clusterId, kind, namespace, name }: ResourceAddress) =>
-  [...insideKey(clusterId), "resource", kind, namespace, name] as const;
 
 export function useKinds(clusterId: string) {
   return useQuery({
@@ -96,15 +93,6 @@ export function useWhyNotGone(address: ResourceAddress) {
     queryKey: [...resourceKey(address), "deletion"],
     queryFn: ({ signal }) => fetchWhyNotGone(address, signal),
     refetchInterval: 10_000,
-  });
-}
-
-/** What the person may do to the object; asked again when the object has changed. */
-export function usePossibleActions(address: ResourceAddress, version: string) {
-  return useQuery({
-    queryKey: [...resourceKey(address), "actions", version],
-    queryFn: ({ signal }) => fetchPossibleActions(address, signal),
-    placeholderData: keepPreviousData,
   });
 }
 

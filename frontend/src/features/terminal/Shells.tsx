@@ -1,5 +1,7 @@
 import { Plus, SquareTerminal, X } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { sentence } from "@/model/words";
+import { usePossibleActions } from "@/product";
 import { Button, cx, EmptyState, IconButton, Select, SkeletonRows } from "@/ui";
 import { endShell } from "./shell";
 
@@ -18,6 +20,7 @@ export function Shells({
   clusterId,
   namespace,
   pod: name,
+  version = "",
   containers,
   container,
   onContainer,
@@ -25,6 +28,8 @@ export function Shells({
   clusterId: string;
   namespace: string;
   pod: string;
+  /** As which the pod was seen: whether a shell can be opened is asked again when it has changed. */
+  version?: string;
   containers: readonly string[];
   container: string;
   onContainer: (name: string) => void;
@@ -32,6 +37,8 @@ export function Shells({
   const stored = `kubeorch.shells.${clusterId}/${namespace}/${name}`;
   const [shells, setShells] = useState<readonly Open[]>(() => read(stored));
   const [shown, setShown] = useState(() => shells[0]?.key ?? "");
+  const possible = usePossibleActions({ clusterId, kind: "Pod", namespace, name }, version).data;
+  const refused = possible?.results.find(({ action }) => action === "shell")?.reason ?? "";
   const keep = (next: readonly Open[]) => {
     setShells(next);
     // For this tab of the browser alone: an id is as good as the shell.
@@ -93,7 +100,7 @@ export function Shells({
         <Button
           size="sm"
           icon={<Plus size={14} aria-hidden />}
-          disabled={shells.length >= MOST}
+          disabled={shells.length >= MOST || refused !== ""}
           onClick={() => open(container)}
         >
           Open a shell
@@ -102,11 +109,12 @@ export function Shells({
       {shells.length === 0 && (
         <EmptyState
           icon={<SquareTerminal size={20} strokeWidth={1.5} aria-hidden />}
-          title="No shell is open"
+          title={refused ? "No shell can be opened here" : "No shell is open"}
           className="flex-1"
         >
-          A shell runs in the container itself, with its rights. It needs the role operator; that it was opened is
-          recorded.
+          {refused
+            ? sentence(refused)
+            : "A shell runs in the container itself, with its rights. It needs the role operator; that it was opened is recorded."}
         </EmptyState>
       )}
       <Suspense fallback={<SkeletonRows rows={4} />}>

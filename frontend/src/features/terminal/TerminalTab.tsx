@@ -3,7 +3,7 @@ import { useUrlState } from "@/ui";
 import { Shells } from "./Shells";
 
 /** Shells in the containers of a pod, on its page. */
-export default function TerminalTab({ clusterId, namespace, name, object }: ResourceTabProps) {
+export default function TerminalTab({ clusterId, namespace, name, resource, object }: ResourceTabProps) {
   const spec = (object as { spec?: { containers?: { name: string }[] } }).spec;
   const containers = (spec?.containers ?? []).map((each) => each.name);
   const [url, setUrl] = useUrlState(["container"]);
@@ -12,6 +12,7 @@ export default function TerminalTab({ clusterId, namespace, name, object }: Reso
       clusterId={clusterId}
       namespace={namespace}
       pod={name}
+      version={resource.resource_version}
       containers={containers}
       container={containers.includes(url.container) ? url.container : (containers[0] ?? "")}
       onContainer={(container) => setUrl({ container })}

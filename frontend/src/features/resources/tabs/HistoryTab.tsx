@@ -5,6 +5,9 @@ import { explain, Values, type ResourceTabProps } from "@/product";
 import { EmptyState, ErrorState, RelativeTime, SkeletonRows, Tag } from "@/ui";
 import { useObjectHistory } from "../queries";
 
+const NO_VALUES =
+  "Objects of this kind are watched without their content, so it is told which fields were written and by whom, and not from what to what.";
+
 /** What was seen to change on the object: who, when, which fields, and from what to what. */
 export default function HistoryTab({ clusterId, kind, namespace, name }: ResourceTabProps) {
   const { data, error, isPending, refetch } = useObjectHistory({ clusterId, kind, namespace, name });
@@ -18,7 +21,7 @@ export default function HistoryTab({ clusterId, kind, namespace, name }: Resourc
         title={data.followed ? "No changes seen yet" : "Nothing has been written down of this object"}
       >
         {data.followed
-          ? "Changes of its fields are written down as they happen: by runs, by kubectl, by controllers."
+          ? `Changes of its fields are written down as they happen: by runs, by kubectl, by controllers.${data.has_values ? "" : ` ${NO_VALUES}`}`
           : "Changes are written down for objects that an environment has applied. If this is one of them, its next change is the first that is noted. “Changed by” on the overview says who wrote to it last."}
       </EmptyState>
     );
@@ -29,6 +32,7 @@ export default function HistoryTab({ clusterId, kind, namespace, name }: Resourc
           <Row key={change.id} change={change} />
         ))}
       </ol>
+      {!data.has_values && <p className="text-12 text-muted">{NO_VALUES}</p>}
       <p className="text-12 text-muted">
         At most the last 50 changes of the last 30 days; fewer where they are large, or where much changes on the
         cluster. Its status is not part of it, and values that look like secrets are hidden.
@@ -84,7 +88,7 @@ function Missing({ change: { manager, unknown, among, fields } }: { change: Obje
     return (
       <p className="text-12 text-muted">
         {among.length === 1 ? "Changed was" : "Changed was one or more of"}{" "}
-        <span className="font-mono break-all">{among.join(", ")}</span>. Of this kind no values are watched.
+        <span className="font-mono break-all">{among.join(", ")}</span>.
       </p>
     );
   if (!manager && fields.length > 0)

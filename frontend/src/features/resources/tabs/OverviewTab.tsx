@@ -1,9 +1,8 @@
 import { Link } from "react-router";
-import { kindId, resourcePath, type ResourceTabProps } from "@/product";
+import { kindId, resourcePath, usePossibleActions, type ResourceTabProps } from "@/product";
 import { BelongsTo } from "../BelongsTo";
 import { MarkCard } from "../MarkCard";
 import { PortForwardCard } from "../PortForwardCard";
-import { usePossibleActions } from "../queries";
 import { WhyNotGone } from "../WhyNotGone";
 import { Card, Facts, RelativeTime, Tag } from "@/ui";
 

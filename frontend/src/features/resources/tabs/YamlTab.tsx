@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { explain, type ResourceTabProps } from "@/product";
+import { explain, usePossibleActions, type ResourceTabProps } from "@/product";
 import { Button, CopyButton, ErrorState, SkeletonRows, YamlEditor } from "@/ui";
 import { EditReview } from "../EditReview";
-import { usePossibleActions, useResourceYaml } from "../queries";
+import { useResourceYaml } from "../queries";
 
 /** The object as YAML, to read and to edit: an edit is tried before it is applied. */
 export default function YamlTab({ clusterId, kind, namespace, name, resource }: ResourceTabProps) {

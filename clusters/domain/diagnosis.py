@@ -59,6 +59,8 @@ class NodeContext:
     """Whether the StorageClass of that name binds a claim only when a pod uses it."""
     warnings: Callable[[str], Sequence[WarningEvent]]
     """Warning events about the object with that uid."""
+    unlisted: Callable[[ObservedObject], str] = lambda seen: ""
+    """Of a Service: why its slices cannot be seen; "" where they would be."""
     backends: Callable[[ObservedObject], tuple[int, int] | None] = lambda seen: None
     """Of a Service: how many pods the workloads that its selector matches want; None where there are no such."""
     why_no_volume: Callable[[ClaimStatus], str] = lambda claim: ""
@@ -120,7 +122,9 @@ def _own_health(seen: ObservedObject, context: NodeContext) -> Health:
         return Health(State.UNKNOWN, f"cannot be observed at the moment: {doubt}")
     status = seen.status
     if isinstance(status, ServiceStatus):
-        found = ObjectContext(context.now, endpoints=context.endpoints(seen), backends=context.backends(seen))
+        endpoints, backends = context.endpoints(seen), context.backends(seen)
+        unlisted = context.unlisted(seen) if endpoints is None else ""
+        found = ObjectContext(context.now, endpoints=endpoints, unlisted=unlisted, backends=backends)
     elif isinstance(status, ClaimStatus):
         waits, why = context.waits_for_consumer(status.storage_class), context.why_no_volume(status)
         found = ObjectContext(context.now, waits_for_consumer=waits, no_volume=why)
@@ -139,7 +143,8 @@ def _with_diagnoses(
     if isinstance(root.status, OtherStatus):
         made = _made_of(root, dependents) if diagnoses else set()
         diagnoses = [one for one in diagnoses if one.evidence.ref in made]
-    if own.state in (State.HEALTHY, State.SUSPENDED):
+    is_judged = not isinstance(root.status, OtherStatus)
+    if own.state in (State.HEALTHY, State.SUSPENDED) or (own.state is State.PRESENT and is_judged):
         failed_job = _last_failed_job(dependents)
         if failed_job is not None:
             return Health(State.DEGRADED, f"the last job failed: {failed_job}")

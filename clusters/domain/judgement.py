@@ -51,7 +51,9 @@ class ObjectContext:
 
     now: datetime | None = None
     endpoints: tuple[int, int] | None = None
-    """Of a Service: ready addresses and all; None while its slices are not known."""
+    """Of a Service: ready addresses and all; None where no slice of it is seen."""
+    unlisted: str = ""
+    """Of a Service: why its slices cannot be seen; "" where they would be seen if there were any."""
     backends: tuple[int, int] | None = None
     """Of a Service: how many pods the workloads that its selector matches want, and how many are ready; None where
     there are no such."""

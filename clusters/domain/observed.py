@@ -80,6 +80,8 @@ class CronJobStatus:
     suspended: bool = False
     active: int = 0
     last_scheduled_at: str = ""
+    last_succeeded_at: str = ""
+    """When the last Job that succeeded ended."""
     images: tuple[str, ...] = ()
 
 
@@ -193,7 +195,7 @@ class OtherStatus:
     ready: int | None = None
     updated: int | None = None
     flag: bool | None = None
-    """`ready` or `readyToUse`, where that is true or false."""
+    """`ready` or `readyToUse`, where that is true or false; of a CertificateSigningRequest, whether it was issued."""
     suspended: bool = False
     error: str = ""
     is_empty: bool = True

@@ -56,10 +56,12 @@ def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
     status = mapping(manifest.get("status"))
     observed = status.get("observedGeneration")
     generation = metadata.get("generation")
-    reader = _READERS.get(GroupKind(group_of(api_version), kind), generic.generic)
     spec = mapping(manifest.get("spec"))
-    found = shared(reader(spec, status, manifest))
-    is_settled = not isinstance(observed, int) or not isinstance(generation, int) or observed >= generation
+    group_kind = GroupKind(group_of(api_version), kind)
+    found = shared(_READERS.get(group_kind, generic.generic)(spec, status, manifest))
+    is_settled = not isinstance(generation, int) or (
+        observed >= generation if isinstance(observed, int) else group_kind not in _SAY_WHAT_THEY_SAW
+    )
     makes = _makes_unlabelled(group_of(api_version), spec)
     marks = _marks(manifest, metadata)
     return _observed(api_version, kind, metadata, is_settled, _outside_edit(metadata), makes, found, marks)
@@ -206,4 +208,12 @@ _READERS: dict[GroupKind, Reader] = {
     GroupKind("networking.k8s.io", "Ingress"): kinds.ingress,
     GroupKind("storage.k8s.io", "StorageClass"): kinds.storage_class,
     GroupKind("autoscaling", "HorizontalPodAutoscaler"): kinds.scaler,
+    GroupKind("certificates.k8s.io", "CertificateSigningRequest"): kinds.signing_request,
 }
+_SAY_WHAT_THEY_SAW = frozenset(
+    {
+        *(GroupKind("apps", kind) for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")),
+        GroupKind("", "ReplicationController"),
+    }
+)
+"""Their controllers write observedGeneration at the first look: until then nobody has looked."""

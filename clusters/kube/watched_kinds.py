@@ -17,6 +17,7 @@ class KindOf(NamedTuple):
 
 
 EVENT = KindOf("v1", "Event")
+ENDPOINT_SLICE = KindOf("discovery.k8s.io/v1", "EndpointSlice")
 STORAGE_CLASS = KindOf("storage.k8s.io/v1", "StorageClass")
 METADATA_ONLY = frozenset(
     {
@@ -40,7 +41,7 @@ BUILT_IN: tuple[KindOf, ...] = (
     KindOf("batch/v1", "CronJob"),
     KindOf("v1", "Pod"),
     KindOf("v1", "Service"),
-    KindOf("discovery.k8s.io/v1", "EndpointSlice"),
+    ENDPOINT_SLICE,
     KindOf("networking.k8s.io/v1", "Ingress"),
     KindOf("v1", "ConfigMap"),
     KindOf("v1", "Secret"),

@@ -14,7 +14,7 @@ from clusters.domain.objects import GroupKind, Identity, group_of
 from clusters.domain.observed import ClaimStatus, ObservedObject
 from clusters.kube.informers import Informers
 from clusters.kube.skew import NO_SKEW
-from clusters.kube.watched_kinds import STORAGE_CLASS
+from clusters.kube.watched_kinds import ENDPOINT_SLICE, STORAGE_CLASS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.left_claims import LeftClaims
 from clusters.watching.object_index import ObjectIndex
@@ -76,6 +76,7 @@ class Judge:
             index.endpoints_of,
             index.storage.waits_for_consumer,
             index.warnings_about,
+            unlisted=self._why_unlisted,
             backends=index.backends_of,
             why_no_volume=self._why_no_volume,
             provisioner=index.storage.provisioner,
@@ -93,6 +94,10 @@ class Judge:
         classes = self._informers.informer(STORAGE_CLASS)
         is_known = classes is not None and classes.blind is None and classes.is_synced
         return self._index.storage.why_no_volume(claim) if is_known else ""
+
+    def _why_unlisted(self, service: ObservedObject) -> str:
+        slices = self._informers.informer(ENDPOINT_SLICE)
+        return (slices.why_blind(service.namespace) if slices is not None else None) or ""
 
     def _doubt(self, seen: ObservedObject) -> str | None:
         """Why the object may be another by now."""

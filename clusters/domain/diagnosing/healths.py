@@ -34,7 +34,7 @@ def health_among(kind: str, one: Manifest, own: Health, seen: Surroundings, unre
     ):
         return own
     unknown = next((called for called in BESIDE[kind] if called in _CALLED and not seen.knows(called)), None)
-    if kind == "Service" and spec_of(one).get("selector"):
+    if kind == "Service":
         endpoints = endpoints_of(one, seen)
         if endpoints is not None and (unknown is None or endpoints[0]):
             unknown = None
@@ -54,7 +54,7 @@ def health_among(kind: str, one: Manifest, own: Health, seen: Surroundings, unre
 def endpoints_of(service: Manifest, seen: Surroundings) -> Endpoints | None:
     """How many of its addresses are ready, and all, as far as they were read; None where no slice of it was."""
     slices = _slices_of(service, seen)
-    if not slices and not seen.knows("EndpointSlice"):
+    if not slices:
         return None
     rows = [row for one in slices for row in mappings(one.get("endpoints"))]
     return sum(1 for row in rows if mapping(row.get("conditions")).get("ready") is not False), len(rows)
@@ -62,9 +62,11 @@ def endpoints_of(service: Manifest, seen: Surroundings) -> Endpoints | None:
 
 def is_in_doubt(service: Manifest, seen: Surroundings) -> bool:
     """Whether its pods have to be looked at as well: no address of it is ready, or one leads to none of its ports."""
-    endpoints = endpoints_of(service, seen)
-    if endpoints is None or not spec_of(service).get("selector"):
+    if not spec_of(service).get("selector"):
         return False
+    endpoints = endpoints_of(service, seen)
+    if endpoints is None:
+        return seen.knows("EndpointSlice")
     return not endpoints[0] or any(one.get("endpoints") and not one.get("ports") for one in _slices_of(service, seen))
 
 

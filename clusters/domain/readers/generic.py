@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clusters.domain.objects import Manifest
-from clusters.domain.observed import Condition, OtherStatus, Status
+from clusters.domain.observed import Condition, OtherStatus
 from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of, ended_at_of
 from clusters.domain.reading import integer, interned, mapping, mappings, text
 
@@ -16,7 +16,7 @@ ILL = "red"
 """Source: Elastic Cloud on Kubernetes, API reference, "ElasticsearchHealth"."""
 
 
-def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
+def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> OtherStatus:
     """Conditions, those of its parts too; phase; counters of replicas. Conditions about an older generation are
     marked as such.
     """

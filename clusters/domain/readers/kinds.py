@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from clusters.domain.objects import Manifest
@@ -19,6 +20,7 @@ from clusters.domain.observed import (
     StorageClassStatus,
     WorkloadStatus,
 )
+from clusters.domain.readers.generic import generic
 from clusters.domain.readers.parts import (
     address_of,
     conditions_of,
@@ -119,6 +121,7 @@ def cron_job(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) ->
         suspended=spec.get("suspend") is True,
         active=len(mappings(status.get("active"))),
         last_scheduled_at=text(status.get("lastScheduleTime")),
+        last_succeeded_at=text(status.get("lastSuccessfulTime")),
         images=images_of(mapping(mapping(spec.get("jobTemplate")).get("spec"))),
     )
 
@@ -138,7 +141,7 @@ def service(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manife
     return ServiceStatus(
         type=interned(spec.get("type")) or "ClusterIP",
         cluster_ip=interned(spec.get("clusterIP")),
-        address=address_of(status),
+        address=text(spec.get("externalName"))[:253] if spec.get("type") == "ExternalName" else address_of(status),
         has_selector=bool(spec.get("selector")) and spec.get("type") != "ExternalName",
         ports=tuple(integer(row.get("port")) for row in mappings(spec.get("ports"))[:20]),
         selector=pairs_of(spec.get("selector")),
@@ -173,6 +176,11 @@ def claim(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest
 def storage_class(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
     waits = manifest.get("volumeBindingMode") == "WaitForFirstConsumer"
     return StorageClassStatus(waits, text(manifest.get("provisioner"))[:253])
+
+
+def signing_request(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
+    found = generic(spec, status, manifest)
+    return replace(found, flag=bool(status.get("certificate")))
 
 
 def scaler(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:

@@ -26,6 +26,9 @@ from clusters.domain.observed import (
 )
 
 _NO_POD = "no ready pod matches its selector"
+_NO_SLICE = "it has no EndpointSlice, so whether it reaches pods is not known"
+_NOT_SIGNED = "approved; its signer has not issued the certificate yet"
+_BY_HAND = "it has no selector, and no EndpointSlice of it is seen"
 
 
 def exists(status: Status, conditions: Conditions, context: ObjectContext) -> Health:
@@ -34,30 +37,36 @@ def exists(status: Status, conditions: Conditions, context: ObjectContext) -> He
 
 
 def service(status: ServiceStatus, conditions: Conditions, context: ObjectContext) -> Health:
-    """A LoadBalancer needs an address (Argo CD); and every Service with a selector needs endpoints, our own rule.
+    """A LoadBalancer needs an address (Argo CD); and every Service needs endpoints that were seen, our own rule.
 
-    Unless nobody wants any: what its selector matches is scaled to 0.
+    Unless nobody wants any: what its selector matches is scaled to 0, or it is a name for another address.
     """
+    if status.type == "ExternalName":
+        return Health(State.HEALTHY, f"a name for {status.address}" if status.address else "a name for another address")
     if status.type == "LoadBalancer" and not status.address:
         return Health(State.PROGRESSING, "waiting for the load balancer's address")
-    if status.has_selector and context.endpoints is not None:
-        ready, total = context.endpoints
-        wanted, standing = context.backends or (None, 0)
-        if ready == 0 and wanted == 0:
-            return Health(State.SUSPENDED, "its pods are scaled to 0")
-        if ready == 0 and total:
-            return Health(State.PROGRESSING, f"none of its {plural(total, 'endpoint')} is ready")
-        if ready == 0:
-            why = f"the cluster lists no address of its {plural(standing, 'ready pod')}" if standing else _NO_POD
-            return in_grace(status.created_at, context.now, Health(State.DEGRADED, why))
+    ready, total = context.endpoints or (0, 0)
+    wanted, standing = context.backends or (None, 0)
+    if ready:
         return Health(State.HEALTHY, f"{part_of(ready, total)} endpoints ready")
-    if not status.cluster_ip and not status.address and status.type != "ExternalName":
+    if wanted == 0:
+        return Health(State.SUSPENDED, "its pods are scaled to 0")
+    if total:
+        return Health(State.PROGRESSING, f"none of its {plural(total, 'endpoint')} is ready")
+    if not status.cluster_ip and not status.address and context.endpoints is None:
         return Health(State.PROGRESSING, "waiting for its cluster IP")
-    well = Health(State.HEALTHY, status.address or (status.cluster_ip if status.cluster_ip != "None" else "headless"))
-    if status.has_selector:  # a moment after it was made; later on there is nobody who makes endpoints known
-        found = in_grace(status.created_at, context.now, well)
-        return well if found is well else replace(found, reason="waiting for its endpoints")
-    return well
+    if not status.has_selector:
+        return Health(State.PRESENT, _BY_HAND)
+    if context.unlisted:
+        return Health(State.PRESENT, f"its EndpointSlices cannot be seen: {context.unlisted}")
+    if standing:
+        trouble = Health(State.DEGRADED, f"the cluster lists no address of its {plural(standing, 'ready pod')}")
+    elif context.endpoints is not None:
+        trouble = Health(State.DEGRADED, _NO_POD)
+    else:  # the controller makes one for each Service with a selector, be it empty
+        trouble = Health(State.PRESENT, _NO_SLICE)
+    found = in_grace(status.created_at, context.now, trouble)
+    return replace(found, reason="waiting for its endpoints") if found.state is State.PROGRESSING else found
 
 
 def ingress(status: IngressStatus, conditions: Conditions, context: ObjectContext) -> Health:
@@ -94,16 +103,17 @@ def volume(status: OtherStatus, conditions: Conditions, context: ObjectContext) 
 
 
 def scaler(status: ScalerStatus, conditions: Conditions, context: ObjectContext) -> Health:
-    """Every condition is checked for failures first (Argo CD stops at the first that matches)."""
+    """Every condition is checked for failures first (Argo CD stops at the first that matches, and takes AbleToScale,
+    which says nothing of metrics, for enough)."""
     able, active = conditions.get("AbleToScale"), conditions.get("ScalingActive")
     for row in (able, active):
         if row is not None and row.status == "False" and row.reason == "ScalingDisabled":
             return Health(State.SUSPENDED, "scaling is off while the target has 0 replicas")
         if row is not None and row.status == "False" and row.reason.startswith(("Failed", "Invalid", "Ambiguous")):
             return Health(State.DEGRADED, f"cannot scale: {words_of(row, row.reason)}")
-    if is_true(conditions, "AbleToScale") or is_true(conditions, "ScalingLimited"):
+    if is_true(conditions, "ScalingActive") or is_true(conditions, "ScalingLimited"):
         return Health(State.HEALTHY, f"{plural(status.current, 'replica')}, {status.least} to {status.most}")
-    return Health(State.PROGRESSING, "no metrics yet")
+    return Health(State.PROGRESSING, words_of(active, "no metrics yet") if active is not None else "no metrics yet")
 
 
 def budget(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
@@ -134,5 +144,6 @@ def signing_request(status: OtherStatus, conditions: Conditions, context: Object
         if is_true(conditions, kind):
             return Health(State.FAILED, words_of(conditions[kind], kind.lower()))
     if is_true(conditions, "Approved"):
-        return Health(State.HEALTHY, "approved")
+        has_certificate = bool(status.flag)
+        return Health(State.HEALTHY, "issued") if has_certificate else Health(State.PROGRESSING, _NOT_SIGNED)
     return Health(State.PROGRESSING, "waiting for approval")

@@ -15,6 +15,7 @@ from clusters.domain.judgement import (
     words_of,
 )
 from clusters.domain.observed import CronJobStatus, JobStatus, PodStatus, WorkloadStatus
+from clusters.domain.reading import moment
 
 
 def deployment(status: WorkloadStatus, conditions: Conditions, context: ObjectContext) -> Health:
@@ -93,13 +94,17 @@ def job(status: JobStatus, conditions: Conditions, context: ObjectContext) -> He
 
 
 def cron_job(status: CronJobStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """What was seen of its Jobs: that one runs, or that the last one succeeded."""
     if status.suspended:
         return Health(State.SUSPENDED, "suspended")
     if status.active:
         return Health(State.HEALTHY, f"{plural(status.active, 'job')} running")
-    return Health(
-        State.HEALTHY, "scheduled" if not status.last_scheduled_at else f"last ran {status.last_scheduled_at}"
-    )
+    last, succeeded = moment(status.last_scheduled_at), moment(status.last_succeeded_at)
+    if succeeded is not None and (last is None or succeeded >= last):  # without a time, a person started it
+        return Health(State.HEALTHY, f"last ran {status.last_scheduled_at or status.last_succeeded_at}")
+    if last is None:
+        return Health(State.PRESENT, "scheduled; it has not run yet")
+    return Health(State.PRESENT, f"last ran {status.last_scheduled_at}; its controller has not seen that succeed")
 
 
 def pod(status: PodStatus, conditions: Conditions, context: ObjectContext) -> Health:

@@ -92,6 +92,8 @@ describe("the addresses of a node", () => {
       text: "203.0.113.7:443",
       href: "https://203.0.113.7:443",
     });
+    // Its endpoints may not be seen; its address is.
+    expect(find(node("service"), status("Service", facts, "present"))).toHaveLength(2);
     expect(find(node("service"), status("Service", facts, "progressing")).map(({ label }) => label)).toEqual([
       "In the cluster",
     ]);

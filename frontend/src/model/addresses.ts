@@ -85,7 +85,8 @@ function ofService(
   }));
   const address = textOf(facts.address);
   // Until it has an address of its own, a load balancer reports the one inside the cluster.
-  if (facts.type !== "LoadBalancer" || health !== "healthy" || !address || first === undefined) return inside;
+  const hasItsOwn = health === "healthy" || health === "present";
+  if (facts.type !== "LoadBalancer" || !hasItsOwn || !address || first === undefined) return inside;
   const outside = ports.map((port) => {
     const text = `${address.includes(":") ? `[${address}]` : address}:${port}`;
     const scheme = HTTPS_PORTS.has(port) ? "https" : HTTP_PORTS.has(port) ? "http" : null;

@@ -51,6 +51,15 @@ describe("a run in one sentence", () => {
     expect(sayRun(given, steps)).toBe(sentence);
   });
 
+  it("calls nothing healthy whose health nothing tells", () => {
+    const untold = (name: string) =>
+      ({ ...step(name, "done"), health_at_end: { health: "present", reason: "" } }) as unknown as Step;
+    const well = { ...step("db", "done"), health_at_end: { health: "healthy", reason: "" } } as unknown as Step;
+    const said = "2 changed. None is unhealthy; nothing tells the health of web";
+    expect(sayRun(run("succeeded", { done: 2 }), [well, untold("web")])).toBe(`${said}.`);
+    expect(sayRun(run("succeeded", { done: 2 }), [untold("web"), untold("way")])).toBe(`${said} and 1 more.`);
+  });
+
   it("names what it waits for, and why", () => {
     const unwell = [
       { node_id: "db", health: "progressing", reason: "0 of 1 pods ready", objects: [] },

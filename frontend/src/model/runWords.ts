@@ -66,7 +66,7 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
     case "succeeded": {
       if (run.kind === "destroy") return sayUndeployed(run);
       const said = sayParts(run);
-      return said === "" ? "There was nothing to do." : `${said}. All healthy.`;
+      return said === "" ? "There was nothing to do." : `${said}. ${sayHealthy(steps)}`;
     }
     case "rolled_back":
       return run.rolled_back_by ? `It failed, and run #${run.rolled_back_by.number} rolled it back.` : "It failed.";
@@ -82,6 +82,14 @@ export function sayRun(run: Run, steps: readonly Step[] = [], unwell: readonly N
     case "canceled":
       return `Canceled. ${counts.done + counts.unchanged} of ${plural(counts.total, "object")} already applied; nothing was rolled back.`;
   }
+}
+
+/** A run succeeds without what nothing tells of: such an object is there, and it is not called healthy. */
+function sayHealthy(steps: readonly Step[]): string {
+  const [first, ...others] = steps.filter((step) => step.health_at_end?.health === "present");
+  if (!first) return "All healthy.";
+  const names = others.length > 0 ? `${first.ref.name} and ${others.length} more` : first.ref.name;
+  return `None is unhealthy; nothing tells the health of ${names}.`;
 }
 
 /** What went and what stays after everything was undeployed. */

@@ -110,7 +110,7 @@ def test_whether_a_shell_can_be_opened_is_told_before_somebody_tries(
     assert shell(anna, web) == [], "a Deployment has no containers of its own"
     [(allowed, reason)] = shell(anna, pod)
     assert (allowed, "simulates its nodes" in reason) == (False, True)
-    [(allowed, reason)] = shell(a_user("looker", team=anna.team_id), pod)
+    [(allowed, reason)] = shell(a_user("viewer", team=anna.team_id), pod)
     assert (allowed, "operator" in reason) == (False, True), reason
     uid = anna.get(pod).body["uid"]
     assert anna.post(f"{pod}/actions/shell", {"uid": uid}).body["code"] == "action.unknown"

@@ -141,7 +141,7 @@ def test_history_is_of_the_very_object_and_of_objects_of_environments_alone(
                 "results": [],
                 "next": None,
                 "followed": False,
-                "has_values": True,
+                "has_values": False,
             }
 
         control_plane.delete("apps/v1", "Deployment", "web", environment["namespace"])

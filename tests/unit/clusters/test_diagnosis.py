@@ -227,7 +227,13 @@ def test_evidence_is_bounded_however_many_pods_fail() -> None:
 
 def test_a_cron_job_reports_that_its_last_job_failed() -> None:
     cron = project(
-        "batch/v1", "CronJob", {"metadata": {"name": "nightly", "uid": "c"}, "spec": {"schedule": "0 3 * * *"}}
+        "batch/v1",
+        "CronJob",
+        {
+            "metadata": {"name": "nightly", "uid": "c"},
+            "spec": {"schedule": "0 3 * * *"},
+            "status": {"lastScheduleTime": LONG_AGO, "lastSuccessfulTime": AT},
+        },
     )
 
     def job(name: str, at: str, kind: str) -> ObservedObject:
@@ -246,6 +252,17 @@ def test_a_cron_job_reports_that_its_last_job_failed() -> None:
     assert failed.health.state == State.DEGRADED
     assert "the last job failed" in failed.health.reason
     assert diagnosed(cron, job("a", LONG_AGO, "Failed"), job("b", AT, "Complete")).health.state == State.HEALTHY
+
+
+def test_a_cron_job_that_never_succeeded_reports_that_its_last_job_failed() -> None:
+    manifest = {"metadata": {"name": "nightly", "uid": "c"}, "status": {"lastScheduleTime": AT}}
+    owner = {"kind": "CronJob", "name": "nightly", "uid": "c", "controller": True}
+    status = {"startTime": AT, "conditions": [{"type": "Failed", "status": "True", "message": "no luck"}]}
+    job = project(
+        "batch/v1", "Job", {"metadata": {"name": "a", "uid": "a", "ownerReferences": [owner]}, "status": status}
+    )
+    found = diagnosed(project("batch/v1", "CronJob", manifest), job).health
+    assert (found.state, "the last job failed" in found.reason) == (State.DEGRADED, True)
 
 
 def managed(manager: str, at: str, fields: dict[str, Any], subresource: str = "") -> dict[str, Any]:

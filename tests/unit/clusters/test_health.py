@@ -21,6 +21,7 @@ VERSIONS = {
     "Ingress": "networking.k8s.io/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
     "CustomResourceDefinition": "apiextensions.k8s.io/v1",
+    "CertificateSigningRequest": "certificates.k8s.io/v1",
     "StorageClass": "storage.k8s.io/v1",
     "Widget": "example.com/v1",
 }
@@ -41,6 +42,8 @@ def condition(kind: str, status: str = "True", reason: str = "", message: str = 
 
 AVAILABLE = condition("Available")
 ROLLED = condition("Progressing", reason="NewReplicaSetAvailable")
+ABLE = condition("AbleToScale")
+LAST_RUN = {"lastScheduleTime": "2026-03-01T03:00:00Z"}
 
 
 def a_deployment(
@@ -167,7 +170,12 @@ def test_health_of_deployments(seen: ObservedObject, state: State, words: str) -
             {"startTime": "t", "conditions": [condition("Failed", reason="BackoffLimitExceeded")]},
             State.FAILED,
         ),
-        ("CronJob", {"schedule": "* * * * *"}, {}, State.HEALTHY),
+        ("CronJob", {"schedule": "* * * * *"}, {}, State.PRESENT),
+        ("CronJob", {}, {"active": [{"name": "web-1"}]}, State.HEALTHY),
+        ("CronJob", {}, {"lastScheduleTime": "2026-03-01T03:00:00Z"}, State.PRESENT),
+        ("CronJob", {}, LAST_RUN | {"lastSuccessfulTime": "2026-03-01T03:00:09Z"}, State.HEALTHY),
+        ("CronJob", {}, {"lastSuccessfulTime": "2026-03-01T03:00:09Z"}, State.HEALTHY),
+        ("CronJob", {}, LAST_RUN | {"lastSuccessfulTime": "2026-02-28T03:00:09Z"}, State.PRESENT),
         ("CronJob", {"suspend": True}, {}, State.SUSPENDED),
         ("Pod", {}, {"phase": "Succeeded"}, State.HEALTHY),
         ("Pod", {}, {"phase": "Failed", "reason": "Evicted"}, State.FAILED),
@@ -185,13 +193,17 @@ def test_health_of_deployments(seen: ObservedObject, state: State, words: str) -
         ("PersistentVolumeClaim", {}, {"phase": "Bound"}, State.HEALTHY),
         ("PersistentVolumeClaim", {}, {"phase": "Pending"}, State.PROGRESSING),
         ("PersistentVolumeClaim", {}, {"phase": "Lost"}, State.FAILED),
-        ("Service", {"clusterIP": "10.0.0.1"}, {}, State.HEALTHY),
+        ("Service", {"clusterIP": "10.0.0.1"}, {}, State.PRESENT),
+        ("Service", {"type": "ExternalName", "externalName": "db.example"}, {}, State.HEALTHY),
         ("Service", {"type": "LoadBalancer", "clusterIP": "10.0.0.1"}, {}, State.PROGRESSING),
-        ("Service", {"type": "LoadBalancer"}, {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}, State.HEALTHY),
+        ("Service", {"type": "LoadBalancer"}, {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}, State.PRESENT),
         ("Ingress", {}, {}, State.PROGRESSING),
         ("Ingress", {}, {"loadBalancer": {"ingress": [{"hostname": "lb.example"}]}}, State.HEALTHY),
         ("HorizontalPodAutoscaler", {}, {}, State.PROGRESSING),
-        ("HorizontalPodAutoscaler", {}, {"conditions": [condition("AbleToScale")]}, State.HEALTHY),
+        ("HorizontalPodAutoscaler", {}, {"conditions": [condition("AbleToScale")]}, State.PROGRESSING),
+        ("HorizontalPodAutoscaler", {}, {"conditions": [ABLE, condition("ScalingActive")]}, State.HEALTHY),
+        ("HorizontalPodAutoscaler", {}, {"conditions": [ABLE, condition("ScalingLimited")]}, State.HEALTHY),
+        ("HorizontalPodAutoscaler", {}, {"conditions": [ABLE, condition("ScalingActive", "False")]}, State.PROGRESSING),
         (
             "HorizontalPodAutoscaler",
             {},
@@ -208,6 +220,13 @@ def test_health_of_deployments(seen: ObservedObject, state: State, words: str) -
             {},
             {"conditions": [condition("AbleToScale"), condition("ScalingActive", "False", "ScalingDisabled")]},
             State.SUSPENDED,
+        ),
+        ("CertificateSigningRequest", {}, {"conditions": [condition("Approved")]}, State.PROGRESSING),
+        (
+            "CertificateSigningRequest",
+            {},
+            {"conditions": [condition("Approved")], "certificate": "LS0tLQ=="},
+            State.HEALTHY,
         ),
         ("CustomResourceDefinition", {}, {"conditions": [condition("Established")]}, State.HEALTHY),
         ("CustomResourceDefinition", {}, {}, State.PROGRESSING),
@@ -243,6 +262,15 @@ def test_a_status_of_an_older_generation_is_ignored() -> None:
     assert "has not processed the latest change" in health_of(seen).reason
 
 
+@pytest.mark.parametrize("kind", ["Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"])
+def test_what_no_controller_has_looked_at_is_not_healthy_because_it_wants_no_pods(kind: str) -> None:
+    unseen = an_object(kind, spec={"replicas": 0}, generation=1)
+    assert health_of(unseen).state == State.PROGRESSING
+    assert health_of(an_object(kind, spec={"replicas": 0}, status={"observedGeneration": 1}, generation=1)).state == (
+        State.HEALTHY
+    )
+
+
 def test_a_claim_that_waits_for_its_first_consumer_does_not_block_a_run() -> None:
     seen = an_object("PersistentVolumeClaim", status={"phase": "Pending"})
     assert health_of(seen, ObjectContext(waits_for_consumer=True)).state == State.SUSPENDED
@@ -251,7 +279,7 @@ def test_a_claim_that_waits_for_its_first_consumer_does_not_block_a_run() -> Non
 @pytest.mark.parametrize(
     ("endpoints", "age_s", "state"),
     [
-        (None, 60, State.HEALTHY),
+        (None, 60, State.PRESENT),
         (None, 5, State.PROGRESSING),
         ((2, 2), 60, State.HEALTHY),
         ((0, 2), 60, State.PROGRESSING),
@@ -267,6 +295,51 @@ def test_a_service_with_a_selector_needs_a_ready_endpoint(
     health = health_of(seen, ObjectContext(now=NOW, endpoints=endpoints))
     assert health.state == state
     assert (health.recheck_s is not None) == (age_s == 5)
+
+
+@pytest.mark.parametrize(
+    ("context", "state", "said"),
+    [
+        (ObjectContext(NOW), State.PRESENT, "it has no EndpointSlice, so whether it reaches pods is not known"),
+        (
+            ObjectContext(NOW, unlisted="they may not be listed"),
+            State.PRESENT,
+            "its EndpointSlices cannot be seen: they may not be listed",
+        ),
+        (ObjectContext(NOW, backends=(3, 0)), State.PRESENT, "it has no EndpointSlice, so whether it reaches pods"),
+        (ObjectContext(NOW, backends=(3, 2)), State.DEGRADED, "the cluster lists no address of its 2 ready pods"),
+        (ObjectContext(NOW, unlisted="no right", backends=(3, 2)), State.PRESENT, "cannot be seen: no right"),
+        (ObjectContext(NOW, backends=(0, 0)), State.SUSPENDED, "its pods are scaled to 0"),
+    ],
+)
+def test_a_service_whose_endpoints_nobody_has_seen_is_not_healthy(
+    context: ObjectContext, state: State, said: str
+) -> None:
+    created = (NOW - timedelta(hours=1)).isoformat()
+    spec = {"selector": {"app": "web"}, "clusterIP": "10.0.0.1"}
+    health = health_of(an_object("Service", spec=spec, creationTimestamp=created), context)
+    assert (health.state, said in health.reason) == (state, True), health
+
+
+def test_a_service_that_may_not_be_looked_behind_waits_for_nothing() -> None:
+    seen = an_object("Service", spec={"selector": {"app": "web"}, "clusterIP": "10.0.0.1"}, creationTimestamp=str(NOW))
+    assert health_of(seen, ObjectContext(NOW, unlisted="no right")).state == State.PRESENT
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "state", "said"),
+    [
+        (None, State.PRESENT, "it has no selector, and no EndpointSlice of it is seen"),
+        ((0, 0), State.PRESENT, "it has no selector, and no EndpointSlice of it is seen"),
+        ((0, 1), State.PROGRESSING, "none of its 1 endpoint is ready"),
+        ((1, 1), State.HEALTHY, "1 of 1 endpoints ready"),
+    ],
+)
+def test_a_service_without_a_selector_is_judged_by_what_was_written_for_it(
+    endpoints: tuple[int, int] | None, state: State, said: str
+) -> None:
+    health = health_of(an_object("Service", spec={"clusterIP": "10.0.0.1"}), ObjectContext(NOW, endpoints=endpoints))
+    assert (health.state, health.reason) == (state, said)
 
 
 @pytest.mark.parametrize(

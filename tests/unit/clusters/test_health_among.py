@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clusters.domain.diagnosing.healths import health_among
+from clusters.domain.diagnosing.healths import health_among, is_in_doubt
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings
 from clusters.domain.health import Health, ObjectContext, health_of
 from clusters.domain.projection import project
@@ -50,7 +50,15 @@ def test_a_service_is_healthy_by_its_endpoints_alone() -> None:
     assert service(slices(True, False)) == ("healthy", "1 of 2 endpoints ready")
     assert service(slices(False)) == ("progressing", "none of its 1 endpoint is ready")
     assert service(slices()) == ("degraded", "no ready pod matches its selector")
-    assert service({"EndpointSlice": []}) == ("degraded", "no ready pod matches its selector")
+
+
+def test_a_service_without_any_slice_is_judged_by_its_pods() -> None:
+    said = "it has no EndpointSlice, so whether it reaches pods is not known"
+    assert service({"EndpointSlice": []}) == ("present", said), "its pods may not be read either"
+    nobody: Facts = {"EndpointSlice": [], "Pod": []}
+    assert service(nobody) == ("degraded", "No pod has the labels that the Service selects: app=web")
+    assert is_in_doubt(SERVICE, Surroundings({"EndpointSlice": []}, now=NOW))
+    assert not is_in_doubt(SERVICE, Surroundings({}, now=NOW)), "what is not known either way is not looked into"
 
 
 def test_a_service_that_selects_nothing_has_the_sentence_of_its_diagnosis() -> None:
@@ -94,7 +102,7 @@ def test_an_ingress_with_an_address_is_healthy_only_before_services_that_are_the
 def test_a_cron_job_is_not_healthy_whose_latest_job_failed() -> None:
     job = thing("nightly-1", owner="nightly", status={"conditions": [{"type": "Failed", "status": "True"}]})
     assert cron_job({"Job": [job]}) == ("degraded", "Its latest Job nightly-1 failed")
-    assert cron_job({"Job": []}) == ("healthy", "scheduled")
+    assert cron_job({"Job": []}) == ("present", "scheduled; it has not run yet")
     assert cron_job({}, Job=FORBIDDEN) == ("unknown", f"its Jobs could not be read: {FORBIDDEN}")
 
 

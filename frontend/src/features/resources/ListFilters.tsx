@@ -16,7 +16,7 @@ export interface ListFilterValues {
 }
 type Changes = Partial<Record<keyof ListFilterValues, string | null>>;
 
-const STATES = ["healthy", "progressing", "degraded", "failed", "suspended", "unknown"] as const;
+const STATES = ["healthy", "present", "progressing", "degraded", "failed", "suspended", "unknown"] as const;
 const NAMESPACES_MOST = 100;
 /** The cluster's own namespaces, which the server leaves out as well. */
 const SYSTEM: ReadonlySet<string> = new Set(["kube-node-lease", "kube-public", "kube-system"]);

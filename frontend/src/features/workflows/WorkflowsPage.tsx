@@ -46,7 +46,16 @@ const SHOW: readonly { value: Show; label: string }[] = [
   { value: "never", label: "Not deployed" },
   { value: "archived", label: "Archived" },
 ];
-const HEALTH: readonly Health[] = ["failed", "degraded", "missing", "progressing", "unknown", "healthy", "suspended"];
+const HEALTH: readonly Health[] = [
+  "failed",
+  "degraded",
+  "missing",
+  "progressing",
+  "unknown",
+  "suspended",
+  "present",
+  "healthy",
+];
 const HEALTHS: readonly SelectOption<"" | Health>[] = [
   { value: "", label: "Any health" },
   ...HEALTH.map((health) => ({ value: health, label: capital(STATUS[health].word) })),

@@ -63,12 +63,13 @@ def judged_all(question: Question, kind: ServedKind, manifests: Sequence[Manifes
         question, [_want(one, place, _named(manifests) if kind.kind == "Service" else "") for one in needed]
     )
     seen = _surroundings(question, around)
-    doubted = [one for one in manifests if is_in_doubt(one, seen)] if kind.kind == "Service" else []
+    doubted = _looked_into([one for one in manifests if is_in_doubt(one, seen)]) if kind.kind == "Service" else []
+    closer, looked_into = seen, {id(one) for one in doubted}
     if doubted:
         _merge(around, _gathered(question, list(_closer(doubted))))
-        seen = _surroundings(question, around)
+        closer = _surroundings(question, around)
     return [
-        own and health_among(kind.kind, one, own, seen, around.unread)
+        own and health_among(kind.kind, one, own, closer if id(one) in looked_into else seen, around.unread)
         for one, own in zip(manifests, found, strict=True)
     ]
 
@@ -98,18 +99,26 @@ def _named(services: Iterable[Manifest]) -> str:
     return f"kubernetes.io/service-name in ({names})" if len(names) <= NAMED_MOST else ""
 
 
+def _looked_into(services: Sequence[Manifest]) -> list[Manifest]:
+    """Those of the first namespaces: of the rest no pods are read, which is not to say that there are none."""
+    places = sorted({_place_of(one) for one in services})[:CLOSER_MOST]
+    return [one for one in services if _place_of(one) in places]
+
+
 def _closer(services: Sequence[Manifest]) -> Iterable[Want]:
-    """The pods that they select, and what makes pods beside them."""
-    places = sorted({text(mapping(one.get("metadata")).get("namespace")) for one in services})
-    for place in places[:CLOSER_MOST]:
+    """The pods that they select, and what makes pods beside them. These say nothing of other Services."""
+    for place in sorted({_place_of(one) for one in services}):
         yield from (_want(kind, place) for kind in ("Deployment", "StatefulSet", "DaemonSet"))
         if len(services) > CLOSER_MOST:
             yield _want("Pod", place)
     if len(services) <= CLOSER_MOST:
         for one in services:
             pairs = mapping(spec_of(one).get("selector")).items()
-            namespace = text(mapping(one.get("metadata")).get("namespace"))
-            yield _want("Pod", namespace, ",".join(f"{key}={value}" for key, value in pairs))
+            yield _want("Pod", _place_of(one), ",".join(f"{key}={value}" for key, value in pairs))
+
+
+def _place_of(one: Manifest) -> str:
+    return text(mapping(one.get("metadata")).get("namespace"))
 
 
 def _want(kind: str, place: str, labels: str = "") -> Want:

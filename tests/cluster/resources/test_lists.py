@@ -230,3 +230,20 @@ def test_a_service_without_endpoints_and_an_ingress_to_nowhere_are_green_nowhere
     by_hand = {"metadata": {"name": "by-hand", "namespace": namespace, "labels": labels}, **address}
     control_plane.apply({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", **by_hand})
     until(lambda: [state for state, _ in shown()] == ["healthy", "healthy"], what="it leads somewhere")
+
+
+def test_a_service_is_not_wrong_because_another_one_of_the_list_is(
+    anna: Person, cluster: str, shop: str, control_plane: ControlPlane
+) -> None:
+    """The pods of a Service in doubt are read, and nobody else's: those of others are not missing for that."""
+    spec = {"selector": {"app": "nobody"}, "ports": [{"port": 80}]}
+    metadata = {"name": "astray", "namespace": shop}
+    control_plane.apply({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+
+    def states() -> dict[str, str]:
+        rows = every_row(anna, cluster, f"kind=Service&namespace={shop}")
+        return {row["name"]: row["health"]["state"] for row in rows}
+
+    until(lambda: states()["astray"] == "degraded", what="it is found out")
+    until(lambda: states()["web"] == "healthy", what="the other one is well", timeout_s=60)
+    control_plane.delete("v1", "Service", "astray", shop)

@@ -14,11 +14,15 @@ export function Breadcrumb() {
               key={index}
               className={cx(
                 "flex items-center gap-1",
-                // A long name between the first and the last gives way.
-                index === 0 || (last && index > 1) ? "shrink-0" : "min-w-0",
+                // A long name between the first and the last gives way; where there is little room, the last two are there.
+                index === 0 || (last && index > 1) ? "min-w-0 sm:shrink-0" : "min-w-0",
+                index < crumbs.length - 2 && "max-sm:hidden",
+                !last && "max-sm:max-w-[45%] max-sm:shrink-0",
               )}
             >
-              {index > 0 && <ChevronRight size={14} className="shrink-0 text-faint" aria-hidden />}
+              {index > 0 && (
+                <ChevronRight size={14} className={cx("shrink-0 text-faint", !last && "max-sm:hidden")} aria-hidden />
+              )}
               {crumb.to && !last ? (
                 <Link to={crumb.to} className="truncate rounded-sm text-muted hover:text-text">
                   {crumb.label}

@@ -1,7 +1,7 @@
-import { ChevronLeft, ChevronRight } from "lucide-react";
 import { Tabs as Radix } from "radix-ui";
-import { useCallback, useLayoutEffect, useRef, type ReactNode, type RefObject } from "react";
+import { useCallback, useLayoutEffect, useRef, type ReactNode } from "react";
 import { cx } from "./cx";
+import { MoreBeside, sideRowClass } from "./SideRow";
 import { useMoreBeside } from "./useMoreBeside";
 
 export interface TabsProps<T extends string> {
@@ -17,11 +17,6 @@ export interface TabsProps<T extends string> {
 
 const TAB =
   "relative -mb-px inline-flex h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-0.5 text-13 font-medium text-muted hover:text-text focus-visible:outline-offset-[-2px]";
-const FADED = {
-  before: "[mask-image:linear-gradient(to_right,transparent_16px,black_44px)]",
-  after: "[mask-image:linear-gradient(to_left,transparent_16px,black_44px)]",
-  both: "[mask-image:linear-gradient(to_right,transparent_16px,black_44px,black_calc(100%_-_44px),transparent_calc(100%_-_16px))]",
-} as const;
 
 export function Tabs<T extends string>({
   value,
@@ -39,7 +34,7 @@ export function Tabs<T extends string>({
     chosen?.scrollIntoView({ block: "nearest", inline: "center" });
   }, []);
   useLayoutEffect(showChosen, [value, showChosen]);
-  const { before, after } = useMoreBeside(row, tabs.length, showChosen);
+  const beside = useMoreBeside(row, tabs.length, showChosen);
   return (
     <Radix.Root
       value={value}
@@ -51,10 +46,7 @@ export function Tabs<T extends string>({
           <Radix.List
             ref={row}
             aria-label={label}
-            className={cx(
-              "flex min-w-0 gap-4 overflow-x-auto overflow-y-hidden px-1 pb-px [scrollbar-width:none]",
-              (before || after) && FADED[before && after ? "both" : before ? "before" : "after"],
-            )}
+            className={cx("flex min-w-0 gap-4 px-1 pb-px", sideRowClass(beside))}
           >
             {tabs.map((tab) => (
               <Radix.Trigger
@@ -69,8 +61,7 @@ export function Tabs<T extends string>({
               </Radix.Trigger>
             ))}
           </Radix.List>
-          {before && <More to="left" row={row} />}
-          {after && <More to="right" row={row} />}
+          <MoreBeside beside={beside} row={row} />
         </div>
         {actions}
       </div>
@@ -84,25 +75,5 @@ export function Tabs<T extends string>({
         </Radix.Content>
       ))}
     </Radix.Root>
-  );
-}
-
-/** That there are more tabs on this side, and the way to them by mouse; the arrow keys reach all without it. */
-function More({ to, row }: { to: "left" | "right"; row: RefObject<HTMLElement | null> }) {
-  const Chevron = to === "left" ? ChevronLeft : ChevronRight;
-  return (
-    <button
-      type="button"
-      aria-hidden
-      tabIndex={-1}
-      title="More tabs"
-      onClick={() => row.current?.scrollBy({ left: (to === "left" ? -0.7 : 0.7) * row.current.clientWidth })}
-      className={cx(
-        "absolute inset-y-0 flex w-6 items-center text-muted hover:text-text",
-        to === "left" ? "left-0 justify-start" : "right-0 justify-end",
-      )}
-    >
-      <Chevron size={16} />
-    </button>
   );
 }

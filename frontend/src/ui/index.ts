@@ -41,6 +41,7 @@ export { saveFile } from "./saveFile";
 export { SearchInput } from "./SearchInput";
 export { Segmented } from "./Segmented";
 export { Select, type SelectOption } from "./Select";
+export { LinkRow } from "./SideRow";
 export { ResizeHandle, SidePanel, useResizable } from "./SidePanel";
 export { EmptyState, ErrorState, Skeleton, SkeletonRows, type ErrorStateProps } from "./states";
 export { readStored, writeStored } from "./stored";

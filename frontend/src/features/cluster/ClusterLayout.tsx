@@ -1,16 +1,12 @@
-import { Suspense, useEffect, useRef } from "react";
+import { Suspense } from "react";
 import { Navigate, NavLink, useParams } from "react-router";
 import { explain, StatusPill, useClusters, type ClusterSection } from "@/product";
-import { cx, ErrorState, LinkButton, PageHeader, Skeleton, SkeletonRows, useCrumbs } from "@/ui";
+import { cx, ErrorState, LinkButton, LinkRow, PageHeader, Skeleton, SkeletonRows, useCrumbs } from "@/ui";
 
 /** What the pages of one cluster share: its name and state, and the way from one to the next. */
 export function ClusterLayout({ sections }: { sections: readonly ClusterSection[] }) {
   const { clusterId = "", section: path } = useParams();
   const { clusters, isPending, error, refetch } = useClusters();
-  const row = useRef<HTMLElement>(null);
-  useEffect(() => {
-    row.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [path, isPending]);
   const cluster = clusters?.find(({ id }) => id === clusterId);
   const section = sections.find((each) => each.path === path);
   useCrumbs(
@@ -40,25 +36,23 @@ export function ClusterLayout({ sections }: { sections: readonly ClusterSection[
         status={<StatusPill status={cluster.state} />}
         subtitle={[cluster.version && `Kubernetes ${cluster.version}`, cluster.server].filter(Boolean).join(" · ")}
       />
-      <nav ref={row} aria-label="Cluster" className="shrink-0 overflow-x-auto border-b border-line px-5">
-        <ul className="flex gap-5">
-          {sections.map((each) => (
-            <li key={each.id}>
-              <NavLink
-                to={`/clusters/${cluster.id}/${each.path}`}
-                className={({ isActive }) =>
-                  cx(
-                    "-mb-px inline-flex h-9 items-center border-b-2 text-13 font-medium whitespace-nowrap",
-                    isActive ? "border-accent text-text" : "border-transparent text-muted hover:text-text",
-                  )
-                }
-              >
-                {each.label}
-              </NavLink>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <LinkRow label="Cluster" current={section.id}>
+        {sections.map((each) => (
+          <li key={each.id}>
+            <NavLink
+              to={`/clusters/${cluster.id}/${each.path}`}
+              className={({ isActive }) =>
+                cx(
+                  "-mb-px inline-flex h-9 items-center border-b-2 text-13 font-medium whitespace-nowrap focus-visible:outline-offset-[-2px]",
+                  isActive ? "border-accent text-text" : "border-transparent text-muted hover:text-text",
+                )
+              }
+            >
+              {each.label}
+            </NavLink>
+          </li>
+        ))}
+      </LinkRow>
       <Suspense fallback={<SkeletonRows rows={8} />}>
         <section.Page key={cluster.id} cluster={cluster} />
       </Suspense>

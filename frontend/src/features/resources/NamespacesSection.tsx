@@ -13,17 +13,20 @@ import {
   Tag,
   type LocalColumn,
   LinkButton,
+  useMedia,
 } from "@/ui";
 import { useSpaces } from "./queries";
 
 const QUOTAS_SHOWN = 3;
 const NEARLY_FULL = 0.9;
+const NARROW_ROW = 52;
 
 /** The namespaces of a cluster, with how much of their quotas is used. */
 export default function NamespacesSection({ cluster }: SectionProps) {
   const navigate = useNavigate();
   const { data, error, isPending, refetch } = useSpaces(cluster.id);
-  const columns = useMemo(() => columnsFor(cluster.id), [cluster.id]);
+  const isNarrow = useMedia("(max-width: 639px)");
+  const columns = useMemo(() => columnsFor(cluster.id, isNarrow), [cluster.id, isNarrow]);
   if (isPending) return <SkeletonRows rows={8} />;
   if (!data)
     return <ErrorState title="Namespaces could not be loaded" {...explain(error)} onRetry={() => void refetch()} />;
@@ -48,6 +51,7 @@ export default function NamespacesSection({ cluster }: SectionProps) {
         className="max-h-full"
         rows={data.results}
         columns={columns}
+        rowHeight={isNarrow ? NARROW_ROW : undefined}
         rowKey={({ name }) => name}
         defaultSort="name"
         texts={({ name, phase, labels }) => [
@@ -65,17 +69,23 @@ export default function NamespacesSection({ cluster }: SectionProps) {
   );
 }
 
-const columnsFor = (clusterId: string): readonly LocalColumn<Space>[] => [
+const columnsFor = (clusterId: string, isNarrow: boolean): readonly LocalColumn<Space>[] => [
   {
     id: "name",
     header: "Name",
-    width: "minmax(180px, 2fr)",
+    width: "minmax(160px, 2fr)",
     by: ({ name }) => name,
-    cell: ({ name, deleting }) => (
+    cell: ({ name, deleting, quotas }) => (
       <span className="flex min-w-0 items-center gap-2">
         <KindIcon kind="Namespace" className="text-muted" />
-        <span className="min-w-0 truncate font-mono text-12 font-medium">{name}</span>
-        {deleting && <Tag tone="warn">being deleted</Tag>}
+        <span className="flex min-w-0 flex-col">
+          <span className="flex min-w-0 items-center gap-2">
+            <span className="min-w-0 truncate font-mono text-12 font-medium">{name}</span>
+            {deleting && <Tag tone="warn">being deleted</Tag>}
+          </span>
+          {/* Where there is no room for their column. */}
+          {isNarrow && quotas.length > 0 && <Quotas quotas={quotas} most={1} />}
+        </span>
       </span>
     ),
   },
@@ -90,8 +100,7 @@ const columnsFor = (clusterId: string): readonly LocalColumn<Space>[] => [
   {
     id: "look",
     header: "",
-    from: 760,
-    width: "120px",
+    width: "112px",
     cell: ({ name }) => (
       <LinkButton size="sm" tone="ghost" to={`/clusters/${clusterId}/resources?namespace=${name}`}>
         Resources
@@ -101,6 +110,7 @@ const columnsFor = (clusterId: string): readonly LocalColumn<Space>[] => [
   {
     id: "age",
     header: "Age",
+    from: 460,
     width: "100px",
     by: ({ created_at: at }) => (at ? Date.parse(at) : 0),
     cell: ({ created_at: at }) => <RelativeTime at={at} className="text-12 text-muted" />,
@@ -108,12 +118,12 @@ const columnsFor = (clusterId: string): readonly LocalColumn<Space>[] => [
 ];
 
 /** The fullest ones first. */
-function Quotas({ quotas }: { quotas: Space["quotas"] }) {
+function Quotas({ quotas, most = QUOTAS_SHOWN }: { quotas: Space["quotas"]; most?: number }) {
   if (quotas.length === 0) return <span className="text-12 text-faint">none</span>;
   const fullest = quotas.toSorted((a, b) => (b.share ?? 0) - (a.share ?? 0));
   return (
     <span className="flex min-w-0 items-center gap-3 text-12">
-      {fullest.slice(0, QUOTAS_SHOWN).map(({ quota, resource, used, hard, share }) => (
+      {fullest.slice(0, most).map(({ quota, resource, used, hard, share }) => (
         <span
           key={`${quota} ${resource}`}
           title={`${quota}: ${resource}`}
@@ -122,7 +132,7 @@ function Quotas({ quotas }: { quotas: Space["quotas"] }) {
           {resource} {used}/{hard}
         </span>
       ))}
-      {quotas.length > QUOTAS_SHOWN && <span className="text-faint">+{quotas.length - QUOTAS_SHOWN}</span>}
+      {quotas.length > most && <span className="text-faint">+{quotas.length - most}</span>}
     </span>
   );
 }

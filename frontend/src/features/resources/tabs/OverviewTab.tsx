@@ -92,15 +92,24 @@ function Keys({ sizes, values }: { sizes: Record<string, number>; values: unknow
       <Facts
         rows={rows.map(([key, bytes]) => [
           <Mono key={key} text={key} />,
-          <span key={`${key} size`} className="flex min-w-0 flex-wrap gap-x-3 text-12">
-            <Mono text={firstLine((values as Record<string, unknown> | undefined)?.[key])} />
-            <span className="tnum text-muted">
-              {bytes.toLocaleString("en")} {bytes === 1 ? "byte" : "bytes"}
-            </span>
-          </span>,
+          <Value
+            key={`${key} size`}
+            line={firstLine((values as Record<string, unknown> | undefined)?.[key])}
+            bytes={bytes}
+          />,
         ])}
       />
     </Card>
+  );
+}
+
+function Value({ line, bytes }: { line: string; bytes: number }) {
+  const size = bytes === 0 ? "empty" : `${bytes.toLocaleString("en")} ${bytes === 1 ? "byte" : "bytes"}`;
+  return (
+    <span className="flex min-w-0 flex-wrap items-baseline gap-x-3 text-12">
+      {line && <Mono text={line} />}
+      <span className="tnum text-muted">{size}</span>
+    </span>
   );
 }
 

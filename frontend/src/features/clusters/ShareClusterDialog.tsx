@@ -1,9 +1,11 @@
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { asProblem } from "@/api";
 import type { Cluster, Share, ShareRole } from "@/contract";
 import { nameProblem } from "@/model/names";
+import { namespacesToOffer, withNamespace } from "@/model/namespaces";
 import { useNamespaces } from "@/product";
-import { Checkbox, Field, FormDialog, Input, Segmented, Select } from "@/ui";
+import { Button, Checkbox, Field, FormDialog, Input, Segmented, Select } from "@/ui";
 import { useChangeShare, useShareCluster } from "./queries";
 
 const ROLES: readonly { value: ShareRole; label: string; hint: string }[] = [
@@ -37,6 +39,7 @@ export function ShareClusterDialog({
   const problem = share.error ? asProblem(share.error) : null;
   const summary = problem?.besides(["team", "person", "namespaces"]);
   const unknown = known.data && namespaces.find((one) => nameProblem(one) === null && !known.data.includes(one));
+  const offered = namespacesToOffer(known.data ?? [], namespaces);
   const submit = () => {
     setTried(true);
     if (share.isPending || !name.trim() || (named && namespaces.length === 0)) return;
@@ -120,6 +123,22 @@ export function ShareClusterDialog({
         >
           <Input mono value={text} onChange={(event) => setText(event.target.value)} />
         </Field>
+      )}
+      {named && offered.length > 0 && (
+        <div role="group" aria-label="Namespaces of the cluster" className="-mt-2 flex flex-wrap gap-1.5">
+          {offered.map((one) => (
+            <Button
+              key={one}
+              size="sm"
+              className="max-w-full font-mono"
+              icon={<Plus size={14} aria-hidden />}
+              aria-label={`Share ${one}`}
+              onClick={() => setText(withNamespace(known.data ?? [], namespaces, one).join(", "))}
+            >
+              <span className="truncate">{one}</span>
+            </Button>
+          ))}
+        </div>
       )}
     </FormDialog>
   );

@@ -106,7 +106,7 @@ function Keys({ sizes, values }: { sizes: Record<string, number>; values: unknow
 function Value({ line, bytes }: { line: string; bytes: number }) {
   const size = bytes === 0 ? "empty" : `${bytes.toLocaleString("en")} ${bytes === 1 ? "byte" : "bytes"}`;
   return (
-    <span className="flex min-w-0 flex-wrap items-baseline gap-x-3 text-12">
+    <span className="flex min-w-0 flex-wrap items-baseline gap-x-3 text-12 leading-5">
       {line && <Mono text={line} />}
       <span className="tnum text-muted">{size}</span>
     </span>

@@ -152,6 +152,8 @@ MAX_BUILDS = _number("KUBEORCH_MAX_BUILDS", 50, least=1, most=100_000)
 """Builds that are kept of a source, with their logs, beside those that are in use (`builds.running.retention`)."""
 RUN_DAYS = _number("KUBEORCH_RUN_DAYS", 180, least=1, most=3650)
 """Runs that are kept of a workflow, and how long after their end: older ones are removed with their steps and logs."""
+IMAGE_RUN_MINUTES = _number("KUBEORCH_IMAGE_RUN_MINUTES", 10, least=1, most=1440)
+"""Between two runs of a trigger that watches images."""
 CSRF_TRUSTED_ORIGINS = _all_of(
     "KUBEORCH_ORIGINS",
     rf"https?://(?:\*\.)?(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?",

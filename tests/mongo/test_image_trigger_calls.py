@@ -199,6 +199,21 @@ def test_runs_of_one_trigger_are_apart_and_more_so_where_a_tag_goes_back_and_for
     assert waits(made, fired(mongo)[-1]) == ("", 0.0)
 
 
+def test_how_far_apart_they_are_is_a_setting(anna: Person, mongo: Any, settings: Any) -> None:
+    from kubeorch.base.clock import now
+
+    settings.IMAGE_RUN_MINUTES = 1
+    made = trigger(anna, drawn(anna))
+    for digest in (ONE, TWO):
+        see(made, digest)
+    run = {"at": now(), "outcome": "run", "run": {"id": ObjectId(), "number": 1}, "reason": "", "plan": None}
+    mongo.triggers.update_one({}, {"$set": {"last": run}})
+    assert waits(made, fired(mongo)[-1])[0].startswith("its last run was started less than a minute ago")
+    mongo.environments.update_one({}, {"$set": {"removing": True}})
+    later(mongo, made, timedelta(minutes=2))
+    assert waits(made, fired(mongo)[-1]) == ("", 0.0)
+
+
 def test_it_is_told_which_images_are_drawn_are_deployed_and_run(anna: Person, mongo: Any) -> None:
     environment = drawn(anna, WEB)
     path = f"environments/{environment['id']}/watchable-images"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
+
 from kubeorch.base.clock import iso, now
 from workflows.environments import store as environment_store
 from workflows.environments.store import Environment
@@ -24,8 +26,6 @@ BUILDING_MOST = timedelta(minutes=30)
 """How long builds of the other sources of a drawing are waited for, from the first build that has news."""
 LOOKING_MOST = timedelta(minutes=3)
 """As long for looks at the other images of a trigger, from the first that has moved."""
-APART = timedelta(minutes=10)
-"""Between two runs of a trigger that watches images: whoever may move a public tag starts no more."""
 RETURNS_MOST = 5
 """A tag that goes back and forth has twice that wait with each return, so often at most."""
 CALM_S = 60.0
@@ -80,10 +80,13 @@ def _for_distance(trigger: Trigger) -> Wait | None:
         return None
     most = max(trigger["images"], key=lambda one: one.get("returns", 0))
     returns = min(most.get("returns", 0), RETURNS_MOST)
-    until = last["at"] + APART * 2**returns
+    # Whoever may move a public tag starts no more.
+    apart = timedelta(minutes=settings.IMAGE_RUN_MINUTES)
+    until = last["at"] + apart * 2**returns
     if until <= moment:
         return None
-    why = f"its last run was started less than {APART // timedelta(minutes=1)} minutes ago"
+    many = "a minute" if settings.IMAGE_RUN_MINUTES == 1 else f"{settings.IMAGE_RUN_MINUTES} minutes"
+    why = f"its last run was started less than {many} ago"
     if returns:
         why = f"{most['image']} goes back and forth between two images"
     return Wait(f"{why}; a run is started at {iso(until)}", min(CALM_S, (until - moment).total_seconds()))

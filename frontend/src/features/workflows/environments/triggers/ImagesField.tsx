@@ -79,7 +79,7 @@ export function ImagesField({
       )}
       <p className="text-12 text-muted">
         Their registries are asked every few minutes, with the accounts of the team. From then on every run takes the
-        digest that was seen last, and another one starts a run, ten minutes after the last at the earliest. What a
+        digest that was seen last, and another one starts a run, some minutes after the last at the earliest. What a
         rollback returned to stays until the tag moves again.
       </p>
     </fieldset>

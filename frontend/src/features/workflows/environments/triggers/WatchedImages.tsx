@@ -36,7 +36,7 @@ export function WatchedImages({ trigger, environment }: { trigger: Trigger; envi
           )}
           {error ? (
             <span className="min-w-0 wrap-anywhere">
-              <span className="font-medium text-warn">Not read</span>: {sentence(error)}{" "}
+              <span className="font-medium text-warn">{looked ? "Not read" : "Not read yet"}</span>: {sentence(error)}{" "}
               {enabled && (
                 <span className="text-muted">
                   Asked again <RelativeTime at={next} />.

@@ -12,7 +12,7 @@ from bson import ObjectId
 from tests.support.killed_worker import worker_killed_at
 from tests.support.people import Person, a_user
 from tests.support.wait import PATIENCE_S
-from tests.support.workflows import a_cluster, a_node, a_workflow, an_environment
+from tests.support.workflows import a_cluster, a_node, a_secret, a_workflow, an_environment
 
 
 @pytest.fixture
@@ -102,6 +102,22 @@ def test_one_key_is_one_run_however_its_environment_is_named(
     assert (refused.status, refused.body["code"]) == (409, "run.key_reused")
     assert "another environment" in refused.body["detail"]
     assert mongo.runs.count_documents({}) == 1
+
+
+def test_a_key_that_was_used_with_other_values_is_refused_rather_than_that_they_are_dropped(
+    anna: Person, mongo: Any
+) -> None:
+    workflow = a_workflow(anna, a_secret("keys", "token"))
+    an_environment(anna, workflow, a_cluster(anna.team_id), "prod", "prod")
+    one, two = ({"keys": {"token": value}} for value in ("1", "2"))
+    first = start(anna, workflow, idempotency_key="k", secrets=one)
+    assert first.status == 202, first.body
+    assert start(anna, workflow, idempotency_key="k", secrets=one).body["id"] == first.body["id"]
+    for given in ({"secrets": two}, {"secrets": one, "keep_secrets": True}, {}):
+        refused = start(anna, workflow, idempotency_key="k", **given)
+        assert (refused.status, refused.body["code"]) == (409, "run.key_reused"), given
+        assert "secrets" in refused.body["detail"]
+    assert "token" not in str(mongo.runs.find_one({"_id": ObjectId(first.body["id"])}).get("given"))
 
 
 def test_a_key_tells_nothing_to_those_who_may_not_start_runs(

@@ -32,7 +32,8 @@ from workflows.plans.sources import choices_of
 from workflows.plans.store import Plan, PlanObject, graph_in, options_of
 from workflows.plans.verdicts import Moved
 from workflows.runs import store as run_store
-from workflows.runs.actions import KeyReused, start_run
+from workflows.runs.actions import start_run
+from workflows.runs.keys import KeyReused, check_same_values
 from workflows.runs.run import Run
 from workflows.runs.sealed import Sealed, plan_of
 from workflows.versions import store as version_store
@@ -162,6 +163,7 @@ def _same_run(principal: Principal, workflow_id: ObjectId, plan_id: ObjectId, gi
     for name in ("delete_volumes", "take_over"):
         if given.get(name) and not getattr(options, name):
             raise KeyReused(name)
+    check_same_values(found, workflow_id, given.get("secrets") or {}, keep=bool(given.get("keep_secrets")))
     return found
 
 

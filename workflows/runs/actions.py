@@ -33,6 +33,7 @@ from workflows.runs.deletions import check_budget, check_deletions, check_kept, 
 from workflows.runs.drawn import Drawn, checked, drawn_of
 from workflows.runs.ending import end_run
 from workflows.runs.guests import check_before_start
+from workflows.runs.keys import KeyReused, check_same_values, given_digest
 from workflows.runs.permission import (
     require_approved,
     require_cluster,
@@ -61,15 +62,6 @@ class VersionQuarantined(Conflict):
             f"version {version} failed in “{environment['name']}” and was rolled back, so it is not applied by itself; "
             "run it, or release it from quarantine"
         )
-
-
-class KeyReused(Conflict):
-    """An idempotency key belongs to one request only."""
-
-    code = "run.key_reused"
-
-    def __init__(self, other: str) -> None:
-        super().__init__(f"this idempotency key was used for a run with another {other}; choose a new key")
 
 
 def start_run(
@@ -126,6 +118,7 @@ def start_run(
         for name, value in options.as_document().items():
             if stored[name] != value:
                 raise KeyReused(name)
+        check_same_values(found, workflow_id, values, keep=keep_secrets)
         return found
 
     def work(session: ClientSession) -> Run:
@@ -183,6 +176,7 @@ def start_run(
             run["trigger_name"] = trigger_name
         if idempotency_key:
             run["idempotency_key"] = idempotency_key
+            run["given"] = given_digest(workflow_id, values, keep=keep_secrets)
         return queue_run(run, here, session, waits=bool(before))
 
     if kind != "destroy" and sealed is None:

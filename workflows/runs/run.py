@@ -85,6 +85,8 @@ class Run(TypedDict):
     """RunOptions as a document."""
     idempotency_key: NotRequired[str]
     """Unique in the workflow."""
+    given: NotRequired[str]
+    """Of a run with a key: the keyed digest of the values of Secrets that came with the request (`given_digest`)."""
     state: str
     """See RunState."""
     waits: bool

@@ -102,16 +102,18 @@ def test_a_plan_stays_while_a_run_of_it_is_open_however_many_others_plan(
     run = start(anna, workflow, plan, idempotency_key="k")
     assert run.status == 202, run.body
     viewer = a_user("viewer", team=anna.team_id)
+    newest = planned(anna, workflow, environment)
 
     for _ in range(4):
         planned(viewer, workflow, environment)
 
     assert anna.get(f"plans/{plan}").status == 200, "the run would fail, since its plan is gone"
     assert start(anna, workflow, plan, idempotency_key="k").body["id"] == run.body["id"]
-    assert mongo.plans.count_documents({}) == 3
+    assert mongo.plans.count_documents({}) == 4
     assert anna.post(f"runs/{run.body['id']}/cancel").body["state"] == "canceled"
     planned(viewer, workflow, environment)
-    assert mongo.plans.count_documents({}) == 2
+    assert mongo.plans.count_documents({}) == 3
+    assert [anna.get(f"plans/{one}").status for one in (plan, newest)] == [404, 200], "a person's newest one stays"
 
 
 def test_who_may_only_read_makes_no_version_and_locks_nothing_where_there_is_a_version(

@@ -37,6 +37,9 @@ def test_a_token_that_may_only_run_decides_about_no_field(
     chosen = [{"ref": REF, "path": "data.b" if choice == "yield" else "data.a", "choice": choice}]
     answer = bot.post(f"workflows/{workflow['id']}/plans", {"environment": environment["id"], "choices": chosen})
     assert answer.status == 201, answer.body
+    [stays] = answer.body["undo"]["cannot"]
+    assert stays["ref"] == REF
+    assert stays["reason"].startswith(("data.a stays", "data.b stays", "the value that data.a had"))
 
     run = start(bot, workflow, answer.body["id"])
 
@@ -45,6 +48,61 @@ def test_a_token_that_may_only_run_decides_about_no_field(
         assert mongo.runs.count_documents({}) == 0
     else:
         assert run.status == 202, run.body
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_whether_an_environment_fits_is_asked_in_its_own_name(
+    elsewhere: bool, anna: Person, monkeypatch: pytest.MonkeyPatch
+):
+    from kubeorch.base.errors import Unavailable
+    from workflows.environments import store as environment_store
+    from workflows.fits import checking
+
+    asked: list[Any] = []
+
+    def answering(what: str) -> Any:
+        def client(*given: Any) -> Any:
+            asked.append(what)
+            raise Unavailable("asked")
+
+        return client
+
+    monkeypatch.setattr(checking, "client_of", answering("as the environment"))
+    monkeypatch.setattr(checking, "client_for_team", answering("as the team"))
+    workflow = a_workflow(anna, a_config_map("settings"))
+    cluster = a_cluster(anna.team_id)
+    here = environment_store.find(ObjectId(an_environment(anna, workflow, cluster, "prod", "prod")["id"]), {})
+    other = a_cluster(anna.team_id) if elsewhere else cluster
+
+    assert checking.fit(ObjectId(other), here, None).reason == "asked"  # type: ignore[arg-type]
+
+    assert asked == ["as the team" if elsewhere else "as the environment"]
+
+
+def test_a_pull_secret_is_renewed_only_where_a_share_still_lets_the_team_in(
+    anna: Person, monkeypatch: pytest.MonkeyPatch
+):
+    from workflows.runs import renewing
+    from workflows.runs.permission import NamespaceNotShared
+
+    monkeypatch.setattr(renewing, "is_renewed", lambda *_: True)
+    owner, guest = a_user("admin", name="Owner"), a_user("operator", name="Guest")
+    cluster = a_cluster(owner.team_id)
+    workflow = a_workflow(guest, a_config_map("settings"))
+    answer = owner.post(
+        f"clusters/{cluster}/shares", {"team": str(guest.team_id), "role": "editor", "namespaces": ["prod", "other"]}
+    )
+    assert answer.status in (200, 201), answer.body
+    environment = an_environment(guest, workflow, cluster, "prod", "prod")
+    row = {
+        "environment_id": ObjectId(environment["id"]),
+        "team_id": guest.team_id,
+        "cluster_id": ObjectId(cluster),
+        "ref": {"api_version": "v1", "kind": "Secret", "namespace": "gone", "name": "pull"},
+        "pulls": {"images": []},
+    }
+    with pytest.raises(NamespaceNotShared):
+        renewing.renew(row, None)  # type: ignore[arg-type]
 
 
 def test_self_heal_leaves_alone_what_is_being_removed(anna: Person, mongo: Any):

@@ -10,7 +10,7 @@ from typing import Literal
 
 from bson import ObjectId
 
-from clusters.connections import asking, client_for
+from clusters.connections import asking, client_for_team
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient, Manifests
 from clusters.kube.errors import ApiForbidden, ApiNotFound, UnknownKind
@@ -25,6 +25,7 @@ from workflows.domain.forecast.readers import pod_of
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rights.needs import drawn_places
+from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
 from workflows.runs.drawn import drawn_in, images_in
 from workflows.runs.guests import check_namespaces
@@ -66,12 +67,19 @@ def fit(cluster_id: ObjectId, environment: Environment, graph: Graph) -> Fit:
     try:
         require_cluster(environment["team_id"], cluster_id)
         with asking(cluster_id, environment["team_id"]):
-            client = client_for(cluster_id).while_alive(check)
+            client = _client(cluster_id, environment).while_alive(check)
             found = tuple(_Look(client, cluster_id, environment, graph).found())
     except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
         return Fit("unknown", namespace, reason=error.detail)
     breaks = any(one.misfit.level == "error" for one in found)
     return Fit("breaks" if breaks else "fits", namespace, found[:FOUND_MOST])
+
+
+def _client(cluster_id: ObjectId, environment: Environment) -> KubeClient:
+    """In the name in which a run of the environment would ask there; roles of its own it has in its own cluster."""
+    if cluster_id == environment["cluster_id"]:
+        return client_of(environment)
+    return client_for_team(cluster_id, environment["team_id"])
 
 
 class _Look:

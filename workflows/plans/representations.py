@@ -102,8 +102,23 @@ def undo_json(plan: Mapping[str, Any], objects: Sequence[PlanObject]) -> dict[st
         "to_run": to_run_json(to_run),
         "partly": bool(taken_back and taken_back["partly"]),
         "objects": [{"ref": ref, "effect": one["effect"], "reason": one["reason"]} for ref, one in found],
-        "cannot": [{"ref": ref, "reason": reason} for ref, one in found for reason in one["cannot"]],
+        "cannot": [
+            *(_staying(one) for one in plan.get("choices", ())),
+            *({"ref": ref, "reason": reason} for ref, one in found for reason in one["cannot"]),
+        ],
     }
+
+
+def _staying(choice: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ref": choice["ref"], "reason": _STAYS[choice["choice"]].format(choice["path"])}
+
+
+_STAYS = {
+    "yield": "{} stays left to others, whatever is applied: take it back to have it set again",
+    "take": "{} stays with KubeOrch: whoever had it before does not get it back",
+    "share": "the value that {} had in the cluster stays in the graph: restore an earlier version to have it out again",
+}
+"""What was chosen with the plan is decided for all later runs, too."""
 
 
 def asked_json(plan: Mapping[str, Any]) -> dict[str, Any]:

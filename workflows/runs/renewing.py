@@ -12,7 +12,6 @@ from functools import partial
 
 from bson import ObjectId
 
-from clusters.connections import client_for_team
 from clusters.domain.objects import ref_from_json
 from clusters.kube.apply import apply_object, object_state_of
 from clusters.kube.client import KubeClient
@@ -23,10 +22,12 @@ from kubeorch.jobs.queue import LeaseLost
 from workflows.domain.rendering.pulls import CONFIG_KEY, pull_secret
 from workflows.environments import inventory_store
 from workflows.environments import store as environment_store
+from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import InventoryRow
 from workflows.environments.questions import is_on
+from workflows.environments.store import Environment
 from workflows.pulling import Noted, is_renewed, pull_of
-from workflows.runs.permission import require_cluster
+from workflows.runs.permission import require_place
 from workflows.runs.secret_step import keyed_digests
 
 log = logging.getLogger(__name__)
@@ -68,12 +69,12 @@ def renew(row: InventoryRow, ctx: JobContext) -> bool:
     environment = environment_store.find_if_there(row["environment_id"])
     if environment is None or environment["active_run_id"] is not None:
         return False
-    require_cluster(row["team_id"], row["cluster_id"])
+    place: Environment = {**environment, "cluster_id": row["cluster_id"], "namespace": row["ref"]["namespace"]}
+    require_place(place)
     pull = pull_of(row["team_id"], noted["images"], may_ask=True)
     if pull.error is not None:
         raise pull.error
-    client = client_for_team(row["cluster_id"], row["team_id"])
-    return _apply(client, row, {CONFIG_KEY: pull.value}, pull.noted(), ctx)
+    return _apply(client_of(place), row, {CONFIG_KEY: pull.value}, pull.noted(), ctx)
 
 
 def _apply(client: KubeClient, row: InventoryRow, data: dict[str, str], noted: Noted, ctx: JobContext) -> bool:

@@ -25,6 +25,7 @@ from workflows.plans.given import keys_left
 from workflows.plans.looking import read_metadata
 from workflows.plans.making import AT_ONCE, TOTAL_S, until
 from workflows.plans.preparing import Prepared, prepare
+from workflows.plans.rights import rights_lost
 from workflows.plans.sources import source_of
 from workflows.plans.store import Plan, PlanObject, graph_in, options_of
 from workflows.plans.surroundings import changed, proved, surroundings_from, surroundings_json, unseen
@@ -100,7 +101,8 @@ def moved_in(
 
     Once a run of the plan was `started`, the values that the plan left to it are no news, and what it has `done` is
     as it is by the run itself.
-    With `proves` all is tried again of which nobody can see whether the cluster judges it otherwise by now.
+    With `proves` all is tried again of which nobody can see whether the cluster judges it otherwise by now, and the
+    API server is asked whether the credentials may still do it.
     """
     source = source_of(plan)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
@@ -118,7 +120,9 @@ def moved_in(
         since = changed(then, now)
         blind = proves and bool(unseen(now))
         left = {ref: one for ref, one in planned.items() if ref not in done}
-        found = Look(ready, pool, plan, left, live, since, proves=blind).moved()
+        new = ready.context.new_namespaces
+        lost = pool.submit(rights_lost, client, pool, [*left.values()], new) if proves else None
+        found = Look(ready, pool, plan, left, live, since, proves=blind).moved() or (lost.result() if lost else [])
     if since and not found:
         plan_store.note_surroundings(plan, surroundings_json(proved(then, now)))
     return found

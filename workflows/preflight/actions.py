@@ -28,11 +28,11 @@ from workflows.domain.rights.needs import Needs, Place, Right, needs_of
 from workflows.domain.rights.rules import as_yaml, smallest_roles
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of, is_narrowed
+from workflows.environments.asking import lacks_any, missing
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import owned_of
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
-from workflows.preflight.asking import lacks_any, missing
 from workflows.runs.drawn import checked, drawn_in, images_in
 from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import cluster_scope, require_cluster, require_reach

@@ -273,3 +273,37 @@ def test_what_policies_read_as_parameters_is_said_not_to_be_seen_and_tried_again
     with counted_requests() as requests:
         bench.until(bench.start(plan=plan["id"]), "verifying", "failed")
     assert requests.dry_runs() >= 1
+
+
+def test_a_right_that_was_taken_away_keeps_a_run_from_beginning(
+    person: Person, control_plane: ControlPlane, mongo: Any
+) -> None:
+    namespace = control_plane.namespace("rights")
+    account = an_account(control_plane, namespace)
+    seen = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}
+    sees = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": f"sees-{namespace}"}}
+    role = {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": {"name": "all", "namespace": namespace}}
+    every = {"apiGroups": ["*"], "resources": ["*"]}
+
+    def may_delete(*rules: dict[str, Any]) -> None:
+        rules = ({**every, "verbs": ["create", "patch"]}, *({**every, **rule, "verbs": ["delete"]} for rule in rules))
+        grant(control_plane, [{**role, "rules": [*rules]}], namespace)
+
+    grant(control_plane, [{**sees, "rules": [seen]}], namespace)
+    may_delete({})
+    narrow = Bench(person, a_narrow_cluster(account, "narrow"), control_plane, namespace)
+    narrow.draw(a_config_map("old", a="1"), a_config_map("kept", a="1"))
+    narrow.applied()
+    narrow.draw(a_config_map("kept", a="1"), a_config_map("settings", mode="fast"))
+    plan = made(narrow)
+    assert plan["unseen"] == []
+    may_delete()
+
+    run = narrow.until(narrow.start(plan=plan["id"]), "failed")
+
+    assert run["error"]["code"] == "plan.moved", run["error"]
+    assert "old: the credentials may not delete it any more" in run["error"]["detail"]
+    assert narrow.get("v1", "ConfigMap", "settings") is None
+    may_delete({"resourceNames": ["old"]})
+    narrow.until(narrow.start(plan=made(narrow)["id"]), "verifying", "succeeded")
+    assert narrow.get("v1", "ConfigMap", "old") is None

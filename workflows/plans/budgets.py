@@ -11,7 +11,7 @@ from kubeorch.base.errors import Conflict
 from workflows.domain.rendering.budget import Deletions, budget_of
 from workflows.environments import store as environment_store
 from workflows.environments.inventory_store import count_owned
-from workflows.plans.store import Plan
+from workflows.plans.store import Plan, options_of
 
 
 class PlanAboveBudget(Conflict):
@@ -31,7 +31,7 @@ class PlanAboveBudget(Conflict):
 
 def check_number(plan: Plan, number: int, session: ClientSession | None = None) -> None:
     """Raise PlanAboveBudget unless who starts a run of a plan above the budget says how many objects it deletes."""
-    if not plan["options"]["confirm_deletions"]:
+    if not options_of(plan).confirm_deletions:
         return
     counted = deletions_now(plan, session)
     if counted.above and counted.count != number:
@@ -41,7 +41,7 @@ def check_number(plan: Plan, number: int, session: ClientSession | None = None) 
 def deletions_now(plan: Plan, session: ClientSession | None = None) -> Deletions:
     """How many objects the plan deletes, and how many may go unasked. Raises EnvironmentNotFound."""
     here = environment_store.find(plan["environment_id"], {}, session=session)
-    return Deletions(plan["options"]["confirm_deletions"], budget_of(here).of(count_owned(here["_id"], session)))
+    return Deletions(options_of(plan).confirm_deletions, budget_of(here).of(count_owned(here["_id"], session)))
 
 
 def as_of_now(plan: Plan) -> Plan:

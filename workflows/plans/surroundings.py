@@ -149,7 +149,7 @@ def changed(before: Surroundings, after: Surroundings) -> str:
             elif kind == WRITTEN:
                 said.append(f"labels of the namespace {name} were changed")
             elif kind in _DEFAULTS:
-                what = "is another one" if name in then and name in now else "is the default now"
+                what = "was changed" if name in then and name in now else "is the default now"
                 said.append(f"{kind} {name} {what if name in now else 'is no longer the default'}")
             else:
                 what = "was changed" if name in then and name in now else "came" if name in now else "went"
@@ -212,13 +212,18 @@ def _default_of(client: KubeClient, api_version: str, kind: str, age_s: float) -
     def defaults() -> Mapping[str, str] | None:
         items = _all(client, api_version, kind, metadata_only=True)
         seen = [item["metadata"] for item in items or ()]
-        marks = {one["name"]: _digest(one.get("uid")) for one in seen if _is_default(one.get("annotations") or {})}
+        marks = {one["name"]: _mark_of_class(one) for one in seen if _is_default(one.get("annotations") or {})}
         return None if items is None else marks
 
     found = client.lately.answer(by, age_s, defaults)
     if found is None:
         client.lately.forget(by)
     return found
+
+
+def _mark_of_class(metadata: Mapping[str, Any]) -> str:
+    """Another one with each write: a default that came and went again within `LATELY_S` is seen, too."""
+    return _digest([metadata.get("uid"), metadata.get("resourceVersion")])
 
 
 def _is_default(annotations: Mapping[str, str]) -> bool:

@@ -111,7 +111,7 @@ def _content(one: Mapping[str, Any], path: str, index: int) -> bytes:
 
 
 def wrong_path(path: str) -> str:
-    """Why this is no path in a folder; "" when it is one."""
+    """Why this is not a path in a folder; "" when it is one."""
     if not path or len(path) > PATH_MAX:
         return f"a path has 1 to {PATH_MAX} characters"
     if not shows_all(path) or "\\" in path:

@@ -77,7 +77,7 @@ class TooManyConflicts(errors.InvalidInput):
 
 
 class ConflictsUnknown(errors.InvalidInput):
-    """What would be kept is no conflict of this merge."""
+    """What would be kept is not a conflict of this merge."""
 
     code = "import.conflict_unknown"
 

@@ -61,7 +61,7 @@ def _place(row: Import) -> tuple[object, ...] | None:
 
 
 def _release(row: Import) -> tuple[str, ...]:
-    """The chart, the release and its namespace, "" for what was not written down; nothing for what is no chart."""
+    """The chart, the release and its namespace, "" for what was not written down; nothing for what is not a chart."""
     facts = row["facts"].get("chart") if row["reads"] == "chart" else None
     return (row["facts"].get(store.CHART_NAME, ""), facts["release"], facts["namespace"]) if facts else ()
 

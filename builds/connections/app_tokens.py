@@ -54,7 +54,7 @@ _lock = threading.Lock()
 
 
 def app_key_of(pem: str) -> RSAPrivateKey | None:
-    """None for what is no private key of a GitHub App: RSA, in PEM, without a passphrase.
+    """None for what is not a private key of a GitHub App: RSA, in PEM, without a passphrase.
 
     Whether its primes are any is not asked: with long ones that takes minutes, in which nothing else runs. What is no
     key signs nothing that GitHub takes.

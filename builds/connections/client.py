@@ -88,7 +88,7 @@ class Reply:
     """Names in lower case."""
 
     def rows(self) -> list[dict[str, Any]]:
-        """Of a list; what is no object is left out."""
+        """Of a list; what is not an object is left out."""
         return [one for one in self.value if isinstance(one, dict)] if isinstance(self.value, list) else []
 
     def object(self) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class SignInRefused(InvalidInput):
 
 
 class SignInLapsed(Conflict):
-    """What comes back from the server is no answer to what was begun."""
+    """What comes back from the server is not an answer to what was begun."""
 
     code = "git_connection.sign_in_lapsed"
 

@@ -88,7 +88,7 @@ def changed_row(row: GitConnection, given: Mapping[str, Any]) -> tuple[GitConnec
     app, oauth = _changed_app(row, given), _changed_oauth(row, given)
     secret = "private_key" if app else "client_secret" if oauth else "token"
     if (bool(app), bool(oauth)) != (bool(row.get("app")), bool(row.get("oauth"))):
-        before = Secrets("", before.keys)  # a token is no private key, and no secret of a client
+        before = Secrets("", before.keys)  # a token is not a private key, and no secret of a client
     new = given.get(secret)
     token = new if new is not None else before.token
     named = {key: given[key] for key in ("name", "ca", "expires_at") if key in given}

@@ -115,7 +115,7 @@ def _importable(one: Importable, root: str) -> dict[str, Any]:
 
 
 def _storable(value: Any) -> Any:
-    """With every text as UTF-8: half a pair of surrogates, which YAML may hold, is no character."""
+    """With every text as UTF-8: half a pair of surrogates, which YAML may hold, is not a character."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, Mapping):

@@ -14,7 +14,7 @@ _FINGERPRINT = re.compile(r"SHA256:([A-Za-z0-9+/]{43})=?")
 
 
 def fingerprint_of(host_key: str) -> str:
-    """As OpenSSH shows it, `SHA256:…`. Raises ValueError for what is no key."""
+    """As OpenSSH shows it, `SHA256:…`. Raises ValueError for what is not a key."""
     try:
         blob = base64.b64decode(host_key.split(" ")[1], validate=True)
     except (binascii.Error, IndexError):

@@ -25,7 +25,7 @@ _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:.]{{2,45}}\])(?::[
 
 
 class ImageInvalid(InvalidInput):
-    """What was given as an image is no name of one."""
+    """What was given as an image is not a name of one."""
 
     code = "image.name"
 

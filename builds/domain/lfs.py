@@ -122,7 +122,7 @@ def places_told(content: bytes, wanted: Sequence[Pointer]) -> dict[str, Place]:
 
 
 def headers_of(told: object) -> dict[str, str]:
-    """Those that go along. Raises LfsRefused for what is no header."""
+    """Those that go along. Raises LfsRefused for what is not a header."""
     if told is None:
         return {}
     if not isinstance(told, dict) or len(told) > HEADERS_MOST:

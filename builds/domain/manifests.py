@@ -63,7 +63,7 @@ class Manifest:
     """One image."""
 
     config: str
-    """Digest of its configuration; "" for what is no image that runs, as a chart."""
+    """Digest of its configuration; "" for what is not an image that runs, as a chart."""
     size_bytes: int
     """Of its layers as they are sent, and its configuration."""
     parts: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ class Pull:
     text: str
     """As it is written, with arguments put in."""
     image: Image | None
-    """None where the text is no name of an image."""
+    """None where the text is not a name of an image."""
     is_base: bool
     """The image that is made is built on it: it is that of the last stage, or of one which that one is built on."""
 

@@ -24,7 +24,7 @@ _NUMERIC = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\.?")
 """A last label that makes a resolver read the whole host as a number. Source: WHATWG URL, "ends in a number"."""
 _PATH = re.compile(r"[-A-Za-z0-9._~/+@:!$&'()*,;=%]+")
 _ODD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:[01]|2[5EeFf]|5[Cc])")
-"""What is no escape, a control character, or hides a dot, a slash or an escape: whoever decodes it goes another way."""
+"""What is not an escape, a control character, or hides a dot, a slash or an escape: decoded, it leads elsewhere."""
 _USER = re.compile(r"[A-Za-z0-9_][-A-Za-z0-9._]{0,99}")
 _SHORT = re.compile(r"(?:(?P<user>[^/@:]*)@)?(?P<host>\[[^\]]*\]|[^/:@\[]+):(?P<path>[^/].*|/[^/].*)")
 """As scp writes it: git@github.com:team/shop.git."""

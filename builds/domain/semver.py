@@ -17,7 +17,7 @@ _RELEASE: tuple[tuple[int, int, str], ...] = ((2, 0, ""),)
 
 
 def key_of(version: str) -> Key | None:
-    """By which versions are ordered; None for what is no version."""
+    """By which versions are ordered; None for what is not a version."""
     found = _VERSION.match(version.strip())
     if found is None:
         return None

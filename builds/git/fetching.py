@@ -184,7 +184,7 @@ def _names(space: Workspace, repository: Repository, check: Callable[[], None]) 
 
 
 def _commit(space: Workspace, check: Callable[[], None]) -> tuple[str, str, str]:
-    """(id, id of its files, first line) of what was fetched. Raises GitRefused where that is no commit."""
+    """(id, id of its files, first line) of what was fetched. Raises GitRefused where that is not a commit."""
     arguments = ["log", "-1", "--no-decorate", "--no-show-signature", "--format=%H %T %s", f"{_HERE}^{{commit}}", "--"]
     done = run_bounded(space.command(*arguments), FETCHING, env=space.env, cwd=space.folder, check=check)
     commit, _, rest = done.output.decode(errors="replace").strip().partition(" ")

@@ -57,7 +57,7 @@ class Archive:
 
 
 def check_address(wanted: Wanted, *, field: str) -> None:
-    """Raises InvalidInput for what is no address of a chart."""
+    """Raises InvalidInput for what is not an address of a chart."""
     parts = parts_of(wanted.url)
     if parts.scheme == "oci" and not _OCI.match(wanted.url):
         raise InvalidInput("write a chart in a registry as oci://host/path/chart", code="registry.address", field=field)

@@ -94,7 +94,7 @@ def queue_build(
 
 
 def cancel_build(principal: Principal, build_id: ObjectId, *, by: str = "") -> Build:
-    """End a build; one that has ended stays as it is. `by`: what asks, where that is no person.
+    """End a build; one that has ended stays as it is. `by`: what asks, where that is not a person.
 
     Raises BuildNotFound or Forbidden.
     """

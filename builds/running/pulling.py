@@ -1,6 +1,6 @@
 """What may keep the nodes of a cluster from pulling and running the images of a plan, found before its run.
 
-It is asked for beside the plan, which waits for no registry. What a registry does not say in time is no warning.
+It is asked for beside the plan, which waits for no registry. What a registry does not say in time is not a warning.
 """
 
 from __future__ import annotations

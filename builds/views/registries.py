@@ -69,7 +69,7 @@ class RegistriesView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Add a registry with its credentials. It is tried first, and one that does not work is not stored; that it may
-        not be pushed to is no failure.
+        not be pushed to is not a failure.
 
         The password is stored encrypted and never shown again.
         """

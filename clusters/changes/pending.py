@@ -37,7 +37,7 @@ class Waiting:
     environment_id: str
     mark: int
     version: int
-    """Its resourceVersion; 0 where that is no number."""
+    """Its resourceVersion; 0 where that is not a number."""
     written: bytes
     """The object without its status, as JSON, packed: a list comes faster than it is compared."""
     is_new: bool

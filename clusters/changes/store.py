@@ -36,7 +36,7 @@ class LookRow(TypedDict):
     mark: int
     """Of its content (`ownership.touches.content_mark`)."""
     version: int
-    """Its resourceVersion; 0 where that is no number."""
+    """Its resourceVersion; 0 where that is not a number."""
     content: bytes
     """JSON, zlib."""
     bytes: int

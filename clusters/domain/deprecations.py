@@ -72,7 +72,7 @@ def _warnings(header: str) -> Iterator[str]:
 
 
 def next_minor(version: str) -> str:
-    """The version that an upgrade of one step leads to: of `v1.36.3` it is `1.37`; "" for a text that is no version."""
+    """The version that an upgrade of one step leads to, of `v1.36.3` `1.37`; "" for a text that is not a version."""
     found = _MINOR.match(version)
     return f"1.{int(found[1]) + 1}" if found else ""
 

@@ -79,7 +79,7 @@ def of_summary(summary: Mapping[str, Any]) -> tuple[Used | None, dict[PodKey, di
 
 
 def _note(found: dict[PodKey, dict[str, Used]], key: PodKey, containers: Iterable[tuple[str, Used | None]]) -> None:
-    """What is no name, and what was not measured or cannot be so, is left out: it is unknown, and not nothing."""
+    """What is not a name, and what was not measured or cannot be so, is left out: it is unknown, and not nothing."""
     measured = {name: used for name, used in containers if used is not None and _is_name(name)}
     if measured and all(map(_is_name, key)):
         found[key] = measured

@@ -71,7 +71,7 @@ def table_page(
     first page, with a `version` as it was then.
 
     An answer that is too large is asked for again with fewer objects. Raises Expired when the page's snapshot is gone,
-    NotKubernetes for an answer that is no table, and what the request raises.
+    NotKubernetes for an answer that is not a table, and what the request raises.
     """
     given = {"labelSelector": labels, "fieldSelector": fields, "continue": token}
     query = {name: value for name, value in given.items() if value}

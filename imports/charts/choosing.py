@@ -93,7 +93,7 @@ def _files(parts: Sequence[Part]) -> list[SourceFile]:
 
 
 def _events(part: Part) -> list[str]:
-    """When Helm would run it; none where it is no hook."""
+    """When Helm would run it; none where it is not a hook."""
     if HOOK not in part.text:
         return []
     found: set[str] = set()

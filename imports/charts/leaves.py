@@ -47,7 +47,7 @@ class Leaf:
         return self.holder[self.path[-1]]
 
     def texts(self) -> Texts | None:
-        """What it says, without base64; None where it is no text or number, or its lines do not match."""
+        """What it says, without base64; None where it is not a text or number, or its lines do not match."""
         sides: list[Any] = [self.now, self.again, self.before, self.before_again]
         made = type(sides[0])
         if type(sides[1]) is not made or made not in (str, int, float):

@@ -20,7 +20,7 @@ _RECORDS_MOST = 4_000_000
 
 
 class TarBroken(Exception):
-    """This is no tar, or one that is cut off."""
+    """This is not a tar, or one that is cut off."""
 
 
 @dataclass(frozen=True, slots=True)

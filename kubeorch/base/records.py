@@ -33,7 +33,7 @@ def field(
     init: bool = True,
     compare: bool = True,
 ) -> Any:
-    """A field whose default is made for each record, that is no argument, or that makes no difference."""
+    """A field whose default is made for each record, that is not an argument, or that makes no difference."""
     return _Field(default, default_factory, init, compare)
 
 

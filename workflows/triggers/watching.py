@@ -65,7 +65,7 @@ def watched(
     """What a trigger is to watch, with what is known of it already. What is new is looked at soon, and all of it where
     it `begins` to look; never while the team leaves the registry alone.
 
-    Raises ImagesNeeded, TooManyWatched, and InvalidInput for what is no image, has a digest, or is another team's.
+    Raises ImagesNeeded, TooManyWatched, and InvalidInput for what is not an image, has a digest, or is another team's.
     """
     wanted = list(dict.fromkeys(names))
     if not 0 < len(wanted) <= IMAGES_MAX:

@@ -48,7 +48,7 @@ class GitHub:
         return login.username or "x-access-token"
 
     def check(self, api: GitApi) -> Holder:
-        if api.way.app:  # it is no user; that it may list what it is installed on says that its token is right
+        if api.way.app:  # it is not a user; that it may list what it is installed on says that its token is right
             api.get(_INSTALLED, {"per_page": 1})
             return Holder(api.way.app, api.way.scopes)
         reply = api.get("/user")

@@ -104,7 +104,7 @@ class Host(Protocol):
 
 
 def page_number(cursor: str) -> int:
-    """Raises BadQuery for what is no cursor of such a list."""
+    """Raises BadQuery for what is not a cursor of such a list."""
     if not cursor:
         return 1
     if not cursor.isascii() or not cursor.isdigit() or not 1 <= int(cursor[:6]) <= PAGES_MOST:
@@ -129,7 +129,7 @@ def listed(
     description: Any,
     updated_at: datetime | None,
 ) -> Listed | None:
-    """One of a list; None for what is no repository. Its address is made from ours, not the server's."""
+    """One of a list; None for what is not a repository. Its address is made from ours, not the server's."""
     called = text_of(name, NAME_MAX)
     if not called:
         return None

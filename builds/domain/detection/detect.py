@@ -159,7 +159,7 @@ def _proposal(
 
 
 def _without_assets(here: list[Proposal]) -> list[Proposal]:
-    """Node beside another language mostly makes what that one shows: then it is no image of its own."""
+    """Node beside another language mostly makes what that one shows: then it is not an image of its own."""
     servers = [one for one in here if one.plan and one.plan.language in ("python", "ruby", "php", "java", "go")]
     if not servers or len(here) == len(servers):
         return here

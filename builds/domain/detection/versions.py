@@ -65,7 +65,7 @@ def written_version(line: Line, text: str) -> str | None:
 def allowed_version(line: Line, text: str) -> str | None:
     """The version that a range means (^3.11, >=18 <23, 20 || 22): ours if allowed, or the nearest above, or below.
 
-    None for what is no range, or allows none that is known.
+    None for what is not a range, or allows none that is known.
     """
     text = text.strip()[:TEXT_MOST]
     if not text or text.lower() in ("latest", "*", "x", "any"):

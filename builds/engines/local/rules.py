@@ -29,7 +29,7 @@ NEVER = (
     *("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4"),
 )
 """Not even where an administrator names a network around it: what is this machine's own, metadata of clouds, and what
-is no address of a machine. `clusters.addresses.NEVER` has the same."""
+is not an address of a machine. `clusters.addresses.NEVER` has the same."""
 _REFUSED = "reject with icmp type admin-prohibited"
 
 

@@ -230,7 +230,7 @@ def _value(text: str, position: int) -> tuple[Any, int]:
 def _json(text: str, position: int) -> tuple[str, int]:
     try:
         value, end = _JSON.raw_decode(text, position)
-        str(value).encode()  # half a surrogate pair is no character
+        str(value).encode()  # half a surrogate pair is not a character
     except ValueError as error:
         raise PathInvalid(text, position) from error
     return str(value), end

@@ -87,7 +87,7 @@ describe("requests", () => {
     expect(await everyPage("people")).toMatchObject({ results: { length: 20 }, next: "c19" });
   });
 
-  it("keep a proxy's answer that is no problem document readable", async () => {
+  it("keep a proxy's answer that is not a problem document readable", async () => {
     answers.push(new Response("<html>", { status: 418, statusText: "I'm a teapot" }));
     await expect(api.post("runs", {})).rejects.toMatchObject({ status: 418, code: "http.unexpected" });
   });

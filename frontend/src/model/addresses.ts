@@ -95,7 +95,7 @@ function ofService(
   return [...outside, ...inside];
 }
 
-/** Variables are filled in per environment; with one in it, a text is no address yet. */
+/** Variables are filled in per environment; with one in it, a text is not an address yet. */
 function isPlain(text: string): boolean {
   return !text.includes("${");
 }

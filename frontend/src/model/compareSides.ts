@@ -27,7 +27,7 @@ export function parseSide(text: string): Side | null {
   return text === "current" || text === "live" ? { type: text } : null;
 }
 
-/** Null for what is no pair of sides. */
+/** Null for what is not a pair of sides. */
 export function parseSides(text: string): readonly [from: Side, to: Side] | null {
   const [from, to, more] = text.split("..").map(parseSide);
   return from && to && more === undefined ? [from, to] : null;

@@ -27,7 +27,7 @@ const MACROS: Readonly<Record<string, string>> = {
 };
 const MOST_TIMES = 4;
 
-/** "Every day at 03:00", "Monday to Friday at 08:30"; null for what has no short reading, or is no schedule. */
+/** "Every day at 03:00", "Monday to Friday at 08:30"; null for what has no short reading, or is not a schedule. */
 export function sayCron(text: string): string | null {
   const schedule = text.trim();
   const fields = (MACROS[schedule.toLowerCase()] ?? schedule).split(/\s+/);

@@ -21,7 +21,7 @@ it.each([
 });
 
 it.each(["", "30 2 * *", "61 2 * * *", "0 2 1 * 1", "0 2-5 * * *", "0 2 * * 9", "nonsense here a b c"])(
-  "what is no schedule, or not a usual one, is not said: %s",
+  "what is not a schedule, or not a usual one, is not said: %s",
   (cron) => {
     expect(sayCron(cron)).toBe("");
   },

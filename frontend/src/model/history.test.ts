@@ -213,7 +213,7 @@ describe("steps", () => {
     expect(redo(history)).toBe(history);
   });
 
-  it("an edit that changes nothing is no step", () => {
+  it("an edit that changes nothing is not a step", () => {
     const history = startHistory(aGraph([web]));
     expect(applyEdit(history, move(history.document, { web: { x: 0, y: 0 } }), 0)).toBe(history);
     expect(applyEdit(history, setParameter(history.document, { type: "node", id: "gone" }, ["image"], "x"), 0)).toBe(

@@ -14,7 +14,7 @@ const WEEKDAYS = "sun mon tue wed thu fri sat".split(" ");
 const DAYS_MOST = 366 * 9;
 const DAY_MS = 86_400_000;
 
-/** The first moment after `after`; null for what is no schedule or time zone, or is never due. */
+/** The first moment after `after`; null for what is not a schedule or time zone, or is never due. */
 export function nextRun(schedule: string, timeZone: string, after: Date): Date | null {
   const text = schedule.trim().toLowerCase();
   const [minute, hour, day, month, weekday, ...more] = (MACROS[text] ?? text).split(/\s+/);

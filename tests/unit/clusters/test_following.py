@@ -119,7 +119,7 @@ def test_a_cluster_that_does_not_answer_is_told_and_so_is_its_return() -> None:
         assert "interrupted" in late.told, "who comes meanwhile hears it too"
         script.mode = 0
         until(lambda: looking.told[-1] == late.told[-1] == "resumed", what="it is back", every_s=0.05)
-        assert "lost" in looking.told, "the version is not trusted after a failure that is no cut"
+        assert "lost" in looking.told, "the version is not trusted after a failure that is not a cut"
         watches.leave(one, late)
 
 

@@ -40,7 +40,7 @@ def _pinned(value: Mapping[str, Any], path: Sequence[str], pins: Mapping[str, st
 
 
 def _each(rows: Any, change: Callable[[Mapping[str, Any]], Any]) -> Any:
-    """What is no object in it stays as it is: the cluster says what is wrong with it."""
+    """What is not an object in it stays as it is: the cluster says what is wrong with it."""
     return [change(one) if isinstance(one, Mapping) else one for one in rows] if isinstance(rows, list) else rows
 
 

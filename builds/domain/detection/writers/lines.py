@@ -29,7 +29,7 @@ _STARTS_A_PROGRAM = re.compile(
 
 
 def image_of(name: str, version: str, suffix: str = "") -> str:
-    """An official image with its tag. Raises PlanInvalid for what is no version."""
+    """An official image with its tag. Raises PlanInvalid for what is not a version."""
     if not re.fullmatch(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}", version, re.ASCII):
         raise PlanInvalid("a version is a number as in 22 or 3.13", field="plan.version")
     return f"{name}:{version}{suffix}"

@@ -30,7 +30,7 @@ describe("the answer to a save", () => {
     });
   });
 
-  it.each([408, 429, 500, 503])("%i is no refusal: the save is tried again", async (status) => {
+  it.each([408, 429, 500, 503])("%i is not a refusal: the save is tried again", async (status) => {
     answers(status, { code: "x", detail: "later" });
     expect(await putGraphOf("w")(3, GRAPH)).toEqual({ type: "unreachable", reason: "Later." });
   });

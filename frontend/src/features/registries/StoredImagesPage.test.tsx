@@ -25,7 +25,7 @@ function open(status: number, body: object) {
   );
 }
 
-it("where no registry runs beside the server, that is no error", async () => {
+it("where no registry runs beside the server, that is not an error", async () => {
   open(409, { code: "registry.no_embedded", detail: "no registry runs beside this server" });
   expect(await screen.findByText("No embedded registry")).toBeDefined();
   expect(screen.getByRole("link", { name: "Registries" }).getAttribute("href")).toBe("/registries");

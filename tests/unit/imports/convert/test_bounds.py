@@ -1,4 +1,4 @@
-"""What no pod can hold is refused before it costs anything, and what is no number is none."""
+"""What no pod can hold is refused before it costs anything, and what is not a number is none."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ function saidOf(run: Run): string {
   return from ? `rolled back #${from.number}` : STATUS[stateOf(run)].word;
 }
 
-/** Errors, warnings, and what new nodes still need, which is no error yet. */
+/** Errors, warnings, and what new nodes still need, which is not an error yet. */
 function countProblems(problems: readonly Problem[], calm: ReadonlySet<string>): [number, number, number] {
   const isCalm = (problem: Problem): boolean => isToFill(problem) && problem.node_ids.every((id) => calm.has(id));
   const errors = problems.filter((problem) => problem.severity === "error");

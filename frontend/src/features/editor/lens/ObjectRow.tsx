@@ -7,7 +7,7 @@ import { useEditor, useView } from "../state/session";
 interface ObjectRowProps {
   /** Of the canvas beside the list; null where it has none. */
   readonly cardId: string | null;
-  /** Null for what is no object, such as a connection. */
+  /** Null for what is not an object, such as a connection. */
   readonly icon: string | null;
   readonly name: string;
   readonly kind: string;

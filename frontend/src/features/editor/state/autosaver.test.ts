@@ -108,7 +108,7 @@ describe("autosave", () => {
     expect(editor.drafts.kept.size).toBe(0);
   });
 
-  it("a save whose answer got lost is no conflict with oneself", async () => {
+  it("a save whose answer got lost is not a conflict with oneself", async () => {
     const editor = anEditor();
     editor.server.losesAnswers = true;
     editor.type("nginx");

@@ -8,7 +8,7 @@ it("of a value its first line is shown, and whether there is more", () => {
   expect(firstLine("x".repeat(200))).toBe(`${"x".repeat(120)} …`);
 });
 
-it("what is no text is not shown", () => {
+it("what is not a text is not shown", () => {
   expect(firstLine(undefined)).toBe("");
   expect(firstLine({ a: 1 })).toBe("");
 });

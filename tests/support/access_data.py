@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from tests.support.client_certificates import Authority
-from tests.support.database import empty, filled
+from tests.support.database import empty, filled, put_back
 from tests.support.detected import a_detection
 from tests.support.people import PASSWORD, Person, a_team, a_user
 from tests.support.workflows import a_node, a_plan, a_workflow
@@ -107,8 +107,7 @@ def new_access_data(mongo: Any, kubeconfig: str = "") -> AccessData:
         made = _new(mongo, kubeconfig)
         _kept[kubeconfig] = made, {name: list(mongo[name].find()) for name in filled(mongo)}
     else:
-        for name, documents in _kept[kubeconfig][1].items():
-            mongo[name].insert_many(documents)
+        put_back(mongo, _kept[kubeconfig][1])
         connections.forget_client(ObjectId(_kept[kubeconfig][0].names["cluster_id"]))
     found = _kept[kubeconfig][0]
     return AccessData(dict(found.people), dict(found.names))

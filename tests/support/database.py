@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -27,6 +27,13 @@ def empty(database: Any) -> None:
 def _empty(database: Any, names: Sequence[str], session: ClientSession | None = None) -> None:
     for name in names:
         database[name].delete_many({}, session=session)
+
+
+def put_back(database: Any, documents: Mapping[str, Sequence[dict[str, Any]]]) -> None:
+    """Insert the documents of each collection into the empty database, in one transaction."""
+    with database.client.start_session() as session, session.start_transaction():
+        for name, rows in documents.items():
+            database[name].insert_many(rows, session=session)
 
 
 def collections_of(database: Any) -> list[str]:

@@ -157,7 +157,7 @@ def a_plan(workflow: dict[str, Any], environment: str, team: ObjectId) -> str:
         "content_hash": "",
         "variables": "",
         "secrets": "",
-        "options": {"delete_volumes": False, "take_over": False},
+        "options": {"delete_volumes": False, "take_over": False, "confirm_deletions": 0},
         "hash": "0",
         "counts": dict.fromkeys(("create", "update", "unchanged", "recreate", "delete", "keep", "conflict"), 0),
         "created_at": now(),

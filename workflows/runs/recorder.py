@@ -31,7 +31,8 @@ from workflows.runs.step_store import RunStep
 BATCH_S = 0.15
 """What is recorded within this time is written at once."""
 FIRST_S = 0.03
-"""The same of what is recorded first after a pause: a run that finds everything as it should be takes about as long."""
+"""The same of objects that are found as they should be, after a pause: a run that finds all of them so takes about as
+long. What is begun is written at once, since the end of a run whose worker was killed goes by what had begun."""
 
 
 class RunRecorder:
@@ -51,6 +52,7 @@ class RunRecorder:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._due = threading.Event()
+        self._hurry = threading.Event()
         self._ended = threading.Event()
         self._broken: BaseException | None = None
         self._closed = False
@@ -62,6 +64,7 @@ class RunRecorder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._ended.set()
+        self._hurry.set()
         self._due.set()
         self._thread.join()
         if self._broken is None and not isinstance(error, LeaseLost):
@@ -89,6 +92,8 @@ class RunRecorder:
             elif state is not StepState.PENDING:
                 step["finished_at"] = at
             self._changed.add(index)
+        if state is not StepState.UNCHANGED:
+            self._hurry.set()
         self._due.set()
 
     def note(self, index: int, **values: Any) -> None:
@@ -154,7 +159,8 @@ class RunRecorder:
     def _loop(self) -> None:
         while not self._ended.is_set():
             self._due.wait()
-            self._ended.wait(FIRST_S)
+            self._hurry.wait(FIRST_S)
+            self._hurry.clear()
             self._due.clear()
             try:
                 self.flush()

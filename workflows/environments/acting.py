@@ -10,6 +10,7 @@ from bson import ObjectId
 from clusters.connections import client_for_team
 from clusters.domain.sharing import Acting
 from clusters.kube.client import KubeClient
+from kubeorch.base.errors import Conflict
 from workflows.environments.store import Environment
 
 
@@ -22,6 +23,26 @@ def is_narrowed(environment: Environment) -> bool:
     """Whether it has roles of its own on the cluster where it is now."""
     narrowed = environment.get("narrowed")
     return narrowed is not None and narrowed["active"] and narrowed["cluster_id"] == environment["cluster_id"]
+
+
+class NoRolesHere(Conflict):
+    """It acts in a name of its own, which may do nothing in the namespace where the environment is now."""
+
+    code = "environment.no_roles_here"
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(
+            f"“{environment['name']}” acts in a name of its own, which has no roles in the namespace "
+            f"{environment['namespace']} yet, as it was moved there; check it in the editor and give it what is "
+            "missing, or use the cluster's credentials again"
+        )
+
+
+def require_roles(environment: Environment) -> None:
+    """Raise NoRolesHere after a move to another namespace, until its roles are given anew."""
+    narrowed = environment.get("narrowed")
+    if narrowed is not None and narrowed.get("moved") and is_narrowed(environment):
+        raise NoRolesHere(environment)
 
 
 def client_of(environment: Environment) -> KubeClient:

@@ -79,10 +79,12 @@ class Narrowed(TypedDict):
     """False until they are all made."""
     by_name: str
     at: datetime
+    moved: NotRequired[bool]
+    """The environment is in another namespace since, where it has none yet."""
 
 
 ROLES_JOB = "workflows.take_roles_away"
-"""Takes roles out of a cluster whose environment is gone, or elsewhere."""
+"""Takes roles out of a cluster, or a namespace, whose environment is gone, or elsewhere."""
 
 
 class Environment(TypedDict):
@@ -243,6 +245,12 @@ def change(before: Environment, change: Mapping[str, Any], session: ClientSessio
         _leave_roles(after, session)
         environments().update_one({"_id": before["_id"]}, {"$set": {"narrowed": None}}, session=session)
         after["narrowed"] = None
+    elif after["namespace"] != before["namespace"] and (narrowed := after.get("narrowed")):
+        left = [one for one in narrowed["namespaces"] if one == before["namespace"]]
+        stay = [one for one in narrowed["namespaces"] if one != before["namespace"]]
+        _leave_roles({**after, "narrowed": {**narrowed, "namespaces": left}}, session)
+        after["narrowed"] = {**narrowed, "namespaces": stay, "moved": True}
+        environments().update_one({"_id": before["_id"]}, {"$set": {"narrowed": after["narrowed"]}}, session=session)
     return after
 
 

@@ -24,7 +24,7 @@ from workflows.domain.rendering.budget import Deletions, budget_of
 from workflows.domain.rendering.plan import Action, Step
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
-from workflows.environments.acting import client_of
+from workflows.environments.acting import client_of, require_roles
 from workflows.environments.store import Environment
 from workflows.plans.context import PlanContext
 from workflows.plans.impacts import Around, Impacts
@@ -101,6 +101,7 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
     require_cluster(environment["team_id"], environment["cluster_id"])
     drawn = source.check(environment)
     with asking(environment["cluster_id"], environment["team_id"]):
+        require_roles(environment)
         began = time.monotonic()
         client = client_of(environment).while_alive(until(began + TOTAL_S))
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:

@@ -109,12 +109,18 @@ def widen(principal: Principal, environment_id: ObjectId) -> None:
 
 
 def take_roles_away(ctx: JobContext) -> None:
-    """Handler of `workflows.take_roles_away`: of an environment that was removed, or is on another cluster now."""
+    """Handler of `workflows.take_roles_away`: of an environment that was removed, or is elsewhere now; not where it has
+    roles again."""
     try:
         client = client_for(ctx.payload["cluster_id"])
     except NoSuchCluster:
         return  # disconnected since, which says what stays
-    _take_away(client.while_alive(ctx.check_alive), ctx.payload["environment_id"], ctx.payload["namespaces"])
+    here = environment_store.find_if_there(ctx.payload["environment_id"])
+    narrowed = here.get("narrowed") if here is not None else None
+    is_here = narrowed is not None and narrowed["cluster_id"] == ctx.payload["cluster_id"]
+    again = narrowed["namespaces"] if narrowed is not None and is_here else []
+    namespaces = [one for one in ctx.payload["namespaces"] if one not in again]
+    _take_away(client.while_alive(ctx.check_alive), ctx.payload["environment_id"], namespaces)
 
 
 def give_up(ctx: JobContext, reason: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ from kubeorch.realtime import events
 from workflows.domain.run_options import RunOptions
 from workflows.environments import standing_store
 from workflows.environments import store as environment_store
-from workflows.environments.acting import client_of
+from workflows.environments.acting import client_of, require_roles
 from workflows.environments.inventory_store import owners_by_uid, turn_of
 from workflows.environments.store import Deployed, Undeployed
 from workflows.removal import after_destroy
@@ -83,6 +83,7 @@ def execute(ctx: JobContext, supervision_of: Callable[[Run], Supervision | None]
     begins = run["state"] == RunState.PLANNING  # for the first time, or tried again
     if begins:
         require_approved(environment, run)
+    require_roles(environment)
     cluster = client_of(environment)
     client, asking = cluster.while_alive(ctx.check_alive), cluster.while_alive(partial(_check_wanted, ctx))
     with Looks(asking, run) as looks:

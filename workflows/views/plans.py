@@ -74,7 +74,7 @@ class WorkflowPlansView(APIView):
             201: PlanSerializer,
             409: conflict(
                 "workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone, "
-                "drift.not_drawn, drift.cannot_adopt"
+                "drift.not_drawn, drift.cannot_adopt, environment.no_roles_here"
             ),
         },
     )

@@ -15780,7 +15780,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone, drift.not_drawn, drift.cannot_adopt */
+            /** @description workflow.archived, version.too_many, run.not_returnable, run.nothing_to_return_to, run.release_gone, drift.not_drawn, drift.cannot_adopt, environment.no_roles_here */
             409: {
                 headers: {
                     [name: string]: unknown;

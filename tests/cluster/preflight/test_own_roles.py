@@ -105,6 +105,30 @@ def test_roles_stay_on_no_cluster_that_an_environment_has_left(bench: Bench, mon
     until(lambda: own_role(bench) is None, timeout_s=30, what="the role is gone")
 
 
+def test_in_another_namespace_it_keeps_its_own_name_and_is_told_to_give_it_roles_there(
+    bench: Bench, control_plane: ControlPlane
+) -> None:
+    bench.draw(a_config_map("settings"))
+    assert press(bench).status == 200
+    new = control_plane.namespace("moved")
+
+    assert bench.person.patch(f"environments/{bench.environment['id']}", {"namespace": new}).status == 200
+
+    for answer in (ask(bench), bench.ask()):
+        said = answer.body
+        if answer.status == 202:
+            said = bench.until(answer.body, "failed")["error"]
+        assert said["code"] == "environment.no_roles_here", said
+        assert f"which has no roles in the namespace {new} yet" in said["detail"]
+    kinds = ("Role", "RoleBinding")
+    until(lambda: not any(own_role(bench, kind) for kind in kinds), timeout_s=30, what="the old roles are gone")
+    assert preflight(bench)["narrowed"] is True, "nobody asked for more rights"
+    assert press(bench).body["allowed"] is True
+    bench.namespace = new
+    assert effects(made(bench)) == {"settings": "create"}
+    bench.applied()
+
+
 def test_credentials_that_may_give_no_roles_say_so_and_nothing_changes(
     person: Person, control_plane: ControlPlane
 ) -> None:

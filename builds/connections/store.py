@@ -68,8 +68,8 @@ class GrantState(TypedDict):
     """Of the sign-in: renewing keeps it."""
     signed_in_at: datetime
     renewed_at: datetime
-    renew_unused_at: datetime
-    """From when on it is renewed although nobody needs it."""
+    renew_unused_at: datetime | None
+    """From when on it is renewed although nobody needs it; None where there is nothing to renew it with."""
     renew_from: datetime | None
     """From when on whoever needs it renews it; None where the token has no end."""
     ends_at: datetime | None

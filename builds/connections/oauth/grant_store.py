@@ -127,8 +127,8 @@ def unused(at: datetime, most: int) -> list[GitConnection]:
     return list(found.sort("grant_state.renew_unused_at", 1).limit(most))
 
 
-def put_off(row: GitConnection, state: GrantState, until: datetime) -> None:
-    """It could not be renewed now, and the others have their turn."""
+def put_off(row: GitConnection, state: GrantState, until: datetime | None) -> None:
+    """It could not be renewed now, and the others have their turn; None where it never can be."""
     collection().update_one(_place(row, state), {"$set": {"grant_state.renew_unused_at": until}})
 
 
@@ -139,7 +139,7 @@ def _place(row: GitConnection, state: GrantState) -> dict[str, Any]:
 def _renewed(tokens: Tokens, at: datetime) -> dict[str, Any]:
     return {
         "renewed_at": at,
-        "renew_unused_at": at + UNUSED,
+        "renew_unused_at": at + UNUSED if tokens.refresh else None,
         "renew_from": tokens.renew_from(at),
         "ends_at": tokens.ends_at,
         "busy_until": None,

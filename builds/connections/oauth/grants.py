@@ -43,7 +43,12 @@ def forget_login(row: GitConnection) -> None:
 
 
 def renew(row: GitConnection) -> GitConnection:
-    """Get new tokens now, unless another process does. Raises as `login_of`."""
+    """Get new tokens now, unless another process does. One without a refresh token serves as it is, and is not asked
+    for again. Raises as `login_of`."""
+    state, grant = row.get("grant_state"), grant_store.grant_of(row)
+    if state is not None and grant is not None and not grant.refresh:
+        grant_store.put_off(row, state, None)
+        return row
     if not grant_store.claim(row, until=now() + RENEWING):
         return row
     return _renewed(row) or row

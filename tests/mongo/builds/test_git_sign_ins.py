@@ -344,3 +344,22 @@ def test_what_nobody_uses_is_renewed_all_the_same(ada: Person, gitlab: GitLabOfT
     with working():
         until(lambda: gitlab.given == 2, what="the sign-in is renewed")
     assert mongo.git_connections.find_one({})["grant_state"]["renew_unused_at"] > now() + timedelta(days=6)
+
+
+def test_a_sign_in_without_a_refresh_token_is_not_ended_for_lying_unused(
+    ada: Person, gitlab: GitLabOfTests, mongo: Any
+) -> None:
+    gitlab.lasts_s = None
+    made = signed_in(ada, gitlab)
+    assert mongo.git_connections.find_one({})["grant_state"]["renew_unused_at"] is None
+    # As an earlier release stored it.
+    age(mongo, renew_unused_at=now() - timedelta(hours=1))
+    queue.enqueue(JOB, {}, key="all")
+    with working():
+        until(lambda: grant_store.unused(now(), 10) == [], what="the job has looked at it")
+        until(lambda: mongo.jobs.count_documents({"type": JOB, "state": "running"}) == 0, what="the job is over")
+    shown = ada.get(f"git-connections/{made['id']}").body
+    assert (shown["state"], shown["error"]) == ("ok", None)
+    assert listed(ada, made).status == 200
+    assert mongo.git_connections.find_one({})["grant_state"]["renew_unused_at"] is None
+    assert len(gitlab.forms) == 1

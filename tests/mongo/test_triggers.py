@@ -314,9 +314,15 @@ def test_calls_of_a_webhook_wait_for_the_run_in_progress_and_the_last_one_stands
 
 
 @pytest.mark.parametrize("of", ["webhook", "schedule"])
-@pytest.mark.parametrize("minutes", [0, 10])
+@pytest.mark.parametrize(("called_min", "held_min"), [(0, None), (40, None), (40, 4), (40, 6)])
 def test_a_call_beside_which_a_run_came_up_while_it_was_planned_is_made_again_for_a_while(
-    anna: Person, environment: dict[str, Any], mongo: Any, monkeypatch: Any, of: str, minutes: int
+    anna: Person,
+    environment: dict[str, Any],
+    mongo: Any,
+    monkeypatch: Any,
+    of: str,
+    called_min: int,
+    held_min: int | None,
 ) -> None:
     from kubeorch.base.clock import now
     from kubeorch.mongo.transaction import run_in_transaction
@@ -327,23 +333,51 @@ def test_a_call_beside_which_a_run_came_up_while_it_was_planned_is_made_again_fo
     trigger = store.find(ObjectId(make(anna, environment, type=of, **more)["id"]), {})
     monkeypatch.setattr(trigger_jobs, "waits_for", lambda *_: None)  # it looked just before that run
     anna.post(f"workflows/{environment['workflow_id']}/runs", {})
-    at = now() - timedelta(minutes=minutes)
+    at, is_over = now() - timedelta(minutes=called_min), held_min is not None and held_min > 5
 
     def claim(session: Any) -> None:
         store.claim_call(trigger["_id"], "call:x", at, session)
+        if held_min is not None:
+            held_at = now() - timedelta(minutes=held_min)
+            mongo.trigger_calls.update_one({}, {"$set": {"held_at": held_at}}, session=session)
         trigger_jobs.enqueue_fire(trigger, "call:x", session)
 
     run_in_transaction(claim)
     handlers = {trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger)}
     with working(handlers=handlers):
-        until(lambda: listed(anna, environment)[0]["last" if minutes else "waiting"], what="it is looked at")
+        until(lambda: listed(anna, environment)[0]["last" if is_over else "waiting"], what="it is looked at")
         until(lambda: mongo.jobs.find_one({"type": trigger_jobs.FIRE_JOB})["state"] != "running", what="it is done")
     [shown], job = listed(anna, environment), mongo.jobs.find_one({"type": trigger_jobs.FIRE_JOB})
-    if minutes:
+    if is_over:
         assert (shown["last"]["outcome"], shown["waiting"], job["state"]) == ("held", None, "succeeded")
     else:
         assert (shown["last"], job["state"]) == (None, "queued")
         assert shown["waiting"]["reason"] == "another run is in progress; nothing was started beside it"
+
+
+def test_a_call_that_waits_for_a_run_after_it_was_held_has_its_whole_time_again(
+    anna: Person, environment: dict[str, Any], mongo: Any
+) -> None:
+    from kubeorch.base.clock import now
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.triggers import jobs as trigger_jobs
+    from workflows.triggers import store
+    from workflows.triggers.waiting import may_pass
+
+    trigger = store.find(ObjectId(make(anna, environment, type="webhook")["id"]), {})
+
+    def claim(session: Any) -> None:
+        store.claim_call(trigger["_id"], "call:x", now(), session)
+        trigger_jobs.enqueue_fire(trigger, "call:x", session)
+
+    run_in_transaction(claim)
+    held_at = now() - timedelta(minutes=6)
+    mongo.trigger_calls.update_one({}, {"$set": {"held_at": held_at}})
+    assert not may_pass(trigger, "call:x")
+    anna.post(f"workflows/{environment['workflow_id']}/runs", {})
+    with working(handlers={trigger_jobs.FIRE_JOB: Handler(trigger_jobs.run_trigger)}):
+        until(lambda: (listed(anna, environment)[0]["waiting"] or {}).get("reason"), what="it waits for the run")
+    assert may_pass(trigger, "call:x")
 
 
 @pytest.mark.parametrize(

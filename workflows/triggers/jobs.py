@@ -112,6 +112,7 @@ def run_trigger(ctx: JobContext) -> None:
         return  # the later call runs what is drawn, and built, by then
     if wait and run_store.with_key(trigger["workflow_id"], key_of(trigger, call), {}, None) is None:
         at = trigger_store.called_at(trigger["_id"], call) or now()
+        trigger_store.forget_held(trigger["_id"], call)
         telling.wait(trigger["_id"], {"call": call, "at": at, "reason": wait.reason})
         ctx.snooze(wait.again_s)
     last = fire(trigger, call)

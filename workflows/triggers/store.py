@@ -221,6 +221,25 @@ def called_at(trigger_id: ObjectId, key: str) -> datetime | None:
     return at
 
 
+def held_since(trigger_id: ObjectId, key: str, at: datetime) -> datetime | None:
+    """When its call with `key` was held first for what passes by itself: at that moment, unless it was before; None
+    when it never fired for that."""
+    found = db().trigger_calls.find_one_and_update(
+        {"_id": f"{trigger_id}:{key}"},
+        [{"$set": {"held_at": {"$ifNull": ["$held_at", at]}}}],
+        projection={"held_at": 1},
+        return_document=ReturnDocument.AFTER,
+    )
+    return cast("datetime", found["held_at"]) if found else None
+
+
+def forget_held(trigger_id: ObjectId, key: str) -> None:
+    """Its call with `key` waits for something of its own: when it is held again, that is the first time."""
+    db().trigger_calls.update_one(
+        {"_id": f"{trigger_id}:{key}", "held_at": {"$exists": True}}, {"$unset": {"held_at": ""}}
+    )
+
+
 def newest_call(trigger_id: ObjectId) -> str | None:
     """The key of the last time it fired."""
     found = db().trigger_calls.find_one({"trigger_id": trigger_id}, {"_id": 1}, sort=[("at", -1), ("_id", -1)])

@@ -51,8 +51,15 @@ def waits_for(trigger: Trigger, call: str) -> Wait | None:
 
 
 def may_pass(trigger: Trigger, call: str) -> bool:
-    """Whether a call that was held for what passes by itself is tried again; of images, later looks do that."""
-    return trigger["type"] != "image" and not _is_over(trigger, call, PASSING_MOST)
+    """Whether a call that was held for what passes by itself is tried again; of images, later looks do that.
+
+    It may have waited long before, for a run or builds: its time counts from when it was held first.
+    """
+    if trigger["type"] == "image":
+        return False
+    moment = now()
+    since = trigger_store.held_since(trigger["_id"], call, moment)
+    return since is not None and moment - since <= PASSING_MOST
 
 
 def _for_builds(trigger: Trigger, call: str) -> Wait | None:

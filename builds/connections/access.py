@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bson import ObjectId
 
 from builds import store as host_store
 from builds.connections import store
 from builds.connections.app_tokens import login_of
 from builds.connections.errors import ConnectionElsewhere, NoDeployKey
+from builds.connections.oauth.grants import forget_by_git
 from builds.connections.providers.table import HOSTS
 from builds.connections.store import GitConnection
 from builds.domain.git_servers import GitProvider, address_of_url
@@ -37,7 +40,8 @@ def access_by(row: GitConnection, repository: Repository) -> Access:
     login = login_of(row)
     host = HOSTS.get(GitProvider(row["provider"]))
     user = host.git_user(login) if host is not None else login.username
-    return Access(user if login.token else "", login.token, authority=row["ca"])
+    refused = partial(forget_by_git, row) if row.get("oauth") else None
+    return Access(user if login.token else "", login.token, authority=row["ca"], refused=refused)
 
 
 def check_place(row: GitConnection, repository: Repository, *, field: str = "connection") -> None:

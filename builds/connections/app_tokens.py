@@ -100,6 +100,12 @@ def forget_login(row: GitConnection) -> None:
             _kept.pop(_key(row, app, store.secrets_of(row).token), None)
 
 
+def keep_login(row: GitConnection) -> None:
+    """Its server took the token."""
+    if row.get("oauth"):
+        grants.keep_login(row)
+
+
 def _key(row: GitConnection, app: App, pem: str) -> Hashable:
     """Whoever has the private key has the token; whose connection it is says nothing more."""
     digest = hashlib.sha256(pem.encode()).hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from builds import store as host_store
 from builds.connections.access import access_by, check_place
-from builds.connections.app_tokens import forget_login, login_of
+from builds.connections.app_tokens import forget_login, keep_login, login_of
 from builds.connections.client import GitApi, Way
 from builds.connections.errors import GitHostCredential, NoListing
 from builds.connections.providers.protocol import Commit, Host, Repositories
@@ -108,6 +108,7 @@ def opened(row: GitConnection, host: Host, *, keeps: bool = True) -> Iterator[Gi
         except GitHostCredential:
             forget_login(row)
             raise
+        keep_login(row)
 
 
 def _way_of(row: GitConnection, host: Host, *, keeps: bool) -> Way:

@@ -149,6 +149,8 @@ def refusal(
             f"one commit of the repository has more than {PACK_MOST_BYTES // 1_000_000} MB", field="source.url"
         )
     if has("could not read username", "could not read password", "authentication failed", "error: 401", "error: 403"):
+        if access.refused is not None and not has("error: 403"):
+            access.refused()
         return GitDenied(has_credential=access.is_given)
     if has("permission denied", "error in libcrypto", "load key", "too many authentication failures"):
         return GitDenied(has_credential=access.is_given)

@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,8 @@ class Access:
     """`type base64` of the SSH server, when it is known; "" for a server that is seen for the first time."""
     fingerprint: str = ""
     """What the key of the SSH server must have, where a person said so."""
+    refused: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    """Called where the server does not take the token."""
 
     @property
     def is_given(self) -> bool:

@@ -121,6 +121,12 @@ def renew_soon(row: GitConnection, state: GrantState) -> None:
     collection().update_one(place, {"$set": {"grant_state.renew_from": moment, "grant_state.ends_at": moment}})
 
 
+def note_refused(row: GitConnection, state: GrantState, at: datetime | None) -> None:
+    """Its server takes the token no more since then, or again; the first of several counts."""
+    new = {"grant_state.refused_at": None if at is not None else {"$ne": None}}
+    collection().update_one({**_place(row, state), **new}, {"$set": {"grant_state.refused_at": at}})
+
+
 def unused(at: datetime, most: int) -> list[GitConnection]:
     """Whose tokens are to be renewed although nobody needs them, the longest due first."""
     found = collection().find({"grant_state.renew_unused_at": {"$type": "date", "$lte": at}})

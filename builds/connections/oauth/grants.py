@@ -19,6 +19,8 @@ RENEWING = timedelta(seconds=20)
 """How long a process may take to renew; longer than a server may."""
 AGAIN_AFTER = timedelta(seconds=15)
 """How long a failure to renew is left alone while the token still serves."""
+REFUSED_FOR = timedelta(minutes=5)
+"""How long a server's refusals may be a trouble of its own; and what was renewed since is not renewed for them."""
 SERVES = timedelta(seconds=60)
 """What has less of its life left is waited for."""
 WAIT_S = 10.0
@@ -32,13 +34,37 @@ def login_of(row: GitConnection) -> Login:
         row = _with_fresh(row)
     grant = grant_store.grant_of(row)
     if grant is None:
-        raise _signed_out(row)
+        raise signed_out(row)
     return Login(token=grant.access)
 
 
 def forget_login(row: GitConnection) -> None:
-    """Its server took the token no more."""
-    if state := row.get("grant_state"):
+    """Its server took the token no more: whoever needs one next gets another.
+
+    What cannot be renewed would end by that, and a server in trouble refuses tokens that are good: it is tried on, and
+    ends where it is refused still after REFUSED_FOR.
+    """
+    state, grant = row.get("grant_state"), grant_store.grant_of(row)
+    if state is None or grant is None:
+        return
+    refused_at = state.get("refused_at")
+    if grant.refresh or (refused_at is not None and now() - refused_at >= REFUSED_FOR):
+        grant_store.renew_soon(row, state)
+    elif refused_at is None:
+        grant_store.note_refused(row, state, now())
+
+
+def keep_login(row: GitConnection) -> None:
+    """Its server took the token: what it refused before was its own trouble."""
+    if (state := row.get("grant_state")) and state.get("refused_at") is not None:
+        grant_store.note_refused(row, state, None)
+
+
+def forget_by_git(row: GitConnection) -> None:
+    """Git was refused with the token, which may be for the repository alone: what can be renewed is, unless it has just
+    been, and anything else stays."""
+    state, grant = row.get("grant_state"), grant_store.grant_of(row)
+    if state is not None and grant is not None and grant.refresh and now() - state["renewed_at"] >= REFUSED_FOR:
         grant_store.renew_soon(row, state)
 
 
@@ -99,7 +125,8 @@ def _ended(row: GitConnection, state: GrantState) -> SignedOut:
     return error
 
 
-def _signed_out(row: GitConnection) -> SignedOut:
+def signed_out(row: GitConnection) -> SignedOut:
+    """Why nobody is signed in with it."""
     trouble = row["trouble"]
     has_ended = trouble is not None and trouble["code"] == SignedOut.code
     return SignedOut(address_of_url(row["address"]).host, has_ended=has_ended)

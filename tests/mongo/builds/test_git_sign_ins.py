@@ -16,10 +16,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from builds.connections import store
+from builds.connections.access import access_by
 from builds.connections.app_tokens import login_of
 from builds.connections.oauth import grant_store
 from builds.connections.oauth.keeping import JOB
+from builds.domain.git_servers import address_of_url
 from builds.domain.git_sign_ins import challenge_of
+from builds.git.asking import refs_of
+from builds.git.errors import GitDenied
 from kubeorch.base.clock import now
 from kubeorch.jobs import queue
 from tests.support.odd_registry import Asked, OddRegistry, Said, an_odd_registry
@@ -44,6 +48,7 @@ class GitLabOfTests:
     is_down: bool = False
     is_revoked: bool = False
     takes_access: bool = True
+    refuses_git: bool = False
     forms: list[dict[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -51,6 +56,8 @@ class GitLabOfTests:
         if asked.path == "/oauth/token":
             with self.lock:
                 return self._token({key: one for key, [one] in parse_qs(asked.body.decode()).items()})
+        if "/info/refs" in asked.path and self.refuses_git:
+            return Said(401, {}, {"WWW-Authenticate": "Basic"})
         if asked.login != f"canary-access-{self.given}" or not self.takes_access:
             return Said(401, {"error": "invalid_token"})
         if asked.path == "/api/v4/user":
@@ -363,3 +370,60 @@ def test_a_sign_in_without_a_refresh_token_is_not_ended_for_lying_unused(
     assert listed(ada, made).status == 200
     assert mongo.git_connections.find_one({})["grant_state"]["renew_unused_at"] is None
     assert len(gitlab.forms) == 1
+
+
+def test_without_a_refresh_token_one_refusal_does_not_end_it_and_a_second_one_minutes_later_does(
+    ada: Person, gitlab: GitLabOfTests, mongo: Any
+) -> None:
+    gitlab.lasts_s = None
+    made = signed_in(ada, gitlab)
+    gitlab.takes_access = False
+    assert listed(ada, made, "a").body["code"] == "git_host.credential"
+    assert listed(ada, made, "b").body["code"] == "git_host.credential"
+    gitlab.takes_access = True
+    assert listed(ada, made, "c").status == 200
+    assert mongo.git_connections.find_one({})["grant_state"]["refused_at"] is None
+
+    gitlab.takes_access = False
+    assert listed(ada, made, "d").body["code"] == "git_host.credential"
+    age(mongo, refused_at=now() - timedelta(minutes=6))
+    assert listed(ada, made, "e").body["code"] == "git_host.credential"
+    assert listed(ada, made, "f").body["code"] == "git_connection.signed_out"
+    assert ada.get(f"git-connections/{made['id']}").body["state"] == "failed"
+
+
+def test_a_token_that_git_itself_refuses_is_renewed_at_the_next_use(
+    ada: Person, gitlab: GitLabOfTests, mongo: Any
+) -> None:
+    signed_in(ada, gitlab)
+    row = mongo.git_connections.find_one({})
+    repository = address_of_url(row["address"]).repository("acme/shop")
+
+    def asked() -> str:
+        """Which token git was given; the server's git takes none."""
+        row = mongo.git_connections.find_one({})
+        with pytest.raises(GitDenied):
+            refs_of(repository, access := access_by(row, repository), check=lambda: None)
+        return access.token
+
+    gitlab.refuses_git = True
+    assert asked() == "canary-access-1"
+    assert asked() == "canary-access-1", "it is not older than some minutes: another one would cure nothing"
+    age(mongo, renewed_at=now() - timedelta(minutes=6))
+    assert asked() == "canary-access-1"
+    assert asked() == "canary-access-2"
+    assert asked() == "canary-access-2"
+
+
+def test_a_repository_that_git_refuses_does_not_end_a_sign_in_that_cannot_be_renewed(
+    ada: Person, gitlab: GitLabOfTests, mongo: Any
+) -> None:
+    gitlab.lasts_s, gitlab.refuses_git = None, True
+    made = signed_in(ada, gitlab)
+    age(mongo, renewed_at=now() - timedelta(minutes=6))
+    before = mongo.git_connections.find_one({})
+    repository = address_of_url(before["address"]).repository("acme/shop")
+    with pytest.raises(GitDenied):
+        refs_of(repository, access_by(before, repository), check=lambda: None)
+    assert mongo.git_connections.find_one({}) == before
+    assert listed(ada, made).status == 200

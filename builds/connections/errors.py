@@ -77,6 +77,7 @@ class SignedOut(InvalidInput):
             "page Git connections",
             field="connection",
         )
+        self.has_ended = has_ended
 
 
 class SignInRefused(InvalidInput):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from builds import trials
 from builds.connections.client import GitApi
 from builds.connections.errors import GitHostAddressRefused, GitHostNothing, GitHostOther
+from builds.connections.oauth.grants import signed_out
 from builds.connections.providers.protocol import Holder, Host
 from builds.connections.providers.table import HOSTS, LABELS
 from builds.connections.store import GitConnection
@@ -57,9 +58,12 @@ def try_connection(row: GitConnection, repository: Repository | None) -> Report:
     """Try a connection, stored or not. Raises Unsealable."""
     report = Report()
     host = HOSTS.get(GitProvider(row["provider"]))
-    if row.get("oauth") and not row.get("grant") and row["state"] != "failed":
+    if row.get("oauth") and not row.get("grant"):
         _try_reach(report, row)
-        if report.failure is None:
+        why = signed_out(row)
+        if report.failure is None and why.has_ended:
+            report.note("sign_in", "failed", why.detail, time.monotonic(), why.code)
+        elif report.failure is None:
             report.waits = True
             report.note("sign_in", "warning", "nobody has signed in yet; that is the next step", time.monotonic())
         return report

@@ -6,6 +6,7 @@ before them no more. `tests/builds/test_gitea_sign_ins.py` has a real Gitea.
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -427,3 +428,26 @@ def test_a_repository_that_git_refuses_does_not_end_a_sign_in_that_cannot_be_ren
         refs_of(repository, access_by(before, repository), check=lambda: None)
     assert mongo.git_connections.find_one({}) == before
     assert listed(ada, made).status == 200
+
+
+def test_a_test_of_a_sign_in_that_has_ended_says_of_the_server_what_it_has_seen(
+    ada: Person, gitlab: GitLabOfTests, mongo: Any
+) -> None:
+    made = signed_in(ada, gitlab)
+    gitlab.is_revoked = True
+    age(mongo, renew_from=now(), ends_at=now())
+    assert listed(ada, made).status == 400
+
+    def steps() -> list[tuple[str, str]]:
+        report = ada.post(f"git-connections/{made['id']}/test", {}).body["report"]
+        return [(one["name"], one["state"]) for one in report["steps"]]
+
+    assert steps() == [("address", "ok"), ("connection", "ok"), ("sign_in", "failed")]
+    assert ada.get(f"git-connections/{made['id']}").body["error"]["code"] == "git_connection.signed_out"
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        mongo.git_connections.update_one({}, {"$set": {"address": gone}})
+        assert steps() == [("address", "ok"), ("connection", "failed")]
+    mongo.git_connections.update_one({}, {"$set": {"address": gitlab.server.url}})
+    assert steps() == [("address", "ok"), ("connection", "ok"), ("sign_in", "warning")]

@@ -22,6 +22,7 @@ from builds.connections.errors import (
     TooManyKeys,
 )
 from builds.connections.given import changed_row, new_key, new_row
+from builds.connections.oauth.grants import with_tried_client
 from builds.connections.store import GitConnection, Secrets
 from builds.connections.talking import repository_named
 from builds.connections.testing import Report, try_connection
@@ -74,11 +75,12 @@ def change_connection(
     """Change what is named; another address or token is tried before it is stored, unless `test` is false.
 
     Raises ConnectionNotFound, Forbidden, ConnectionInUse (another address), ConnectionNotWorking, ConnectionNameTaken,
-    ConnectionChanged, and as `add_connection`.
+    ConnectionChanged, what `with_tried_client` raises, and as `add_connection`.
     """
     row = editable(principal, connection_id)
     after, is_other = changed_row(row, given)
     if is_other and given.get("test", True):
+        row, after = _with_tried_client(row, after)
         after = {**after, **_found(_tried(after, given.get("repository"))), "checked_at": now()}  # type: ignore[typeddict-item]
     values = {key: value for key, value in after.items() if value != row.get(key)}
     if not values:
@@ -213,6 +215,20 @@ def chosen(principal: Principal, team_id: ObjectId, connection: object, reposito
     row = store.of_team(as_object_id(connection, what="git connection"), team_id)
     check_place(row, repository)
     return row["_id"]
+
+
+def _with_tried_client(row: GitConnection, after: GitConnection) -> tuple[GitConnection, GitConnection]:
+    """Both with the tokens that the new secret of a client gets, where a sign-in goes on under another one; they are
+    stored by then. Its old access token would pass any test, and the sign-in stop hours later.
+
+    Raises as `with_tried_client`.
+    """
+    if not after.get("grant") or store.secrets_of(after).token == store.secrets_of(row).token:
+        return row, after
+    with asking(row["_id"], row["team_id"]):
+        found = with_tried_client(after)
+    grant, state = found.get("grant"), found.get("grant_state")
+    return {**row, "grant": grant, "grant_state": state}, {**after, "grant": grant, "grant_state": state}
 
 
 def _tried(row: GitConnection, repository: str | None) -> Report:

@@ -80,6 +80,20 @@ def renew(row: GitConnection) -> GitConnection:
     return _renewed(row) or row
 
 
+def with_tried_client(row: GitConnection) -> GitConnection:
+    """The row with new tokens, got as the client that it has, which need not be stored: only so its server says whether
+    it takes that one. Tokens that cannot be renewed stay. Raises as `login_of`."""
+    grant = grant_store.grant_of(row)
+    if grant is None or not grant.refresh:
+        return row
+    found = None
+    if grant_store.claim(row, until=now() + RENEWING):
+        found = _renewed(row, serves_on=False)
+    if found is None:
+        raise _busy(row)
+    return {**row, "grant": found.get("grant"), "grant_state": found.get("grant_state")}
+
+
 def _with_fresh(row: GitConnection) -> GitConnection:
     """The row with tokens that serve: by this process, or by the one that is at it."""
     until = time.monotonic() + WAIT_S
@@ -94,13 +108,18 @@ def _with_fresh(row: GitConnection) -> GitConnection:
         elif _serves(state):
             return row
         if time.monotonic() > until:
-            host = address_of_url(row["address"]).host
-            raise GitHostUnavailable(f"the sign-in at {host} is being renewed, which takes long; try again in a moment")
+            raise _busy(row)
         time.sleep(LOOK_EVERY_S)
 
 
-def _renewed(row: GitConnection) -> GitConnection | None:
-    """Of one that was claimed; None where somebody has signed in anew meanwhile."""
+def _busy(row: GitConnection) -> GitHostUnavailable:
+    host = address_of_url(row["address"]).host
+    return GitHostUnavailable(f"the sign-in at {host} is being renewed, which takes long; try again in a moment")
+
+
+def _renewed(row: GitConnection, *, serves_on: bool = True) -> GitConnection | None:
+    """Of one that was claimed; None where somebody has signed in anew meanwhile. With `serves_on` a failure is none
+    while the token serves."""
     state, grant = row.get("grant_state"), grant_store.grant_of(row)
     if state is None or grant is None:
         return None
@@ -111,7 +130,7 @@ def _renewed(row: GitConnection) -> GitConnection | None:
     except SignedOut:
         raise _ended(row, state) from None
     except KubeOrchError:
-        serves = _serves(state)
+        serves = serves_on and _serves(state)
         grant_store.give_back(row, state, busy_until=now() + AGAIN_AFTER if serves else None)
         if serves:
             return row

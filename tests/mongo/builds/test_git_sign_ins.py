@@ -50,6 +50,7 @@ class GitLabOfTests:
     is_revoked: bool = False
     takes_access: bool = True
     refuses_git: bool = False
+    secret: str = CLIENT["client_secret"]
     forms: list[dict[str, str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -71,7 +72,7 @@ class GitLabOfTests:
         self.forms.append(form)
         if self.is_down:
             return Said(502, b"<html>")
-        if (form["client_id"], form["client_secret"]) != tuple(CLIENT.values()):
+        if (form["client_id"], form["client_secret"]) != (CLIENT["client_id"], self.secret):
             return Said(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
         if form["grant_type"] == "authorization_code":
             is_right = form["code"] == CODE and challenge_of(form["code_verifier"]) == self.challenge
@@ -451,3 +452,32 @@ def test_a_test_of_a_sign_in_that_has_ended_says_of_the_server_what_it_has_seen(
         assert steps() == [("address", "ok"), ("connection", "failed")]
     mongo.git_connections.update_one({}, {"$set": {"address": gitlab.server.url}})
     assert steps() == [("address", "ok"), ("connection", "ok"), ("sign_in", "warning")]
+
+
+def test_a_changed_secret_of_the_client_is_tried_where_the_sign_in_goes_on(
+    ada: Person, gitlab: GitLabOfTests, mongo: Any
+) -> None:
+    made = signed_in(ada, gitlab)
+    path, before = f"git-connections/{made['id']}", mongo.git_connections.find_one({})
+    gitlab.secret = "canary-rotated"
+    refused = ada.patch(path, {"client_secret": "canary-mistyped"})
+    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "client_secret")
+    after = mongo.git_connections.find_one({})
+    assert (after["sealed"], after["rev"], after["grant"]) == (before["sealed"], before["rev"], before["grant"])
+    assert listed(ada, made, "a").status == 200
+
+    changed = ada.patch(path, {"client_secret": "canary-rotated"})
+    assert (changed.status, changed.body["state"]) == (200, "ok")
+    assert changed.body["oauth"]["signed_in_at"] is not None
+    assert gitlab.given == 2
+    assert listed(ada, made, "b").status == 200
+    age(mongo, renew_from=now(), ends_at=now())
+    assert listed(ada, made, "c").status == 200
+
+
+def test_a_changed_secret_of_the_client_is_stored_untried_where_somebody_wants_it_so(
+    ada: Person, gitlab: GitLabOfTests
+) -> None:
+    made = signed_in(ada, gitlab)
+    changed = ada.patch(f"git-connections/{made['id']}", {"client_secret": "canary-rotated", "test": False})
+    assert (changed.status, changed.body["state"], gitlab.given) == (200, "untested", 1)

@@ -98,14 +98,14 @@ def make(environment: Environment, source: Source, options: RunOptions) -> Made:
 
 
 def _make(environment: Environment, source: Source, options: RunOptions) -> Made:
-    require_cluster(environment["team_id"], environment["cluster_id"])
+    standing = require_cluster(environment["team_id"], environment["cluster_id"])
     drawn = source.check(environment)
     with asking(environment["cluster_id"], environment["team_id"]):
         require_roles(environment)
         began = time.monotonic()
         client = client_of(environment).while_alive(until(began + TOTAL_S))
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-            ready = prepare(client, pool, environment, source, options, drawn)
+            ready = prepare(client, pool, environment, source, options, drawn, standing)
             ready.context.tries_until = began + TRIES_S
             around = Around(client, pool, environment["namespace"])
             ready.context.will_change = around.ask

@@ -13,6 +13,7 @@ from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LAB
 from clusters.domain.objects import Manifest, Ref, ref_from_json
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden
+from clusters.shares import Standing
 from kubeorch.base.clock import iso
 from kubeorch.base.digests import content_digest
 from kubeorch.base.errors import Unavailable
@@ -97,13 +98,17 @@ def prepare(
     source: Source,
     options: RunOptions,
     drawn: Drawn | None = None,
+    standing: Standing | None = None,
 ) -> Prepared:
-    """Render, unless that is done, and order. Raises as `make` does."""
+    """Render, unless that is done, and order. `standing` is what the team may do there, where it was asked for already.
+
+    Raises as `make` does.
+    """
     scope = cluster_scope(client)
     drawn = drawn or source.drawn(environment, scope)
     items = drawn.items
-    require_reach(environment, items, scope)
-    check_namespaces(environment, [item.ref for item in items], client)
+    standing = require_reach(environment, items, scope, standing=standing)
+    check_namespaces(environment, [item.ref for item in items], client, standing)
     owned = {ref_from_json(row["ref"]): row for row in owned_objects([environment["_id"]])}
     rendered = {item.ref: item for item in items}
     whole = {item.ref: item for item in drawn.whole}

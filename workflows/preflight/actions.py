@@ -89,8 +89,8 @@ def preflight_of(environment: Environment, graph: Graph) -> Preflight:
     with _asking(environment) as (client, pool):
         scope = cluster_scope(client)
         items = drawn_in(environment, graph, images, scope).whole
-        require_reach(environment, items, scope)
-        check_namespaces(environment, [item.ref for item in items], client)
+        standing = require_reach(environment, items, scope)
+        check_namespaces(environment, [item.ref for item in items], client, standing)
         owned = [owned_of(row) for row in owned_objects([environment["_id"]])]
         leaving = [(step.ref, step.node_id) for step in make_plan(items, owned).deletions]
         places = _Places(client)

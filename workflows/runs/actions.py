@@ -126,7 +126,7 @@ def start_run(
             return same
         workflow = _lock(principal, workflow_id, session)
         here = environment_store.find_named(workflow_id, environment, lock=True, session=session)
-        require_cluster(here["team_id"], here["cluster_id"])
+        standing = require_cluster(here["team_id"], here["cluster_id"])
         before = run_store.waiting_in(here["_id"], session)
         if when_busy == "refuse" and before:
             raise EnvironmentBusy(here["name"])
@@ -152,7 +152,7 @@ def start_run(
         drawn = choice.drawn
         found = foreseen(here, drawn.items if drawn else None, options, session, before=before)
         if drawn is not None:
-            require_reach(here, drawn.items)
+            require_reach(here, drawn.items, standing=standing)
             if triggered_by in UNATTENDED:
                 check_budget(found.counted)
             known = sealed.adopted_secrets if sealed is not None else frozenset()

@@ -19,6 +19,7 @@ from clusters.domain.labels import ENVIRONMENT_LABEL, MANAGED_BY, MANAGED_BY_LAB
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.errors import ApiForbidden, ApiNotFound
+from clusters.shares import Standing
 from kubeorch.base.errors import Forbidden, KubeOrchError
 from workflows.environments import namespace_store
 from workflows.environments.store import Environment
@@ -42,9 +43,11 @@ class NamespaceOfOwner(Forbidden):
         )
 
 
-def check_namespaces(place: Run | Environment, refs: Iterable[Ref], client: KubeClient) -> None:
+def check_namespaces(
+    place: Run | Environment, refs: Iterable[Ref], client: KubeClient, standing: Standing | None = None
+) -> None:
     """Raise NamespaceOfOwner where any of these objects is in a namespace that is not the team's to use."""
-    if not _is_guest(place):
+    if not (_is_guest(place) if standing is None else standing.owner not in (place["team_id"], None)):
         return
     for namespace in sorted({ref.namespace for ref in refs} - {""}):
         check_namespace(place, namespace, partial(client.get, Ref("v1", "Namespace", "", namespace)))

@@ -109,16 +109,17 @@ def require_destroy(principal: Principal, team_id: ObjectId) -> None:
     require_full_scope(principal)
 
 
-def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
-    """Raise ClusterWithdrawn unless the cluster is the team's or shared with it now."""
-    if cluster_store.find_usable(team_id, str(cluster_id)) is None:
+def require_cluster(team_id: ObjectId, cluster_id: ObjectId) -> Standing:
+    """What the team may do there. Raise ClusterWithdrawn unless the cluster is the team's or shared with it now."""
+    standing = standing_of(cluster_id, team_id)
+    if standing is None:
         raise ClusterWithdrawn(cluster_id)
+    return standing
 
 
 def require_own_cluster(team_id: ObjectId, cluster_id: ObjectId) -> None:
     """Raise ClusterOfOthers where another team owns the cluster, and ClusterWithdrawn. A built-in one has no owner."""
-    require_cluster(team_id, cluster_id)
-    if cluster_store.owner_of(cluster_id) not in (team_id, None):
+    if require_cluster(team_id, cluster_id).owner not in (team_id, None):
         raise ClusterOfOthers
 
 
@@ -137,7 +138,13 @@ def require_unprotected(environment: Environment, kind: Literal["destroy", "rest
         raise EnvironmentProtected(environment, kind)
 
 
-def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope: KindScope | None = None) -> None:
+def require_reach(
+    place: Run | Environment,
+    rendered: Iterable[Rendered],
+    scope: KindScope | None = None,
+    *,
+    standing: Standing | None = None,
+) -> Standing:
     """Raise ReachesTooFar when the run would create what touches other teams of a cluster that several teams use.
 
     Nothing is asked of the team that owns the cluster, and of a team that has the built-in one for itself. Without
@@ -145,11 +152,10 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
     cluster is the team's to use, the cluster is asked (`guests.check_namespaces`).
     """
     team_id, cluster_id = place["team_id"], place["cluster_id"]
-    standing = require_place(place)
-    if standing.owner == team_id or (
-        standing.owner is None and environment_questions.teams_on(cluster_id) <= {team_id}
-    ):
-        return
+    standing = require_place(place, standing)
+    owner = standing.owner
+    if owner == team_id or (owner is None and environment_questions.teams_on(cluster_id) <= {team_id}):
+        return standing
     own = standing.namespaces if standing.namespaces is not None else own_namespaces(cluster_id, team_id)
     found = [
         one
@@ -158,13 +164,13 @@ def require_reach(place: Run | Environment, rendered: Iterable[Rendered], scope:
     ]
     if found:
         raise ReachesTooFar(found, place["namespace"])
+    return standing
 
 
-def require_place(place: Run | Environment) -> Standing:
-    """Raise ClusterWithdrawn or NamespaceNotShared where the team may not be there any more; what it may do there."""
-    standing = standing_of(place["cluster_id"], place["team_id"])
-    if standing is None:
-        raise ClusterWithdrawn(place["cluster_id"])
+def require_place(place: Run | Environment, standing: Standing | None = None) -> Standing:
+    """Raise ClusterWithdrawn or NamespaceNotShared where the team may not be there any more; what it may do there, as
+    `standing` says where that was asked for already."""
+    standing = standing or require_cluster(place["team_id"], place["cluster_id"])
     if standing.namespaces is not None and place["namespace"] not in standing.namespaces:
         raise NamespaceNotShared(place["namespace"], standing.namespaces)
     return standing

@@ -15,7 +15,7 @@ from tests.support.runs import Bench
 from tests.support.seeds import SEED
 from tests.support.workflows import a_config_map, a_held_config_map, a_node, a_secret
 
-OBJECTS = 100 if SEED == 1 else 200
+OBJECTS = 200
 WRITES = 200 if SEED == 1 else 1000
 ROUNDS = WRITES // 50
 """So often the writes of others stop, and all is planned anew."""

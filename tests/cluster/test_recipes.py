@@ -9,7 +9,7 @@ import yaml
 from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane
-from tests.support.examples import Played, Stage
+from tests.support.examples import Played, Stage, is_well
 from tests.support.people import a_user
 from tests.support.recipes import drawn
 from tests.support.watching import watching
@@ -40,7 +40,7 @@ def played(stage: Stage) -> dict[str, Played]:
         one.run = stage.start(one)
     for one in cast.values():
         one.run = stage.ended(one.run)
-        stage.until_shown(one, lambda statuses: {row["health"] for row in statuses.values()} == {"healthy"})
+        stage.until_shown(one, lambda statuses: all(is_well(row) for row in statuses.values()))
         one.statuses = stage.statuses(one)
     return cast
 
@@ -57,7 +57,7 @@ def test_a_recipe_runs_to_healthy(played: dict[str, Played], recipe: Recipe) -> 
     assert one.run["state"] == "succeeded", one.run
     assert {step["state"] for step in one.run["steps"]} == {"done"}
     assert len(one.statuses) == 2 * len(recipe.nodes)
-    assert {status["health"] for status in one.statuses.values()} == {"healthy"}, one.statuses
+    assert all(is_well(status) for status in one.statuses.values()), one.statuses
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,12 @@ class Played:
     @property
     def namespace(self) -> str:
         return str(self.environment["namespace"])
+
+
+def is_well(status: Mapping[str, Any]) -> bool:
+    """Whether it is healthy, or a CronJob whose first time has not come: nobody knows whether it works."""
+    is_scheduled = str(status["reason"]).startswith("scheduled; it has not run yet")
+    return status["health"] == "healthy" or (status["health"] == "present" and is_scheduled)
 
 
 class Stage:

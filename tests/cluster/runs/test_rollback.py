@@ -134,7 +134,7 @@ def test_only_a_run_that_succeeded_here_with_a_record_can_be_returned_to(bench: 
     bench.draw(a_config_map("conf"))
     alone = bench.ask(kind="rollback")
     assert (alone.status, alone.body["code"]) == (409, "run.nothing_to_return_to")
-    assert "kind destroy" in alone.body["detail"]
+    assert "start a run of what is drawn" in alone.body["detail"], "nothing is deployed"
     first = bench.applied()
     bench.draw(a_manifest("odd", apiVersion="nobody.example/v1", kind="Nothing"))
     failed = bench.until(bench.start(), "failed")

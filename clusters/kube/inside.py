@@ -31,6 +31,10 @@ WITHIN_S = 20.0
 RECORDS = frozenset({("", "Event"), ("events.k8s.io", "Event")})
 """What is written down of other objects, and forgotten after a while by itself."""
 
+MEASURED = frozenset({"metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"})
+"""Groups that hold no objects: they say what was measured of others. Source: Kubernetes docs, "Resource metrics
+pipeline"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -83,7 +87,8 @@ class _Reader:
             self._unseen(f"its kinds are not known: {error.detail}")
             return self._found
         for group in silent:
-            self._unseen(f"{group} does not answer")
+            if group.split("/")[0] not in MEASURED:
+                self._unseen(f"{group} does not answer")
         kinds = [one for one in served if one.namespaced and "delete" in one.verbs]
         kinds = [one for one in kinds if (one.group, one.kind) not in RECORDS]
         if len(kinds) > KINDS_MOST or len(served) >= SERVED_MOST:

@@ -18,6 +18,7 @@ from builds.connections.errors import (
     ConnectionInUse,
     ConnectionNameTaken,
     ConnectionNotWorking,
+    GitHostUnavailable,
     TooManyConnections,
     TooManyKeys,
 )
@@ -31,7 +32,7 @@ from builds.domain.repositories import Repository
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
 from kubeorch.base.clock import now
-from kubeorch.base.errors import NotFound
+from kubeorch.base.errors import InvalidInput, NotFound
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.mongo.transaction import run_in_transaction
 
@@ -75,7 +76,7 @@ def change_connection(
     """Change what is named; another address or token is tried before it is stored, unless `test` is false.
 
     Raises ConnectionNotFound, Forbidden, ConnectionInUse (another address), ConnectionNotWorking, ConnectionNameTaken,
-    ConnectionChanged, what `with_tried_client` raises, and as `add_connection`.
+    ConnectionChanged, and as `add_connection`.
     """
     row = editable(principal, connection_id)
     after, is_other = changed_row(row, given)
@@ -221,12 +222,15 @@ def _with_tried_client(row: GitConnection, after: GitConnection) -> tuple[GitCon
     """Both with the tokens that the new secret of a client gets, where a sign-in goes on under another one; they are
     stored by then. Its old access token would pass any test, and the sign-in stop hours later.
 
-    Raises as `with_tried_client`.
+    Raises ConnectionNotWorking and Unsealable.
     """
     if not after.get("grant") or store.secrets_of(after).token == store.secrets_of(row).token:
         return row, after
     with asking(row["_id"], row["team_id"]):
-        found = with_tried_client(after)
+        try:
+            found = with_tried_client(after)
+        except (InvalidInput, GitHostUnavailable) as error:
+            raise ConnectionNotWorking(error.detail, field="client_secret") from error
     grant, state = found.get("grant"), found.get("grant_state")
     return {**row, "grant": grant, "grant_state": state}, {**after, "grant": grant, "grant_state": state}
 

@@ -460,8 +460,11 @@ def test_a_changed_secret_of_the_client_is_tried_where_the_sign_in_goes_on(
     made = signed_in(ada, gitlab)
     path, before = f"git-connections/{made['id']}", mongo.git_connections.find_one({})
     gitlab.secret = "canary-rotated"
-    refused = ada.patch(path, {"client_secret": "canary-mistyped"})
-    assert (refused.status, refused.body["errors"][0]["field"]) == (400, "client_secret")
+    for gitlab.is_down in (True, False):
+        refused = ada.patch(path, {"client_secret": "canary-mistyped"})
+        assert (refused.status, refused.body["code"]) == (400, "git_connection.test_failed")
+        assert [one["field"] for one in refused.body["errors"]] == ["client_secret"]
+        assert ("does not take this client" in refused.body["detail"]) != gitlab.is_down
     after = mongo.git_connections.find_one({})
     assert (after["sealed"], after["rev"], after["grant"]) == (before["sealed"], before["rev"], before["grant"])
     assert listed(ada, made, "a").status == 200

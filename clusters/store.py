@@ -87,6 +87,14 @@ def with_uid(uid: str, principal: Principal) -> list[Cluster]:
     return list(collection().find({"$and": [is_it, visible_to(principal)]}).sort("_id", 1).limit(SAME_MOST))
 
 
+def same_as(cluster_id: ObjectId) -> list[ObjectId]:
+    """The connections that are known to lead to the same cluster, with this one."""
+    found = collection().find_one({"_id": cluster_id}, {"uid": 1})
+    if found is None or not found.get("uid"):
+        return [cluster_id]
+    return [row["_id"] for row in collection().find({"uid": found["uid"]}, {"_id": 1})]
+
+
 def find_usable(team_id: ObjectId, name_or_id: str) -> ObjectId | None:
     """The cluster of that id or name that a team may use; its own before a shared one, None without any."""
     named = {"_id": ObjectId(name_or_id)} if ObjectId.is_valid(name_or_id) else {"name": name_or_id}

@@ -74,7 +74,7 @@ def test_nothing_opens_a_shell_or_loads_what_can_run() -> None:
 
 OWNERS: dict[str, tuple[str, ...]] = {
     "workflows": (
-        *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory"),
+        *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory", "removed_environments"),
         *("secret_values", "earlier_secret_values"),
         *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
         *("plans", "plan_objects", "drift", "drift_history", "yields"),

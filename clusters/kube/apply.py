@@ -45,7 +45,8 @@ class ForeignObject(Conflict):
         elif owner:
             detail = (
                 f"{name} exists with the label of an environment that is not there (any more), {owner[:63]}; it was "
-                "not touched. Rename the node, or plan to take the object over (adopt)"
+                "not touched. Rename the node. If that was removed here, plan to take the object over (adopt); if it "
+                "is of another installation that needs it no more, take off the label first"
             )
         else:
             detail = (
@@ -91,7 +92,7 @@ def object_state_of(live: Manifest) -> ObjectState:
 
 
 IsAnother = Callable[[str], bool]
-"""Whether what a label names is an environment that is there, on this cluster."""
+"""Whether what a label names is an environment that is there."""
 
 
 def anybody(_: str) -> bool:

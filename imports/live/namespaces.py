@@ -125,7 +125,7 @@ def _fetch(fetching: Fetching) -> Fetched:
             raise
         raise SelectorRefused(selector, error.detail) from error
     here = {str(one["_id"]) for one in environment_questions.together(team_id, cluster_id, namespace)}
-    _leave_to_others(found, lambda label: label not in here and environment_questions.is_on(cluster_id, label))
+    _leave_to_others(found, lambda label: label not in here and environment_questions.may_be_anothers(label))
     content = written([*found.objects, *found.children])
     if len(content) > FILE_MOST_BYTES:
         raise InvalidInput(
@@ -152,7 +152,7 @@ def _require(principal: Principal, team_id: ObjectId, cluster_id: ObjectId, name
 
 def _leave_to_others(found: Contents, is_another: Callable[[str], bool]) -> None:
     """Take out objects with the label of another environment, which is another team's, or goes into another namespace.
-    What the label of one is on that is no more may be taken over, as what nobody has."""
+    What the label of one is on that was removed may be taken over, as what nobody has."""
     is_foreign_label = cache(is_another)
 
     def is_foreign(one: Manifest) -> bool:

@@ -22,7 +22,7 @@ from kubeorch.base.digests import content_digest
 from kubeorch.base.seal import fingerprint
 from workflows.drift.values import digest_of
 from workflows.environments.inventory_store import InventoryRow
-from workflows.environments.questions import is_on
+from workflows.environments.questions import is_there
 from workflows.environments.store import Environment
 from workflows.environments.yield_store import paths_of
 from workflows.runs import store as run_store
@@ -133,4 +133,4 @@ def is_ours(live: Manifest, row: InventoryRow) -> bool:
     label = text(mapping(metadata.get("labels")).get(ENVIRONMENT_LABEL))
     if label == str(row["environment_id"]):
         return True
-    return text(metadata.get("uid")) == row["uid"] and not (label and is_on(row["cluster_id"], label))
+    return text(metadata.get("uid")) == row["uid"] and not (label and is_there(label))

@@ -18,6 +18,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
+from clusters import store as cluster_store
 from clusters.domain.objects import Ref
 from kubeorch.base.clock import now
 from kubeorch.mongo.client import Document, db
@@ -213,8 +214,8 @@ def kinds_on(cluster_id: ObjectId, team_ids: Iterable[ObjectId]) -> set[tuple[st
 
 def owners_by_uid(cluster_id: ObjectId, besides: ObjectId, uids: Sequence[str] | None = None) -> dict[str, ObjectId]:
     """The environments that own objects of a cluster, or are about to take them over, without one of them; of all
-    objects, or of those with these uids. Index: `inventory.cluster`."""
-    query: Document = {"cluster_id": cluster_id, "environment_id": {"$ne": besides}}
+    objects, or of those with these uids; by whichever connection they go there. Index: `inventory.cluster`."""
+    query: Document = {"cluster_id": {"$in": cluster_store.same_as(cluster_id)}, "environment_id": {"$ne": besides}}
     if uids is not None:
         query["$or"] = [{"uid": {"$in": uids}}, {"taken_over.uid": {"$in": uids}}]
     rows = _rows().find(query, {"uid": 1, "taken_over": 1, "environment_id": 1})

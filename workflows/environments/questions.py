@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 
 from kubeorch.mongo.client import Document
 from kubeorch.mongo.pages import Page, find_page
+from workflows.environments.removed_store import was_removed
 from workflows.environments.store import Environment, environments
 
 
@@ -68,12 +69,18 @@ def together(team_id: ObjectId, cluster_id: ObjectId, namespace: str) -> list[En
     return list(environments().find(query).sort("_id", 1))
 
 
-def is_on(cluster_id: ObjectId, environment_id: str) -> bool:
-    """Whether what a label names is an environment that is there, on this cluster."""
+def is_there(environment_id: str) -> bool:
+    """Whether what a label names is an environment of this installation, wherever it is: one cluster may be connected
+    more than once."""
     if not ObjectId.is_valid(environment_id):
         return False
-    there = {"_id": ObjectId(environment_id), "cluster_id": cluster_id}
-    return environments().find_one(there, {"_id": 1}) is not None
+    return environments().find_one({"_id": ObjectId(environment_id)}, {"_id": 1}) is not None
+
+
+def may_be_anothers(environment_id: str) -> bool:
+    """Whether what has this label may be somebody's: all but what names no environment at all, and what was removed
+    here. Another installation may have an environment that is not known here."""
+    return ObjectId.is_valid(environment_id) and not was_removed(ObjectId(environment_id))
 
 
 def teams_on(cluster_id: ObjectId, session: ClientSession | None = None) -> set[ObjectId]:

@@ -23,6 +23,7 @@ from kubeorch.base.errors import Conflict, InvalidInput, NotFound
 from kubeorch.jobs import queue
 from kubeorch.mongo.client import Document, db
 from workflows.environments import namespace_store as namespaces
+from workflows.environments import removed_store
 from workflows.store import Scope
 
 
@@ -276,6 +277,7 @@ def remove(environment: Environment, session: ClientSession) -> None:
     gone = environments().find_one_and_delete({"_id": environment_id}, session=session)
     if gone is None:
         raise EnvironmentNotFound
+    removed_store.note(environment_id, session)
     _leave_roles(gone, session)
     plans = [row["_id"] for row in database.plans.find({"environment_id": environment_id}, {"_id": 1}, session=session)]
     database.plan_objects.delete_many({"plan_id": {"$in": plans}}, session=session)

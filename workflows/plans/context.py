@@ -23,7 +23,7 @@ from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments import secret_store as environment_secrets
 from workflows.environments.inventory_store import InventoryRow
-from workflows.environments.questions import is_on
+from workflows.environments.questions import is_there, may_be_anothers
 from workflows.environments.store import Environment
 from workflows.pulling import Pull, pulls_of
 
@@ -79,8 +79,8 @@ class PlanContext:
         return str(self.environment["_id"])
 
     def is_another(self, environment_id: str) -> bool:
-        """Whether what the label of an object names is an environment that is there, on this cluster."""
-        return is_on(self.environment["cluster_id"], environment_id)
+        """Whether what the label of an object names is an environment that is there."""
+        return is_there(environment_id)
 
     def comes_with(self, ref: Ref) -> str:
         """Why an object can be proven only at the apply: what it lives in or is of comes with the plan; "" if not."""
@@ -140,9 +140,9 @@ class PlanContext:
         return row["uid"] if row else None
 
     def adopts(self, ref: Ref, live: Manifest | None) -> bool:
-        """Whether a run would take the object over, which is nobody's: no environment has its label on it, nor owns it
-        without."""
-        if not self.options.adopt or live is None or not is_free(live, self.is_another):
+        """Whether a run would take the object over, which is nobody's: no environment may have its label on it, or
+        owns it without."""
+        if not self.options.adopt or live is None or not is_free(live, may_be_anothers):
             return False
         if live["metadata"]["uid"] in self.owned_elsewhere:
             return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from bson import ObjectId
 
@@ -19,7 +18,7 @@ from kubeorch.base.errors import InvalidInput, KubeOrchError, Unavailable
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import owned_objects
-from workflows.environments.questions import is_on
+from workflows.environments.questions import is_there
 from workflows.environments.store import Environment
 from workflows.runs.permission import require_cluster, require_unprotected
 
@@ -92,7 +91,7 @@ def restart_workloads(
                     environment_id=str(environment_id),
                     known_uid=owned[ref]["uid"],
                     at=at,
-                    is_another=partial(is_on, environment["cluster_id"]),
+                    is_another=is_there,
                 )
             except Unavailable:
                 raise

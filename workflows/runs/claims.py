@@ -15,7 +15,7 @@ from workflows.domain.rendering.data import HOLDS_DATA, WOULD_TAKE_CLAIMS, hold_
 from workflows.domain.rendering.identity import finder
 from workflows.domain.rendering.plan import Owned, Plan
 from workflows.environments.inventory_store import InventoryRow, OwnedClaim
-from workflows.environments.questions import is_on
+from workflows.environments.questions import is_there
 
 
 class TakesItsClaims(Conflict):
@@ -44,7 +44,7 @@ def claims_of(client: KubeClient, ref: Ref, row: InventoryRow, *, may_go: bool) 
         metadata = live["metadata"]
         label = (metadata.get("labels") or {}).get(ENVIRONMENT_LABEL)
         is_the_one = metadata["uid"] == row["uid"] or (row["uid"] is None and label == environment_id)
-        is_taken = label not in (None, "", environment_id) and is_on(row["cluster_id"], label)
+        is_taken = label not in (None, "", environment_id) and is_there(label)
         if not is_the_one or is_taken:
             return []  # somebody else's set, which uses what has its name
         if not may_go and hold_of(live) == WOULD_TAKE_CLAIMS:

@@ -18,7 +18,7 @@ from kubeorch.jobs.context import JobContext
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments.inventory_store import InventoryRow
-from workflows.environments.questions import is_on
+from workflows.environments.questions import is_there, may_be_anothers
 from workflows.pulling import Pull
 from workflows.runs.looks import Looks
 from workflows.runs.overdue import RunOverdue, must_be_applied_at
@@ -90,8 +90,8 @@ class RunContext:
         return must_be_applied_at(self.run)
 
     def is_another(self, environment_id: str) -> bool:
-        """Whether what the label of an object names is an environment that is there, on this cluster."""
-        return is_on(self.run["cluster_id"], environment_id)
+        """Whether what the label of an object names is an environment that is there."""
+        return is_there(environment_id)
 
     def check(self) -> None:
         """Raise what ends the run now. It asks nobody, so call it as often as you like.
@@ -124,7 +124,7 @@ class RunContext:
 
     def uid_of(self, ref: Ref, live: Manifest | None) -> str | None:
         """Of the object of this name that is the environment's: as the inventory says, or the one that is adopted."""
-        if live is not None and self.adopts(ref, live) and is_free(live, self.is_another):
+        if live is not None and self.adopts(ref, live) and is_free(live, may_be_anothers):
             return str(live["metadata"]["uid"])
         row = self.owned.get(ref)
         return row["uid"] if row else None

@@ -8,7 +8,6 @@ itself.
 from __future__ import annotations
 
 import logging
-from functools import partial
 
 from bson import ObjectId
 
@@ -24,7 +23,7 @@ from workflows.environments import inventory_store
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.environments.inventory_store import InventoryRow
-from workflows.environments.questions import is_on
+from workflows.environments.questions import is_there
 from workflows.environments.store import Environment
 from workflows.pulling import Noted, is_renewed, pull_of
 from workflows.runs.permission import require_place
@@ -90,7 +89,7 @@ def _apply(client: KubeClient, row: InventoryRow, data: dict[str, str], noted: N
         live,
         environment_id=environment_id,
         known_uid=row["uid"],
-        is_another=partial(is_on, row["cluster_id"]),
+        is_another=is_there,
         guard=ctx.check_lease,
     )
     stored = object_state_of(after)

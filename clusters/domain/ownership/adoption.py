@@ -58,7 +58,7 @@ class Moving:
 
 def is_free(live: Mapping[str, Any], is_another: Callable[[str], bool]) -> bool:
     """Whether no environment has its label on the object, so that one may take it over; `is_another` says whether what
-    a label names is one that is there."""
+    a label names may be one."""
     owner = text(mapping(mapping(live.get("metadata")).get("labels")).get(ENVIRONMENT_LABEL))
     return not owner or not is_another(owner)
 

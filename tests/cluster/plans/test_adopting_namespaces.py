@@ -17,6 +17,7 @@ from clusters.domain.objects import Ref
 from clusters.kube.apply import ForeignObject, apply_object
 from clusters.kube.client import KubeClient
 from tests.support.control_plane import Manifest, folder_of, path_of
+from tests.support.narrow import a_narrow_cluster
 from tests.support.people import a_user
 from tests.support.plans import ask, effects, looked_at, made, planned
 from tests.support.runs import Bench, let_deadline_pass, observe
@@ -242,6 +243,21 @@ def test_an_object_of_another_environment_is_never_taken_over(bench: Bench, clus
     drawn_from_cluster(bench)
     plan = made(bench, adopt=True)
     assert (effects(plan), planned(plan, "conf")["adopts"]) == ({"conf": "conflict"}, None)
+
+
+@pytest.mark.parametrize("whose", ["another connection's", "another installation's"])
+def test_what_another_connection_or_installation_has_on_the_cluster_is_not_taken_over(bench: Bench, whose: str) -> None:
+    label = "5" * 24
+    if whose == "another connection's":
+        second = a_narrow_cluster(bench.plane.kubeconfig, "second", is_sandbox=False)
+        label = Bench(a_user("admin"), second, bench.plane, bench.plane.namespace("other")).environment["id"]
+    metadata = {"name": "conf", "labels": {ENVIRONMENT_LABEL: label}}
+    created(bench, {**an_object("ConfigMap", "conf", data={"a": "1"}), "metadata": metadata})
+    bench.draw(a_config_map("conf", a="1"))
+    plan = made(bench, adopt=True)
+    assert (effects(plan), planned(plan, "conf")["adopts"]) == ({"conf": "conflict"}, None)
+    bench.until(bench.start(plan=plan["id"]), "failed")
+    assert managers_of(bench, "ConfigMap", "conf") == {"kubectl-create"}
 
 
 def test_whoever_may_not_run_sees_nothing_of_what_would_be_taken_over(bench: Bench) -> None:

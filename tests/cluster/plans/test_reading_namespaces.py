@@ -140,13 +140,24 @@ def test_a_namespace_in_which_another_team_has_objects_is_not_read(live: Live, c
 
 def test_what_has_the_label_of_another_environment_is_left_out(live: Live, control_plane: ControlPlane) -> None:
     other = Bench(a_user("admin"), live.cluster, live.plane, control_plane.namespace("other"))
-    for name, environment_id in (("theirs", other.environment["id"]), ("orphan", "0" * 24)):
+    removed = Bench(live.person, live.cluster, live.plane, control_plane.namespace("removed"))
+    assert live.person.delete(f"environments/{removed.environment['id']}").status == 204
+    labels = {
+        "theirs": other.environment["id"],
+        "unknown": "0" * 24,
+        "left": removed.environment["id"],
+        "odd": "nonsense",
+    }
+    for name, environment_id in labels.items():
         metadata = {"name": name, "labels": {"kubeorch.dev/environment": environment_id}}
         created(live, {**an_object("ConfigMap", name, data={"a": "1"}), "metadata": metadata})
     created(live, an_object("ConfigMap", "free", data={"a": "1"}))
     found = live.read()
-    assert {node["name"] for node in found["graph"]["nodes"]} == {"free", "orphan"}, "the label of nobody is no claim"
-    assert "ConfigMap theirs" in {one["kind"] for one in found["source"]["namespace"]["not_read"]}
+    drawn = {node["name"] for node in found["graph"]["nodes"]}
+    assert drawn == {"free", "left", "odd"}, "the label of nobody is no claim"
+    assert {"ConfigMap theirs", "ConfigMap unknown"} <= {
+        one["kind"] for one in found["source"]["namespace"]["not_read"]
+    }
 
 
 def test_a_namespace_that_is_not_there_is_said(live: Live) -> None:

@@ -14,7 +14,8 @@ from clusters.kube.apply import ForeignObject, check_ours
 from clusters.kube.client import KubeClient
 from clusters.kube.removing import delete_object
 from tests.support.control_plane import ControlPlane
-from tests.support.people import Person
+from tests.support.narrow import a_narrow_cluster
+from tests.support.people import Person, a_user
 from tests.support.plans import made, planned
 from tests.support.runs import Bench
 from tests.support.workflows import a_config_map, a_node
@@ -52,6 +53,16 @@ def label_of(bench: Bench) -> Any:
 def dropped(bench: Bench) -> dict[str, Any]:
     bench.draw(a_config_map("own", a="1"))
     return bench.applied()
+
+
+def test_what_an_environment_of_another_connection_has_by_now_stays(bench: Bench, control_plane: ControlPlane) -> None:
+    bench.draw(a_config_map("conf", a="1"), a_config_map("own", a="1"))
+    bench.applied()
+    second = a_narrow_cluster(control_plane.kubeconfig, "second", is_sandbox=False)
+    other = Bench(a_user("admin"), second, control_plane, control_plane.namespace("other"))
+    labelled(bench, other.environment["id"])
+    dropped(bench)
+    assert label_of(bench) == other.environment["id"]
 
 
 def renamed(bench: Bench) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import orjson
 
@@ -89,6 +90,17 @@ class Prepared:
         first = [] if namespace is None else [namespace.planned.ref.name]
         self.context.new_namespaces = frozenset([*first, *_drawn_namespaces(new)])
         self.context.new_kinds = _drawn_kinds(new)
+        self._note_drawn_namespaces(live)
+
+    def _note_drawn_namespaces(self, live: Mapping[Ref, Manifest | None]) -> None:
+        """Keep what others have written on drawn namespaces that objects go into: what the drawing itself sets is
+        judged with the Namespace."""
+        inside = {item.ref.namespace for item in self.items}
+        for item in self.items:
+            found = live[item.ref]
+            is_one = (item.ref.group, item.ref.kind) == ("", "Namespace") and item.ref.name in inside
+            if is_one and found is not None and not is_going(found):
+                self.context.namespaces[item.ref.name] = {**found, "metadata": _others_of(found, item.manifest)}
 
 
 def prepare(
@@ -136,6 +148,18 @@ def prepare(
 def is_going(live: Manifest | None) -> bool:
     """Whether it is not there, or being deleted."""
     return live is None or bool(live["metadata"].get("deletionTimestamp"))
+
+
+def _others_of(live: Manifest, drawn: Manifest) -> dict[str, Any]:
+    """Labels and annotations of an object that its drawing does not set."""
+    return {
+        part: {
+            key: value
+            for key, value in (live["metadata"].get(part) or {}).items()
+            if key not in (drawn["metadata"].get(part) or {})
+        }
+        for part in ("labels", "annotations")
+    }
 
 
 def _namespace(context: PlanContext) -> Judged | None:

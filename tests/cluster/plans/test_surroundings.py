@@ -64,9 +64,15 @@ def forbid_fast(bench: Bench, name: str) -> None:
         body = {"apiVersion": ADMISSION[6:], "kind": kind, "metadata": {"name": name}, "spec": spec}
         post(bench, f"{ADMISSION}/validatingadmission{plural}", body)
 
+    judges_by_the_policy(bench, bench.namespace)
+
+
+def judges_by_the_policy(bench: Bench, namespace: str) -> None:
+    """Wait until the API server, which learns of policies and labels a moment later, refuses what is fast."""
+
     def is_forbidden() -> bool:
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "tried"}, "data": {"mode": "fast"}}
-        path = f"/api/v1/namespaces/{bench.namespace}/configmaps?dryRun=All"
+        path = f"/api/v1/namespaces/{namespace}/configmaps?dryRun=All"
         return bench.plane.call("POST", path, json.dumps(body).encode(), content_type="application/json")[0] == 422
 
     until(is_forbidden, what="the API server judges by the policy")
@@ -250,10 +256,35 @@ def test_a_label_of_the_namespace_by_which_a_policy_selects_it_is_seen(bench: Be
     plan = made(bench)
     assert looked_at(bench, plan)["still_true"] is True
     patch(bench, f"/api/v1/namespaces/{bench.namespace}", {"metadata": {"labels": {"strict": "yes"}}})
+    judges_by_the_policy(bench, bench.namespace)
 
     until(lambda: said(looked_at(bench, plan)), what="the plan is no longer true")
 
     since = f"since labels of the namespace {bench.namespace} were changed"
+    assert said(looked_at(bench, plan)) == [("settings", f"it would be refused now, {since}")]
+
+
+def test_a_label_that_others_write_on_a_drawn_namespace_is_seen_as_well(bench: Bench, policy: str) -> None:
+    name = f"{bench.namespace}-drawn"
+    space = a_manifest(name, apiVersion="v1", kind="Namespace", metadata={"labels": {"own": "1"}})
+    bench.draw(space)
+    bench.applied()
+    forbid_fast(bench, policy)
+    strict = {"kubernetes.io/metadata.name": name, "strict": "yes"}
+    path = f"{ADMISSION}/validatingadmissionpolicies/{policy}"
+    patch(bench, path, {"spec": {"matchConstraints": {"namespaceSelector": {"matchLabels": strict}}}})
+    bench.draw(space, a_node("settings", kind="configmap", data={"mode": "fast"}, namespace=name))
+    until(lambda: planned(made(bench), "settings")["error"] is None, what="the policy leaves the namespace alone")
+    plan = made(bench)
+    with counted_requests() as quiet:
+        assert looked_at(bench, plan)["still_true"] is True
+    assert quiet.seen.count(("GET", f"/api/v1/namespaces/{name}")) == 1, "nothing more is asked for it"
+    patch(bench, f"/api/v1/namespaces/{name}", {"metadata": {"labels": {"strict": "yes"}}})
+    judges_by_the_policy(bench, name)
+
+    until(lambda: said(looked_at(bench, plan)), what="the plan is no longer true")
+
+    since = f"since labels of the namespace {name} were changed"
     assert said(looked_at(bench, plan)) == [("settings", f"it would be refused now, {since}")]
 
 

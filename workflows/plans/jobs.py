@@ -22,7 +22,7 @@ from workflows.plans.choices import carry_out
 from workflows.plans.context import without_values
 from workflows.plans.given import check_given
 from workflows.plans.judging import moved_in
-from workflows.plans.retrying import done_by
+from workflows.plans.retrying import begun_by, done_by
 from workflows.plans.sharing import save_shared
 from workflows.plans.sources import choices_of, source_of
 from workflows.plans.starting import PlanMoved
@@ -71,8 +71,8 @@ class _Watched:
         check_given(objects, run_secrets.keys_given(run["_id"]), protected=bool(environment.get("protected")))
         if options_of(plan).adopt:
             require_own_cluster(run["team_id"], run["cluster_id"])
-        done = done_by(steps)
-        if found := moved_in(client, plan, objects, environment, started=True, done=done, proves=True):
+        done, begun = done_by(steps), begun_by(steps)
+        if found := moved_in(client, plan, objects, environment, started=True, done=done, begun=begun, proves=True):
             raise PlanMoved(found)
 
     def chosen(self, drawn: Drawn) -> Drawn:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from clusters.connections import asking
+from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.client import KubeClient
 from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
@@ -43,7 +44,12 @@ _STEP = {
 
 
 def moved(
-    plan: Plan, objects: Sequence[PlanObject], *, started: bool = False, done: Collection[Ref] = ()
+    plan: Plan,
+    objects: Sequence[PlanObject],
+    *,
+    started: bool = False,
+    done: Collection[Ref] = (),
+    begun: Collection[Ref] = (),
 ) -> list[Moved]:
     """What has moved since the plan was made; [] while it is still true. What cannot be checked counts as moved.
 
@@ -58,7 +64,7 @@ def moved(
             return other
         with asking(environment["cluster_id"], environment["team_id"]):
             client = client_of(environment).while_alive(until(time.monotonic() + TOTAL_S))
-            return moved_in(client, plan, objects, environment, started=started, done=done)
+            return moved_in(client, plan, objects, environment, started=started, done=done, begun=begun)
     except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
         return [Moved(None, f"it cannot be checked: {error.detail}")]
 
@@ -95,12 +101,13 @@ def moved_in(
     *,
     started: bool = False,
     done: Collection[Ref] = (),
+    begun: Collection[Ref] = (),
     proves: bool = False,
 ) -> list[Moved]:
     """As `moved`, with a client of the environment's cluster, of all but images. Raises what making a plan raises.
 
     Once a run of the plan was `started`, the values that the plan left to it are no news, and what it has `done` is
-    as it is by the run itself.
+    as it is by the run itself; so is what it has `begun`, where that is as the run would make it.
     With `proves` all is tried again of which nobody can see whether the cluster judges it otherwise by now, and the
     API server is asked whether the credentials may still do it.
     """
@@ -110,7 +117,8 @@ def moved_in(
         planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
         if started:
             ready.context.leave_to_the_run(keys_left(objects))
-        found = _other_steps(ready, planned, frozenset(done))
+        done = {*done, *_ended_unseen(ready, planned, begun)}
+        found = _other_steps(ready, planned, done)
         if found:
             return found
         around = ready.ask_around(client, pool) if plan.get("surroundings") else None
@@ -122,9 +130,25 @@ def moved_in(
         left = {ref: one for ref, one in planned.items() if ref not in done}
         new = ready.context.new_namespaces
         lost = pool.submit(rights_lost, client, pool, [*left.values()], new) if proves else None
-        found = Look(ready, pool, plan, left, live, since, proves=blind).moved() or (lost.result() if lost else [])
+        found = Look(ready, pool, plan, left, live, since, proves=blind, begun=begun).moved() or (
+            lost.result() if lost else []
+        )
     if since and not found:
         plan_store.note_surroundings(plan, surroundings_json(proved(then, now)))
+    return found
+
+
+def _ended_unseen(ready: Prepared, planned: Mapping[Ref, PlanObject], begun: Collection[Ref]) -> set[Ref]:
+    """What a run has begun and brought to its end, by inventory and namespace alone: it is gone, or given back, and the
+    namespace is made."""
+    left = {step.ref for step in ready.steps}
+    ends = (Action.DELETE, Action.GIVE_BACK)
+    found = {ref for ref in begun if ref not in left and ref in planned and planned[ref]["action"] in ends}
+    name = ready.context.environment["namespace"]
+    ref, there = Ref("v1", "Namespace", "", name), ready.namespace is None and ready.context.namespaces.get(name)
+    if there and ref in begun and ref not in ready.context.rendered:
+        label = (there["metadata"].get("labels") or {}).get(ENVIRONMENT_LABEL)
+        found |= {ref} if label == ready.context.environment_id else set()
     return found
 
 

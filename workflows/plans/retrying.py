@@ -58,6 +58,16 @@ def done_by(steps: Iterable[RunStep]) -> frozenset[Ref]:
     )
 
 
+def begun_by(steps: Iterable[RunStep]) -> frozenset[Ref]:
+    """What a run has begun and not recorded to its end: a write may have gone out whose answer was lost."""
+    return frozenset(
+        ref_from_json(one["ref"])
+        for one in steps
+        if one["state"] not in (StepState.DONE, StepState.UNCHANGED)
+        and (one["started_at"] is not None or one.get("begun_before"))
+    )
+
+
 def _check(run: Run, plan_id: ObjectId, secrets: Values) -> None:
     check_ended(run)
     environment = environment_store.find(run["environment_id"], {})
@@ -70,5 +80,6 @@ def _check(run: Run, plan_id: ObjectId, secrets: Values) -> None:
     objects = plan_store.objects_of(plan_id)
     check_given(objects, secrets, protected=bool(environment.get("protected")))
     check_stored(run)
-    if found := moved(plan, objects, started=True, done=done_by(step_store.steps_of(run["_id"]))):
+    steps = step_store.steps_of(run["_id"])
+    if found := moved(plan, objects, started=True, done=done_by(steps), begun=begun_by(steps)):
         raise PlanMoved(found)

@@ -18,7 +18,7 @@ from clusters.kube.removing import served
 from workflows.domain.planning.basis import Basis, Outcome, outcome_of, why
 from workflows.domain.planning.effects import Effect
 from workflows.domain.planning.paths import Reading
-from workflows.domain.rendering.plan import Step
+from workflows.domain.rendering.plan import Action, Step
 from workflows.plans.context import PlanContext
 from workflows.plans.given import is_other_value
 from workflows.plans.judged import Judged
@@ -105,6 +105,14 @@ def _judge_leaving(context: PlanContext, step: Step, planned: Outcome, live: Man
     return [Moved(ref, what, last_manager(live))]
 
 
+def _is_as_the_run_makes_it(planned: Outcome, now: Outcome) -> bool:
+    """Whether the run's own write, whose answer was lost, has made an object so; one that is made anew is deleted
+    first."""
+    if planned.code or now.code:
+        return False
+    return now.effect is Effect.UNCHANGED or (planned.effect, now.effect) == (Effect.RECREATE, Effect.CREATE)
+
+
 def because(ref: Ref, basis: Basis, planned: Outcome, now: Outcome, live: Manifest) -> Moved:
     what, owner, at = why(basis, planned, now, live)
     return Moved(ref, what, owner.manager if owner else None, at or None)
@@ -123,8 +131,11 @@ class Look:
         since: str,
         *,
         proves: bool,
+        begun: Collection[Ref] = (),
     ) -> None:
-        """`since` says what else has changed that the trials rest on; with `proves` all are made again in any case."""
+        """`since` says what else has changed that the trials rest on; with `proves` all are made again in any case.
+        What a run has `begun` may be as the run would make it."""
+        self._begun = frozenset(begun)
         self._ready = ready
         self._context: PlanContext = ready.context
         self._pool = pool
@@ -150,6 +161,11 @@ class Look:
                 unsure.add(ref)  # what pods read of it may be another value
                 continue
             step, live = self._steps.get(ref), whole.get(ref, self._live[ref])
+            if ref in self._begun and ref in self._context.rendered:
+                unsure.add(ref)
+                continue
+            if ref in self._begun and live is None and step is not None and step.action is Action.DELETE:
+                continue  # by the run's own request, whose answer was lost
             judged = judge(self._context, step, self._outcome[ref], self._basis[ref], ref, live)
             if judged is None:
                 unsure.add(ref)
@@ -215,6 +231,8 @@ class Look:
         for turn in (secrets, rest):
             results = self._pool.map(lambda ref: try_item(self._context, self._context.rendered[ref], live[ref]), turn)
             for ref, judged in zip(turn, results, strict=True):
+                if ref in self._begun and _is_as_the_run_makes_it(self._outcome[ref], judged.outcome):
+                    continue
                 if judged.outcome != self._outcome[ref]:
                     there = self._context.without_values(ref, live[ref] or {}) if live[ref] else {"metadata": {}}
                     planned, now = self._outcome[ref], judged.outcome

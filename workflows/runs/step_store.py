@@ -66,6 +66,8 @@ class RunStep(TypedDict):
     """Of the object that is to be deleted, kept or given back, where it is known."""
     started_at: datetime | None
     finished_at: datetime | None
+    begun_before: NotRequired[bool]
+    """The run has been tried again since, and what an earlier try had begun of the step may have gone out."""
     health_at_end: NotRequired[HealthAtEnd | None]
     """Of an object that was applied; None until the run has ended, and again once it is tried again."""
     waits_for: NotRequired[str | None]
@@ -220,7 +222,10 @@ def repeat_unfinished(run_id: ObjectId, session: ClientSession) -> int:
     """
     noted = {"run_id": run_id, "health_at_end": {"$ne": None}}
     _steps().update_many(noted, {"$set": {"health_at_end": None}, "$inc": {"rev": 1}}, session=session)
-    return _repeat({"run_id": run_id, "state": {"$in": list(REPEATED_STEPS)}}, session)
+    again = {"run_id": run_id, "state": {"$in": list(REPEATED_STEPS)}}
+    begun = {"$set": {"begun_before": True}}
+    _steps().update_many({**again, "started_at": {"$ne": None}}, begun, session=session)
+    return _repeat(again, session)
 
 
 def repeat_secrets(run_id: ObjectId, node_ids: Collection[str], session: ClientSession) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from tests.cluster.plans.test_approvals import approve, protect
 from tests.cluster.runs.test_secrets import set_ahead
@@ -68,6 +69,106 @@ def test_what_a_run_has_done_does_not_keep_it_from_going_on(bench: Bench) -> Non
     after = bench.until(run, "verifying")
     assert set(states(after).values()) == {"done"}
     assert bench.get("v1", "ConfigMap", "late")["data"] == {"mode": "b"}
+
+
+@pytest.fixture
+def cut_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A run of a plan whose writes went out, and whose answers never came."""
+    from kubeorch.base.errors import Conflict
+    from workflows.runs import steps
+
+    bench.draw(a_config_map("conf", a="1"))
+    bench.applied()
+    bench.draw(
+        a_config_map("conf", a="2"),
+        a_config_map("new", a="1"),
+        a_node("web"),
+        edges=(an_edge("web", "new", "after"), an_edge("web", "conf", "after")),
+    )
+    plan = made(bench)
+    assert effects(plan) == {"conf": "update", "new": "create", "web": "create"}
+
+    def lost(point: str) -> None:
+        if point == "run.after_patch":
+            raise Conflict("the answer was lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, "hit", lost)
+        return bench.until(bench.start(plan=plan["id"]), "failed")
+
+
+def test_writes_of_which_no_answer_came_do_not_keep_a_run_from_going_on(bench: Bench, cut_off: dict[str, Any]) -> None:
+    assert states(cut_off) == {"conf": "failed", "new": "failed", "web": "skipped"}
+    assert bench.get("v1", "ConfigMap", "new")["data"] == {"a": "1"}
+
+    answer = retry(bench, cut_off)
+
+    assert answer.status == 202, answer.body
+    after = bench.until(cut_off, "verifying")
+    assert set(states(after).values()) <= {"done", "unchanged"}
+    assert bench.get("v1", "ConfigMap", "conf")["data"] == {"a": "2"}
+
+
+def test_nor_does_a_deletion_of_which_no_answer_came(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kubeorch.base.errors import Conflict
+    from workflows.runs import deleting
+
+    through = deleting._delete_object
+
+    def lost(*given: Any) -> None:
+        through(*given)
+        raise Conflict("the answer was lost")
+
+    bench.draw(a_config_map("conf", a="1"), a_config_map("old", a="1"))
+    bench.applied()
+    bench.draw(a_config_map("conf", a="1"))
+    plan = made(bench)
+    with monkeypatch.context() as patched:
+        patched.setattr(deleting, "_delete_object", lost)
+        run = bench.until(bench.start(plan=plan["id"], confirm_deletions=1), "failed")
+    assert (states(run)["old"], bench.get("v1", "ConfigMap", "old")) == ("failed", None)
+
+    answer = retry(bench, run)
+
+    assert answer.status == 202, answer.body
+    assert states(bench.until(run, "verifying", "succeeded"))["old"] == "done"
+
+
+def test_nor_does_the_namespace_that_it_has_made(
+    person: Person, cluster: str, control_plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workflows.runs import applying
+    from workflows.runs.overdue import RunOverdue
+
+    through = applying.ensure_namespace
+
+    def lost(*given: Any) -> bool:
+        through(*given)
+        raise RunOverdue
+
+    bare = Bench(person, cluster, control_plane, f"bare-{ObjectId()}")
+    bare.draw(a_config_map("conf", a="1"))
+    plan = made(bare)
+    with monkeypatch.context() as patched:
+        patched.setattr(applying, "ensure_namespace", lost)
+        run = bare.until(bare.start(plan=plan["id"]), "failed")
+    assert control_plane.get("v1", "Namespace", bare.namespace, "") is not None
+
+    answer = retry(bare, run)
+
+    assert answer.status == 202, answer.body
+    bare.until(run, "verifying", "succeeded")
+    assert bare.get("v1", "ConfigMap", "conf")["data"] == {"a": "1"}
+
+
+def test_what_somebody_changed_of_it_since_keeps_it(bench: Bench, cut_off: dict[str, Any]) -> None:
+    path = f"/api/v1/namespaces/{bench.namespace}/configmaps/new?fieldManager=kubectl"
+    bench.plane.call("PATCH", path, b'{"data":{"a":"by hand"}}', content_type=MERGE)
+
+    answer = retry(bench, cut_off)
+
+    assert (answer.status, answer.body["code"]) == (409, "plan.moved"), answer.body
+    assert [one["ref"]["name"] for one in answer.body["moved"]] == ["new"]
 
 
 def test_a_run_does_not_go_on_where_what_is_left_of_its_plan_has_moved(bench: Bench) -> None:

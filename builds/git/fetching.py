@@ -168,8 +168,10 @@ def refusal(
         return GitRefused("what is at this address is not a git repository", field="source.url")
     if has("out of memory", "cannot allocate", "mmap failed") or done.code in (-9, -24, -11, -6):
         return GitTooLarge("reading this repository takes more memory or time than it may", field="source.url")
+    if has("unable to fork", "cannot fork", "unable to create", "resource temporarily unavailable", "no space left"):
+        return GitUnavailable(f"git could not work on this machine; {_last_line(done.error)}")
     if has("index-pack", "pack ", "object", "inflate"):
-        return GitRefused("what the server sent is damaged", field="source.url")
+        return GitRefused(f"what the server sent is damaged; {_last_line(done.error)}", field="source.url")
     return GitUnavailable(f"{repository.host} does not answer as a git server; {_last_line(done.error)}")
 
 

@@ -116,6 +116,14 @@ def test_the_log_of_a_failed_build_opens_at_its_error(page: Page, stack: Stack) 
     ).body
     build = stack.api("POST", f"/api/v1/sources/{made['id']}/builds", {}).body
     stack.api("POST", f"/api/v1/builds/{build['id']}/cancel", {})
+
+    def is_over() -> bool:
+        """Also for the worker, which may have begun it and writes until it sees that nobody wants it."""
+        with stack.database() as client:
+            job = client.kubeorch.jobs.find_one({"key": build["id"], "state": {"$in": ["queued", "running"]}})
+        return job is None and stack.api("GET", f"/api/v1/builds/{build['id']}").body["state"] == "canceled"
+
+    until(is_over, what="the build is canceled, and its worker has let go of it")
     with stack.database() as client:
         builds, logs = client.kubeorch.builds, client.kubeorch.build_logs
         known = builds.find_one({"_id": ObjectId(build["id"])})

@@ -91,9 +91,14 @@ class Others:
                 self.patch(self.config_map(name), content, manager, "apply-patch", "&force=true")
 
     def rolled_out(self) -> bool:
-        """Whether the Deployment controller has seen every one as it is; it notes revisions before it says so."""
+        """Whether the Deployment controller is done with every one. It says that it has seen a change when it has
+        scaled, and notes the new revision only as it makes the pods of it."""
         seen = [self.bench.get("apps/v1", "Deployment", name) for name in NAMES]
-        return all(one["status"].get("observedGeneration") == one["metadata"]["generation"] for one in seen)
+        return all(
+            one["status"].get("observedGeneration") == one["metadata"]["generation"]
+            and one["spec"]["replicas"] == one["status"].get("replicas", 0) == one["status"].get("updatedReplicas", 0)
+            for one in seen
+        )
 
     def status(self) -> None:
         name = self.dice.choice(NAMES)

@@ -82,11 +82,12 @@ def cut_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     bench.draw(
         a_config_map("conf", a="2"),
         a_config_map("new", a="1"),
+        a_secret("keys", "token"),
         a_node("web"),
         edges=(an_edge("web", "new", "after"), an_edge("web", "conf", "after")),
     )
     plan = made(bench)
-    assert effects(plan) == {"conf": "update", "new": "create", "web": "create"}
+    assert effects(plan) == {"conf": "update", "new": "create", "keys": "create", "web": "create"}
 
     def lost(point: str) -> None:
         if point == "run.after_patch":
@@ -94,14 +95,14 @@ def cut_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     with monkeypatch.context() as patched:
         patched.setattr(steps, "hit", lost)
-        return bench.until(bench.start(plan=plan["id"]), "failed")
+        return bench.until(bench.start(plan=plan["id"], secrets={"keys": {"token": "1"}}), "failed")
 
 
 def test_writes_of_which_no_answer_came_do_not_keep_a_run_from_going_on(bench: Bench, cut_off: dict[str, Any]) -> None:
-    assert states(cut_off) == {"conf": "failed", "new": "failed", "web": "skipped"}
+    assert states(cut_off) == {"conf": "failed", "new": "failed", "keys": "failed", "web": "skipped"}
     assert bench.get("v1", "ConfigMap", "new")["data"] == {"a": "1"}
 
-    answer = retry(bench, cut_off)
+    answer = retry(bench, cut_off, secrets={"keys": {"token": "1"}})
 
     assert answer.status == 202, answer.body
     after = bench.until(cut_off, "verifying")
@@ -165,7 +166,7 @@ def test_what_somebody_changed_of_it_since_keeps_it(bench: Bench, cut_off: dict[
     path = f"/api/v1/namespaces/{bench.namespace}/configmaps/new?fieldManager=kubectl"
     bench.plane.call("PATCH", path, b'{"data":{"a":"by hand"}}', content_type=MERGE)
 
-    answer = retry(bench, cut_off)
+    answer = retry(bench, cut_off, secrets={"keys": {"token": "1"}})
 
     assert (answer.status, answer.body["code"]) == (409, "plan.moved"), answer.body
     assert [one["ref"]["name"] for one in answer.body["moved"]] == ["new"]

@@ -159,9 +159,9 @@ def test_the_address_has_node_and_environment_and_the_inspector_keeps_its_width(
     editor.choose_only("web", "Deployment")
     expect(page).to_have_url(re.compile(r"[?&]node=web"))
     handle = editor.inspector.get_by_role("separator")
+    handle.hover(position={"x": 2, "y": 200})  # once the panel has come to rest
     box = handle.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 200)
     page.mouse.down()
     page.mouse.move(box["x"] - 80, box["y"] + 200, steps=4)
     page.mouse.up()

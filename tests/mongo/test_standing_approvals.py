@@ -36,7 +36,16 @@ def failed(mongo: Any, place: Place, plan: str) -> str:
     error = {"code": "x", "detail": "x", "node_id": None}
     mongo.runs.update_one({"_id": run_id}, {"$set": {"state": "failed", "error": error, "counts.failed": 1}})
     ref = {"api_version": "apps/v1", "kind": "Deployment", "namespace": "prod", "name": "web"}
-    step = {"index": 0, "node_id": "web", "ref": ref, "action": "apply", "state": "failed", "wave": 0, "rev": 1}
+    step = {
+        "index": 0,
+        "node_id": "web",
+        "ref": ref,
+        "action": "apply",
+        "state": "failed",
+        "wave": 0,
+        "rev": 1,
+        "started_at": None,
+    }
     mongo.run_steps.insert_one({"run_id": run_id, **step})
     return str(run_id)
 

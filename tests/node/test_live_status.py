@@ -79,6 +79,7 @@ def test_ready_crashing_edited_and_deleted_are_on_an_open_page_with_the_reason(
 
     product.node.delete("v1", "ConfigMap", "settings", shop.namespace)
     cards.until(lambda: cards.card("settings")["health"] == "missing", what="it was deleted")
+    cards.until(lambda: not cards.card("settings").get("drifted"), what="what is gone differs in no field")
     product.node.delete("apps/v1", "Deployment", "web", shop.namespace)
     cards.until(lambda: cards.card("web")["health"] == "missing", timeout_s=RUN_S, what="it was deleted")
     path = f"environments/{shop.environment['id']}/status"

@@ -49,7 +49,7 @@ def refused(
         if step.ref in found:
             continue
         hold = looks.hold(step.ref, step.uid, delete_volumes, made_by.get(step.ref))
-        if hold is not None and not looks.may_be_collected:  # else it is looked at again before it goes
+        if hold is not None:
             found[step.ref] = hold
     return found
 
@@ -91,11 +91,10 @@ class _Looks:
         self._uids = {row["uid"] for row in rows.values()}
         self._environment_id = environment_id
         self.may_be_collected = False
-        """Whether all that was found of others at the last look has lost its owners: the garbage collector takes it."""
+        """Whether all that was found of others has lost its owners."""
         self._claimed: dict[str, set[str]] = {}
 
     def hold(self, ref: Ref, uid: str | None, delete_volumes: bool, made_by: Ref | None) -> Hold | None:
-        self.may_be_collected = False
         try:
             return self._at(ref, uid, delete_volumes, made_by)
         except ApiForbidden:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from typing import Any
 
 import pytest
@@ -220,19 +218,3 @@ def test_it_is_not_taken_from_under_what_is_drawn_into_it(bench: Bench, delete_v
         assert one["reason"] == "ConfigMap inside goes into it"
     bench.applied(delete_volumes=delete_volumes)
     assert not is_going(bench, name)
-
-
-def test_what_the_garbage_collector_is_about_to_take_keeps_no_namespace(bench: Bench, drawn: str) -> None:
-    gone = put(bench, drawn, "v1", "ConfigMap", "gone")
-    put(bench, drawn, "v1", "ConfigMap", "left", metadata=owned_by(gone))
-    collector = bench.plane.sandbox.pids["kube-controller-manager"]
-    os.kill(collector, signal.SIGSTOP)
-    try:
-        assert bench.plane.call("DELETE", f"{folder_of('v1', 'ConfigMap', drawn)}/gone")[0] == 200
-        plan = made(bench, delete_volumes=True)
-        assert bench.plane.get("v1", "ConfigMap", "left", drawn) is not None
-    finally:
-        os.kill(collector, signal.SIGCONT)
-    assert planned(plan, drawn)["effect"] == "delete"
-    bench.until(bench.start(plan=plan["id"], confirm_deletions=1), "verifying", "succeeded")
-    assert is_going(bench, drawn)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 REDIRECT = "http://127.0.0.1:1/signed-in"
 """Where nothing listens: what the browser asks for on its way there is all that is wanted."""
 
+ASKED_OR_SENT_BACK = """() => document.readyState === "complete"
+  && (document.querySelector("#authorize-app") !== null || document.querySelector("form") === null)"""
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
@@ -68,8 +71,8 @@ def allowed(browser: Browser, gitea: Gitea, url: str, *, back_to: str) -> str:
         page.locator("input[name=password]").fill(PASSWORD)
         with page.expect_request(f"{back_to}*") as sent_back:
             page.keyboard.press("Enter")
-            # Who let it have that before is not asked again.
-            page.locator("#authorize-app").or_(page.locator("body:not(:has(form))")).first.wait_for()
+            # Who let it have that before is not asked again. A page that is still being read has no form yet.
+            page.wait_for_function(ASKED_OR_SENT_BACK)
             if page.locator("#authorize-app").count():
                 page.locator("#authorize-app").click()
         return sent_back.value.url

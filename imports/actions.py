@@ -17,15 +17,16 @@ from imports.converting import convert_source
 from imports.describing import file_rows, name_of, outcome_of, source_of, summary
 from imports.discovery import check_choice
 from imports.domain.convert.build_places import REF, REPOSITORY
+from imports.given import given_over
 from imports.intake import SourceType, check_source, chosen_files, source_files
 from imports.outcomes import Converted, Outcome, Refused
+from imports.refusals import FETCHES_MOST, ImportApplied, ImportChanged, ImportNotReady, ImportRefused, TooManyFetches
 from imports.replaying import convert_again
 from imports.sourcing import make_sources, named_in, planned_sources
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import choose_team, require, team_filter
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.mongo.transaction import run_in_transaction
 from workflows import store as workflow_store
 from workflows.actions import create_workflow
@@ -34,62 +35,6 @@ from workflows.names import clean_name
 from workflows.store import Workflow
 
 GENERATED_BYTES = 24
-GIVEN_MAX = 2000
-"""Answers, and variables, of an import."""
-GIVEN_MOST_CHARACTERS = 1_000_000
-"""Of all answers, and of all variables, together."""
-
-FETCHES_MOST = 3
-"""Of a team, that have not ended."""
-
-
-class ImportChanged(Conflict):
-    """Somebody else answered or applied it in between."""
-
-    code = "import.changed"
-
-    def __init__(self) -> None:
-        super().__init__("this import was changed in the meantime; look at it again")
-
-
-class ImportApplied(Conflict):
-    """Its workflow exists."""
-
-    code = "import.applied"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"this import has made the workflow “{name}”; open that, or import the files again")
-
-
-class ImportNotReady(Conflict):
-    """Its files are not there yet, or will not come."""
-
-    code = "import.not_ready"
-
-    def __init__(self, row: Import) -> None:
-        super().__init__(
-            {
-                "fetching": "this import is still being fetched; wait for it, or cancel it",
-                "choosing": "choose first what is imported of what was found",
-                "canceled": "this import was canceled; make a new one",
-            }.get(row["state"], "the source of this import could not be read; make a new one")
-        )
-
-
-class TooManyFetches(Conflict):
-    """The team has as many fetches as it may have at once."""
-
-    code = "import.too_many_fetches"
-
-    def __init__(self) -> None:
-        super().__init__(f"your team is fetching {FETCHES_MOST} sources already; wait for one, or cancel one")
-
-
-class ImportRefused(InvalidInput):
-    """It cannot be applied, since its files could not be converted."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.detail, code=refused.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,22 +286,6 @@ def check_open(row: Import) -> None:
     name = workflow_store.names_of([made]).get(made) if made is not None else None
     if name is not None:
         raise ImportApplied(name)
-
-
-def given_over(had: Mapping[str, str], given: Mapping[str, str | None], *, field: str) -> dict[str, str]:
-    """Earlier values with new ones over them; None takes one back. Raises InvalidInput for too many or too much."""
-    found = {key: value for key, value in {**had, **given}.items() if value is not None}
-    if len(found) > GIVEN_MAX:
-        raise InvalidInput(
-            f"{field} takes {GIVEN_MAX:,} values at most; remove some", code="import.too_many", field=field
-        )
-    if sum(len(key) + len(value) for key, value in found.items()) > GIVEN_MOST_CHARACTERS:
-        raise InvalidInput(
-            f"the values in {field} have more than {GIVEN_MOST_CHARACTERS:,} characters together; shorten some",
-            code="import.too_large",
-            field=field,
-        )
-    return found
 
 
 def values_of(converted: Converted) -> secret_store.Values:

@@ -7,9 +7,11 @@ from collections.abc import Collection, Mapping
 from bson import ObjectId
 
 from imports import store
-from imports.actions import ImportChanged, ImportNotReady, check_open, given_over
+from imports.actions import check_open
 from imports.describing import outcome_of, summary
+from imports.given import given_over
 from imports.outcomes import Converted, Outcome
+from imports.refusals import ImportChanged, ImportNotReady
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter

@@ -10,12 +10,13 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from imports import store
-from imports.actions import Applied, ImportChanged, check_open, converted_of
+from imports.actions import Applied, check_open, converted_of
 from imports.describing import outcome_of
 from imports.domain.drawn import as_drawn, drawn_as
 from imports.domain.merging import ABSENT, KEEP_ALL, Conflict, Merged, merge
 from imports.merging_secrets import MergedSecret, merged_secrets, to_store
 from imports.outcomes import Converted
+from imports.refusals import ImportChanged
 from imports.replaying import is_of_same_project
 from imports.sourcing import Planned, make_sources, named_in, planned_sources
 from imports.store import Import

@@ -9,10 +9,10 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from builds.domain.host_keys import FINGERPRINT_MAX
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX
-from imports.actions import GIVEN_MAX
 from imports.charts.helm import VALUES_MAX_BYTES
 from imports.charts.settings import RELEASE_MAX
 from imports.discovery import FOUND_MOST, FOUND_TYPES
+from imports.given import GIVEN_MAX
 from imports.intake import FILE_MAX_BYTES, FILES_MAX, PATH_MAX, SOURCE_FIELDS
 from imports.merging import SHOWN_MOST
 from kubeorch.web.requests import Id, Input, Text

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from imports.domain.ledger import place_as_json
-from imports.trials.trying import Missing, Trial, TriedObject, Verdict
+from imports.trials.results import Missing, Trial, TriedObject, Verdict
 from workflows.representations import Names, named_json
 
 OBJECTS_MOST = 2000

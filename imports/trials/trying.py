@@ -9,9 +9,9 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Literal, cast
+from typing import cast
 
 from bson import ObjectId
 
@@ -30,6 +30,7 @@ from imports.domain.wanting import WANTED_MOST, Wanted, wanted_by
 from imports.outcomes import Converted
 from imports.sourcing import images_or_stand_ins, named_in, planned_sources
 from imports.trials.adopting import foreign, is_to_be_taken_over, said_of
+from imports.trials.results import Missing, Trial, TriedObject, Verdict
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base import records
@@ -66,7 +67,6 @@ UNKNOWN_VALUE = base64.b64encode(b"made-at-random").decode()
 
 Contents = Mapping[str, bytes]
 """Of the files, by their paths."""
-Verdict = Literal["proven", "at_apply", "refused", "conflict", "adopt"]
 _TRIAL_NAME = re.compile(r"kubeorch-dry-run-[0-9a-f]{8}")
 _DEFAULT_CLASS = {
     "StorageClass": "storageclass.kubernetes.io/is-default-class",
@@ -82,42 +82,6 @@ class TrialTookTooLong(Unavailable):
             f"the cluster did not try all objects within {TOTAL_S:.0f} s; nothing was changed. Check again when it is "
             "less busy"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class TriedObject:
-    """What the cluster says of one object."""
-
-    ref: Ref
-    node_id: str | None
-    verdict: Verdict
-    effect: Effect
-    reason: str = ""
-    """Why only the apply proves it, or what stands against it."""
-    code: str = ""
-    """Of the refusal."""
-    field: str = ""
-    """That the refusal names, in the object."""
-    place: Place | None = None
-    """In the files: of that field where it is known, else of the node."""
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What objects need and the cluster does not have. `ref` has no name where a default class is meant."""
-
-    ref: Ref
-    node_ids: tuple[str, ...]
-    reason: str
-    place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    cluster_id: ObjectId
-    namespace: str
-    objects: tuple[TriedObject, ...]
-    missing: tuple[Missing, ...]
 
 
 def try_import(principal: Principal, import_id: ObjectId, *, cluster: str, namespace: str) -> Trial:

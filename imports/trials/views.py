@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from clusters.store import names_and_states
 from imports.shapes import PlaceSerializer
 from imports.trials.representations import trial_json
-from imports.trials.trying import Verdict, try_import
+from imports.trials.results import Verdict
+from imports.trials.trying import try_import
 from kubeorch.accounts.authentication import me
 from kubeorch.mongo.ids import as_object_id
 from kubeorch.web.requests import Input, body

@@ -8,12 +8,13 @@ from typing import Any
 from bson import ObjectId
 
 from imports import store
-from imports.actions import ImportNotReady, check_open, start_again, start_fetch
+from imports.actions import check_open, start_again, start_fetch
 from imports.chart_sources import CHANGED, check_settings
 from imports.charts.chart import CHART, VALUES
 from imports.charts.making import chart_of
 from imports.charts.rendered import has_settings, settings_of
 from imports.domain.problems import ImportInvalid
+from imports.refusals import ImportNotReady
 from imports.store import Given, Import
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter

@@ -23,7 +23,7 @@ from workflows.domain.graphs.rows import content
 from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.written import WrittenGraph
-from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
+from workflows.domain.kinds.field_problems import MAX_PROBLEMS
 from workflows.domain.rendering.digest import GraphContent, graph_content
 from workflows.graphs.recently_used import RecentlyUsed
 from workflows.graphs.store import graph_bytes, written_graph

@@ -20,7 +20,7 @@ from workflows.domain.graphs.check import check
 from workflows.domain.graphs.graph import Edge, Graph, Node
 from workflows.domain.graphs.order import in_order
 from workflows.domain.kinds.catalog import Catalog
-from workflows.domain.kinds.parameter_checks import FieldProblem
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.patches import ORDER, check_patch, merge_patch
 from workflows.domain.rendering.render import preview_graph
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from imports.domain.manifests.bindings import COMPLETE, MISS, NONE, PARTIAL, Answer, Bound, How, Pattern, Seen, built
-from workflows.domain.kinds.parameter_checks import FieldProblem, check_parameters
+from workflows.domain.kinds.field_problems import FieldProblem
+from workflows.domain.kinds.parameter_checks import check_parameters
 from workflows.domain.kinds.parameters import Parameter
 
 

@@ -19,8 +19,8 @@ from workflows.domain.graphs.graph import Node
 from workflows.domain.graphs.plain_secrets import HOLDERS
 from workflows.domain.graphs.variables import has_marks
 from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import FieldProblem
 
 _TRIES = 3
 _INVERSES: dict[str, tuple[Kind, Inverse]] = {}

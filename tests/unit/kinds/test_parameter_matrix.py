@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.unit.kinds.samples import a_graph, a_node, an_edge, manifests_of, object_kinds, the_catalog
-from workflows.domain.kinds.parameter_checks import FieldProblem, check_parameters
+from workflows.domain.kinds.field_problems import FieldProblem
+from workflows.domain.kinds.parameter_checks import check_parameters
 from workflows.domain.kinds.parameters import Parameter
 
 Path = tuple[Any, ...]

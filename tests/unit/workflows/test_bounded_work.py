@@ -17,8 +17,8 @@ from workflows.domain.graphs.check import check, check_fields
 from workflows.domain.graphs.limits import MAX_VALUES, MAX_YAML_CHARACTERS, MAX_YAML_VALUES
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.graphs.variables import parse_variables
+from workflows.domain.kinds.field_problems import MAX_PROBLEMS
 from workflows.domain.kinds.formats import FORMATS
-from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 from workflows.domain.kinds.parameter_fill import MAX_TEXT
 from workflows.domain.kinds.parameters import Parameter
 from workflows.domain.rendering.render import preview_graph

@@ -18,8 +18,9 @@ from workflows.domain.graphs.same_objects import same_objects
 from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.variables import Value
 from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.field_problems import MAX_PROBLEMS, FieldProblem
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS, FieldProblem, check_parameters
+from workflows.domain.kinds.parameter_checks import check_parameters
 from workflows.domain.kinds.patches import check_patch
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from kubeorch.base.errors import Problem
 from kubeorch.base.records import draft
+from workflows.domain.kinds.field_problems import MAX_PROBLEMS
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
 from workflows.domain.kinds.parameter_fill import yaml_weight
 
 MAX_NODES = 5_000

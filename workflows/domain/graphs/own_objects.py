@@ -10,9 +10,9 @@ from clusters.domain.labels import PREFIX
 from clusters.domain.objects import Ref
 from kubeorch.base.errors import InvalidInput
 from workflows.domain.graphs.graph import Node
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.formats import FORMATS
 from workflows.domain.kinds.kind import Kind, NameRule
-from workflows.domain.kinds.parameter_checks import FieldProblem
 
 _RULES: Mapping[tuple[str, str], NameRule] = {
     ("", "Namespace"): NameRule(FORMATS["dns_label"], 63),

@@ -19,8 +19,9 @@ from kubeorch.base.names import is_dns_subdomain, is_qualified_name
 from kubeorch.base.records import record
 from workflows.domain.graphs.graph import PATCH, Node
 from workflows.domain.graphs.variables import has_marks
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import FieldProblem, check_parameters
+from workflows.domain.kinds.parameter_checks import check_parameters
 from workflows.domain.kinds.parameters import Parameter
 
 HOLDERS = ("data", "stringData", "binaryData")

@@ -15,7 +15,7 @@ from workflows.domain.graphs.structure import structural_problems
 from workflows.domain.graphs.unsafe_values import unsafe_values
 from workflows.domain.graphs.variables import has_marks
 from workflows.domain.kinds.catalog import Catalog
-from workflows.domain.kinds.parameter_checks import MAX_PROBLEMS
+from workflows.domain.kinds.field_problems import MAX_PROBLEMS
 
 MAX_COORDINATE = 10_000_000
 GROUP_MOST = 60

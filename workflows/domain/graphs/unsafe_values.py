@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubeorch.base.values import MAX_INTEGER, MAX_NESTING
-from workflows.domain.kinds.parameter_checks import FieldProblem
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.parameter_fill import MAX_TEXT
 
 

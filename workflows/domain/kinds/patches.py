@@ -16,7 +16,7 @@ from typing import Any
 from clusters.domain.labels import is_ours
 from clusters.domain.objects import Manifest
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.kinds.parameter_checks import FieldProblem
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.parameter_fill import parse_yaml_value
 
 ORDER = "$setElementOrder/"

@@ -15,8 +15,8 @@ from kubeorch.base.yaml_writing import dump
 from workflows.domain.graphs.check import check_node
 from workflows.domain.graphs.graph import PATCH, Graph, Node
 from workflows.domain.graphs.variables import has_marks
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.rendering.leaving_out import without
 from workflows.domain.rendering.render import Rendered
 

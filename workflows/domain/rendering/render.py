@@ -30,8 +30,8 @@ from workflows.domain.graphs.structure import unknown_kind
 from workflows.domain.graphs.variables import Value, has_marks
 from workflows.domain.images import Images
 from workflows.domain.kinds.catalog import Catalog
+from workflows.domain.kinds.field_problems import FieldProblem
 from workflows.domain.kinds.kind import Kind
-from workflows.domain.kinds.parameter_checks import FieldProblem
 from workflows.domain.kinds.patches import apply_patch, check_patch
 from workflows.domain.kinds.templates import Scope
 from workflows.domain.rendering.identity import KindScope, drawn_cluster_kinds, has_no_namespace, with_subjects

@@ -19,6 +19,7 @@ from workflows.approvals.store import decided_in
 from workflows.drift import store as drift_store
 from workflows.environments import store as environment_store
 from workflows.plans import store as plan_store
+from workflows.plans.judged_store import judged_json
 from workflows.representations import log_line_json, named_json, run_json, step_json, workflow_head_json
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
@@ -80,9 +81,9 @@ def may_see_plan(principal: Principal, rest: str) -> None:
 
 
 def plan(rest: str, principal: Principal) -> Mapping[str, Any]:
-    """`plan`: whether it is still true, and what has moved, as the watch found it last."""
+    """`plan`: whether it is still true, what has moved, and when that was looked at last."""
     judged = plan_store.find(ObjectId(rest), team_filter(principal)).get("judged")
-    return {"plan": WithRev(plan_store.judged_json(judged), judged["rev"] if judged else 0)}
+    return {"plan": WithRev(judged_json(judged), judged["rev"] if judged else 0)}
 
 
 def may_see_workflow(principal: Principal, rest: str) -> None:

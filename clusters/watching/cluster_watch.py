@@ -171,6 +171,8 @@ class ClusterWatch:
                 keys = self._index.change(change.old, change.new) + self._left.change(change.old, change.new)
                 if change.new is None:
                     self._changes.gone(change.old, is_lost=change.is_lost)
+                if change.old is None or change.new is None:
+                    self._listener.came_or_went((change.new or change.old).ref)
         except Exception as error:
             self._lost = error
             self._wake.set()

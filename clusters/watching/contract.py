@@ -62,13 +62,17 @@ class WatchScope(Protocol):
 
 
 class StatusListener(WatchScope, Protocol):
-    """Takes what a watch observes. Called from the thread of the watch; `end` from any other, once that is over."""
+    """Takes what a watch observes. Called from the thread of the watch, unless it says otherwise; `end` from
+    any other, once that is over."""
 
     def begin(self, view: WatchView) -> None:
         """Called once, before anything else; may read what an earlier watcher stored."""
 
     def record(self, changes: Sequence[NodeChange], stale_since: datetime | None, stale_reason: str = "") -> None:
         """Take nodes that may have changed. Either all of them are recorded, or it raises and may be called again."""
+
+    def came_or_went(self, ref: Ref) -> None:
+        """An object was seen for the first time, or is seen no more. Called from the informers' threads, often."""
 
     def mark_stale(self, since: datetime | None, reason: str = "") -> None:
         """Everything stored of the cluster may be out of date since then, and why; None: it is current again."""

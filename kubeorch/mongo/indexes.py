@@ -100,6 +100,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             name="asked_created",
             partialFilterExpression={"asked": True},
         ),
+        IndexModel(
+            [("cluster_id", UP), ("look_at", UP)],
+            name="look_due",
+            partialFilterExpression={"look_at": {"$exists": True}},
+        ),
         IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
     ],
     "plan_objects": [

@@ -18,7 +18,7 @@ def still_true(monkeypatch: pytest.MonkeyPatch) -> None:
     from workflows.views import plans
 
     monkeypatch.setattr(starting, "moved", lambda *_: [])
-    monkeypatch.setattr(plans, "moved", lambda *_: [])
+    monkeypatch.setattr(plans, "looked_at", lambda *_: [])
 
 
 class Place:

@@ -65,7 +65,7 @@ def test_a_plan_waits_until_it_is_decided_untrue_replaced_or_needs_no_approval(
     end: str, mongo: Any, monkeypatch: pytest.MonkeyPatch
 ):
     from workflows.approvals import actions
-    from workflows.plans import store
+    from workflows.plans import judged_store, store
 
     monkeypatch.setattr(actions, "moved", lambda *_: [])
     place = a_place()
@@ -76,7 +76,7 @@ def test_a_plan_waits_until_it_is_decided_untrue_replaced_or_needs_no_approval(
     elif end == "refused":
         assert place.olga.post(f"plans/{plan}/refuse", {"reason": "not today"}).status == 200
     elif end == "moved":
-        store.note_judged(store.find(ObjectId(plan), {}), [{"what": "replicas"}])
+        judged_store.note_judged(store.find(ObjectId(plan), {}), [{"what": "replicas"}])
         [told] = mongo.plans.find_one({"_id": ObjectId(plan)})["told"][1:]
         assert (told["topic"], told["data"]["still_true"]) == (f"team:{place.anna.team_id}", False)
     elif end == "replaced":
@@ -86,7 +86,7 @@ def test_a_plan_waits_until_it_is_decided_untrue_replaced_or_needs_no_approval(
 
     assert ids(place.olga) == left
     if end == "moved":  # and true again
-        store.note_judged(store.find(ObjectId(plan), {}), [])
+        judged_store.note_judged(store.find(ObjectId(plan), {}), [])
         assert ids(place.olga) == [plan]
 
 
@@ -165,7 +165,7 @@ def test_what_waits_for_an_approval_or_has_one_is_followed_however_many_plan_lat
 
     from kubeorch.base.clock import now
     from workflows.approvals import actions
-    from workflows.plans import store
+    from workflows.plans.judged_store import unrun_plans
 
     monkeypatch.setattr(actions, "moved", lambda *_, **__: [])
     place = a_place()
@@ -178,13 +178,18 @@ def test_what_waits_for_an_approval_or_has_one_is_followed_however_many_plan_lat
     viewer = a_user("viewer", team=place.anna.team_id)
     later = [place.plan(viewer) for _ in range(5)]
     mongo.runs.insert_one({"environment_id": ObjectId(place.environment["id"]), "plan": {"id": ObjectId(later[4])}})
+    earlier = {"$subtract": ["$created_at", 20 * 60 * 1000]}
+    mongo.plans.update_many({"created_by": ObjectId(viewer.user_id)}, [{"$set": {"created_at": earlier}}])
 
-    found = store.unrun_plans(ObjectId(place.environment["id"]), now() - timedelta(days=1), 3, 20)
+    found = unrun_plans(ObjectId(place.environment["id"]), now() - timedelta(days=1), 3, 20)
 
     ids = [str(plan["_id"]) for plan in found]
     assert ids[:3] == [later[3], later[2], later[1]], "what was run does not count"
     assert sorted(ids[3:]) == sorted([approved, waiting])
-    assert len(store.unrun_plans(ObjectId(place.environment["id"]), old, 3, 4)) == 4
+    mongo.plans.update_one({"_id": ObjectId(later[0])}, {"$set": {"opened_at": now()}})
+    found = unrun_plans(ObjectId(place.environment["id"]), now() - timedelta(days=1), 3, 20)
+    assert [str(plan["_id"]) for plan in found][3] == later[0], "somebody reads it"
+    assert len(unrun_plans(ObjectId(place.environment["id"]), old, 3, 4)) == 4
 
 
 def test_a_plan_at_which_the_watch_has_not_looked_is_not_called_true(mongo: Any):
@@ -192,4 +197,19 @@ def test_a_plan_at_which_the_watch_has_not_looked_is_not_called_true(mongo: Any)
 
     place = a_place()
     topic, rest = topics.find(f"plan:{place.plan()}")
-    assert topic.snapshot(rest, place.anna.principal)["plan"].data == {"still_true": None, "moved": [], "at": None}
+    assert topic.snapshot(rest, place.anna.principal)["plan"].data == {
+        "still_true": None,
+        "moved": [],
+        "at": None,
+        "looked_at": None,
+    }
+
+
+def test_the_list_says_when_a_plan_was_found_true(mongo: Any):
+    from workflows.plans import judged_store, store
+
+    place = a_place()
+    plan = place.plan()
+    assert place.olga.get("approvals").body["results"][0]["looked_at"] is None
+    judged_store.note_judged(store.find(ObjectId(plan), {}), [])
+    assert place.olga.get("approvals").body["results"][0]["looked_at"] is not None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubeorch.accounts.principal import Principal
+from workflows.plans.judged_store import judged_json
 from workflows.plans.representations import approval_json, plan_head_json
 
 
@@ -22,6 +23,7 @@ def waiting_json(plan: Mapping[str, Any], principal: Principal) -> dict[str, Any
     return {
         **plan_head_json(plan, protected=[plan["environment_id"]]),
         "team_id": str(plan["team_id"]),
+        "looked_at": judged_json(plan.get("judged"))["looked_at"],
         "mine": is_mine,
         "may_decide": not is_mine and principal.may("plan.approve", plan["team_id"]),
     }

@@ -102,6 +102,9 @@ class DriftChecker:
     def end(self) -> None:
         self._suspects.end()
 
+    def came_or_went(self, ref: Ref) -> None:
+        """What is owned is seen with its node; of what is not, nothing drifts."""
+
     def see(self, nodes: Sequence[SeenNode]) -> None:
         for node in nodes:
             with self._lock:

@@ -14,14 +14,14 @@ from clusters.connections import asking
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Ref, ref_from_json
 from clusters.kube.client import KubeClient
-from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from kubeorch.base.errors import Forbidden, InvalidInput, KubeOrchError, NotFound, Unavailable
 from workflows.domain.images import BuiltImage, NotBuilt, PinnedImage, images_from
 from workflows.domain.rendering.plan import Action
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
 from workflows.environments.watch_store import seen_of
-from workflows.plans import store as plan_store
+from workflows.plans import judged_store
 from workflows.plans.given import keys_left
 from workflows.plans.looking import read_metadata
 from workflows.plans.making import AT_ONCE, TOTAL_S, until
@@ -56,17 +56,47 @@ def moved(
     A run that was `started` keeps the images of its plan, and is judged by what it has not `done` (`moved_in`).
     """
     try:
-        environment = environment_store.find(plan["environment_id"], {"team_id": plan["team_id"]})
-        if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
-            return [Moved(None, "the environment is in another cluster or namespace now")]
-        require_cluster(environment["team_id"], environment["cluster_id"])
-        if not started and (other := other_images(plan, environment)):
-            return other
-        with asking(environment["cluster_id"], environment["team_id"]):
-            client = client_of(environment).while_alive(until(time.monotonic() + TOTAL_S))
-            return moved_in(client, plan, objects, environment, started=started, done=done, begun=begun)
+        return _moved(plan, objects, started=started, done=done, begun=begun)
     except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
-        return [Moved(None, f"it cannot be checked: {error.detail}")]
+        return [_unchecked(error)]
+
+
+def looked_at(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
+    """As `moved`, for who reads the plan: what is found is told to all who follow it, and for some minutes the watch
+    looks at it more often. That the cluster does not answer says nothing of the plan."""
+    judged_store.note_opened(plan)
+    try:
+        found = _moved(plan, objects)
+    except Unavailable as error:
+        return [_unchecked(error)]
+    except (Forbidden, NotFound, InvalidInput) as error:
+        found = [_unchecked(error)]
+    judged_store.note_judged(plan, [one.as_json() for one in found])
+    return found
+
+
+def _unchecked(error: KubeOrchError) -> Moved:
+    return Moved(None, f"it cannot be checked: {error.detail}")
+
+
+def _moved(
+    plan: Plan,
+    objects: Sequence[PlanObject],
+    *,
+    started: bool = False,
+    done: Collection[Ref] = (),
+    begun: Collection[Ref] = (),
+) -> list[Moved]:
+    """As `moved`. Raises Unavailable, and what stands against looking at all."""
+    environment = environment_store.find(plan["environment_id"], {"team_id": plan["team_id"]})
+    if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
+        return [Moved(None, "the environment is in another cluster or namespace now")]
+    require_cluster(environment["team_id"], environment["cluster_id"])
+    if not started and (other := other_images(plan, environment)):
+        return other
+    with asking(environment["cluster_id"], environment["team_id"]):
+        client = client_of(environment).while_alive(until(time.monotonic() + TOTAL_S))
+        return moved_in(client, plan, objects, environment, started=started, done=done, begun=begun)
 
 
 def other_images(plan: Plan, environment: Environment) -> list[Moved]:
@@ -134,7 +164,7 @@ def moved_in(
             lost.result() if lost else []
         )
     if since and not found:
-        plan_store.note_surroundings(plan, surroundings_json(proved(then, now)))
+        judged_store.note_surroundings(plan, surroundings_json(proved(then, now)))
     return found
 
 

@@ -17,15 +17,12 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from clusters.domain.objects import Ref
-from kubeorch.base.clock import iso, now
 from kubeorch.base.errors import NotFound
 from kubeorch.mongo.client import Document, db
-from kubeorch.realtime.events import Event, told
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.run_options import RunOptions
 from workflows.graphs.actions import graph_of
 from workflows.runs import store as run_store
-from workflows.runs.history_store import plans_run
 from workflows.runs.run import OtherRun
 from workflows.runs.sealed import plan_of
 from workflows.versions import store as version_store
@@ -33,8 +30,6 @@ from workflows.versions import store as version_store
 KEPT = 20
 """Plans of an environment. Older ones are forgotten, but for those that an open run carries out, and of each person the
 newest one, the one that waits for an approval, and the newest that was approved: nobody's plans push those out."""
-LOOKED_AT = 200
-"""Plans of one environment among which those are looked for that are followed."""
 AT_ONCE = 20
 BODIES_FROM = 1_000_000
 """Documents with this index and above hold whole objects, before and after, which are read one at a time."""
@@ -75,11 +70,14 @@ class TakenBack(TypedDict):
 
 
 class Judged(TypedDict):
-    """What the watch has found of a plan."""
+    """What was found of a plan since it was made, by the watch or for whoever read it."""
 
     moved: list[Mapping[str, Any]]
     """`Moved.as_json`, [] while the plan is still true."""
     at: datetime
+    """Since when that is what is found."""
+    looked_at: NotRequired[datetime]
+    """When that was found last; plans of an earlier release lack it."""
     rev: int
 
 
@@ -135,6 +133,10 @@ class Plan(TypedDict):
     created_by: ObjectId
     created_by_name: str
     judged: NotRequired[Judged]
+    look_at: NotRequired[datetime]
+    """When the watch looks at it again though nothing that it sees has moved; none once nobody needs that."""
+    opened_at: NotRequired[datetime]
+    """When somebody read it last, but for a minute."""
 
 
 def packed(content: Any) -> Binary:
@@ -257,53 +259,6 @@ def would_fail(objects: Sequence[PlanObject]) -> list[str]:
     return [f"{ref['kind']} {ref['name']}" for ref in failing]
 
 
-def unrun_plans(environment_id: ObjectId, since: datetime, newest: int, most: int) -> list[Plan]:
-    """The plans of the environment of which no run was started: those that wait for an approval or have one, whenever
-    they were made, and the `newest` of those made since then; `most` at all, newest first.
-
-    Index: `environment_created`.
-    """
-    fields = {"created_at": 1, "asked": 1, "approval": 1, "hash": 1}
-    rows = [
-        cast("Plan", row)
-        for row in db().plans.find({"environment_id": environment_id}, fields).sort("created_at", -1).limit(LOOKED_AT)
-    ]
-    done = plans_run(environment_id, [row["_id"] for row in rows]) if rows else set()
-    rows = [row for row in rows if row["_id"] not in done]
-    young = {row["_id"] for row in [row for row in rows if row["created_at"] >= since][:newest]}
-    counts = [row["_id"] for row in rows if row["_id"] in young or row.get("asked") or approval_of(row) is not None]
-    found = db().plans.find({"_id": {"$in": counts[:most]}}).sort("created_at", -1)
-    return [cast("Plan", row) for row in found]
-
-
-def note_judged(plan: Plan, moved: Sequence[Mapping[str, Any]]) -> None:
-    """Write down what has moved since the plan was made, and tell it to who follows the plan, where that is news."""
-    judged = plan.get("judged")
-    if (judged is not None and judged["moved"] == list(moved)) or (judged is None and not moved):
-        return
-    after: Judged = {"moved": list(moved), "at": now(), "rev": (judged["rev"] if judged else 0) + 1}
-    events = [Event(f"plan:{plan['_id']}", "plan", judged_json(after), after["rev"])]
-    if plan.get("asked"):
-        # Whether it can be approved has changed, and so the list of what waits for that.
-        told_of = {"id": str(plan["_id"]), "still_true": not after["moved"]}
-        events.append(Event(f"team:{plan['team_id']}", f"approval:{plan['_id']}:judged", told_of, after["rev"]))
-    query = {"_id": plan["_id"], "judged.rev": judged["rev"] if judged else None}
-    db().plans.update_one(query, {"$set": {"judged": after, **told(events)}})
-
-
-def note_surroundings(plan: Plan, surroundings: list[list[Any]]) -> None:
-    """Write down that the plan is proved with these, too."""
-    db().plans.update_one({"_id": plan["_id"]}, {"$set": {"surroundings": surroundings}})
-
-
-def judged_json(judged: Judged | None) -> dict[str, Any]:
-    """As the topic of the plan shows it: None before the watch has found anything, since it looks at few plans. Whoever
-    reads the plan has it looked at."""
-    if judged is None:
-        return {"still_true": None, "moved": [], "at": None}
-    return {"still_true": not judged["moved"], "moved": judged["moved"], "at": iso(judged["at"])}
-
-
 def insert(
     plan: Plan, objects: Sequence[PlanObject], bodies: Iterable[tuple[Ref, Body]], session: ClientSession
 ) -> None:
@@ -312,7 +267,7 @@ def insert(
     if plan.get("asked"):
         theirs = {"environment_id": plan["environment_id"], "created_by": plan["created_by"], "asked": True}
         db().plans.update_many(theirs, {"$unset": {"asked": ""}}, session=session)
-    db().plans.insert_one(cast("Document", plan), session=session)
+    db().plans.insert_one(cast("Document", {**plan, "look_at": plan["created_at"]}), session=session)
     pieces = [
         *enumerate(_pieces(map(orjson.dumps, objects))),
         *enumerate(_pieces(_within(bodies)), start=BODIES_FROM),

@@ -22,5 +22,8 @@ class ApprovalRowSerializer(PlanHeadSerializer):
     """A plan that waits for an approval."""
 
     team_id = s.CharField()
+    looked_at = s.DateTimeField(
+        allow_null=True, help_text="when it was found to be still true; null: not since it was made"
+    )
     mine = s.BooleanField(help_text="the caller made it, so somebody else has to decide")
     may_decide = s.BooleanField(help_text="the caller may approve or refuse it")

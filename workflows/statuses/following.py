@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from clusters.domain.objects import Ref
 from clusters.domain.observed import ObservedObject
 from clusters.watching.contract import NodeKey, WatchView
 from workflows.statuses.inventory_feed import Expected
@@ -35,6 +36,9 @@ class Follower(Protocol):
 
     def see(self, nodes: Sequence[SeenNode]) -> None:
         """These nodes may have changed. One without objects is owned no more."""
+
+    def came_or_went(self, ref: Ref) -> None:
+        """An object is seen for the first time, or no more, whoever has it; from any thread, and often."""
 
     def end(self) -> None:
         """Called once, when the watch is over; from any thread."""

@@ -127,6 +127,10 @@ class NodeStatuses:
         self._settler.ask(ObjectId(change.key.environment_id) for change in changes)
         self._tell_followers(changes)
 
+    def came_or_went(self, ref: Ref) -> None:
+        for follower in self._followers:
+            follower.came_or_went(ref)
+
     def mark_stale(self, since: datetime | None, reason: str = "") -> None:
         marked = store.mark_stale(self.cluster_id, since, reason)
         self._written.update(marked)

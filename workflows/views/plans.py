@@ -23,7 +23,7 @@ from workflows.plans import actions as plan_actions
 from workflows.plans import store as plan_store
 from workflows.plans.budgets import as_of_now
 from workflows.plans.choices import read_choices
-from workflows.plans.judging import moved
+from workflows.plans.judging import looked_at
 from workflows.plans.representations import plan_head_json, plan_json, plan_object_json
 from workflows.serializers.plans import (
     MakePlanSerializer,
@@ -99,7 +99,7 @@ class PlanView(APIView):
         plan = plan_store.find(as_plan_id(plan_id), team_filter(me(request)))
         objects = plan_store.objects_of(plan["_id"])
         protected = environment_questions.are_protected([plan["environment_id"]])
-        found = [one.as_json() for one in moved(plan, objects)]
+        found = [one.as_json() for one in looked_at(plan, objects)]
         return Response(plan_json(as_of_now(plan), objects, found, protected=protected))
 
 

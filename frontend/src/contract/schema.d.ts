@@ -3566,6 +3566,11 @@ export interface components {
             deletions: components["schemas"]["PlanDeletions"];
             approval: components["schemas"]["PlanApproval"];
             team_id: string;
+            /**
+             * Format: date-time
+             * @description when it was found to be still true; null: not since it was made
+             */
+            looked_at: string | null;
             /** @description the caller made it, so somebody else has to decide */
             mine: boolean;
             /** @description the caller may approve or refuse it */

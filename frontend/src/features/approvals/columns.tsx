@@ -63,6 +63,18 @@ export const COLUMNS: readonly Column<WaitingPlan>[] = [
       ),
   },
   {
+    id: "looked",
+    header: "Found true",
+    from: 980,
+    width: "112px",
+    cell: ({ looked_at: at }) =>
+      at === null ? (
+        <span className="text-12 text-muted">when made</span>
+      ) : (
+        <RelativeTime at={at} className="text-12 text-muted" />
+      ),
+  },
+  {
     id: "since",
     header: "Asked",
     sort: "created_at",

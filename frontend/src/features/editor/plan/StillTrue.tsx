@@ -40,6 +40,7 @@ export function StillTrue({ plan, error, checkedAt, onAgain, busy }: StillTruePr
             <CircleCheck size={14} aria-hidden /> still true{plan.unseen.length > 0 && ", as far as can be seen"}
           </p>
         </Tooltip>
+        <span className="text-12 text-muted max-sm:hidden">at {clockOf(checkedAt)}</span>
         {again}
       </div>
     );

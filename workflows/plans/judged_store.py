@@ -108,7 +108,8 @@ def note_judged(plan: Plan, moved: Sequence[Mapping[str, Any]]) -> None:
 
 
 def note_surroundings(plan: Plan, surroundings: list[list[Any]]) -> None:
-    """Write down that the plan is proved with these, too."""
+    """Write down that the plan is proved with these, too; `plan` says so as well."""
+    plan["surroundings"] = surroundings
     db().plans.update_one({"_id": plan["_id"]}, {"$set": {"surroundings": surroundings}})
 
 

@@ -29,7 +29,15 @@ from workflows.plans.preparing import Prepared, prepare
 from workflows.plans.rights import rights_lost
 from workflows.plans.sources import source_of
 from workflows.plans.store import Plan, PlanObject, graph_in, options_of
-from workflows.plans.surroundings import changed, proved, surroundings_from, surroundings_json, unseen
+from workflows.plans.surroundings import (
+    Around,
+    changed,
+    is_to_try,
+    proved,
+    surroundings_from,
+    surroundings_json,
+    unseen,
+)
 from workflows.plans.trying import drawn_digest
 from workflows.plans.verdicts import Look, Moved
 from workflows.runs.drawn import images_in
@@ -141,7 +149,7 @@ def moved_in(
     With `proves` all is tried again of which nobody can see whether the cluster judges it otherwise by now, and the
     API server is asked whether the credentials may still do it.
     """
-    source = source_of(plan)
+    source, began = source_of(plan), client.clock.now()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
         ready = prepare(client, pool, environment, source, options_of(plan))
         planned = {ref_from_json(one["planned"]["ref"]): one for one in objects}
@@ -154,17 +162,17 @@ def moved_in(
         around = ready.ask_around(client, pool) if plan.get("surroundings") else None
         live = read_metadata(client, pool, list(planned))
         ready.find_new(live)
-        then, now = surroundings_from(plan.get("surroundings", ())), around() if around else {}
-        since = changed(then, now)
-        blind = proves and bool(unseen(now))
+        then, now = surroundings_from(plan.get("surroundings", ())), around() if around else Around({}, {})
+        since, missed = changed(then, now.found), is_to_try(then, now, began)
+        blind = missed or (proves and bool(unseen({**now.found, **then}) or unseen(now.found)))
         left = {ref: one for ref, one in planned.items() if ref not in done}
         new = ready.context.new_namespaces
         lost = pool.submit(rights_lost, client, pool, [*left.values()], new) if proves else None
         found = Look(ready, pool, plan, left, live, since, proves=blind, begun=begun).moved() or (
             lost.result() if lost else []
         )
-    if since and not found:
-        judged_store.note_surroundings(plan, surroundings_json(proved(then, now)))
+    if (since or missed) and not found:
+        judged_store.note_surroundings(plan, surroundings_json(proved(then, now, began)))
     return found
 
 

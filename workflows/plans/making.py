@@ -16,6 +16,7 @@ from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.ownership.returning import marks_of
 from clusters.kube.apply import is_secret
+from clusters.kube.client import KubeClient
 from clusters.kube.errors import ClusterUnavailable
 from kubeorch.base.errors import Unavailable
 from workflows.domain.planning.basis import Basis, Outcome
@@ -30,11 +31,11 @@ from workflows.plans.context import PlanContext
 from workflows.plans.impacts import Around, Impacts
 from workflows.plans.judged import Judged
 from workflows.plans.looking import read_whole
-from workflows.plans.preparing import prepare
+from workflows.plans.preparing import Prepared, prepare
 from workflows.plans.schemas import Schemas
 from workflows.plans.sources import Source
 from workflows.plans.staying import values_that_stay
-from workflows.plans.surroundings import LATELY_S, Surroundings
+from workflows.plans.surroundings import LATELY_S, Surroundings, changed, proven
 from workflows.plans.trying import is_settled, try_item
 from workflows.runs.permission import require_cluster
 
@@ -104,32 +105,51 @@ def _make(environment: Environment, source: Source, options: RunOptions) -> Made
         require_roles(environment)
         began = time.monotonic()
         client = client_of(environment).while_alive(until(began + TOTAL_S))
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-            ready = prepare(client, pool, environment, source, options, drawn, standing)
-            ready.context.tries_until = began + TRIES_S
-            around = Around(client, pool, environment["namespace"])
-            ready.context.will_change = around.ask
-            live = read_whole(client, pool, [step.ref for step in ready.steps])
-            ready.find_new(live)
-            impacts = Impacts(around, ready.items)
-            settled = (item.ref for item in ready.items if is_settled(ready.context, item, live[item.ref]))
-            ready.context.settled = frozenset(settled)
-            tries = len(ready.context.settled) < len(ready.items)
-            surroundings = ready.ask_around(client, pool, age_s=LATELY_S) if tries else None
-            if ready.is_known_to_change():
-                around.ask()  # before the trials, so that the answers are there as these end
-            tried = _try_all(ready.context, pool, ready.items, live, impacts.added_to)
-            judged = [
-                tried[step.ref] if step.ref in tried else impacts.added_to(leaving(ready.context, step, live[step.ref]))
-                for step in ready.steps
-            ]
-            rests_on = surroundings() if surroundings else None
+
+        def attempt() -> tuple[Made, bool]:
+            with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
+                ready = prepare(client, pool, environment, source, options, drawn, standing)
+                ready.context.tries_until = began + TRIES_S
+                return _tried(client, pool, environment, source, ready)
+
+        made, is_proven = attempt()
+        if not is_proven and time.monotonic() < began + TRIES_S / 2:
+            made, _ = attempt()
+    return made
+
+
+def _tried(
+    client: KubeClient, pool: ThreadPoolExecutor, environment: Environment, source: Source, ready: Prepared
+) -> tuple[Made, bool]:
+    """What comes of trying all; False where what else decides has changed meanwhile."""
+    began = client.clock.now()
+    around = Around(client, pool, environment["namespace"])
+    ready.context.will_change = around.ask
+    live = read_whole(client, pool, [step.ref for step in ready.steps])
+    ready.find_new(live)
+    impacts = Impacts(around, ready.items)
+    settled = (item.ref for item in ready.items if is_settled(ready.context, item, live[item.ref]))
+    ready.context.settled = frozenset(settled)
+    tries = len(ready.context.settled) < len(ready.items)
+    surroundings = ready.ask_around(client, pool, age_s=LATELY_S) if tries else None
+    if ready.is_known_to_change():
+        around.ask()  # before the trials, so that the answers are there as these end
+    tried = _try_all(ready.context, pool, ready.items, live, impacts.added_to)
+    judged = [
+        tried[step.ref] if step.ref in tried else impacts.added_to(leaving(ready.context, step, live[step.ref]))
+        for step in ready.steps
+    ]
+    rests_on, is_proven = None, True
+    if surroundings is not None:
+        before, after = surroundings().found, ready.ask_around(client, pool)()
+        rests_on, is_proven = proven(before, after, began), not changed(before, after.found)
     first = [] if ready.namespace is None else [ready.namespace]
     deletions = tuple(step.ref for step in ready.steps if step.action is Action.DELETE)
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
     meanings = {**values_that_stay(ready.context, source), **ready.renamed}
     shown = (with_meaning(one, meanings) for one in judged)
-    return Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on)
+    made = Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on)
+    return made, is_proven
 
 
 def with_meaning(judged: Judged, meanings: Mapping[Ref, str]) -> Judged:

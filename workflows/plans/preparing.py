@@ -31,7 +31,7 @@ from workflows.plans.context import PlanContext
 from workflows.plans.judged import Judged
 from workflows.plans.schemas import Schemas, schemas_of
 from workflows.plans.sources import Source
-from workflows.plans.surroundings import Surroundings, ask, with_pod_security
+from workflows.plans.surroundings import Around, ask, with_pod_security
 from workflows.runs.drawn import Drawn
 from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import cluster_scope, require_reach
@@ -70,7 +70,7 @@ class Prepared:
         """Of the custom kinds among what is drawn. Raises API errors."""
         return self.found_schemas.result()
 
-    def ask_around(self, client: KubeClient, pool: Executor, *, age_s: float = 0.0) -> Callable[[], Surroundings]:
+    def ask_around(self, client: KubeClient, pool: Executor, *, age_s: float = 0.0) -> Callable[[], Around]:
         """Begin to ask what else the trials rest on; the call waits for it, and raises API errors."""
         namespaces = {item.ref.namespace for item in self.items} - {""}
         kinds = {(item.ref.group, item.ref.kind) for item in self.items}
@@ -151,8 +151,9 @@ def is_going(live: Manifest | None) -> bool:
 
 
 def _others_of(live: Manifest, drawn: Manifest) -> dict[str, Any]:
-    """Labels and annotations of an object that its drawing does not set."""
-    return {
+    """Labels and annotations of an object that its drawing does not set, and when it was written."""
+    times = {name: live["metadata"].get(name) for name in ("creationTimestamp", "managedFields")}
+    return times | {
         part: {
             key: value
             for key, value in (live["metadata"].get(part) or {}).items()

@@ -3,13 +3,17 @@ server, its admission policies and webhooks, which classes are the default, limi
 written on these, and what pods may do there.
 
 What a webhook answers by a state of its own, and objects that a policy reads, are seen by nobody before the apply.
+
+An API server judges by caches that are behind what it stores, by a second or so. So a trial proves nothing about what
+was written shortly before it, nor about what changed between a look before and one after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,6 +25,15 @@ from kubeorch.base.digests import content_digest
 
 Surroundings = Mapping[str, Mapping[str, str] | None]
 """By kind, of each object of it a digest by name; None where nobody may look, or there are too many."""
+
+
+class Around(NamedTuple):
+    """One look."""
+
+    found: Surroundings
+    newest: Mapping[str, str]
+    """By kind, when an object of it was written last, by the API server's clock and without what is beside the spec."""
+
 
 ADMISSION = "admissionregistration.k8s.io/v1"
 _ADMISSION = (
@@ -43,6 +56,8 @@ _LIMITS = ("LimitRange", "ResourceQuota")
 LATELY_S = 30.0
 """What a new plan says of the whole API server is no older than this. An older answer errs to the safe side: what
 changed after it is seen by whoever looks whether the plan is still true, and is tried again."""
+BEHIND = timedelta(seconds=5)
+"""An API server's caches are behind by less."""
 SERVER = "API server"
 PODS = "pod security of the namespace"
 WRITTEN = "labels of the namespace"
@@ -78,7 +93,7 @@ def ask(
     kinds: Collection[tuple[str, str]] = (),
     *,
     age_s: float = 0.0,
-) -> Callable[[], Surroundings]:
+) -> Callable[[], Around]:
     """Begin to ask; the call waits for the answers, and raises API errors. `kinds` are those of what is drawn, as
     (group, kind): which class is the default matters to few of them.
 
@@ -91,33 +106,42 @@ def ask(
     classes = {kind: pool.submit(_default_of, client, api_version, kind, age_s) for api_version, kind in wanted}
     is_whole = len(near) == len(namespaces)
 
-    def answers() -> Surroundings:
-        found: dict[str, Mapping[str, str] | None] = {**server.result()}
-        found.update((kind, asked.result()) for kind, asked in classes.items())
+    def answers() -> Around:
+        of_server = server.result()
+        found, newest = {**of_server.found}, {**of_server.newest}
+        for kind, one in classes.items():
+            found[kind], newest[kind] = one.result()
         for kind, asked in limits.items():
             parts = [one.result() for one in asked]
-            joined = {name: mark for part in parts if part is not None for name, mark in part.items()}
-            found[kind] = joined if is_whole and None not in parts else None
+            joined = {name: mark for part, _ in parts if part is not None for name, mark in part.items()}
+            found[kind] = joined if is_whole and all(part is not None for part, _ in parts) else None
+            newest[kind] = max((at for _, at in parts), default="")
         quotas = found["ResourceQuota"]
         if quotas is not None:
             found["ResourceQuota"] = {name: mark.split()[0] for name, mark in quotas.items()}
             found[USED] = {name: mark.split()[1] for name, mark in quotas.items()}
-        return found
+        return Around(found, newest)
 
     return answers
 
 
-def with_pod_security(found: Surroundings, namespaces: Mapping[str, Manifest | None]) -> Surroundings:
+def with_pod_security(around: Around, namespaces: Mapping[str, Manifest | None]) -> Around:
     """The same with what the namespaces say of pods, and with what policies and webhooks select them by; None is one
     that nobody may read."""
+    found = around.found
     if any(live is None for live in namespaces.values()):
-        return {**found, PODS: None, WRITTEN: None}
+        return around._replace(found={**found, PODS: None, WRITTEN: None})
     seen = {name: live["metadata"] for name, live in namespaces.items() if live is not None}
-    return {
+    found = {
         **found,
         PODS: {name: _digest(_beginning(metadata.get("labels"), POD_SECURITY)) for name, metadata in seen.items()},
         WRITTEN: {name: _digest(_written(metadata)) for name, metadata in seen.items()},
     }
+    # A new one is in no cache, and is asked for; only what was written on it later may be missed.
+    at = max(
+        (last for one in seen.values() if (last := last_written(one)) > one.get("creationTimestamp", "")), default=""
+    )
+    return Around(found, {**around.newest, PODS: at, WRITTEN: at})
 
 
 def _written(metadata: Mapping[str, Any]) -> list[Mapping[str, str]]:
@@ -158,9 +182,46 @@ def changed(before: Surroundings, after: Surroundings) -> str:
     return ", ".join(said[:NAMED_MOST]) + more
 
 
-def proved(before: Surroundings, after: Surroundings) -> Surroundings:
-    """What a plan rests on that holds with both: of what cannot be seen now, what was seen before."""
-    return {kind: before.get(kind) if marks is None else marks for kind, marks in after.items()}
+def proven(before: Surroundings, after: Around, began: datetime) -> Surroundings:
+    """What trials between both looks rest on, which began at that time of the API server's clock; None what they may
+    have missed."""
+    return {
+        kind: None if marks != before.get(kind) or _is_young(after, kind, began) else marks
+        for kind, marks in after.found.items()
+    }
+
+
+def is_to_try(before: Surroundings, now: Around, began: datetime) -> bool:
+    """Whether the trials have missed something of which a new one would tell."""
+    return any(
+        marks is not None and before.get(kind) is None and not _is_young(now, kind, began)
+        for kind, marks in now.found.items()
+    )
+
+
+def proved(before: Surroundings, now: Around, began: datetime) -> Surroundings:
+    """What a plan rests on that was found to hold with `now` as well: of what cannot be seen now, what was seen before;
+    None where caches may be behind."""
+    return {kind: _proved(kind, before.get(kind), now, began) for kind in now.found}
+
+
+def _proved(kind: str, before: Mapping[str, str] | None, now: Around, began: datetime) -> Mapping[str, str] | None:
+    marks = now.found[kind]
+    if marks is None or marks == before:
+        return before
+    has_gone = before is not None and bool(before.keys() - marks)
+    return None if has_gone or _is_young(now, kind, began) else marks
+
+
+def _is_young(around: Around, kind: str, began: datetime) -> bool:
+    return around.newest.get(kind, "") > f"{began - BEHIND:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def last_written(metadata: Mapping[str, Any]) -> str:
+    """When an object was written last, but for its status."""
+    entries = metadata.get("managedFields") or ()
+    times = (str(one.get("time") or "") for one in entries if not one.get("subresource"))
+    return max(times, default="") or str(metadata.get("creationTimestamp") or "")
 
 
 def unseen(found: Surroundings) -> list[str]:
@@ -184,39 +245,46 @@ def _version(client: KubeClient) -> Mapping[str, str] | None:
         return None
 
 
-def _of_server(client: KubeClient, age_s: float) -> Surroundings:
+def _of_server(client: KubeClient, age_s: float) -> Around:
     """One after the other: there is time while objects are tried."""
     by = ("surroundings", client.acting.get("Impersonate-User"))
-    found = client.lately.answer(by, age_s, lambda: {SERVER: _version(client), **_admission(client)})
-    if any(marks is None for kind, marks in found.items() if kind != PARAMETERS):
+    around = client.lately.answer(by, age_s, lambda: _admission(client))
+    if any(marks is None for kind, marks in around.found.items() if kind != PARAMETERS):
         client.lately.forget(by)  # whoever is given the right sees it with the next plan
-    return found
+    return around
 
 
-def _admission(client: KubeClient) -> Surroundings:
+def _admission(client: KubeClient) -> Around:
     """Policies are read whole: they say whether they have parameters. Which objects those are, and what is in them,
     nobody looks at."""
-    found: dict[str, Mapping[str, str] | None] = {}
+    found: dict[str, Mapping[str, str] | None] = {SERVER: _version(client)}
+    newest: dict[str, str] = {}
     reads = False
     for kind in _ADMISSION:
         items = _all(client, ADMISSION, kind, metadata_only=kind not in _WITH_PARAMETERS)
         found[kind] = None if items is None else {item["metadata"]["name"]: _of_metadata(item) for item in items}
+        newest[kind] = _newest(items)
         reads = reads or any((item.get("spec") or {}).get("paramKind") for item in items or ())
-    return {**found, PARAMETERS: None if reads else {}}
+    return Around({**found, PARAMETERS: None if reads else {}}, newest)
 
 
-def _default_of(client: KubeClient, api_version: str, kind: str, age_s: float) -> Mapping[str, str] | None:
-    """The classes of a kind that are marked as the default: of several the newest counts."""
+def _newest(items: Collection[Manifest] | None) -> str:
+    return max((last_written(item["metadata"]) for item in items or ()), default="")
+
+
+def _default_of(client: KubeClient, api_version: str, kind: str, age_s: float) -> tuple[Mapping[str, str] | None, str]:
+    """The classes of a kind that are marked as the default: of several the newest counts; and when one was written
+    last."""
     by = ("default", kind, client.acting.get("Impersonate-User"))
 
-    def defaults() -> Mapping[str, str] | None:
+    def defaults() -> tuple[Mapping[str, str] | None, str]:
         items = _all(client, api_version, kind, metadata_only=True)
         seen = [item["metadata"] for item in items or ()]
         marks = {one["name"]: _mark_of_class(one) for one in seen if _is_default(one.get("annotations") or {})}
-        return None if items is None else marks
+        return None if items is None else marks, _newest(items)
 
     found = client.lately.answer(by, age_s, defaults)
-    if found is None:
+    if found[0] is None:
         client.lately.forget(by)
     return found
 
@@ -230,10 +298,14 @@ def _is_default(annotations: Mapping[str, str]) -> bool:
     return any(key.endswith(_DEFAULT) and value == "true" for key, value in annotations.items())
 
 
-def _limits(client: KubeClient, kind: str, namespace: str) -> Mapping[str, str] | None:
-    """Of each object of the kind what tells that another one decides; None where nobody may look."""
+def _limits(client: KubeClient, kind: str, namespace: str) -> tuple[Mapping[str, str] | None, str]:
+    """Of each object of the kind what tells that another one decides, None where nobody may look; and when one was
+    written last."""
     items = _all(client, "v1", kind, namespace, metadata_only=False)
-    return None if items is None else {f"{item['metadata']['name']} of {namespace}": _of_limit(item) for item in items}
+    if items is None:
+        return None, ""
+    marks = {f"{item['metadata']['name']} of {namespace}": _of_limit(item) for item in items}
+    return marks, _newest(items)
 
 
 def _all(

@@ -42,6 +42,7 @@ RULES: dict[GroupKind, Rule] = {
     GroupKind("", "Service"): others.service,
     GroupKind("", "PersistentVolumeClaim"): others.claim,
     GroupKind("", "PersistentVolume"): others.volume,
+    GroupKind("", "Node"): others.node,
     GroupKind("networking.k8s.io", "Ingress"): others.ingress,
     GroupKind("autoscaling", "HorizontalPodAutoscaler"): others.scaler,
     GroupKind("policy", "PodDisruptionBudget"): others.budget,
@@ -50,22 +51,27 @@ RULES: dict[GroupKind, Rule] = {
     **{
         GroupKind(group, kind): others.exists
         for group, kinds in {
-            "": "ConfigMap Secret ServiceAccount Endpoints LimitRange ResourceQuota PodTemplate",
+            "": "ConfigMap Secret ServiceAccount Endpoints LimitRange ResourceQuota PodTemplate Event Binding",
             "admissionregistration.k8s.io": (
                 "ValidatingWebhookConfiguration MutatingWebhookConfiguration ValidatingAdmissionPolicy "
                 "ValidatingAdmissionPolicyBinding MutatingAdmissionPolicy MutatingAdmissionPolicyBinding"
             ),
             "apps": "ControllerRevision",
-            "coordination.k8s.io": "Lease",
+            "certificates.k8s.io": "ClusterTrustBundle",
+            "coordination.k8s.io": "Lease LeaseCandidate",
             "discovery.k8s.io": "EndpointSlice",
+            "events.k8s.io": "Event",
             "flowcontrol.apiserver.k8s.io": "PriorityLevelConfiguration",
+            "gateway.networking.k8s.io": "ReferenceGrant",
+            "metrics.k8s.io": "NodeMetrics PodMetrics",
             "networking.k8s.io": "NetworkPolicy IngressClass IPAddress",
             "node.k8s.io": "RuntimeClass",
             "rbac.authorization.k8s.io": "Role RoleBinding ClusterRole ClusterRoleBinding",
-            "resource.k8s.io": "DeviceClass ResourceClaimTemplate",
+            "resource.k8s.io": "DeviceClass ResourceClaimTemplate ResourceSlice",
             "scheduling.k8s.io": "PriorityClass",
             "storage.k8s.io": "StorageClass CSIDriver CSINode CSIStorageCapacity VolumeAttributesClass",
             "snapshot.storage.k8s.io": "VolumeSnapshotClass",
+            "groupsnapshot.storage.k8s.io": "VolumeGroupSnapshotClass",
         }.items()
         for kind in kinds.split()
     },

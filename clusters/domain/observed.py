@@ -189,6 +189,8 @@ class OtherStatus:
     conditions: tuple[Condition, ...] = ()
     parts: tuple[tuple[str, tuple[Condition, ...]], ...] = ()
     """Conditions about a part of it: a route's parents, a Gateway's listeners."""
+    awaited: tuple[str, ...] = ()
+    """Parents that a route names and that have not said whether they accept it: "Gateway web"."""
     phase: str = ""
     desired: int | None = None
     """Replicas."""

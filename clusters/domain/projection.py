@@ -207,6 +207,7 @@ _READERS: dict[GroupKind, Reader] = {
     GroupKind("discovery.k8s.io", "EndpointSlice"): kinds.endpoint_slice,
     GroupKind("networking.k8s.io", "Ingress"): kinds.ingress,
     GroupKind("storage.k8s.io", "StorageClass"): kinds.storage_class,
+    GroupKind("storage.k8s.io", "VolumeAttachment"): kinds.attachment,
     GroupKind("autoscaling", "HorizontalPodAutoscaler"): kinds.scaler,
     GroupKind("certificates.k8s.io", "CertificateSigningRequest"): kinds.signing_request,
 }

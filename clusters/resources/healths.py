@@ -9,7 +9,7 @@ from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings,
 from clusters.domain.health import RULES, Health, health_of
 from clusters.domain.judgement import ObjectContext
 from clusters.domain.objects import GroupKind, Manifest, group_of, is_cluster_scoped
-from clusters.domain.projection import KUBERNETES_OWN, NoIdentity, project, unreadable
+from clusters.domain.projection import NoIdentity, project, unreadable
 from clusters.domain.reading import mapping, text
 from clusters.domain.rules import others
 from clusters.kube.errors import ClusterUnavailable
@@ -26,11 +26,9 @@ READING_S = 3.0
 
 
 def is_judged(group: str, kind: str) -> bool:
-    """Whether objects of the kind say by their own status how they are. What merely exists is not judged."""
-    rule = RULES.get(GroupKind(group, kind))
-    if rule is None:
-        return group not in KUBERNETES_OWN and not group.endswith(".k8s.io")
-    return rule is not others.exists
+    """Whether objects of the kind say by their own status how they are. What merely exists is not judged: kinds of
+    Kubernetes that have no status (`RULES`). Of any other kind a status may come, and is judged as on the canvas."""
+    return RULES.get(GroupKind(group, kind)) is not others.exists
 
 
 def beside(kind: ServedKind) -> tuple[str, ...]:

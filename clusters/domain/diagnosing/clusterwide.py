@@ -8,6 +8,7 @@ from typing import Any
 from clusters.domain.diagnosing.finding import Finding, Proof, Severity
 from clusters.domain.diagnosing.surroundings import Surroundings, condition, ref_of, spec_of
 from clusters.domain.objects import Manifest
+from clusters.domain.readers.parts import is_ready_endpoint
 from clusters.domain.reading import mapping, mappings, text
 
 PRESSURE = {
@@ -81,11 +82,7 @@ def _unanswered(kind: str, one: Manifest, seen: Surroundings) -> Iterator[Findin
         called = text(row.get("name"))
         gone = seen.lacks("Service", namespace, name)
         slices = seen.selected("EndpointSlice", namespace, {"kubernetes.io/service-name": name})
-        ready = any(
-            mapping(end.get("conditions")).get("ready") is not False
-            for one_slice in slices
-            for end in mappings(one_slice.get("endpoints"))
-        )
+        ready = any(is_ready_endpoint(end) for one_slice in slices for end in mappings(one_slice.get("endpoints")))
         if ready:
             continue
         blocked = sorted({_said(rule) for rule in mappings(row.get("rules"))})

@@ -12,7 +12,8 @@ from clusters.domain.health import Health, ObjectContext, State, health_of
 from clusters.domain.judgement import SEVERITY
 from clusters.domain.objects import Manifest
 from clusters.domain.projection import project
-from clusters.domain.reading import mapping, mappings
+from clusters.domain.readers.parts import is_ready_endpoint
+from clusters.domain.reading import mappings
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "Service": ("EndpointSlice",),
@@ -57,7 +58,7 @@ def endpoints_of(service: Manifest, seen: Surroundings) -> Endpoints | None:
     if not slices:
         return None
     rows = [row for one in slices for row in mappings(one.get("endpoints"))]
-    return sum(1 for row in rows if mapping(row.get("conditions")).get("ready") is not False), len(rows)
+    return sum(1 for row in rows if is_ready_endpoint(row)), len(rows)
 
 
 def is_in_doubt(service: Manifest, seen: Surroundings) -> bool:

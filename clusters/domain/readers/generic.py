@@ -10,7 +10,10 @@ from clusters.domain.observed import Condition, OtherStatus
 from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of, ended_at_of
 from clusters.domain.reading import integer, interned, mapping, mappings, text
 
-PARTS = 20
+PARTS = 64
+"""As many as there may be: listeners of a Gateway 64, parents of a route 32, ancestors of a policy 16.
+Source: Gateway API, "API specification"."""
+GATEWAY_API = "gateway.networking.k8s.io"
 PHASE_LIMIT = 60
 ILL = "red"
 """Source: Elastic Cloud on Kubernetes, API reference, "ElasticsearchHealth"."""
@@ -26,6 +29,7 @@ def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manife
     return OtherStatus(
         conditions=_conditions(status, generation),
         parts=tuple(_parts(status, generation)),
+        awaited=_awaited(spec, status, text(metadata.get("namespace"))),
         phase=_phase(status),
         desired=_desired(spec, status),
         ready=_first(status, "readyReplicas", "availableReplicas", "numberReady"),
@@ -59,6 +63,35 @@ def _parts(status: Mapping[str, Any], generation: int) -> list[tuple[str, tuple[
             name = text(ref.get("name")) or text(row.get("name"))
             found.append((name[:253], _conditions(row, generation)))
     return found
+
+
+def _awaited(spec: Mapping[str, Any], status: Mapping[str, Any], namespace: str) -> tuple[str, ...]:
+    """Parents of a route whose controller has not seen it, or is not there: each adds an entry of its own when it does.
+
+    Source: Gateway API, "API specification", RouteParentStatus and ParentReference (what a reference leaves out is a
+    Gateway of the route's namespace). Entries for sections of one Gateway are its own affair.
+    """
+    wanted = [_parent_of(row, namespace) for row in mappings(spec.get("parentRefs"))[:PARTS]]
+    if not wanted:
+        return ()
+    told = {
+        _parent_of(mapping(row.get("parentRef")), namespace)
+        for row in mappings(status.get("parents"))
+        if any(one.get("type") == "Accepted" for one in mappings(row.get("conditions")))
+    }
+    missing = [one for one in dict.fromkeys(wanted) if one not in told]
+    return tuple(f"{kind} {name if place == namespace else f'{place}/{name}'}" for _, kind, place, name in missing)
+
+
+def _parent_of(ref: Mapping[str, Any], namespace: str) -> tuple[str, str, str, str]:
+    """(group, kind, namespace, name)"""
+    group = ref.get("group")
+    return (
+        text(group)[:253] if group is not None else GATEWAY_API,
+        text(ref.get("kind"))[:63] or "Gateway",
+        text(ref.get("namespace"))[:63] or namespace[:63],
+        text(ref.get("name"))[:253],
+    )
 
 
 def _phase(status: Mapping[str, Any]) -> str:

@@ -22,10 +22,12 @@ from clusters.domain.observed import (
 )
 from clusters.domain.readers.generic import generic
 from clusters.domain.readers.parts import (
+    MESSAGE_LIMIT,
     address_of,
     conditions_of,
     ended_at_of,
     images_of,
+    is_ready_endpoint,
     pairs_of,
     pod_labels_of,
     reads_of,
@@ -68,12 +70,13 @@ def replica_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest)
 def stateful_set(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
     strategy = mapping(spec.get("updateStrategy"))
     current, update = text(status.get("currentRevision")), text(status.get("updateRevision"))
+    ready = integer(status.get("readyReplicas"))
     return WorkloadStatus(
         desired=integer(spec.get("replicas"), 1),
         current=integer(status.get("replicas")),
         updated=integer(status.get("updatedReplicas")),
-        ready=integer(status.get("readyReplicas")),
-        available=integer(status.get("availableReplicas")),
+        ready=ready,
+        available=integer(status.get("availableReplicas")) if integer(spec.get("minReadySeconds")) > 0 else ready,
         on_delete=strategy.get("type") == "OnDelete",
         partition=integer(mapping(strategy.get("rollingUpdate")).get("partition")),
         rolled=current == update,
@@ -152,7 +155,7 @@ def service(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manife
 def endpoint_slice(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
     labels = mapping(mapping(manifest.get("metadata")).get("labels"))
     endpoints = mappings(manifest.get("endpoints"))
-    ready = sum(1 for row in endpoints if mapping(row.get("conditions")).get("ready") is not False)
+    ready = sum(1 for row in endpoints if is_ready_endpoint(row))
     return EndpointStatus(interned(labels.get("kubernetes.io/service-name")), ready, len(endpoints))
 
 
@@ -181,6 +184,17 @@ def storage_class(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: 
 def signing_request(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
     found = generic(spec, status, manifest)
     return replace(found, flag=bool(status.get("certificate")))
+
+
+def attachment(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
+    """A VolumeAttachment."""
+    errors = (text(mapping(status.get(key)).get("message")) for key in ("attachError", "detachError"))
+    attached = status.get("attached")
+    return replace(
+        generic(spec, status, manifest),
+        flag=attached if isinstance(attached, bool) else None,
+        error=next((said[:MESSAGE_LIMIT] for said in errors if said), ""),
+    )
 
 
 def scaler(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:

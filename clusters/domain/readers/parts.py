@@ -37,6 +37,16 @@ def images_of(spec: Mapping[str, Any]) -> tuple[str, ...]:
     return shared(tuple(interned(text(row.get("image"))[:300]) for row in mappings(template.get("containers"))[:20]))
 
 
+def is_ready_endpoint(endpoint: Mapping[str, Any]) -> bool:
+    """Whether what stands behind an address of an EndpointSlice is ready; one that does not say so counts as ready.
+
+    A Service with publishNotReadyAddresses has all of them `ready`, and `serving` says whether their pods are.
+    Source: Kubernetes API reference, "EndpointSlice v1", EndpointConditions.
+    """
+    conditions = mapping(endpoint.get("conditions"))
+    return conditions.get("ready") is not False and conditions.get("serving") is not False
+
+
 def address_of(status: Mapping[str, Any]) -> str:
     for row in mappings(mapping(status.get("loadBalancer")).get("ingress")):
         found = text(row.get("hostname")) or text(row.get("ip"))

@@ -41,6 +41,10 @@ BAD = (
 )
 """Conditions that must not be true."""
 DONE = ("Complete", "Completed", "Succeeded", "Finished", "SuccessCriteriaMet")
+"""It has ended, which is not to say how: an Argo Workflow that failed is Completed, a Kueue one Finished. What goes
+on for good may keep one of an earlier end: an Argo Rollout stays Completed since its last promotion."""
+ENDED = re.compile(r"Complet|Succe|Finish|Done|GoalReached")
+"""In a condition's reason: it no longer holds since the object has ended, as Ready=False with PodCompleted."""
 FAILURE = re.compile(
     r"Fail|Err(?:or|$)|Invalid|NotFound|Missing|Denied|Conflict|Unauthorized|Forbidden|BackOff|Exceeded"
     r"|Reject|Unsupported|NotAllowed|NotPermitted|Refused|Crash|Unable|Cannot|Degraded|NoMatching"
@@ -129,33 +133,50 @@ EXPECTED: dict[str, dict[str, str]] = {
 def generic(kind: GroupKind, status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
     """The health of an object of any kind."""
     return (
-        _ended(conditions)
+        _failed(status, conditions)
         or _wrong(status, conditions)
+        or _ended(kind, conditions)
         or _waiting(kind, status, conditions)
         or _good(status, conditions)
         or _nothing_said(kind, status, context)
     )
 
 
-def _ended(conditions: Conditions) -> Health | None:
-    for name in DONE:
-        row = conditions.get(name)
-        if row is not None and row.status == "True":
-            return Health(State.HEALTHY, words_of(row, "complete"))
-    failed = conditions.get("Failed")
-    if failed is not None and failed.status == "True":
-        return Health(State.FAILED, words_of(failed, "failed"))
+def _failed(status: OtherStatus, conditions: Conditions) -> Health | None:
+    """An end that says it was a bad one, in any of the ways, is no success whatever else the object says.
+
+    Sources: Argo Workflows, "Field reference", WorkflowStatus: `phase` says how it ended; Kueue, "Workload": the reason
+    of Finished; K8up, "Status and conditions": Completed with the reason Failed.
+    """
+    if is_true(conditions, "Failed"):
+        return Health(State.FAILED, words_of(conditions["Failed"], "failed"))
     succeeded = conditions.get("Succeeded")
-    if succeeded is not None:
-        state = State.FAILED if succeeded.status == "False" else State.PROGRESSING
-        return Health(state, words_of(succeeded, "failed" if state == State.FAILED else "running"))
+    if succeeded is not None and succeeded.status == "False":
+        return Health(State.FAILED, words_of(succeeded, "failed"))
+    if _phase(status) == State.FAILED:
+        return Health(State.FAILED, _phase_words(status, conditions))
+    done = _done(conditions)
+    bad = next((row for row in done if FAILURE.search(row.reason)), None)
+    return Health(State.FAILED, words_of(bad, "failed")) if bad is not None else None
+
+
+def _ended(kind: GroupKind, conditions: Conditions) -> Health | None:
+    """Of a kind that runs to an end; any other may go on, so its end counts only where nothing else speaks."""
+    done = _done(conditions)
+    if done and RUNS_TO_AN_END.match(kind.kind):
+        return Health(State.HEALTHY, words_of(done[0], "complete"))
+    succeeded = conditions.get("Succeeded")
+    if succeeded is not None and succeeded.status != "True":
+        return Health(State.PROGRESSING, words_of(succeeded, "running"))
     return None
+
+
+def _done(conditions: Conditions) -> list[Condition]:
+    return [conditions[name] for name in DONE if is_true(conditions, name)]
 
 
 def _wrong(status: OtherStatus, conditions: Conditions) -> Health | None:
     phase = _phase(status)
-    if phase == State.FAILED:
-        return Health(State.FAILED, _phase_words(status, conditions))
     progressing = conditions.get("Progressing")
     if progressing is not None and progressing.reason == "ProgressDeadlineExceeded":
         return Health(State.FAILED, words_of(progressing, "it exceeded its progress deadline"))
@@ -179,15 +200,18 @@ def _waiting(kind: GroupKind, status: OtherStatus, conditions: Conditions) -> He
         return Health(State.PROGRESSING, f"{part_of(status.ready, status.desired)} pods ready")
     if status.desired and status.updated is not None and status.updated < status.desired:
         return Health(State.PROGRESSING, f"{part_of(status.updated, status.desired)} pods updated")
+    has_ended = bool(_done(conditions))
     for where, row in _good_rows(status, conditions):
-        if row.status != "True":
+        if row.status != "True" and not (has_ended and _is_over(row)):
             return Health(State.PROGRESSING, f"{where}{words_of(row, f'not {row.type} yet')}")
     for name in ("Complete", "Completed", "Finished"):
-        if name in conditions:
+        if name in conditions and not has_ended:
             return Health(State.PROGRESSING, words_of(conditions[name], "running"))
     wanted = _expected(kind)
     if wanted and wanted not in conditions:
         return Health(State.PROGRESSING, f"its controller has not said yet whether it is {wanted}")
+    if _is_route(kind) and status.awaited:
+        return Health(State.PROGRESSING, f"{status.awaited[0]} has not accepted it yet")
     if _is_route(kind) and not status.parts:
         return Health(State.PROGRESSING, "no Gateway has accepted it yet")
     phase = _phase(status)
@@ -203,6 +227,8 @@ def _good(status: OtherStatus, conditions: Conditions) -> Health | None:
     if status.desired is not None and status.ready is not None:
         counted = "scaled to 0" if status.desired == 0 else f"{part_of(status.ready, status.desired)} pods ready"
         return Health(State.HEALTHY, counted)
+    if done := _done(conditions):
+        return Health(State.HEALTHY, words_of(done[0], "complete"))
     if rows:
         return Health(State.HEALTHY, words_of(rows[0][1], rows[0][1].type.lower()))
     if _phase(status) == State.HEALTHY or status.phase.lower() == "running":
@@ -233,6 +259,11 @@ def _is_failure(row: Condition) -> bool:
     return row.status not in ("False", "Unknown", OtherStatus.OUTDATED) or (
         row.status == "False" and FAILURE.search(row.reason) is not None
     )
+
+
+def _is_over(row: Condition) -> bool:
+    """Whether a condition does not hold just because the object has ended."""
+    return row.status == "False" and (row.type == "Running" or ENDED.search(row.reason) is not None)
 
 
 def _phase(status: OtherStatus) -> State | None:

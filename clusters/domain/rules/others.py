@@ -25,6 +25,9 @@ from clusters.domain.observed import (
     Status,
 )
 
+NODE_STARTS_S = 120
+"""How long a new node may take for its runtime and its network plugin."""
+_PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 _NO_POD = "no ready pod matches its selector"
 _NO_SLICE = "it has no EndpointSlice, so whether it reaches pods is not known"
 _NOT_SIGNED = "approved; its signer has not issued the certificate yet"
@@ -102,16 +105,36 @@ def volume(status: OtherStatus, conditions: Conditions, context: ObjectContext) 
     return Health(State.PROGRESSING, "waiting to become available")
 
 
+def node(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """Ready is Unknown where nothing is heard of its kubelet. Source: Kubernetes docs, "Node Status", "Conditions"."""
+    ready = conditions.get("Ready")
+    if ready is None:
+        return Health(State.PROGRESSING, "its kubelet has not reported yet")
+    if ready.status == "False":
+        trouble = Health(State.DEGRADED, f"not ready: {words_of(ready, 'its kubelet does not say why')}")
+        return in_grace(status.created_at, context.now, trouble, NODE_STARTS_S)
+    if ready.status != "True":
+        return Health(State.DEGRADED, "it has stopped reporting")
+    wrong = next((conditions[name] for name in _PRESSURES if is_true(conditions, name)), None)
+    if wrong is not None:
+        return Health(State.DEGRADED, words_of(wrong, wrong.type))
+    return Health(State.HEALTHY, "ready")
+
+
 def scaler(status: ScalerStatus, conditions: Conditions, context: ObjectContext) -> Health:
     """Every condition is checked for failures first (Argo CD stops at the first that matches, and takes AbleToScale,
-    which says nothing of metrics, for enough)."""
+    which says nothing of metrics, for enough). ScalingLimited is kept while nothing is measured.
+
+    Source: Kubernetes docs, "HorizontalPodAutoscaler Walkthrough", section "Appendix: Horizontal Pod Autoscaler Status
+    Conditions".
+    """
     able, active = conditions.get("AbleToScale"), conditions.get("ScalingActive")
     for row in (able, active):
         if row is not None and row.status == "False" and row.reason == "ScalingDisabled":
             return Health(State.SUSPENDED, "scaling is off while the target has 0 replicas")
         if row is not None and row.status == "False" and row.reason.startswith(("Failed", "Invalid", "Ambiguous")):
             return Health(State.DEGRADED, f"cannot scale: {words_of(row, row.reason)}")
-    if is_true(conditions, "ScalingActive") or is_true(conditions, "ScalingLimited"):
+    if is_true(conditions, "ScalingActive"):
         return Health(State.HEALTHY, f"{plural(status.current, 'replica')}, {status.least} to {status.most}")
     return Health(State.PROGRESSING, words_of(active, "no metrics yet") if active is not None else "no metrics yet")
 

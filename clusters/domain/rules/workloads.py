@@ -45,7 +45,10 @@ def replica_set(status: WorkloadStatus, conditions: Conditions, context: ObjectC
 
 
 def stateful_set(status: WorkloadStatus, conditions: Conditions, context: ObjectContext) -> Health:
-    """kstatus, but with OnDelete the pods must still be ready: only the revision is then the user's affair."""
+    """kstatus, but with OnDelete the pods must still be ready: only the revision is then the user's affair.
+
+    A pod counts only after minReadySeconds. Source: Kubernetes docs, "StatefulSets", section "Minimum ready seconds".
+    """
     desired = status.desired or 0
     if status.current < desired or status.ready < desired:
         return Health(State.PROGRESSING, f"{part_of(status.ready, desired)} pods ready")
@@ -59,6 +62,8 @@ def stateful_set(status: WorkloadStatus, conditions: Conditions, context: Object
             )
     elif not status.on_delete and not status.rolled and status.updated < desired:
         return Health(State.PROGRESSING, f"{part_of(status.updated, desired)} pods updated")
+    if status.available < desired:
+        return Health(State.PROGRESSING, f"{part_of(status.available, desired)} pods available")
     return all_ready(desired)
 
 

@@ -105,6 +105,18 @@ def test_health_of_deployments(seen: ObservedObject, state: State, words: str) -
     ("kind", "spec", "status", "state"),
     [
         ("StatefulSet", {"replicas": 3}, {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 3}, State.HEALTHY),
+        (
+            "StatefulSet",
+            {"replicas": 3, "minReadySeconds": 600},
+            {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 3, "availableReplicas": 2},
+            State.PROGRESSING,
+        ),
+        (
+            "StatefulSet",
+            {"replicas": 3, "minReadySeconds": 600},
+            {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 3, "availableReplicas": 3},
+            State.HEALTHY,
+        ),
         ("StatefulSet", {"replicas": 3}, {"replicas": 2, "readyReplicas": 2}, State.PROGRESSING),
         ("StatefulSet", {"replicas": 1}, {"replicas": 2, "readyReplicas": 2}, State.PROGRESSING),
         ("StatefulSet", {"replicas": 0}, {}, State.HEALTHY),
@@ -202,7 +214,19 @@ def test_health_of_deployments(seen: ObservedObject, state: State, words: str) -
         ("HorizontalPodAutoscaler", {}, {}, State.PROGRESSING),
         ("HorizontalPodAutoscaler", {}, {"conditions": [condition("AbleToScale")]}, State.PROGRESSING),
         ("HorizontalPodAutoscaler", {}, {"conditions": [ABLE, condition("ScalingActive")]}, State.HEALTHY),
-        ("HorizontalPodAutoscaler", {}, {"conditions": [ABLE, condition("ScalingLimited")]}, State.HEALTHY),
+        ("HorizontalPodAutoscaler", {}, {"conditions": [ABLE, condition("ScalingLimited")]}, State.PROGRESSING),
+        (
+            "HorizontalPodAutoscaler",
+            {},
+            {"conditions": [ABLE, condition("ScalingActive", "Unknown"), condition("ScalingLimited")]},
+            State.PROGRESSING,
+        ),
+        (
+            "HorizontalPodAutoscaler",
+            {},
+            {"conditions": [ABLE, condition("ScalingActive"), condition("ScalingLimited")]},
+            State.HEALTHY,
+        ),
         ("HorizontalPodAutoscaler", {}, {"conditions": [ABLE, condition("ScalingActive", "False")]}, State.PROGRESSING),
         (
             "HorizontalPodAutoscaler",

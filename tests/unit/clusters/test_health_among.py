@@ -9,6 +9,7 @@ import pytest
 from clusters.domain.diagnosing.healths import health_among, is_in_doubt
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings
 from clusters.domain.health import Health, ObjectContext, health_of
+from clusters.domain.observed import EndpointStatus
 from clusters.domain.projection import project
 from tests.unit.clusters.test_diagnosing import NOW, Facts, Manifest, thing, web
 
@@ -50,6 +51,22 @@ def test_a_service_is_healthy_by_its_endpoints_alone() -> None:
     assert service(slices(True, False)) == ("healthy", "1 of 2 endpoints ready")
     assert service(slices(False)) == ("progressing", "none of its 1 endpoint is ready")
     assert service(slices()) == ("degraded", "no ready pod matches its selector")
+
+
+def test_an_address_that_is_published_before_its_pod_is_ready_makes_no_service_healthy() -> None:
+    ends = [{"conditions": {"ready": True, "serving": False}}, {"conditions": {"ready": True, "serving": True}}]
+    labels = {"kubernetes.io/service-name": "web"}
+
+    def seen(*endpoints: Any) -> Manifest:
+        return thing("web-1", labels=labels, endpoints=list(endpoints), ports=[{"port": 80}])
+
+    assert service({"EndpointSlice": [seen(*ends)]}) == ("healthy", "1 of 2 endpoints ready")
+    assert service({"EndpointSlice": [seen(ends[0])]}) == ("progressing", "none of its 1 endpoint is ready")
+    kept = project("discovery.k8s.io/v1", "EndpointSlice", seen(*ends)).status
+    assert isinstance(kept, EndpointStatus)
+    assert (kept.ready, kept.total) == (1, 2)
+    leaving = {"conditions": {"ready": False, "serving": True, "terminating": True}}
+    assert service({"EndpointSlice": [seen(leaving)]})[0] == "progressing", "it gets no new traffic"
 
 
 def test_a_service_without_any_slice_is_judged_by_its_pods() -> None:

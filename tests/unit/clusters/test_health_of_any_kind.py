@@ -35,6 +35,7 @@ def parents(*rows: dict[str, Any]) -> dict[str, Any]:
 
 GATEWAY, KNATIVE, VOLCANO = "gateway.networking.k8s.io/v1", "serving.knative.dev/v1", "batch.volcano.sh/v1alpha1"
 KRUISE, ROLLOUT, PROMETHEUS = "apps.kruise.io/v1alpha1", "argoproj.io/v1alpha1", "monitoring.coreos.com/v1"
+STORAGE = "storage.k8s.io/v1"
 SERVICE = "apiregistration.k8s.io/v1"
 
 
@@ -71,7 +72,14 @@ SERVICE = "apiregistration.k8s.io/v1"
         ("v1", "PersistentVolume", None, "progressing", "waiting"),
         ("v1", "Namespace", {"phase": "Active"}, "healthy", "Active"),
         ("v1", "Namespace", {"phase": "Terminating"}, "progressing", "Terminating"),
-        ("v1", "Node", conditions(row("Ready", "False", "KubeletNotReady")), "progressing", "KubeletNotReady"),
+        ("v1", "Node", conditions(row("Ready", "False", "KubeletNotReady")), "degraded", "KubeletNotReady"),
+        ("v1", "Node", conditions(row("Ready", "Unknown", "NodeStatusUnknown")), "degraded", "stopped reporting"),
+        ("v1", "Node", conditions(row("Ready"), row("DiskPressure", message="no disk")), "degraded", "no disk"),
+        ("v1", "Node", conditions(row("Ready"), row("DiskPressure", "False")), "healthy", "ready"),
+        ("v1", "Node", None, "progressing", "not reported"),
+        (STORAGE, "VolumeAttachment", {"attached": True}, "healthy", "ready"),
+        (STORAGE, "VolumeAttachment", {"attached": False}, "progressing", "not ready"),
+        (STORAGE, "VolumeAttachment", {"attached": False, "attachError": {"message": "gone"}}, "degraded", "gone"),
         (
             "policy/v1",
             "PodDisruptionBudget",

@@ -20,4 +20,6 @@ ROUTES = [
     path("git-connections/<str:connection_id>/branches", git_looking.GitBranchesView.as_view()),
     path("git-connections/<str:connection_id>/tags", git_looking.GitTagsView.as_view()),
     path("git-connections/<str:connection_id>/commits", git_looking.GitCommitsView.as_view()),
+    path("git-connections/<str:connection_id>/tree", git_looking.GitTreeView.as_view()),
+    path("git-connections/<str:connection_id>/file", git_looking.GitFileView.as_view()),
 ]

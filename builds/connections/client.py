@@ -120,24 +120,32 @@ class GitApi:
 
     def get(self, path: str, query: Mapping[str, str | int] | None = None, *, what: str = "such thing") -> Reply:
         """What is at a path; `what` names it where it is not there. Raises the errors of a git host."""
+        return self._reply(self._got(path, query, what, "application/json"))
+
+    def content(self, path: str, query: Mapping[str, str | int] | None = None, *, what: str) -> bytes:
+        """As `get`, of what is there as it is."""
+        return self._got(path, query, what, "*/*").content
+
+    def _got(self, path: str, query: Mapping[str, str | int] | None, what: str, accept: str) -> Answer:
         asked = urlencode({key: str(value) for key, value in (query or {}).items() if value != ""})
         url = f"{self.way.url}{path}{'?' if asked else ''}{asked}"
         key = (self.way.kept_for, url) if self.way.kept_for is not None else None
         kept = self._answers.find(key) if key else None
         if kept is not None and self._answers.is_fresh(kept):
-            return self._reply(kept.answer)
+            return kept.answer
         again = {"If-None-Match": kept.etag} if kept is not None and kept.etag else {}
         with in_our_words(self.way.host, self.way.provider):
-            headers = {"Accept": "application/json", **self.way.headers, **again}
+            headers = {"Accept": accept, **self.way.headers, **again}
             answer = self._exchanges.ask("GET", url, headers=headers, wall_s=self.left_s())
         if answer.status == 304 and kept is not None:
             self._answers.confirm(key, kept)
-            return self._reply(kept.answer)
+            return kept.answer
         self._check(answer, what)
-        reply = self._reply(answer)
+        if accept == "application/json":
+            self._reply(answer)  # what is not JSON is not kept
         if key:
             self._answers.keep(key, answer, _etag(answer))
-        return reply
+        return answer
 
     def post(self, path: str, *, what: str) -> Reply:
         """What is made by asking for it, with nothing to tell. Raises as `get`."""

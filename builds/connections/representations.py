@@ -12,6 +12,7 @@ from bson import ObjectId
 from builds.connections.providers.protocol import Commit, Listed
 from builds.connections.store import GitConnection
 from builds.connections.testing import Report
+from builds.domain.browsing import File, Folder
 from builds.domain.expiry import near_of
 from builds.domain.host_keys import fingerprint_of
 from builds.store import GitHost
@@ -82,3 +83,11 @@ def repository_json(one: Listed) -> dict[str, Any]:
 
 def commit_json(one: Commit) -> dict[str, Any]:
     return {**asdict(one), "at": iso(one.at)}
+
+
+def folder_json(path: str, found: Folder) -> dict[str, Any]:
+    return {"path": path, "entries": [asdict(one) for one in found.entries], "is_cut": found.is_cut}
+
+
+def file_json(path: str, found: File) -> dict[str, Any]:
+    return {"path": path, "size_bytes": found.size_bytes, "text": found.text, "is_here": found.content is not None}

@@ -60,6 +60,13 @@ def commits(row: GitConnection, repository: Repository, ref: str) -> list[Commit
         return host.commits(api, address.name_of(repository), ref)
 
 
+def host_for_files(row: GitConnection, repository: Repository) -> Host | None:
+    """What tells of a repository's files by the interface of its server; None where git alone can."""
+    host = HOSTS.get(GitProvider(row["provider"]))
+    is_by_key = repository.scheme == "ssh" and not row["has_token"]
+    return None if is_by_key else host
+
+
 def refs(row: GitConnection, repository: Repository) -> Refs:
     """Branches and tags, at most a minute old. Raises the errors of git, and as `access_by`."""
     key = (row["_id"], row["rev"], repository.url)

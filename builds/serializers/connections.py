@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail
 from builds.connections.given import CA_MAX, CLIENT_ID_MAX, CLIENT_SECRET_MAX, PRIVATE_KEY_MAX, TOKEN_MAX, USERNAME_MAX
 from builds.connections.store import State
 from builds.connections.testing import STEPS
+from builds.domain.browsing import KINDS
 from builds.domain.expiry import Expiry
 from builds.domain.git_servers import GitProvider
 from builds.domain.repositories import ADDRESS_MAX
@@ -267,3 +268,22 @@ class GitCommitSerializer(Shape):
 
 class GitCommitsSerializer(Shape):
     results = GitCommitSerializer(many=True)
+
+
+class GitEntrySerializer(Shape):
+    name = s.CharField()
+    kind = s.ChoiceField(choices=KINDS)
+    size_bytes = s.IntegerField(allow_null=True, help_text="of a file; null where the server does not tell")
+
+
+class GitFolderSerializer(Shape):
+    path = s.CharField(allow_blank=True)
+    entries = GitEntrySerializer(many=True, help_text="folders first, each by name")
+    is_cut = s.BooleanField(help_text="there are more than are shown")
+
+
+class GitFileSerializer(Shape):
+    path = s.CharField()
+    size_bytes = s.IntegerField(allow_null=True)
+    text = s.CharField(allow_null=True, allow_blank=True, help_text="null where it is too large, or not text")
+    is_here = s.BooleanField(help_text="it is small enough to be read")

@@ -1,4 +1,4 @@
-"""Routes that look into git servers through a connection: repositories, branches, tags and commits."""
+"""Routes that look into git servers through a connection: repositories, branches, tags, commits and files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from builds.asking import asking
-from builds.connections import actions, talking
-from builds.connections.representations import commit_json, repository_json
+from builds.connections import actions, browsing, talking
+from builds.connections.representations import commit_json, file_json, folder_json, repository_json
 from builds.connections.store import GitConnection
 from builds.domain.repositories import ADDRESS_MAX, REF_MAX, Repository, ref_of
+from builds.domain.sources import PATH_MOST, path_below
 from builds.git.asking import Refs
 from builds.serializers import connections as s
 from kubeorch.accounts.authentication import me
@@ -27,6 +28,7 @@ TAGS = ["git connections"]
 CURSOR_MAX = 20
 Q = OpenApiParameter("q", str, description="part of the name")
 REPOSITORY = OpenApiParameter("repository", str, required=True, description="owner/name, or a whole address")
+REF = OpenApiParameter("ref", str, description="a branch, a tag or a commit; if left out, the default branch")
 CURSOR = OpenApiParameter("cursor", str, description="`next` of the page before")
 
 
@@ -81,7 +83,7 @@ class GitCommitsView(APIView):
         operation_id="git_connections_commits",
         parameters=[
             REPOSITORY,
-            OpenApiParameter("ref", str, description="a branch, a tag or a commit"),
+            REF,
         ],
         responses=s.GitCommitsSerializer,
         tags=TAGS,
@@ -89,11 +91,51 @@ class GitCommitsView(APIView):
     def get(self, request: Request, connection_id: str) -> Response:
         """The newest commits of a branch or tag."""
         row, repository = _asked(request, connection_id)
-        ref = query_text(request.query_params, "ref", most=REF_MAX)
-        ref = ref_of(ref, field="ref") if ref else ""
+        ref = _ref(request)
         with asking(row["_id"], row["team_id"]):
             found = talking.commits(row, repository, ref)
         return Response({"results": [commit_json(one) for one in found]})
+
+
+class GitTreeView(APIView):
+    @extend_schema(
+        operation_id="git_connections_tree",
+        parameters=[REPOSITORY, REF, OpenApiParameter("path", str, description="a folder; if left out, the top")],
+        responses=s.GitFolderSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request, connection_id: str) -> Response:
+        """What is in a folder, a minute old at most. Where the server speaks git alone, by a shallow fetch."""
+        row, repository = _asked(request, connection_id)
+        path = path_below(query_text(request.query_params, "path", most=PATH_MOST) or "", field="path")
+        ref = _ref(request)
+        with asking(row["_id"], row["team_id"]):
+            found = browsing.tree(row, repository, ref, path)
+        return Response(folder_json(path, found))
+
+
+class GitFileView(APIView):
+    @extend_schema(
+        operation_id="git_connections_file",
+        parameters=[REPOSITORY, REF, OpenApiParameter("path", str, required=True)],
+        responses=s.GitFileSerializer,
+        tags=TAGS,
+    )
+    def get(self, request: Request, connection_id: str) -> Response:
+        """The text of a small file, a minute old at most."""
+        row, repository = _asked(request, connection_id)
+        path = path_below(query_text(request.query_params, "path", most=PATH_MOST) or "", field="path")
+        if not path:
+            raise BadQuery("name the file by its path in the repository", field="path")
+        ref = _ref(request)
+        with asking(row["_id"], row["team_id"]):
+            found = browsing.file(row, repository, ref, path)
+        return Response(file_json(path, found))
+
+
+def _ref(request: Request) -> str:
+    ref = query_text(request.query_params, "ref", most=REF_MAX)
+    return ref_of(ref, field="ref") if ref else ""
 
 
 def _refs(request: Request, connection_id: str) -> Refs:

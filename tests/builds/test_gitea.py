@@ -134,6 +134,59 @@ def test_branches_tags_and_commits_are_those_of_the_server(
     assert (gone.status, gone.body["code"]) == (400, "git.denied")
 
 
+FILES: dict[str, str | bytes] = {
+    "Dockerfile": "FROM scratch\n",
+    "apps/web/Dockerfile": "FROM scratch AS web\n",
+    "apps/web/a b.txt": "x",
+    "apps/logo.png": b"\x89PNG\0",
+    "notes.txt": "x" * 300_000,
+}
+
+
+@pytest.mark.parametrize("way", ["interface", "git", "deploy key"])
+def test_folders_and_files_are_those_of_the_repository(
+    ada: Person, gitea: Gitea, token: str, way: str, data_dir: Any
+) -> None:
+    name = f"looked-into-{way.replace(' ', '-')}"
+    gitea.repository(name, FILES)
+    gitea.branch(name, "feature/cart")
+    if way == "interface":
+        made = added(ada, gitea, token=token)
+    elif way == "git":
+        made = added(ada, gitea, provider="git", username=gitea.owner, token=PASSWORD, test=False)
+    else:
+        made = added(ada, gitea, deploy_key=True)
+        gitea.deploy_key(name, made["keys"][0]["public"])
+    called = gitea.ssh_url(name) if way == "deploy key" else f"{gitea.owner}/{name}"
+    path, asked = f"git-connections/{made['id']}", f"repository={called}"
+
+    top = ada.get(f"{path}/tree?{asked}")
+    assert top.status == 200, top.body
+    assert [(one["name"], one["kind"]) for one in top.body["entries"]] == [
+        ("apps", "folder"),
+        ("Dockerfile", "file"),
+        ("notes.txt", "file"),
+    ]
+    web = ada.get(f"{path}/tree?{asked}&ref=feature/cart&path=/apps/web/").body
+    assert (web["path"], [one["name"] for one in web["entries"]]) == ("apps/web", ["Dockerfile", "a b.txt"])
+    text = ada.get(f"{path}/file?{asked}&path=apps/web/Dockerfile").body
+    assert (text["text"], text["size_bytes"], text["is_here"]) == ("FROM scratch AS web\n", 20, True)
+    picture = ada.get(f"{path}/file?{asked}&path=apps/logo.png").body
+    assert (picture["text"], picture["is_here"]) == (None, True)
+    large = ada.get(f"{path}/file?{asked}&path=notes.txt").body
+    assert (large["text"], large["is_here"]) == (None, False)
+
+    for what in ("tree?path=gone", "file?path=gone", "file?path=apps", "tree?path=Dockerfile"):
+        gone = ada.get(f"{path}/{what}&{asked}")
+        assert (gone.status, gone.body["code"]) == (404, "git_host.nothing_there"), what
+    for what in ("tree?path=../x", "file?path=a/../../x", "file?path="):
+        assert ada.get(f"{path}/{what}&{asked}").status == 400, what
+    wrong = ada.get(f"{path}/tree?{asked}&ref=none")
+    expected = (404, "git_host.nothing_there") if way == "interface" else (400, "git.ref")
+    assert (wrong.status, wrong.body["code"]) == expected
+    assert a_user("viewer", ada.team_id).get(f"{path}/tree?{asked}").status == 403
+
+
 def test_a_token_that_was_revoked_is_told_at_the_next_test(ada: Person, gitea: Gitea, shop_commit: str) -> None:
     spent = gitea.new_token(gitea.owner, "spent", READS)
     made = added(ada, gitea, token=spent)

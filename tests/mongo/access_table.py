@@ -505,6 +505,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("GET", f"{H}/branches"): row(edit(503), query=lambda w: "?repository=shop/web"),
     ("GET", f"{H}/tags"): row(edit(503), query=lambda w: "?repository=shop/web"),
     ("GET", f"{H}/commits"): row(edit(503), query=lambda w: "?repository=shop/web"),
+    ("GET", f"{H}/tree"): row(edit(503), query=lambda w: "?repository=shop/web"),
+    ("GET", f"{H}/file"): row(edit(503), query=lambda w: "?repository=shop/web&path=Dockerfile"),
     # builds
     ("GET", "sources"): row(signed_in()),
     ("POST", "sources"): row(edit(201), lambda w: {"team": w["team_id"], **A_SOURCE}),

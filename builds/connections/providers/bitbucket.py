@@ -1,7 +1,7 @@
 """Bitbucket Cloud. Its lists are those of one workspace, so they are read one workspace after the other.
 
-Source: Bitbucket Cloud REST API 2.0, "Repositories", "Workspaces", and its changelog (CHANGE-2770); Atlassian, "Using
-API tokens".
+Source: Bitbucket Cloud REST API 2.0, "Repositories", "Source", "Workspaces", and its changelog (CHANGE-2770);
+Atlassian, "Using API tokens".
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from builds.connections.client import ENOUGH_S, GitApi, Reply, moment_of
-from builds.connections.errors import GitHostNotPermitted
+from builds.connections.errors import GitHostNothing, GitHostNotPermitted
 from builds.connections.providers.protocol import (
     COMMITS,
     PAGE,
@@ -25,16 +25,21 @@ from builds.connections.providers.protocol import (
     Login,
     Repositories,
     commit,
+    file_words,
+    folder_words,
     listed,
     rows_of,
     text_of,
 )
+from builds.domain.browsing import ENTRIES_MOST, FILE_MOST_BYTES, Entry, EntryKind, File, Folder, entry, folder
 from builds.domain.git_servers import Address
+from builds.domain.repositories import is_commit
 from kubeorch.base.query import BadQuery
 
 _WORKSPACES = 100
 _LOOKED_THROUGH = 5
 """Workspaces that one page looks into at most."""
+_ENTRIES = 100
 _CURSOR = re.compile(r"(\d{1,3})\.(\d{1,4})")
 
 
@@ -82,6 +87,59 @@ class Bitbucket:
         rows = _values(api.get(path, {"pagelen": COMMITS}, what=f"repository {name}, or it has no {ref or 'commit'}"))
         found = [commit(one.get("hash"), one.get("message"), _author(one), moment_of(one.get("date"))) for one in rows]
         return [one for one in found if one is not None]
+
+    def tree(self, api: GitApi, name: str, ref: str, path: str) -> Folder:
+        what, found, page = folder_words(name, ref, path), list[Entry | None](), 1
+        url = f"{_src(api, name, ref, what)}/{f'{quote(path)}/' if path else ''}"
+        while True:
+            query = {"pagelen": _ENTRIES, "page": page} if page > 1 else {"pagelen": _ENTRIES}
+            reply = api.get(url, query, what=what)
+            found += [_entry(one) for one in _values(reply)]
+            page += 1
+            is_last = not reply.object().get("next")
+            if is_last or len(found) >= ENTRIES_MOST or api.left_s() < ENOUGH_S:
+                return folder(found, is_cut=not is_last)
+
+    def file(self, api: GitApi, name: str, ref: str, path: str) -> File:
+        what = file_words(name, ref, path)
+        url = f"{_src(api, name, ref, what)}/{quote(path)}"
+        found = api.get(url, {"format": "meta"}, what=what).object()
+        if found.get("type") != "commit_file":
+            raise GitHostNothing(api.way.host, what)
+        size = found.get("size")
+        known = size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None
+        if known is None or known > FILE_MOST_BYTES or "lfs" in _attributes(found):
+            return File(known, None)
+        content = api.content(url, what=what)
+        return File(len(content), content if len(content) <= FILE_MOST_BYTES else None)
+
+
+def _src(api: GitApi, name: str, ref: str, what: str) -> str:
+    """The address of the files of a commit: a name with a slash is none there, so the commit is asked for first."""
+    if not ref:
+        main = api.get(f"/repositories/{quote(name)}", what=what).object().get("mainbranch")
+        ref = text_of(main.get("name"), 300) if isinstance(main, dict) else ""
+    if not is_commit(ref):
+        rows = _values(api.get(f"/repositories/{quote(name)}/commits/{quote(ref)}", {"pagelen": 1}, what=what))
+        ref = next((one["hash"] for one in rows if isinstance(one.get("hash"), str)), "")
+        if not is_commit(ref):
+            raise GitHostNothing(api.way.host, what)
+    return f"/repositories/{quote(name)}/src/{ref}"
+
+
+def _entry(row: Mapping[str, Any]) -> Entry | None:
+    path, kinds = row.get("path"), _attributes(row)
+    if not isinstance(path, str):
+        return None
+    kind: EntryKind = "submodule" if "subrepository" in kinds else "link" if "link" in kinds else "file"
+    if row.get("type") == "commit_directory":
+        kind = "folder"
+    return entry(path.rstrip("/").rpartition("/")[2], kind, row.get("size"))
+
+
+def _attributes(row: Mapping[str, Any]) -> list[Any]:
+    found = row.get("attributes")
+    return found if isinstance(found, list) else []
 
 
 def _place(cursor: str) -> tuple[int, int]:

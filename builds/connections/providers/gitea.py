@@ -7,7 +7,7 @@ from typing import Any
 
 from builds.connections.client import GitApi, moment_of
 from builds.connections.errors import GitHostOther
-from builds.connections.providers.alike import commits
+from builds.connections.providers import alike
 from builds.connections.providers.protocol import (
     COMMITS,
     PAGE,
@@ -21,6 +21,7 @@ from builds.connections.providers.protocol import (
     rows_of,
     text_of,
 )
+from builds.domain.browsing import File, Folder
 from builds.domain.git_servers import Address
 
 
@@ -54,7 +55,15 @@ class Gitea:
         return Repositories(rows_of(_listed(address, one) for one in rows), str(page + 1) if more else None)
 
     def commits(self, api: GitApi, name: str, ref: str) -> list[Commit]:
-        return commits(api, name, ref, {"limit": COMMITS, "stat": "false", "verification": "false", "files": "false"})
+        return alike.commits(
+            api, name, ref, {"limit": COMMITS, "stat": "false", "verification": "false", "files": "false"}
+        )
+
+    def tree(self, api: GitApi, name: str, ref: str, path: str) -> Folder:
+        return alike.tree(api, name, ref, path)
+
+    def file(self, api: GitApi, name: str, ref: str, path: str) -> File:
+        return alike.file(api, name, ref, path)
 
 
 def _user_id(api: GitApi) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from builds.connections.client import ENOUGH_S, GitApi, Reply, moment_of
 from builds.connections.errors import GitHostOther
-from builds.connections.providers.alike import commits
+from builds.connections.providers import alike
 from builds.connections.providers.protocol import (
     COMMITS,
     SCOPES_MOST,
@@ -25,6 +25,7 @@ from builds.connections.providers.protocol import (
     rows_of,
     text_of,
 )
+from builds.domain.browsing import File, Folder
 from builds.domain.git_servers import Address
 
 _PAGE = 100
@@ -72,7 +73,13 @@ class GitHub:
         return Repositories(rows_of(found), str(page))
 
     def commits(self, api: GitApi, name: str, ref: str) -> list[Commit]:
-        return commits(api, name, ref, {"per_page": COMMITS})
+        return alike.commits(api, name, ref, {"per_page": COMMITS})
+
+    def tree(self, api: GitApi, name: str, ref: str, path: str) -> Folder:
+        return alike.tree(api, name, ref, path)
+
+    def file(self, api: GitApi, name: str, ref: str, path: str) -> File:
+        return alike.file(api, name, ref, path)
 
 
 def _installed(api: GitApi, query: Mapping[str, str | int]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """GitLab, at gitlab.com and elsewhere.
 
-Source: GitLab REST API v4, "Projects", "Commits", "Personal access tokens" (the token's own row).
+Source: GitLab REST API v4, "Projects", "Commits", "Repositories", "Repository files", "Personal
+access tokens" (the token's own row).
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from builds.connections.client import GitApi, moment_of
+from builds.connections.client import ENOUGH_S, GitApi, moment_of
 from builds.connections.errors import GitHostNothing, GitHostOther
+from builds.connections.providers.alike import encoded
 from builds.connections.providers.protocol import (
     COMMITS,
     PAGE,
@@ -21,12 +23,19 @@ from builds.connections.providers.protocol import (
     Login,
     Repositories,
     commit,
+    file_words,
+    folder_words,
     listed,
     page_number,
     rows_of,
     text_of,
 )
+from builds.domain.browsing import ENTRIES_MOST, Entry, EntryKind, File, Folder, entry, folder
 from builds.domain.git_servers import Address
+
+_ENTRIES = 100
+_KINDS: Mapping[str, EntryKind] = {"tree": "folder", "blob": "file", "commit": "submodule"}
+_LINK = "120000"
 
 
 class GitLab:
@@ -69,6 +78,31 @@ class GitLab:
             for one in rows
         ]
         return [one for one in found if one is not None]
+
+    def tree(self, api: GitApi, name: str, ref: str, path: str) -> Folder:
+        what, found, page = folder_words(name, ref, path), list[Entry | None](), 1
+        url = f"/projects/{quote(name, safe='')}/repository/tree"
+        while True:
+            rows = api.get(url, {"path": path, "ref": ref, "per_page": _ENTRIES, "page": page}, what=what).rows()
+            found += [_entry(one) for one in rows]
+            page += 1
+            is_last = len(rows) < _ENTRIES
+            if is_last or len(found) >= ENTRIES_MOST or api.left_s() < ENOUGH_S:
+                break
+        if path and not found:  # git keeps no empty folders; some releases answer so where there is none
+            raise GitHostNothing(api.way.host, what)
+        return folder(found, is_cut=not is_last)
+
+    def file(self, api: GitApi, name: str, ref: str, path: str) -> File:
+        url = f"/projects/{quote(name, safe='')}/repository/files/{quote(path, safe='')}"
+        found = api.get(url, {"ref": ref or "HEAD"}, what=file_words(name, ref, path)).object()
+        return encoded(found.get("size"), found.get("encoding"), found.get("content"))
+
+
+def _entry(row: Mapping[str, Any]) -> Entry | None:
+    said = row.get("type")
+    kind = _KINDS.get(said) if isinstance(said, str) else None
+    return entry(row.get("name"), "link" if row.get("mode") == _LINK else kind) if kind else None
 
 
 def _listed(address: Address, row: Mapping[str, Any]) -> Listed | None:

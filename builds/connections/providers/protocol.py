@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from builds.connections.client import GitApi
+from builds.domain.browsing import File, Folder
 from builds.domain.git_servers import Address
 from builds.domain.repositories import Repository, is_commit, repository_of
 from kubeorch.base.errors import InvalidInput
@@ -101,6 +102,23 @@ class Host(Protocol):
     def commits(self, api: GitApi, name: str, ref: str) -> list[Commit]:
         """The newest of a branch or tag, COMMITS at most; of the default branch for ""."""
         ...
+
+    def tree(self, api: GitApi, name: str, ref: str, path: str) -> Folder:
+        """What is in the folder at a path ("" for the top). Raises what `GitApi.get` does."""
+        ...
+
+    def file(self, api: GitApi, name: str, ref: str, path: str) -> File:
+        """As `tree`, of a file."""
+        ...
+
+
+def folder_words(name: str, ref: str, path: str) -> str:
+    """What is asked for, for somebody who is told that it is not there."""
+    return f"{f'folder {path}' if path else 'files'} in {name}{f' at {ref}' if ref else ''}"
+
+
+def file_words(name: str, ref: str, path: str) -> str:
+    return f"file {path} in {name}{f' at {ref}' if ref else ''}"
 
 
 def page_number(cursor: str) -> int:

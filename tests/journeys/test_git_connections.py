@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_a_git_server_is_connected_chosen_from_and_removed(page: Page, tmp_path: Path) -> None:
     with a_gitea(tmp_path / "gitea") as gitea:
-        gitea.repository("private-shop", {"Dockerfile": "FROM scratch\n"})
+        gitea.repository("private-shop", {"apps/web/Dockerfile": "FROM scratch AS it\n"})
         gitea.branch("private-shop", "feature/cart")
         token = gitea.new_token(gitea.owner, "reads", ("read:repository", "read:user"))
 
@@ -53,6 +53,16 @@ def test_a_git_server_is_connected_chosen_from_and_removed(page: Page, tmp_path:
         source.get_by_role("button", name="Choose a branch or tag").click()
         page.get_by_role("button", name="feature/cart").click()
         expect(source.get_by_role("textbox", name=re.compile("^Name"))).to_have_attribute("placeholder", "private-shop")
+        source.get_by_role("button", name="Choose a folder").click()
+        page.get_by_role("button", name="apps", exact=True).click()
+        page.get_by_role("button", name="web", exact=True).click()
+        page.get_by_role("button", name="Take this folder").click()
+        expect(source.get_by_role("textbox", name=re.compile("^Root folder"))).to_have_value("apps/web")
+        source.get_by_role("button", name="Choose a Dockerfile").click()
+        page.get_by_role("button", name=re.compile(r"^Dockerfile \d")).click()
+        expect(page.get_by_role("region", name="apps/web/Dockerfile")).to_contain_text("FROM scratch AS it")
+        page.get_by_role("button", name="Take this file").click()
+        expect(source.get_by_role("textbox", name=re.compile("^Path"))).to_have_value("Dockerfile")
         source.get_by_role("button", name="Add source").click()
         row = page.get_by_role("row").filter(has_text="private-shop.git")
         expect(row).to_contain_text("feature/cart")

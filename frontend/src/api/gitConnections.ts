@@ -3,6 +3,8 @@ import type {
   GitConnection,
   GitConnectionInput,
   GitConnectionReport,
+  GitFile,
+  GitFolder,
   GitRef,
   GitRepository,
   Page,
@@ -52,3 +54,13 @@ export const fetchGitBranches = (
   cursor: string | null,
   signal?: AbortSignal,
 ) => api.get<Page<GitBranch>>(`git-connections/${id}/branches`, { repository, q, cursor }, signal);
+
+interface PathInGit {
+  repository: string;
+  ref: string;
+  path: string;
+}
+export const fetchGitFolder = (id: string, { repository, ref, path }: PathInGit, signal?: AbortSignal) =>
+  api.get<GitFolder>(`git-connections/${id}/tree`, { repository, ref, path }, signal);
+export const fetchGitFile = (id: string, { repository, ref, path }: PathInGit, signal?: AbortSignal) =>
+  api.get<GitFile>(`git-connections/${id}/file`, { repository, ref, path }, signal);

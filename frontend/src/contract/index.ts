@@ -93,6 +93,9 @@ export type TriedGitConnection = Schemas["TriedGitConnection"];
 export type GitRepository = Schemas["GitRepository"];
 export type GitBranch = Schemas["GitBranch"];
 export type GitRef = Schemas["GitRef"];
+export type GitEntry = Schemas["GitEntry"];
+export type GitFolder = Schemas["GitFolder"];
+export type GitFile = Schemas["GitFile"];
 type GitConnectionForm = Schemas["NewGitConnectionInputRequest"];
 /** A git connection as a form gives it; only name and provider have no default. */
 export type GitConnectionInput = Pick<GitConnectionForm, "provider"> & Partial<Omit<GitConnectionForm, "provider">>;

@@ -1723,6 +1723,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/git-connections/{connection_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The text of a small file, a minute old at most. */
+        get: operations["git_connections_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/git-connections/{connection_id}/host-keys": {
         parameters: {
             query?: never;
@@ -1845,6 +1862,23 @@ export interface paths {
         put?: never;
         /** @description Try it as it is stored; what is found is shown to everybody from then on. */
         post: operations["git_connections_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-connections/{connection_id}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is in a folder, a minute old at most. Where the server speaks git alone, by a shallow fetch. */
+        get: operations["git_connections_tree"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5107,6 +5141,14 @@ export interface components {
             code: string;
             detail: string;
         };
+        GitEntry: {
+            name: string;
+            kind: components["schemas"]["GitEntryKindEnum"];
+            /** @description of a file; null where the server does not tell */
+            size_bytes: number | null;
+        };
+        /** @enum {string} */
+        GitEntryKindEnum: "folder" | "file" | "link" | "submodule";
         GitFacts: {
             url: string;
             /** @description as asked for */
@@ -5122,6 +5164,21 @@ export interface components {
             host_key: components["schemas"]["HostKey"] | null;
             /** @description links, submodules and what else was left out */
             not_read: string[];
+        };
+        GitFile: {
+            path: string;
+            size_bytes: number | null;
+            /** @description null where it is too large, or not text */
+            text: string | null;
+            /** @description it is small enough to be read */
+            is_here: boolean;
+        };
+        GitFolder: {
+            path: string;
+            /** @description folders first, each by name */
+            entries: components["schemas"]["GitEntry"][];
+            /** @description there are more than are shown */
+            is_cut: boolean;
         };
         GitHostKey: {
             port: number;
@@ -12515,7 +12572,7 @@ export interface operations {
     git_connections_commits: {
         parameters: {
             query: {
-                /** @description a branch, a tag or a commit */
+                /** @description a branch, a tag or a commit; if left out, the default branch */
                 ref?: string;
                 /** @description owner/name, or a whole address */
                 repository: string;
@@ -12534,6 +12591,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GitCommits"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_file: {
+        parameters: {
+            query: {
+                path: string;
+                /** @description a branch, a tag or a commit; if left out, the default branch */
+                ref?: string;
+                /** @description owner/name, or a whole address */
+                repository: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitFile"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -12757,6 +12845,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriedGitConnection"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    git_connections_tree: {
+        parameters: {
+            query: {
+                /** @description a folder; if left out, the top */
+                path?: string;
+                /** @description a branch, a tag or a commit; if left out, the default branch */
+                ref?: string;
+                /** @description owner/name, or a whole address */
+                repository: string;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitFolder"];
                 };
             };
             400: components["responses"]["Problem"];

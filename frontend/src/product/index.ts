@@ -19,6 +19,7 @@ export { GivesUp } from "./GivesUp";
 export { deploymentWord, markOf, worstOff } from "./health";
 export { firstCluster, PlaceFields } from "./environments/PlaceFields";
 export { useFirstPlace, type FirstPlace } from "./environments/usePlace";
+export { PathPicker } from "./git/PathPicker";
 export { gitConnectionsKey, useGitConnections } from "./git/queries";
 export { RepositoryFields } from "./git/RepositoryFields";
 export { useIdempotencyKey } from "./idempotency";

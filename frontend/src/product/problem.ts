@@ -8,7 +8,7 @@ export function cureFor(problem: ApiProblem): string {
   if (problem.status === 401) return "Sign in again.";
   if (problem.code === "forbidden.role") return "Ask a team administrator for the role you need.";
   if (problem.status === 403) return "Ask whoever may do this, or change what the message names.";
-  if (problem.code === "pod.simulated") return "";
+  if (problem.code === "pod.simulated" || problem.code === "git_host.nothing_there") return "";
   if (problem.code === "cluster.kind_not_served")
     return "Choose a kind from the list of resources, or install what defines it.";
   if (problem.status === 404) return "It may have been deleted, or it belongs to a team you are not in.";

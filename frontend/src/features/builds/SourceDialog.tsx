@@ -5,7 +5,7 @@ import { repositoryName } from "@/model/gitAddresses";
 import { slug } from "@/model/names";
 import { covers, roleIn } from "@/model/roles";
 import { rowsOf, sentVariables, type SourceVariableRow } from "@/model/sourceVariables";
-import { DetectAgain, RepositoryFields, useSession, useTeamChoice, VariableRows } from "@/product";
+import { DetectAgain, PathPicker, RepositoryFields, useSession, useTeamChoice, VariableRows } from "@/product";
 import { Checkbox, Field, FormDialog, Input, Segmented, Select, Textarea } from "@/ui";
 import { BaseImages } from "./BaseImages";
 import { useBuildEngines, useSaveSource } from "./queries";
@@ -82,6 +82,7 @@ export function SourceDialog({
     setIgnore(builder.ignore);
     setTarget(builder.target);
   };
+  const where = { ...place, repository: place.repository.trim(), ref: place.ref.trim() };
   const submit = () => {
     if (!isReady || save.isPending) return;
     const builder: BuilderChoice = {
@@ -152,9 +153,21 @@ export function SourceDialog({
           />
         </Field>
       )}
-      <Field label="Root folder" help="If empty, the whole repository." error={problem?.of("root")}>
-        <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
-      </Field>
+      <div className="flex items-start gap-2">
+        <Field
+          className="flex-1"
+          label="Root folder"
+          help="If empty, the whole repository."
+          error={problem?.of("root")}
+        >
+          <Input mono value={root} onChange={(event) => setRoot(event.target.value)} />
+        </Field>
+        {place.connection && (
+          <div className="pt-5.5">
+            <PathPicker label="Choose a folder" place={where} picks="folder" value={root} onPick={setRoot} />
+          </div>
+        )}
+      </div>
       <Checkbox
         checked={submodules}
         onChange={setSubmodules}
@@ -191,9 +204,28 @@ export function SourceDialog({
         />
       </div>
       {type === "dockerfile" ? (
-        <Field label="Path" help="Below the root folder." error={problem?.of("builder.dockerfile")}>
-          <Input mono value={dockerfile} onChange={(event) => setDockerfile(event.target.value)} />
-        </Field>
+        <div className="flex items-start gap-2">
+          <Field
+            className="flex-1"
+            label="Path"
+            help="Below the root folder."
+            error={problem?.of("builder.dockerfile")}
+          >
+            <Input mono value={dockerfile} onChange={(event) => setDockerfile(event.target.value)} />
+          </Field>
+          {place.connection && (
+            <div className="pt-5.5">
+              <PathPicker
+                label="Choose a Dockerfile"
+                place={where}
+                picks="file"
+                within={root}
+                value={dockerfile}
+                onPick={setDockerfile}
+              />
+            </div>
+          )}
+        </div>
       ) : (
         <>
           <Field

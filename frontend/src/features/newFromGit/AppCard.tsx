@@ -1,5 +1,5 @@
 import { CircleHelp } from "lucide-react";
-import type { DetectedApp } from "@/contract";
+import type { DetectedApp, Detection } from "@/contract";
 import { wrongIn, type AppDraft } from "@/model/newFromGit";
 import { sentence } from "@/model/words";
 import { useSourceNamed, VariableRows } from "@/product";
@@ -15,7 +15,7 @@ const KINDS = {
 } as const satisfies Record<DetectedApp["kind"], string>;
 
 export interface AppProps {
-  readonly detectionId: string;
+  readonly of: Detection;
   readonly app: DetectedApp;
   readonly draft: AppDraft;
   readonly onChange: (draft: AppDraft) => void;
@@ -24,11 +24,10 @@ export interface AppProps {
 }
 
 /** One application that can be built: why, and how it will be, all of it to be changed. */
-export function AppCard({ teamId, ...props }: AppProps & { readonly teamId: string }) {
-  const { detectionId, app, draft, onChange, errorOf } = props;
+export function AppCard({ of, app, draft, onChange, errorOf }: AppProps) {
   const wrong = wrongIn(draft);
   const set = (changes: Partial<AppDraft>) => onChange({ ...draft, ...changes });
-  const taken = useSourceNamed(teamId, draft.by === "image" ? "" : draft.name).data;
+  const taken = useSourceNamed(of.team_id, draft.by === "image" ? "" : draft.name).data;
   const place = app.root || "the whole repository";
   return (
     <section aria-label={app.name} className="min-w-0 rounded-card border border-line bg-surface">
@@ -89,7 +88,7 @@ export function AppCard({ teamId, ...props }: AppProps & { readonly teamId: stri
               <Input mono value={draft.image} onChange={(event) => set({ image: event.target.value })} />
             </Field>
           ) : (
-            <Builder detectionId={detectionId} app={app} draft={draft} onChange={onChange} errorOf={errorOf} />
+            <Builder of={of} app={app} draft={draft} onChange={onChange} errorOf={errorOf} />
           )}
           <VariableRows
             rows={draft.variables}

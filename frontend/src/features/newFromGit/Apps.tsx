@@ -68,8 +68,7 @@ export function Apps({ of }: { of: Detection }) {
               return (
                 <li key={app.id}>
                   <AppCard
-                    detectionId={of.id}
-                    teamId={of.team_id}
+                    of={of}
                     app={app}
                     draft={draft}
                     onChange={change}

@@ -1,5 +1,6 @@
 import { Checkbox, Field, Input, Segmented, Select, Textarea } from "@/ui";
 import { wrongIn, type AppDraft, type BuiltBy } from "@/model/newFromGit";
+import { PathPicker } from "@/product";
 import { Asked, type AppProps } from "./AppCard";
 import { PlanFields } from "./PlanFields";
 
@@ -10,8 +11,10 @@ const BUILDERS: readonly { value: Exclude<BuiltBy, "image">; label: string }[] =
 
 /** How the image of an application is made. */
 export function Builder(props: AppProps) {
-  const { app, draft, onChange, errorOf } = props;
+  const { of, app, draft, onChange, errorOf } = props;
   const set = (changes: Partial<AppDraft>) => onChange({ ...draft, ...changes });
+  // At the commit that was looked at, which is what the proposals are of.
+  const place = { connection: of.connection ?? "", repository: of.repository, ref: of.commit ?? of.ref };
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
@@ -26,17 +29,50 @@ export function Builder(props: AppProps) {
       </div>
       {draft.by === "written" && draft.plan && <PlanFields {...props} plan={draft.plan} />}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field
-          label="Root folder"
-          help={<Asked app={app} field="root" otherwise="What the build sees. If empty, the whole repository." />}
-          error={errorOf("root")}
-        >
-          <Input mono value={draft.root} onChange={(event) => set({ root: event.target.value })} />
-        </Field>
-        {draft.by === "dockerfile" && (
-          <Field label="Path of the Dockerfile" help="Below the root folder." error={errorOf("builder.dockerfile")}>
-            <Input mono value={draft.dockerfile} onChange={(event) => set({ dockerfile: event.target.value })} />
+        <div className="flex min-w-0 items-start gap-2">
+          <Field
+            className="flex-1"
+            label="Root folder"
+            help={<Asked app={app} field="root" otherwise="What the build sees. If empty, the whole repository." />}
+            error={errorOf("root")}
+          >
+            <Input mono value={draft.root} onChange={(event) => set({ root: event.target.value })} />
           </Field>
+          {of.connection && (
+            <div className="pt-5.5">
+              <PathPicker
+                label={`Choose a folder for ${app.name}`}
+                place={place}
+                picks="folder"
+                value={draft.root}
+                onPick={(root) => set({ root })}
+              />
+            </div>
+          )}
+        </div>
+        {draft.by === "dockerfile" && (
+          <div className="flex min-w-0 items-start gap-2">
+            <Field
+              className="flex-1"
+              label="Path of the Dockerfile"
+              help="Below the root folder."
+              error={errorOf("builder.dockerfile")}
+            >
+              <Input mono value={draft.dockerfile} onChange={(event) => set({ dockerfile: event.target.value })} />
+            </Field>
+            {of.connection && (
+              <div className="pt-5.5">
+                <PathPicker
+                  label={`Choose a Dockerfile for ${app.name}`}
+                  place={place}
+                  picks="file"
+                  within={draft.root}
+                  value={draft.dockerfile}
+                  onPick={(dockerfile) => set({ dockerfile })}
+                />
+              </div>
+            )}
+          </div>
         )}
         {draft.by === "dockerfile" && app.targets.length > 0 && (
           <Field

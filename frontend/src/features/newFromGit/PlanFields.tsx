@@ -16,8 +16,8 @@ const FIELDS: readonly { name: TextOf; label: string; help: string }[] = [
 ];
 
 /** What a Dockerfile of ours is written from. It is written again once a field that was changed is left. */
-export function PlanFields({ detectionId, app, draft, plan, onChange, errorOf }: AppProps & { plan: DetectedPlan }) {
-  const write = useWriteDockerfile(detectionId);
+export function PlanFields({ of, app, draft, plan, onChange, errorOf }: AppProps & { plan: DetectedPlan }) {
+  const write = useWriteDockerfile(of.id);
   const problem = write.error ? asProblem(write.error) : null;
   const latest = useRef(draft);
   useEffect(() => {

@@ -1,5 +1,12 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { fetchGitBranches, fetchGitConnections, fetchGitRepositories, fetchGitTags } from "@/api";
+import {
+  fetchGitBranches,
+  fetchGitConnections,
+  fetchGitFile,
+  fetchGitFolder,
+  fetchGitRepositories,
+  fetchGitTags,
+} from "@/api";
 
 export const gitConnectionsKey = ["git-connections"] as const;
 
@@ -36,6 +43,28 @@ export function useGitRefs(
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     enabled,
+    retry: false,
+  });
+}
+
+/** A commit of a repository, as a connection opens it. */
+export interface GitPlace {
+  readonly connection: string;
+  readonly repository: string;
+  /** "" for the default branch. */
+  readonly ref: string;
+}
+export function useGitFolder(place: GitPlace, path: string) {
+  return useQuery({
+    queryKey: [...gitConnectionsKey, place.connection, "tree", place.repository, place.ref, path],
+    queryFn: ({ signal }) => fetchGitFolder(place.connection, { ...place, path }, signal),
+    retry: false,
+  });
+}
+export function useGitFile(place: GitPlace, path: string) {
+  return useQuery({
+    queryKey: [...gitConnectionsKey, place.connection, "file", place.repository, place.ref, path],
+    queryFn: ({ signal }) => fetchGitFile(place.connection, { ...place, path }, signal),
     retry: false,
   });
 }

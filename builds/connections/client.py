@@ -48,6 +48,8 @@ QUESTION_S = 15.0
 ENOUGH_S = 5.0
 """With less of it left, a list ends with what there is."""
 SAID_MAX = 150
+SECONDARY = timedelta(minutes=1)
+"""Source: GitHub, "Rate limits for the REST API": where no header tells, at least a minute."""
 READ_MAX = 20_000
 DAY_S = 86_400
 PERMISSION_CURE = "give it the scopes that the form names, or make another one"
@@ -162,6 +164,8 @@ class GitApi:
         if status == 429 or (status == 403 and _is_spent(answer)):
             until = _spent_until(answer)
             raise GitHostBusy(host, until, max((until - now()).total_seconds(), 1) if until else None)
+        if status == 403 and "rate limit" in said.lower():  # GitHub's secondary one, which tells no end
+            raise GitHostBusy(host, now() + SECONDARY, SECONDARY.total_seconds())
         if status == 401:
             raise GitHostCredential(host, has_credential=bool(self.way.headers), said=said)
         if status == 403:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from builds.domain.build_pods import CONTAINER, ENFORCE_LABEL, LEVEL
 from clusters.domain.reading import mapping, mappings, text
@@ -12,6 +12,10 @@ from clusters.domain.reading import mapping, mappings, text
 PULLING = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError")
 LOST = ("Evicted", "NodeLost", "NodeShutdown", "Terminated", "Preempting", "Shutdown", "UnexpectedAdmissionError")
 WORDS_MOST = 600
+OVER_DISK = ("exceeds the limit", "exceeds the total limit", "exceeded its local ephemeral storage limit")
+"""Of the kubelet's words, where it evicts a pod for what that has written itself. Source: Kubernetes,
+pkg/kubelet/eviction/eviction_manager.go."""
+Limit = Literal["memory", "disk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class PodState:
     """It was taken away, and did not end by itself: another one may do better."""
     is_stuck: bool = False
     """It cannot start as things are."""
+    over: Limit | None = None
+    """Of what it has used more than it may: another one would end like it."""
     words: str = ""
     """What it waits for, or why it has ended."""
 
@@ -62,12 +68,15 @@ def _over(name: str, status: Mapping[str, Any], ended: Mapping[str, Any]) -> Pod
         one.get("type") == "DisruptionTarget" and one.get("status") == "True"
         for one in mappings(status.get("conditions"))
     )
-    is_lost = disrupted or reason in LOST
     said = text(ended.get("message")).strip() or text(status.get("message"))
+    over: Limit | None = None
     if text(ended.get("reason")) == "OOMKilled":
-        said = "it has used more memory than the engine gives one build"
+        said, over = "it has used more memory than the engine gives one build", "memory"
+    elif reason == "Evicted" and any(one in text(status.get("message")) for one in OVER_DISK):
+        said, over = text(status.get("message")), "disk"
+    is_lost = over is None and (disrupted or reason in LOST)
     words = _bounded(": ".join(filter(None, (reason, said))) or f"exit code {ended.get('exitCode', '?')}")
-    return PodState(name, is_over=True, is_lost=is_lost, words=words)
+    return PodState(name, is_over=True, is_lost=is_lost, words=words, over=over)
 
 
 def is_full(words: str) -> bool:

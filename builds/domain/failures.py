@@ -58,6 +58,9 @@ _HINTS = {
     "build.instance_account": "change the registry or the engine as it says; then build it again",
     "build.no_registry": "say where images go; then build it again",
     "forbidden.role": "have somebody start it who may",
+    "build.too_much_memory": "give the engine more memory for a build, or make the build smaller",
+    "build.too_much_disk": "give the engine more disk for a build, or make the build smaller: fewer files in a stage, "
+    "and what a step leaves behind removed in the same step",
     "source.not_found": "the source has been removed",
     "build.building_timeout": "make the build smaller, or try again: layers that are done are kept",
 }

@@ -22,6 +22,8 @@ LINE_MOST = 8 * 1024
 """Of a line of the log, in bytes of UTF-8."""
 GATHERED_MOST = 64 * 1024
 """Of a line that has not ended yet: more than is shown, so that a secret across the cut is still found."""
+OPEN_MOST = 64
+"""Of lines that have not ended, at once: a server says what it likes, and each takes memory."""
 STEPS_MOST = 500
 NAME_MOST = 500
 INPUTS_MOST = 50
@@ -121,14 +123,18 @@ class Progress:
     def _log(self, row: Mapping[str, Any]) -> Iterator[Line]:
         digest, stream = str(row.get("vertex") or ""), "stderr" if row.get("stream") == 2 else "stdout"
         data = _decoded(row.get("data"))
-        key = (digest, stream)
-        gathered = self._open.setdefault(key, bytearray())
+        key = (digest if digest in self.steps else "", stream)
+        gathered = self._open.pop(key, None) or bytearray()
         *whole, last = data.split(b"\n")
         for piece in whole:
             _gather(gathered, piece)
             yield self._line(key, bytes(gathered))
             gathered.clear()
         _gather(gathered, last)
+        if gathered:
+            self._open[key] = gathered
+        if len(self._open) > OPEN_MOST and (line := self._ended(next(iter(self._open)))):
+            yield line
 
     def _warning(self, row: Mapping[str, Any]) -> Iterator[Line]:
         text = _decoded(row.get("short")).decode(errors="replace")

@@ -109,6 +109,8 @@ class Outcome:
     """`sha256:…` of what was pushed, where it succeeded."""
     reason: str = ""
     """The engine's own last words, bounded; "" where it succeeded."""
+    code: str = ""
+    """Why it failed, where that is no matter of the words; "" for any other end."""
 
 
 class Engine(Protocol):

@@ -36,6 +36,7 @@ from kubeorch.jobs.context import JobContext
 from kubeorch.processes.scratch import scratch_folder
 
 ASK_AGAIN_S = 1.0
+ASK_LATER_S = 5.0
 COMING_MOST_S = 1800.0
 """How long a build waits for an engine at all, from when it got its place."""
 LOST_MOST = 1
@@ -156,7 +157,7 @@ def _await(build: Build, readiness: Readiness, context: JobContext) -> None:
         raise EngineUnready(f"images cannot be built here: {words}")
     if build["waiting"] != words:
         telling.note_build(build["_id"], {"state": build["state"]}, {"waiting": words})
-    context.snooze(ASK_AGAIN_S)
+    context.snooze(ASK_AGAIN_S if waited_s < UNREADY_MOST_S else ASK_LATER_S)
 
 
 def _run(holding: Holding, source: SourceRow, engine: Engine) -> None:
@@ -200,6 +201,9 @@ def _make(holding: Holding, prepared: Prepared, engine: Engine) -> None:
     if outcome.result == "lost":
         _lose(holding, words)
         return
+    if outcome.code:
+        holding.fail(_reason_of(holding, outcome.code, words))
+        return
     is_pushing, scanner = holding.build["state"] == BuildState.PUSHING, order.scanner
     failure = failure_of(words, is_pushing=is_pushing, scanner=scanner, has_ssh=bool(order.ssh))
     if failure.code == "push.failed" and failure.retryable:
@@ -214,7 +218,9 @@ def _lose(holding: Holding, words: str) -> None:
     if words:
         holding.log.say(words, level="warning")
     if lost > LOST_MOST:
-        holding.fail(_reason_of(holding, EngineLost.code, f"{detail}, for the second time"))
+        holding.fail(
+            _reason_of(holding, EngineLost.code, f"{detail}, for the second time{f': {words}' if words else ''}")
+        )
         return
     holding.note(lost=lost)
     raise EngineLost(detail)

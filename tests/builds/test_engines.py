@@ -178,13 +178,13 @@ def test_nobody_builds_by_the_engine_of_another_team(shop: Shop, service: BuildK
 def test_a_service_that_is_gone_ends_a_build_in_words(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("builds.running.jobs.UNREADY_MOST_S", 1.0)
+    monkeypatch.setattr("builds.running.jobs.COMING_MOST_S", 1.0)
     with a_buildkit_service(tmp_path, shop.registry) as gone:
         engine = an_engine(shop, gone)
     shop.repository("gone", an_app("RUN echo made > /made\n"))
     with working():
         build = shop.build(shop.source("gone", engine=engine["id"]))
-    assert (build["state"], build["reason"]["code"]) == ("failed", "engine.unavailable")
+    assert (build["state"], build["reason"]["code"]) == ("failed", "engine.late")
     assert "does not answer" in build["reason"]["detail"]
 
 

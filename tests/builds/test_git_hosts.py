@@ -181,6 +181,14 @@ def test_bitbucket_is_read_workspace_by_workspace(django_ready: str) -> None:
         (Said(429, {}, {}), "try again later"),
         (Said(429, {}, {"Retry-After": "9" * 30}), "try again later"),
         (Said(403, {}, {"Retry-After": "30"}), "in less than a minute"),
+        (
+            Said(
+                403,
+                {"message": "You have exceeded a secondary rate limit. Please wait"},
+                {"X-RateLimit-Remaining": "9"},
+            ),
+            "in a minute",
+        ),
     ],
 )
 def test_a_spent_limit_is_told_with_its_end(django_ready: str, said: Said, words: str) -> None:

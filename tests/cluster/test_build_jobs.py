@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from builds.domain import build_pods as pods
 from builds.engines.local.place import Trust
 from tests.support.cluster_engines import ENGINES, TRIALS, Made, a_row, an_unplaced_engine, connected, fields
 from tests.support.control_plane import ControlPlane
-from tests.support.fault_proxy import REFUSED, door_to
+from tests.support.fault_proxy import OPEN, REFUSED, door_to
 from tests.support.image_builds import ENDED
 from tests.support.narrow import RBAC, an_account, grant
 from tests.support.people import Person, a_user
@@ -193,10 +194,13 @@ def test_credentials_that_may_not_build_say_what_they_lack(control_plane: Contro
     assert "networkpolicies" in policy["detail"]
 
 
-def test_a_cluster_that_is_gone_ends_a_build_in_words(
-    control_plane: ControlPlane, anna: Person, mongo: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("comes_back", [False, True], ids=["gone", "upgraded"])
+def test_a_cluster_that_does_not_answer_is_waited_for_and_ends_a_build_in_words(
+    control_plane: ControlPlane, anna: Person, mongo: Any, monkeypatch: pytest.MonkeyPatch, comes_back: bool
 ) -> None:
-    monkeypatch.setattr("builds.running.jobs.UNREADY_MOST_S", 1.0)
+    monkeypatch.setattr("builds.running.jobs.UNREADY_MOST_S", 0.5)
+    if not comes_back:
+        monkeypatch.setattr("builds.running.jobs.COMING_MOST_S", 1.0)
     with door_to(control_plane) as (door, kubeconfig):
         row: Any = a_row(anna.team_id, connected(anna, kubeconfig), "gone")
         mongo.build_engines.insert_one(row)
@@ -205,8 +209,18 @@ def test_a_cluster_that_is_gone_ends_a_build_in_words(
         door.become(REFUSED)
         build = anna.post(f"sources/{source['id']}/builds").body
         with working():
+            if comes_back:
+                until(
+                    lambda: "gone: " in anna.get(f"builds/{build['id']}").body["waiting"],
+                    what="what it waits for is told",
+                )
+                time.sleep(1)  # longer than it may be unready
+                door.become(OPEN)
             ended = until(lambda: (one := anna.get(f"builds/{build['id']}").body)["state"] in ENDED and one)
-    assert (ended["state"], ended["reason"]["code"]) == ("failed", "engine.unavailable")
+    if comes_back:  # it went on to the repository, which is not there
+        assert ended["reason"]["code"].startswith("git."), ended["reason"]
+        return
+    assert (ended["state"], ended["reason"]["code"]) == ("failed", "engine.late")
     assert "gone: " in ended["reason"]["detail"]
 
 

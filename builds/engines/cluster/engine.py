@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from builds.domain import build_pods as pods
-from builds.domain.build_pod_states import PodState, is_full
+from builds.domain.build_pod_states import Limit, PodState, is_full
 from builds.domain.build_pods import job_name
 from builds.engines.cluster.jobs import Job, Jobs, jobs_of, refused
 from builds.engines.command import Files, command_of, write_files
@@ -31,6 +31,8 @@ STUCK_MOST_S = 60.0
 FULL_MOST_S = 60.0
 """How long a quota may have no room for it: pods that are about to go still count."""
 ANSWER_S = 8.0
+TOLD_WITHIN_S = 5.0
+"""How long it is waited for why a pod has ended."""
 DELETED = "its Job was deleted"
 
 
@@ -134,6 +136,8 @@ class ClusterEngine(StoredEngine):
         """Raises PodRefused."""
         if state.is_lost:
             return Outcome("lost", reason=state.words)
+        if state.over is not None:
+            return self._over(state.over, state)
         if state.is_over:
             raise refused(f"BuildKit has ended before it was ready: {state.words}")
         waited_s = time.monotonic() - held.began
@@ -162,18 +166,32 @@ class ClusterEngine(StoredEngine):
         if outcome.result != "lost":
             return outcome
         try:
-            why = self._why(held)
+            return self._why(held, outcome)
         except KubeOrchError as error:
-            why = error.detail
+            return Outcome("lost", reason=error.detail)
+
+    def _why(self, held: _Order, outcome: Outcome) -> Outcome:
+        jobs = jobs_of(self._row)
+        state, until = jobs.state(held.job), time.monotonic() + TOLD_WITHIN_S
+        while state.is_ready and time.monotonic() < until:  # the kubelet tells the end of a pod a moment after it
+            time.sleep(ASK_EVERY_S)
+            state = jobs.state(held.job)
+        if state.over is not None:
+            return self._over(state.over, state)
+        if state.words:
+            return Outcome("lost", reason=state.words)
+        if jobs.find(held.job.name) is None:
+            return Outcome("lost", reason=DELETED)
+        why = held.tunnel.why if held.tunnel is not None else ""
         return Outcome("lost", reason=why or outcome.reason)
 
-    def _why(self, held: _Order) -> str:
-        jobs = jobs_of(self._row)
-        if words := jobs.state(held.job).words:
-            return words
-        if jobs.find(held.job.name) is None:
-            return DELETED
-        return held.tunnel.why if held.tunnel is not None else ""
+    def _over(self, limit: Limit, state: PodState) -> Outcome:
+        """It has used more than one build may."""
+        place = self._row["cluster"]
+        most_mib = place["memory_mib"] if limit == "memory" else place["disk_mib"]
+        words = f"it has used more {limit} than the {most_mib / 1024:.4g} GiB that the engine gives one build"
+        said = f" ({state.words})" if limit == "disk" else ""
+        return Outcome("failed", reason=f"{words}{said}", code=f"build.too_much_{limit}")
 
     def _remove(self, name: str) -> None:
         """Its Job, unless a later attempt has taken it over. What cannot be removed now is removed by the sweep."""

@@ -10,6 +10,9 @@ from builds.engines.services import client, store
 from builds.engines.services.nature import nature_in
 from kubeorch.base.errors import KubeOrchError
 
+AWAY = ("engine.unreachable", "cluster.unavailable", "cluster.timeout", "cluster.unresolved")
+"""What passes by itself, as when an API server is upgraded: builds wait for it. No code of a refusal is among them."""
+
 
 class StoredEngine(ABC):
     """By its row, as the last trial left that."""
@@ -39,7 +42,8 @@ class StoredEngine(ABC):
         except client.ClientComing as coming:
             return Readiness(False, (coming.detail,), is_coming=True)
         except KubeOrchError as error:
-            return Readiness(False, (f"{self._row['name']}: {error.detail}",))
+            is_away = error.code in AWAY
+            return Readiness(False, (f"{self._row['name']}: {error.detail}",), is_coming=is_away)
         return Readiness(True, self._facts())
 
     @abstractmethod

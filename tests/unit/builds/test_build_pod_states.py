@@ -41,6 +41,43 @@ def test_one_that_is_being_deleted_is_lost_even_while_it_runs() -> None:
     assert state_of([pod, other]).is_ready, "the one that has come for it"
 
 
+DISRUPTED = [{"type": "DisruptionTarget", "status": "True", "reason": "TerminationByKubelet"}]
+
+
+@pytest.mark.parametrize(
+    ("pod", "over"),
+    [
+        (a_pod("Failed", state=ended(reason="OOMKilled", exitCode=137)), "memory"),
+        (
+            a_pod("Failed", reason="Evicted", message='Usage of EmptyDir volume "state" exceeds the limit "1Gi". '),
+            "disk",
+        ),
+        (
+            a_pod(
+                "Failed",
+                reason="Evicted",
+                message="Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ",
+                conditions=DISRUPTED,
+            ),
+            "disk",
+        ),
+        (
+            a_pod(
+                "Failed",
+                reason="Evicted",
+                message='Container buildkitd exceeded its local ephemeral storage limit "1Gi". ',
+                state=ended(exitCode=137),
+            ),
+            "disk",
+        ),
+        (a_pod("Failed", reason="Evicted", message="The node was low on resource: ephemeral-storage."), None),
+    ],
+)
+def test_one_that_has_used_more_than_it_may_is_not_lost(pod: dict[str, Any], over: str | None) -> None:
+    found = state_of([pod])
+    assert (found.is_over, found.over, found.is_lost) == (True, over, over is None)
+
+
 @pytest.mark.parametrize(
     ("pod", "lost", "words"),
     [

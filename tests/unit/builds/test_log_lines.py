@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from builds.domain.log_lines import CUT, GATHERED_MOST, LINE_MOST, STEPS_MOST, Line, Progress, in_words, time_of
+from builds.domain.log_lines import (
+    CUT,
+    GATHERED_MOST,
+    LINE_MOST,
+    OPEN_MOST,
+    STEPS_MOST,
+    Line,
+    Progress,
+    in_words,
+    time_of,
+)
 from builds.domain.masking import Masks
 
 AT, LATER = "2026-11-26T18:05:27.907550739Z", "2026-11-26T18:05:28.1Z"
@@ -35,6 +45,18 @@ def test_a_line_may_come_in_pieces(progress: Progress) -> None:
     assert progress.read(printed(b"err\n", stream=2)) == [Line("err", 1, "stderr")]
     assert progress.read(printed(b"o\n\nthree")) == [Line("two", 1, "stdout"), Line("", 1, "stdout")]
     assert progress.rest() == [Line("three", 1, "stdout")]
+
+
+def test_what_a_server_begins_without_end_is_bounded(progress: Progress) -> None:
+    for number in range(3_000):
+        progress.read(printed(b"x" * 1000, f"unknown-{number}"))
+    assert sum(map(len, progress._open.values())) <= GATHERED_MOST
+    found = []
+    for number in range(2 * OPEN_MOST):
+        progress.read(said(vertexes=[{"digest": f"v{number}", "name": "RUN", "started": AT}]))
+        found += progress.read(printed(b"y", f"v{number}"))
+    assert len(progress._open) <= OPEN_MOST
+    assert len([line for line in [*found, *progress.rest()] if line.text == "y"]) == 2 * OPEN_MOST
 
 
 def test_a_secret_in_two_pieces_is_hidden(progress: Progress) -> None:

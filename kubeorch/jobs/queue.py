@@ -266,36 +266,28 @@ def next_due_s(types: Sequence[str], *, lane_limit: int = LANE_LIMIT) -> float |
 
     Jobs in full lanes wait for the end of another job.
     """
-    crowded = lanes.full(lanes.taken(_jobs()), lane_limit)
-    moments = _jobs().aggregate(
-        [
-            {"$match": {"$or": [{"state": "running"}, {"state": "queued", "lanes": {"$nin": crowded}}]}},
-            {
-                "$group": {
-                    "_id": None,
-                    "at": {
-                        "$min": {
-                            "$cond": [
-                                {"$eq": ["$state", "running"]},
-                                "$lease_until",
-                                {"$cond": [{"$in": ["$type", list(types)]}, "$run_at", None]},
-                            ]
-                        }
-                    },
-                }
-            },
-            {"$project": {"in_ms": {"$subtract": ["$at", NOW]}}},
-        ]
+    is_running = {"$eq": ["$state", "running"]}
+    is_ours = {"$and": [{"$eq": ["$state", "queued"]}, {"$in": ["$type", list(types)]}]}
+    of_lanes = {
+        "_id": "$lanes",
+        "due": {"$min": {"$cond": [is_ours, "$run_at", None]}},
+        "ends": {"$min": {"$cond": [is_running, "$lease_until", None]}},
+        "places": {"$push": {"$cond": [is_running, "$lane_slots", "$$REMOVE"]}},
+    }
+    left_ms = {name: {"$subtract": [f"${name}", NOW]} for name in ("due", "ends")}
+    rows = list(
+        _jobs().aggregate(
+            [{"$match": {"state": {"$in": list(OPEN)}}}, {"$group": of_lanes}, {"$project": {"places": 1, **left_ms}}]
+        )
     )
-    for row in moments:
-        if row.get("in_ms") is not None:
-            return max(0.0, float(row["in_ms"]) / 1000)
-    return None
+    crowded = set(lanes.full((place for row in rows for held in row["places"] for place in held or ()), lane_limit))
+    moments = [row["ends"] for row in rows] + [row["due"] for row in rows if crowded.isdisjoint(row["_id"] or ())]
+    return min((max(0.0, float(moment) / 1000) for moment in moments if moment is not None), default=None)
 
 
 def news(within_s: float) -> list[Document]:
     """What a change stream of the jobs tells to whoever reads the queue each `within_s` anyway: that a job falls due
-    before the next look, or that a place of a lane is free."""
+    before the next look, or that a place of a lane is free. With `documentKey` and, where it has changed, `state`."""
 
     def soon(run_at: str) -> Document:
         written_at = {"$ifNull": ["$wallTime", run_at]}  # by the server's clock; servers before 6.0 do not say
@@ -307,7 +299,10 @@ def news(within_s: float) -> list[Document]:
         {f"{moved}.run_at": {"$exists": True}, **soon(f"${moved}.run_at")},
         {f"{moved}.lane_slots": {"$type": "null"}, f"{moved}.lease_until": {"$type": "null"}},
     ]
-    return [{"$match": {"$or": wanted}}, {"$project": {"_id": 1}}]
+    return [
+        {"$match": {"$or": wanted}},
+        {"$project": {"documentKey": 1, "state": "$updateDescription.updatedFields.state"}},
+    ]
 
 
 _NO_LEASE: Document = {"lease_until": None, "lease_token": None, "worker_id": None, **lanes.NO_PLACES}

@@ -13,12 +13,14 @@ import signal
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from kubeorch.base.errors import KubeOrchError
@@ -32,6 +34,8 @@ from kubeorch.processes import scratch
 log = logging.getLogger(__name__)
 
 EXIT_LEASE_LOST = 75
+FINISHED_KEPT = 100
+"""Of how many ended jobs a worker knows that it has ended them itself."""
 RECORDING_ATTEMPTS = 5
 """How often the recording of a failure may itself fail before the job ends without it."""
 
@@ -78,6 +82,10 @@ class Worker:
         self._running: dict[str, JobContext] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._told = threading.Event()
+        """Set when others made a job due, or freed a place of a lane."""
+        self._finished: deque[ObjectId] = deque(maxlen=FINISHED_KEPT)
+        """Jobs that this worker has ended: their end wakes the claiming thread by itself."""
         self._stop_at: float | None = None
         self._ended = threading.Event()
 
@@ -116,19 +124,28 @@ class Worker:
     # The claiming thread
 
     def _claim_all(self, pool: ThreadPoolExecutor) -> float:
-        """Claim while there are due jobs and free threads; returns how many seconds to wait afterwards."""
+        """Claim while there are due jobs and free threads; returns how many seconds to wait afterwards.
+
+        A claim is tried at once where the change stream has told of a job, else only where one is due: most looks find
+        nothing, and to ask is cheaper than to claim in vain.
+        """
+        is_told, is_due = self._told.is_set(), False
+        self._told.clear()
         while self._stop_at is None:
             if len(self._running) >= self._concurrency:
                 return self._timing.poll_s  # the end of a job wakes us
-            started = clock_s()
-            job = queue.claim(self.id, self._types, lease_s=self._timing.lease_s, lane_limit=self._lane_limit)
-            if job is None:
+            if not is_told:
                 due_s = queue.next_due_s(self._types, lane_limit=self._lane_limit)
                 if due_s is None or due_s > self._timing.poll_s:
                     return self._timing.poll_s
                 if due_s > 0:
                     return due_s + 0.001
-                if queue.sweep() == 0:
+                is_due = True
+            is_told = False
+            started = clock_s()
+            job = queue.claim(self.id, self._types, lease_s=self._timing.lease_s, lane_limit=self._lane_limit)
+            if job is None:
+                if is_due and queue.sweep() == 0:
                     return 0.02  # due, but another worker was quicker or the type is not ours
                 continue
             context = JobContext(job, self.wants_stop, started)
@@ -178,6 +195,7 @@ class Worker:
                 return
             handler.run(context)
             hit("job.before_finish")
+            self._finished.append(job.id)
             queue.finish(job, "succeeded")
         except LeaseLost:
             _end_when_overdue(context)  # the watchdog may be slower than the end of this job
@@ -249,13 +267,22 @@ class Worker:
         while not self._ended.is_set():
             try:
                 with db()["jobs"].watch(changed, max_await_time_ms=1000) as stream:
-                    self._wake.set()
+                    self._tell()
                     while stream.alive and not self._ended.is_set():
-                        if stream.try_next() is not None:
-                            self._wake.set()
+                        change = stream.try_next()
+                        if change is not None and not self._is_own_end(change):
+                            self._tell()
             except PyMongoError as error:
                 log.warning("the queue's change stream broke, polling meanwhile: %s", error)
                 self._ended.wait(self._timing.poll_s)
+
+    def _tell(self) -> None:
+        self._told.set()
+        self._wake.set()
+
+    def _is_own_end(self, change: Mapping[str, Any]) -> bool:
+        """Whether it is the end of a job of this worker, after which nobody writes to that job any more."""
+        return change.get("state") == "succeeded" and change["documentKey"]["_id"] in self._finished
 
 
 def run_worker(handlers: Mapping[str, Handler], *, concurrency: int = 4, timing: Timing = USUAL) -> None:

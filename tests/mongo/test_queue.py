@@ -176,6 +176,33 @@ def test_a_waiting_worker_starts_a_job_for_later_when_it_is_due(workers: Any) ->
     assert started[0] >= due
 
 
+def test_a_worker_asks_once_a_look_and_not_anew_after_a_job_that_it_has_ended_itself(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler, Timing, Worker
+
+    done, asked = threading.Event(), list[str]()
+    worker = Worker({"t": Handler(lambda context: done.set()), "later": Handler(print)}, timing=Timing(poll_s=NEVER_S))
+    claim, next_due_s = queue.claim, queue.next_due_s
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "claim", lambda *a, **named: (asked.append("claim"), claim(*a, **named))[1])
+        patch.setattr(queue, "next_due_s", lambda *a, **named: (asked.append("due"), next_due_s(*a, **named))[1])
+        thread = threading.Thread(target=worker.run, daemon=True)
+        thread.start()
+        until(lambda: asked[-2:] == ["claim", "due"])  # the stream is open: it may have missed something
+        asked.clear()
+        queue.enqueue("later", {}, delay_s=2 * NEVER_S)
+        job_id = queue.enqueue("t", {})
+        assert done.wait(PATIENCE_S)
+        until(lambda: job_row(mongo, job_id)["state"] == "succeeded")
+        until(lambda: asked.count("due") == 2)  # after the claim, and after the end of the job
+        marker = queue.enqueue("t", {})  # what the stream told before this has been read when it has run
+        until(lambda: job_row(mongo, marker)["state"] == "succeeded")
+        until(lambda: asked.count("due") == 4)
+        worker.stop()
+        thread.join(PATIENCE_S)
+    assert asked == ["claim", "due", "due", "claim", "due", "due"]
+
+
 def test_a_temporary_failure_is_retried_and_a_refusal_is_final(mongo: Any, workers: Any) -> None:
     from kubeorch.jobs import queue
     from kubeorch.jobs.worker import Handler

@@ -26,7 +26,7 @@ def is_narrowed(environment: Environment) -> bool:
 
 
 class NoRolesHere(Conflict):
-    """It acts in a name of its own, which may do nothing in the namespace where the environment is now."""
+    """It acts in a name of its own, which may do nothing where the environment is now."""
 
     code = "environment.no_roles_here"
 
@@ -39,7 +39,7 @@ class NoRolesHere(Conflict):
 
 
 def require_roles(environment: Environment) -> None:
-    """Raise NoRolesHere after a move to another namespace, until its roles are given anew."""
+    """Raise NoRolesHere after a move to another place, until its roles are given anew."""
     narrowed = environment.get("narrowed")
     if narrowed is not None and narrowed.get("moved") and is_narrowed(environment):
         raise NoRolesHere(environment)

@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
+from clusters import store as cluster_store
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
@@ -17,6 +18,7 @@ from workflows import store
 from workflows.domain.graphs.variables import parse_variables
 from workflows.environments import questions as environment_questions
 from workflows.environments import store as environment_store
+from workflows.environments.acting import is_narrowed
 from workflows.environments.inventory_store import owns_objects
 from workflows.environments.placement import cluster_for
 from workflows.environments.refusals import check_idle
@@ -49,6 +51,19 @@ class TooManyEnvironments(Conflict):
 
     def __init__(self) -> None:
         super().__init__(f"a workflow may have {ENVIRONMENTS_MAX} environments at most; remove one that is not needed")
+
+
+class KeepsItsName(Conflict):
+    """Only the team of a cluster gives roles there."""
+
+    code = "environment.keeps_its_name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"“{name}” acts in a name of its own, to which your team can give no roles in a cluster of another team. "
+            "Use the cluster's credentials again before you move it there, or keep it in a cluster of your team",
+            field="cluster",
+        )
 
 
 def new_environment(
@@ -100,7 +115,8 @@ def add_environment(principal: Principal, workflow_id: ObjectId, given: Mapping[
 def change_environment(principal: Principal, environment_id: ObjectId, given: Mapping[str, Any]) -> Environment:
     """Change name, variables, SWITCHES, GUARDS, cluster or namespace; the last two only while nothing stands there.
 
-    Raises EnvironmentNotFound, Forbidden, InvalidInput, EnvironmentRooted, EnvironmentBusy or Conflict.
+    One with roles of its own keeps acting in its own name there. Raises EnvironmentNotFound, Forbidden, InvalidInput,
+    EnvironmentRooted, EnvironmentBusy, KeepsItsName or Conflict.
     """
 
     def work(session: ClientSession) -> Environment:
@@ -117,6 +133,7 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
             change["namespace"] = clean_namespace(given["namespace"])
         if "cluster" in given:
             change["cluster_id"] = cluster_for(principal, before["team_id"], given["cluster"], session)
+            _check_roles(before, change["cluster_id"])
         change |= {name: given[name] for name in SWITCHES if name in given}
         for guard in GUARDS:
             if guard in given:
@@ -138,3 +155,11 @@ def change_environment(principal: Principal, environment_id: ObjectId, given: Ma
         return after
 
     return run_in_transaction(work)
+
+
+def _check_roles(environment: Environment, cluster_id: ObjectId) -> None:
+    """Raise KeepsItsName where it would be moved to where it can never get roles."""
+    if cluster_id == environment["cluster_id"] or not is_narrowed(environment):
+        return
+    if cluster_store.owner_of(cluster_id) not in (environment["team_id"], None):
+        raise KeepsItsName(environment["name"])

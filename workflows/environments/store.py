@@ -70,6 +70,15 @@ class Undeployed(TypedDict):
     """Of the run that did it."""
 
 
+class MovedMeanwhile(Conflict):
+    """It is in another cluster or namespace than its roles."""
+
+    code = "environment.moved"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"“{name}” was moved to another place meanwhile; look again")
+
+
 class Narrowed(TypedDict):
     """Roles that an environment has of its own, in which it is planned and run."""
 
@@ -81,7 +90,7 @@ class Narrowed(TypedDict):
     by_name: str
     at: datetime
     moved: NotRequired[bool]
-    """The environment is in another namespace since, where it has none yet."""
+    """The environment is in another namespace or cluster since, where it has none yet."""
 
 
 ROLES_JOB = "workflows.take_roles_away"
@@ -242,10 +251,11 @@ def change(before: Environment, change: Mapping[str, Any], session: ClientSessio
     if (after["cluster_id"], after["namespace"]) != (before["cluster_id"], before["namespace"]):
         _claim(after, session)
         namespaces.give_back(before["cluster_id"], before["namespace"], before["team_id"], session)
-    if after["cluster_id"] != before["cluster_id"] and after.get("narrowed"):
+    if after["cluster_id"] != before["cluster_id"] and (narrowed := after.get("narrowed")):
         _leave_roles(after, session)
-        environments().update_one({"_id": before["_id"]}, {"$set": {"narrowed": None}}, session=session)
-        after["narrowed"] = None
+        there: Narrowed = {**narrowed, "cluster_id": after["cluster_id"], "namespaces": [], "moved": True}
+        after["narrowed"] = there if narrowed["active"] else None
+        environments().update_one({"_id": before["_id"]}, {"$set": {"narrowed": after["narrowed"]}}, session=session)
     elif after["namespace"] != before["namespace"] and (narrowed := after.get("narrowed")):
         left = [one for one in narrowed["namespaces"] if one == before["namespace"]]
         stay = [one for one in narrowed["namespaces"] if one != before["namespace"]]
@@ -255,10 +265,14 @@ def change(before: Environment, change: Mapping[str, Any], session: ClientSessio
     return after
 
 
-def note_narrowed(environment_id: ObjectId, narrowed: Narrowed | None) -> None:
-    """Note its own roles; None once they are taken away. Raises EnvironmentNotFound."""
-    if environments().update_one({"_id": environment_id}, {"$set": {"narrowed": narrowed}}).matched_count == 0:
-        raise EnvironmentNotFound
+def note_narrowed(here: Environment, narrowed: Narrowed | None) -> None:
+    """Note its own roles, as long as it is `here`; None once they are taken away.
+
+    Raises EnvironmentNotFound and MovedMeanwhile.
+    """
+    place = {name: here[name] for name in ("_id", "cluster_id", "namespace")}
+    if environments().update_one(place, {"$set": {"narrowed": narrowed}}).matched_count == 0:
+        raise MovedMeanwhile(here["name"]) if find_if_there(here["_id"]) else EnvironmentNotFound
 
 
 def _leave_roles(environment: Environment, session: ClientSession) -> None:

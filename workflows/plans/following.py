@@ -22,13 +22,13 @@ from clusters.domain.observed import ObservedObject
 from clusters.watching.contract import WatchView
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.clock import now
-from kubeorch.base.errors import Forbidden, InvalidInput, NotFound, Unavailable
+from kubeorch.base.errors import Unavailable
 from workflows.domain.planning.effects import Effect
 from workflows.environments import store as environment_store
-from workflows.environments.acting import client_of
+from workflows.environments.acting import client_of, require_roles
 from workflows.plans import judged_store
 from workflows.plans import store as plan_store
-from workflows.plans.judging import moved_in, other_images
+from workflows.plans.judging import AGAINST, moved_in, other_images
 from workflows.plans.making import TOTAL_S, until
 from workflows.plans.store import Plan, PlanObject
 from workflows.plans.verdicts import Moved
@@ -234,11 +234,12 @@ class PlanFollower:
         for plan in looked:
             try:
                 require_cluster(environment["team_id"], environment["cluster_id"])
+                require_roles(environment)
                 if (plan["cluster_id"], plan["namespace"]) != (environment["cluster_id"], environment["namespace"]):
                     found = [Moved(None, ELSEWHERE)]
                 else:
                     found = other_images(plan, environment) or moved_in(client, plan, objects[plan["_id"]], environment)
-            except (Forbidden, NotFound, InvalidInput) as error:
+            except AGAINST as error:
                 found = [Moved(None, f"it cannot be checked: {error.detail}")]
             judged_store.note_judged(plan, [one.as_json() for one in found])
         judged_store.note_followed(self.cluster_id, environment_id, plans, looked)

@@ -18,7 +18,7 @@ from kubeorch.base.errors import Forbidden, InvalidInput, KubeOrchError, NotFoun
 from workflows.domain.images import BuiltImage, NotBuilt, PinnedImage, images_from
 from workflows.domain.rendering.plan import Action
 from workflows.environments import store as environment_store
-from workflows.environments.acting import client_of
+from workflows.environments.acting import NoRolesHere, client_of, require_roles
 from workflows.environments.store import Environment
 from workflows.environments.watch_store import seen_of
 from workflows.plans import judged_store
@@ -43,6 +43,8 @@ from workflows.plans.verdicts import Look, Moved
 from workflows.runs.drawn import images_in
 from workflows.runs.permission import require_cluster
 
+AGAINST = (Forbidden, NotFound, InvalidInput, NoRolesHere)
+"""What stands against looking at all, and goes on to do so."""
 _STEP = {
     Action.APPLY: "it would be applied",
     Action.DELETE: "it would be deleted",
@@ -65,7 +67,7 @@ def moved(
     """
     try:
         return _moved(plan, objects, started=started, done=done, begun=begun)
-    except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
+    except (Unavailable, *AGAINST) as error:
         return [_unchecked(error)]
 
 
@@ -77,7 +79,7 @@ def looked_at(plan: Plan, objects: Sequence[PlanObject]) -> list[Moved]:
         found = _moved(plan, objects)
     except Unavailable as error:
         return [_unchecked(error)]
-    except (Forbidden, NotFound, InvalidInput) as error:
+    except AGAINST as error:
         found = [_unchecked(error)]
     judged_store.note_judged(plan, [one.as_json() for one in found])
     return found
@@ -95,11 +97,12 @@ def _moved(
     done: Collection[Ref] = (),
     begun: Collection[Ref] = (),
 ) -> list[Moved]:
-    """As `moved`. Raises Unavailable, and what stands against looking at all."""
+    """As `moved`. Raises Unavailable, and AGAINST."""
     environment = environment_store.find(plan["environment_id"], {"team_id": plan["team_id"]})
     if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
         return [Moved(None, "the environment is in another cluster or namespace now")]
     require_cluster(environment["team_id"], environment["cluster_id"])
+    require_roles(environment)
     if not started and (other := other_images(plan, environment)):
         return other
     with asking(environment["cluster_id"], environment["team_id"]):

@@ -66,8 +66,8 @@ def narrow(principal: Principal, environment_id: ObjectId) -> Preflight:
     """Give the environment's own name the smallest roles for what is saved, and plan and run in that name from now on;
     what is missing then, which is nothing as a rule.
 
-    Again, it brings the roles in line with what is drawn by now. Raises EnvironmentNotFound, Forbidden, CannotNarrow,
-    NamespaceNotThere, and what `preflight` raises.
+    Again, it brings the roles in line with what is drawn by now. Raises EnvironmentNotFound, MovedMeanwhile, Forbidden,
+    CannotNarrow, NamespaceNotThere, and what `preflight` raises.
     """
     here = _changing(principal, environment_id)
     graph = graph_of(store.find(here["workflow_id"], {}, projection=store.GRAPH))
@@ -77,17 +77,19 @@ def narrow(principal: Principal, environment_id: ObjectId) -> Preflight:
         # Noted before anything is made, so that all of it can be taken away again.
         given = [role["metadata"].get("namespace", "") for role in roles]
         noted = _narrowed(here, given, principal, is_active=is_narrowed(here))
-        environment_store.note_narrowed(environment_id, noted)
+        environment_store.note_narrowed(here, noted)
         with _as_cluster(here) as client:
             for body in (*roles, *(_binding(role, environment_id) for role in roles)):
                 client.apply(body, field_manager=MANAGER, force=True)
             end = time.monotonic() + SETTLES_S
             while (found := preflight_of(own, graph)).missing and time.monotonic() < end:
                 client.allowance().sleep(LOOK_S)
+    made: Narrowed = {**noted, "active": True}
+    made.pop("moved", None)
     try:
-        environment_store.note_narrowed(environment_id, {**noted, "active": True})
-    except environment_store.EnvironmentNotFound:
-        with _as_cluster(here) as client:  # it was removed meanwhile, perhaps before the last role was made
+        environment_store.note_narrowed(here, made)
+    except (environment_store.EnvironmentNotFound, environment_store.MovedMeanwhile):
+        with _as_cluster(here) as client:  # perhaps before the last role was made
             _take_away(client, environment_id, noted["namespaces"])
         raise
     return found
@@ -96,16 +98,16 @@ def narrow(principal: Principal, environment_id: ObjectId) -> Preflight:
 def widen(principal: Principal, environment_id: ObjectId) -> None:
     """Plan and run with the cluster's credentials again, and take the environment's own roles away.
 
-    Raises EnvironmentNotFound, Forbidden, CannotNarrow and Unavailable.
+    Raises EnvironmentNotFound, MovedMeanwhile, Forbidden, CannotNarrow and Unavailable.
     """
     here = _changing(principal, environment_id)
     narrowed = here.get("narrowed")
     if narrowed is None:
         return
-    environment_store.note_narrowed(environment_id, {**narrowed, "active": False})  # before a role that it uses goes
+    environment_store.note_narrowed(here, {**narrowed, "active": False})  # before a role that it uses goes
     with _said(), _as_cluster(here) as client:
         _take_away(client, environment_id, narrowed["namespaces"])
-    environment_store.note_narrowed(environment_id, None)
+    environment_store.note_narrowed(here, None)
 
 
 def take_roles_away(ctx: JobContext) -> None:
@@ -170,13 +172,16 @@ def _narrowed(environment: Environment, given: Iterable[str], principal: Princip
     before = environment.get("narrowed")
     is_here = before is not None and before["cluster_id"] == environment["cluster_id"]
     known = before["namespaces"] if before is not None and is_here else []
-    return {
+    found: Narrowed = {
         "cluster_id": environment["cluster_id"],
         "namespaces": sorted({*known, *given}),
         "active": is_active,
         "by_name": principal.name or principal.email,
         "at": now(),
     }
+    if before is not None and before.get("moved"):
+        found["moved"] = True  # until all are made
+    return found
 
 
 def _name(environment_id: ObjectId) -> str:

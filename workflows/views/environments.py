@@ -88,6 +88,7 @@ class EnvironmentView(APIView):
             200: EnvironmentSerializer,
             409: conflict(
                 "environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, "
+                "environment.keeps_its_name, "
                 "workflow.archived, cluster.namespace_builds"
             ),
         },

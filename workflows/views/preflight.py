@@ -24,7 +24,7 @@ class OwnRolesView(APIView):
         request=None,
         responses={
             200: PreflightSerializer,
-            409: conflict("environment.cannot_narrow, environment.no_namespace"),
+            409: conflict("environment.cannot_narrow, environment.no_namespace, environment.moved"),
         },
     )
     def post(self, request: Request, environment_id: str) -> Response:
@@ -38,7 +38,7 @@ class OwnRolesView(APIView):
     @extend_schema(
         operation_id="environments_widen",
         request=None,
-        responses={204: None, 409: conflict("environment.cannot_narrow, environment.no_namespace")},
+        responses={204: None, 409: conflict("environment.cannot_narrow, environment.no_namespace, environment.moved")},
     )
     def delete(self, request: Request, environment_id: str) -> Response:
         """Plan and run with the cluster's credentials again, and take the environment's own roles away."""

@@ -11752,7 +11752,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, workflow.archived, cluster.namespace_builds */
+            /** @description environment.name_taken, environment.namespace_taken, environment.rooted, environment.busy, environment.keeps_its_name, workflow.archived, cluster.namespace_builds */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12136,7 +12136,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description environment.cannot_narrow, environment.no_namespace */
+            /** @description environment.cannot_narrow, environment.no_namespace, environment.moved */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12169,7 +12169,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description environment.cannot_narrow, environment.no_namespace */
+            /** @description environment.cannot_narrow, environment.no_namespace, environment.moved */
             409: {
                 headers: {
                     [name: string]: unknown;

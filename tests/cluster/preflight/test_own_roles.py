@@ -93,16 +93,45 @@ def test_roles_of_an_environment_go_with_it(bench: Bench, goes: str) -> None:
     until(lambda: not any(own_role(bench, kind) for kind in kinds), timeout_s=30, what="the roles are gone")
 
 
-def test_roles_stay_on_no_cluster_that_an_environment_has_left(bench: Bench, mongo: Any) -> None:
+def test_in_another_cluster_it_keeps_its_own_name_and_no_role_stays_in_the_one_it_left(
+    bench: Bench, control_plane: ControlPlane, mongo: Any
+) -> None:
     bench.draw(a_config_map("settings"))
     assert press(bench).status == 200
-    environment = bench.environment["id"]
+    path = f"environments/{bench.environment['id']}"
+    strangers = a_user("admin")
+    theirs = a_cluster(strangers.team_id, shared=True)
 
-    answer = bench.person.patch(f"environments/{environment}", {"cluster": a_cluster(bench.person.team_id)})
+    refused = bench.person.patch(path, {"cluster": theirs})
 
+    assert (refused.status, refused.body["code"]) == (409, "environment.keeps_its_name"), refused.body
+    first = mongo.environments.find_one({"_id": ObjectId(bench.environment["id"])})["cluster_id"]
+    answer = bench.person.patch(path, {"cluster": a_cluster(bench.person.team_id)})
     assert answer.status == 200, answer.body
-    assert mongo.environments.find_one({"_id": ObjectId(environment)})["narrowed"] is None
+    said = ask(bench).body
+    assert said["code"] == "environment.no_roles_here", "the credentials of the cluster are more than anybody gave it"
     until(lambda: own_role(bench) is None, timeout_s=30, what="the role is gone")
+    new = control_plane.namespace("back")
+    assert bench.person.patch(path, {"cluster": str(first), "namespace": new}).status == 200
+    assert ask(bench).body["code"] == "environment.no_roles_here"
+    assert preflight(bench)["narrowed"] is True
+    bench.namespace = new
+    assert press(bench).body["allowed"] is True
+    assert effects(made(bench)) == {"settings": "create"}
+
+
+def test_a_place_without_roles_is_said_to_be_one_until_all_roles_are_made(bench: Bench) -> None:
+    bench.draw(a_config_map("settings"))
+    assert press(bench).status == 200
+    plan = made(bench)
+    path = f"environments/{bench.environment['id']}"
+    assert bench.person.patch(path, {"namespace": f"{bench.namespace}-not-there"}).status == 200
+    assert not looked_at(bench, plan)["still_true"]
+
+    failed = press(bench)
+
+    assert (failed.status, failed.body["code"]) == (409, "environment.no_namespace"), failed.body
+    assert ask(bench).body["code"] == "environment.no_roles_here"
 
 
 def test_in_another_namespace_it_keeps_its_own_name_and_is_told_to_give_it_roles_there(

@@ -14,6 +14,7 @@ from typing import Any
 from clusters.domain.causes import Diagnosis, Evidence, causes_in, evidence_of
 from clusters.domain.facts import Endpoints, facts_of
 from clusters.domain.health import SEVERITY, Health, ObjectContext, State, health_of, in_grace, worst
+from clusters.domain.judgement import Behind
 from clusters.domain.objects import Ref
 from clusters.domain.observed import (
     ClaimStatus,
@@ -29,6 +30,7 @@ from clusters.domain.observed import (
     WorkloadStatus,
 )
 from clusters.domain.refusals import refusal_words
+from clusters.domain.rules.others import no_service
 
 GENERATIONS = 8
 
@@ -69,6 +71,9 @@ class NodeContext:
     """What makes the volumes of the StorageClass of that name; "" where that is not known."""
     claim: Callable[[str, str], ObservedObject | None] = lambda namespace, name: None
     """The PersistentVolumeClaim of that namespace and name, if it is one of ours."""
+    service: Callable[[str, str], ObservedObject | Health | None] = lambda namespace, name: None
+    """The Service of that namespace and name, whoever made it; None where there is none; where that is not known, what
+    that makes of an Ingress that routes to it."""
     changed_at: Callable[[str, str, str], str] = lambda kind, namespace, name: ""
     """When the content of a ConfigMap or Secret changed last, RFC 3339; "" where that is not known."""
     doubt: Callable[[ObservedObject], str | None] = lambda seen: None
@@ -128,9 +133,22 @@ def _own_health(seen: ObservedObject, context: NodeContext) -> Health:
     elif isinstance(status, ClaimStatus):
         waits, why = context.waits_for_consumer(status.storage_class), context.why_no_volume(status)
         found = ObjectContext(context.now, waits_for_consumer=waits, no_volume=why)
+    elif isinstance(status, IngressStatus):
+        found = ObjectContext(context.now, behind=_behind(seen.namespace, status, context))
     else:
         found = ObjectContext(context.now)
     return health_of(seen, found)
+
+
+def _behind(namespace: str, ingress: IngressStatus, context: NodeContext) -> tuple[Behind, ...]:
+    rows = []
+    for backend in ingress.backends:
+        found = context.service(namespace, backend.service)
+        if isinstance(found, ObservedObject) and isinstance(found.status, ServiceStatus):
+            rows.append(Behind(backend, found.status, _own_health(found, context)))
+        else:
+            rows.append(Behind(backend, None, found if isinstance(found, Health) else no_service(backend.service)))
+    return tuple(rows)
 
 
 def _with_diagnoses(

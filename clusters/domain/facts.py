@@ -18,6 +18,7 @@ from clusters.domain.observed import (
     WorkloadStatus,
 )
 
+PORTS_SHOWN = 20
 Endpoints = tuple[int, int]
 """Addresses of a Service: ready ones, and all."""
 
@@ -40,7 +41,9 @@ def facts_of(
         elif isinstance(status, PodStatus):
             facts.update(phase=status.phase, restarts=status.restarts)
         elif isinstance(status, ServiceStatus):
-            facts.update(type=status.type, address=status.address or status.cluster_ip, ports=list(status.ports))
+            facts.update(
+                type=status.type, address=status.address or status.cluster_ip, ports=list(status.ports[:PORTS_SHOWN])
+            )
             endpoints = endpoints_of(seen)
             if endpoints is not None:
                 facts.update(endpoints_ready=endpoints[0], endpoints=endpoints[1])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from clusters.domain.observed import Condition
+from clusters.domain.observed import Backend, Condition, ServiceStatus
 from clusters.domain.reading import moment
 
 GRACE_S = 15
@@ -45,6 +46,16 @@ class Health:
     """Judge again after this many seconds even if nothing changes: a grace period ends then."""
 
 
+class Behind(NamedTuple):
+    """What is behind one backend of an Ingress."""
+
+    backend: Backend
+    service: ServiceStatus | None
+    """None where there is no such Service, or it is not seen."""
+    health: Health
+    """Of the Service; where there is none, how bad that is."""
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectContext:
     """What a rule needs to know beside the object itself."""
@@ -61,6 +72,8 @@ class ObjectContext:
     """Of a claim: its StorageClass binds it only when a pod uses it."""
     no_volume: str = ""
     """Of a claim: why it cannot get a volume."""
+    behind: tuple[Behind, ...] = ()
+    """Of an Ingress: the Services that it routes to."""
 
 
 NO_CONTEXT = ObjectContext()

@@ -134,6 +134,7 @@ class ServiceStatus:
     address: str = ""
     has_selector: bool = False
     ports: tuple[int, ...] = ()
+    port_names: tuple[str, ...] = ()
     selector: tuple[tuple[str, str], ...] = ()
     created_at: str = ""
 
@@ -147,10 +148,20 @@ class EndpointStatus:
     total: int = 0
 
 
+class Backend(NamedTuple):
+    """Where an Ingress sends requests to."""
+
+    service: str
+    port: str
+    """Its number or its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class IngressStatus:
     address: str = ""
     hosts: tuple[str, ...] = ()
+    backends: tuple[Backend, ...] = ()
+    created_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

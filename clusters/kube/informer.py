@@ -101,6 +101,11 @@ class Informer:
         """Since when (monotonic) what is stored may be out of date, and why; None while it is current."""
         return min(list(self._broken_since.values()), key=lambda row: row[0], default=None)
 
+    def has_listed(self, namespace: str) -> bool:
+        """Whether what is not seen of that namespace is not there."""
+        found = self._reflectors.get(namespace) or self._reflectors.get("")
+        return found is not None and found[0].synced.is_set()
+
     def why_blind(self, namespace: str) -> str | None:
         """Why an object in that namespace cannot be seen; None when it would be seen if it existed."""
         if self.blind is not None:

@@ -16,6 +16,7 @@ class KindOf(NamedTuple):
         return GroupKind(group_of(self.api_version), self.kind)
 
 
+SERVICE = KindOf("v1", "Service")
 EVENT = KindOf("v1", "Event")
 ENDPOINT_SLICE = KindOf("discovery.k8s.io/v1", "EndpointSlice")
 STORAGE_CLASS = KindOf("storage.k8s.io/v1", "StorageClass")
@@ -40,7 +41,7 @@ BUILT_IN: tuple[KindOf, ...] = (
     KindOf("batch/v1", "Job"),
     KindOf("batch/v1", "CronJob"),
     KindOf("v1", "Pod"),
-    KindOf("v1", "Service"),
+    SERVICE,
     ENDPOINT_SLICE,
     KindOf("networking.k8s.io/v1", "Ingress"),
     KindOf("v1", "ConfigMap"),

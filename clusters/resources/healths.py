@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clusters.domain.diagnosing.healths import BESIDE, health_among, is_in_doubt
+from clusters.domain.diagnosing.healths import BESIDE, health_among, is_in_doubt, service_among, services_before
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, spec_of
 from clusters.domain.health import RULES, Health, health_of
 from clusters.domain.judgement import ObjectContext
@@ -61,15 +61,31 @@ def judged_all(question: Question, kind: ServedKind, manifests: Sequence[Manifes
         question, [_want(one, place, _named(manifests) if kind.kind == "Service" else "") for one in needed]
     )
     seen = _surroundings(question, around)
-    doubted = _looked_into([one for one in manifests if is_in_doubt(one, seen)]) if kind.kind == "Service" else []
+    services = _services_of(kind.kind, manifests, seen)
+    doubted = _looked_into([one for one in services if is_in_doubt(one, seen)])
     closer, looked_into = seen, {id(one) for one in doubted}
     if doubted:
         _merge(around, _gathered(question, list(_closer(doubted))))
         closer = _surroundings(question, around)
+
+    def seen_of(one: Manifest) -> Surroundings:
+        return closer if id(one) in looked_into else seen
+
+    def service_health(one: Manifest) -> Health:
+        return service_among(one, seen_of(one), around.unread)
+
     return [
-        own and health_among(kind.kind, one, own, closer if id(one) in looked_into else seen, around.unread)
+        own and health_among(kind.kind, one, own, seen_of(one), around.unread, service_health)
         for one, own in zip(manifests, found, strict=True)
     ]
+
+
+def _services_of(kind: str, manifests: Sequence[Manifest], seen: Surroundings) -> list[Manifest]:
+    """Those that are judged, each once: the ones of the list, or those that its Ingresses route to."""
+    if kind == "Service":
+        return list(manifests)
+    found = [service for one in manifests for service in services_before(one, seen)] if kind == "Ingress" else []
+    return list({id(one): one for one in found}.values())
 
 
 def _gathered(question: Question, wants: Sequence[Want]) -> Gathered:

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from clusters.domain.objects import group_of
 from clusters.domain.observed import ObservedObject
+from clusters.watching.contract import NodeKey
 
 ByUid = dict[str, ObservedObject]
 K = TypeVar("K")
@@ -17,6 +18,17 @@ class Place(NamedTuple):
     group: str
     kind: str
     namespace: str
+
+
+class Maker(NamedTuple):
+    """An environment, in one of its namespaces."""
+
+    environment_id: str
+    namespace: str
+
+
+def node_of(seen: ObservedObject) -> NodeKey:
+    return NodeKey(seen.environment_id, seen.node_id)
 
 
 def place_of(seen: ObservedObject) -> Place:

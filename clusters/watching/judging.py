@@ -14,7 +14,7 @@ from clusters.domain.objects import GroupKind, Identity, group_of
 from clusters.domain.observed import ClaimStatus, ObservedObject
 from clusters.kube.informers import Informers
 from clusters.kube.skew import NO_SKEW
-from clusters.kube.watched_kinds import ENDPOINT_SLICE, STORAGE_CLASS
+from clusters.kube.watched_kinds import ENDPOINT_SLICE, SERVICE, STORAGE_CLASS
 from clusters.watching.contract import NodeChange, NodeKey, StatusListener
 from clusters.watching.left_claims import LeftClaims
 from clusters.watching.object_index import ObjectIndex
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 RECHECK_SLACK_S = 0.05
 """A grace period is looked at again this long after its end."""
+LISTED_S = 1.0
+"""How soon it is looked whether Services that nobody watched before are listed."""
 ERROR_WORDS = 300
 
 
@@ -81,6 +83,7 @@ class Judge:
             why_no_volume=self._why_no_volume,
             provisioner=index.storage.provisioner,
             claim=index.claim,
+            service=self._service,
             changed_at=index.changed_at,
             doubt=self._doubt,
         )
@@ -98,6 +101,19 @@ class Judge:
     def _why_unlisted(self, service: ObservedObject) -> str:
         slices = self._informers.informer(ENDPOINT_SLICE)
         return (slices.why_blind(service.namespace) if slices is not None else None) or ""
+
+    def _service(self, namespace: str, name: str) -> ObservedObject | Health | None:
+        found = self._index.service(namespace, name)
+        if found is not None:
+            return found
+        ours, others = self._informers.informer(SERVICE), self._informers.unlabelled(SERVICE)
+        for informer in (ours, others):
+            why = informer.why_blind(namespace) if informer is not None else None
+            if why is not None:
+                return Health(State.PRESENT, f"whether its Service {name} exists is not known: {why}")
+            if informer is None or not informer.has_listed(namespace):
+                return Health(State.PROGRESSING, "the Services that it routes to are being read", recheck_s=LISTED_S)
+        return None
 
     def _doubt(self, seen: ObservedObject) -> str | None:
         """Why the object may be another by now."""

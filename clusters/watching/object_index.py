@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from clusters.domain.ending import Ended, ended
 from clusters.domain.facts import Endpoints, count_endpoints
@@ -19,13 +18,15 @@ from clusters.domain.observed import (
     ContentStatus,
     EndpointStatus,
     ObservedObject,
+    ServiceStatus,
     StorageClassStatus,
     WarningEvent,
     WorkloadStatus,
 )
 from clusters.watching.contract import NodeKey
-from clusters.watching.groups import ByUid, Place, place_of, take_out
+from clusters.watching.groups import ByUid, Maker, Place, node_of, place_of, take_out
 from clusters.watching.matching import Matching
+from clusters.watching.routing import Routing
 from clusters.watching.storage_classes import StorageClasses
 
 REMEMBERED = 2000
@@ -35,11 +36,6 @@ MESSAGE_KEY = 40
 """Events with the same reason and the same beginning of their message are one event that happened again."""
 GENERATIONS = 8
 """Owners of owners, at most."""
-
-
-class Maker(NamedTuple):
-    environment_id: str
-    namespace: str
 
 
 class ObjectIndex:
@@ -58,6 +54,7 @@ class ObjectIndex:
         """With our labels, made by no controller: by name, which costs no key of its own."""
         self._matching = Matching()
         """Of those, Services, and workloads with a template of pods."""
+        self._routing = Routing()
         self._makers: dict[Maker, ByUid] = {}
         """Those of which controllers make pods without our labels."""
         self._slices: dict[tuple[str, str], ByUid] = {}
@@ -80,7 +77,12 @@ class ObjectIndex:
             if either is not None and isinstance(either.status, StorageClassStatus):
                 keys.update(self._nodes_with_claims_of(either.name))
             elif either is not None and isinstance(either.status, WorkloadStatus) and either.owner is None:
-                keys.update(node_of(service) for service in self._matching.services_before(either))
+                for service in self._matching.services_before(either):
+                    keys.update((node_of(service), *self._routing.nodes_to(service.namespace, service.name)))
+            elif either is not None and isinstance(either.status, ServiceStatus):
+                keys.update(self._routing.nodes_to(either.namespace, either.name))
+            elif either is not None and isinstance(either.status, EndpointStatus):
+                keys.update(self._routing.nodes_to(either.namespace, either.status.service))
             elif either is not None and isinstance(either.status, ContentStatus):
                 keys.update(node_of(reader) for reader in self._matching.readers_of(either))
         return [key for key in keys if key is not None]
@@ -124,6 +126,16 @@ class ObjectIndex:
         """Whose controllers make pods that do not carry our labels, and where."""
         with self._lock:
             return frozenset(self._makers)
+
+    def strays(self) -> frozenset[Maker]:
+        """Whose Ingresses route to Services that are none of our nodes', and where."""
+        with self._lock:
+            return self._routing.strays()
+
+    def service(self, namespace: str, name: str) -> ObservedObject | None:
+        """The Service of that name that was seen, whoever made it."""
+        with self._lock:
+            return self._routing.service(namespace, name)
 
     def endpoints_of(self, service: ObservedObject) -> Endpoints | None:
         with self._lock:
@@ -193,6 +205,7 @@ class ObjectIndex:
             if seen.owner is None:
                 self._roots.setdefault(place_of(seen), {})[seen.name] = seen
                 self._matching.add(seen)
+                self._routing.add(seen)
                 end = ended(seen)
                 if end is not None:
                     self._ended.setdefault(key, {})[seen.ref.identity] = end
@@ -211,6 +224,8 @@ class ObjectIndex:
             self._slices.setdefault((seen.namespace, seen.status.service), {})[seen.uid] = seen
         elif isinstance(seen.status, StorageClassStatus):
             self.storage.add(seen)
+        elif isinstance(seen.status, ServiceStatus):
+            self._routing.add(seen)
         if self._deleted and seen.owner is None:
             self._deleted.pop(seen.ref.identity, None)
 
@@ -237,11 +252,14 @@ class ObjectIndex:
             take_out(self._slices, (seen.namespace, seen.status.service), uid)
         elif isinstance(seen.status, StorageClassStatus):
             self.storage.remove(seen)
+        elif isinstance(seen.status, ServiceStatus):
+            self._routing.remove(seen)
 
     def _matching_without(self, key: NodeKey, uid: str) -> None:
         known = self._nodes.get(key, {}).get(uid)
         if known is not None:
             self._matching.remove(known)
+            self._routing.remove(known)
 
     def _nodes_with_claims_of(self, storage_class: str) -> list[NodeKey]:
         return [
@@ -260,7 +278,3 @@ def _kept_at(seen: ObservedObject) -> tuple[str, str, str, str]:
     """Where the index keeps it."""
     slices = seen.status.service if isinstance(seen.status, EndpointStatus) else ""
     return seen.environment_id, seen.node_id, seen.owner.uid if seen.owner is not None else "", slices
-
-
-def node_of(seen: ObservedObject) -> NodeKey:
-    return NodeKey(seen.environment_id, seen.node_id)

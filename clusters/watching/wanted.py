@@ -6,11 +6,12 @@ import time
 
 from clusters.domain.objects import GroupKind
 from clusters.kube.informers import Informers, KindOf
-from clusters.kube.watched_kinds import MADE_BY_CONTROLLERS
+from clusters.kube.watched_kinds import ENDPOINT_SLICE, MADE_BY_CONTROLLERS, SERVICE
 from clusters.watching.contract import StatusListener
+from clusters.watching.groups import Maker
 from clusters.watching.left_claims import CLAIM, LeftClaims
 from clusters.watching.node_queue import NodeQueue
-from clusters.watching.object_index import Maker, ObjectIndex
+from clusters.watching.object_index import ObjectIndex
 
 FOLLOW_EVERY_S = 30.0
 MAKERS_EVERY_S = 10.0
@@ -31,6 +32,7 @@ class WantedKinds:
         self._followed: set[KindOf] = set()
         self._blind: frozenset[GroupKind] = frozenset()
         self._makers: frozenset[Maker] = frozenset()
+        self._strays: frozenset[Maker] = frozenset()
 
     def look(self) -> bool:
         """Watch the kinds that are wanted by now; whether everything is to be judged anew, since one of them cannot be
@@ -45,9 +47,14 @@ class WantedKinds:
         if changed := self._left.own(self._listener.left_claims()):
             self._informers.follow_unlabelled((CLAIM,), self._left.namespaces)
             self._queue.mark(changed)
-        makers = self._index.makers()
-        if makers != self._makers or moment >= self._makers_at:
-            known = {one.namespace for one in makers if self._listener.namespace_of(one.environment_id) is not None}
-            self._informers.follow_unlabelled(MADE_BY_CONTROLLERS, frozenset(known))
-            self._makers, self._makers_at = makers, moment + MAKERS_EVERY_S
+        makers, strays = self._index.makers(), self._index.strays()
+        if makers != self._makers or strays != self._strays or moment >= self._makers_at:
+            self._informers.follow_unlabelled(MADE_BY_CONTROLLERS, self._places_of(makers))
+            self._informers.follow_unlabelled((SERVICE, ENDPOINT_SLICE), self._places_of(strays))
+            self._makers, self._strays, self._makers_at = makers, strays, moment + MAKERS_EVERY_S
         return self._blind != was_blind
+
+    def _places_of(self, makers: frozenset[Maker]) -> frozenset[str]:
+        """Their namespaces, of environments that there are: a label is anybody's to write."""
+        known = (one for one in makers if self._listener.namespace_of(one.environment_id) is not None)
+        return frozenset(one.namespace for one in known)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from clusters.domain.diagnosing.examining import examine
 from clusters.domain.diagnosing.finding import Severity
-from clusters.domain.diagnosing.surroundings import Surroundings, is_being_deleted, ref_of, spec_of
+from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, is_being_deleted, ref_of, spec_of
 from clusters.domain.facts import Endpoints
 from clusters.domain.health import Health, ObjectContext, State, health_of
-from clusters.domain.judgement import SEVERITY
+from clusters.domain.judgement import SEVERITY, Behind
 from clusters.domain.objects import Manifest
+from clusters.domain.observed import ServiceStatus
 from clusters.domain.projection import project
-from clusters.domain.readers.parts import is_ready_endpoint
+from clusters.domain.readers.parts import backends_of, is_ready_endpoint
 from clusters.domain.reading import mappings
+from clusters.domain.rules.others import no_service
 
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "Service": ("EndpointSlice",),
-    "Ingress": ("Service",),
+    "Ingress": ("Service", "EndpointSlice"),
     "CronJob": ("Job",),
     "PersistentVolumeClaim": ("StorageClass",),
 }
@@ -26,15 +28,31 @@ _CALLED = {"EndpointSlice": "its endpoints", "Service": "the Services that it ro
 """Without these nothing is green; a claim that is bound is so whatever its StorageClass says."""
 
 
-def health_among(kind: str, one: Manifest, own: Health, seen: Surroundings, unread: Mapping[str, str]) -> Health:
-    """`own` by its rule alone, and worse where what is around it says so; `unread` has the reasons by kind."""
+ServiceHealth = Callable[[Manifest], Health]
+
+
+def health_among(
+    kind: str,
+    one: Manifest,
+    own: Health,
+    seen: Surroundings,
+    unread: Mapping[str, str],
+    service_health: ServiceHealth | None = None,
+) -> Health:
+    """`own` by its rule alone, and worse where what is around it says so; `unread` has the reasons by kind.
+
+    `service_health` tells of the Services that an Ingress routes to; without it they are judged by what was `seen`.
+    """
     if (
         own.state is State.UNKNOWN
         or is_being_deleted(one)
         or (kind == "Service" and spec_of(one).get("type") == "ExternalName")
     ):
         return own
-    unknown = next((called for called in BESIDE[kind] if called in _CALLED and not seen.knows(called)), None)
+    rests_on = ("Service",) if kind == "Ingress" else BESIDE[kind]  # its Services rest on the others
+    unknown = next((called for called in rests_on if called in _CALLED and not seen.knows(called)), None)
+    if kind == "Ingress" and unknown is None:
+        own = _ingress_among(one, seen, service_health or (lambda service: service_among(service, seen, unread)))
     if kind == "Service":
         endpoints = endpoints_of(one, seen)
         if endpoints is not None and (unknown is None or endpoints[0]):
@@ -50,6 +68,35 @@ def health_among(kind: str, one: Manifest, own: Health, seen: Surroundings, unre
         why = unread.get(unknown) or "there are more of them than are read"
         return Health(State.UNKNOWN, f"{_CALLED[unknown]} could not be read: {why}")
     return own
+
+
+def service_among(service: Manifest, seen: Surroundings, unread: Mapping[str, str]) -> Health:
+    """The health of a Service by what was `seen`. Raises ValueError for one of a shape that no API server gives it."""
+    own = health_of(project("v1", "Service", service), ObjectContext(seen.now))
+    return health_among("Service", service, own, seen, unread)
+
+
+def services_before(ingress: Manifest, seen: Surroundings) -> list[Manifest]:
+    """The Services that an Ingress routes to, as far as they are there."""
+    place = ref_of("Ingress", ingress).namespace
+    names = dict.fromkeys(backend.service for backend in backends_of(spec_of(ingress)))
+    return [found for name in names if (found := seen.find("Service", place, name)) is not None]
+
+
+def _ingress_among(ingress: Manifest, seen: Surroundings, service_health: ServiceHealth) -> Health:
+    """By its own status and by how its Services are."""
+    observed = project(KIND_VERSIONS["Ingress"], "Ingress", ingress)
+    services = {ref_of("Service", one).name: one for one in services_before(ingress, seen)}
+    rows = []
+    for backend in backends_of(spec_of(ingress)):
+        service = services.get(backend.service)
+        if service is None:
+            rows.append(Behind(backend, None, no_service(backend.service)))
+            continue
+        status = project("v1", "Service", service).status
+        if isinstance(status, ServiceStatus):
+            rows.append(Behind(backend, status, service_health(service)))
+    return health_of(observed, ObjectContext(seen.now, behind=tuple(rows)))
 
 
 def endpoints_of(service: Manifest, seen: Surroundings) -> Endpoints | None:

@@ -24,6 +24,7 @@ from clusters.domain.readers.generic import generic
 from clusters.domain.readers.parts import (
     MESSAGE_LIMIT,
     address_of,
+    backends_of,
     conditions_of,
     ended_at_of,
     images_of,
@@ -34,6 +35,7 @@ from clusters.domain.readers.parts import (
 )
 from clusters.domain.reading import integer, interned, mapping, mappings, number, text
 
+PORTS_MOST = 100
 CONTENT_FIELDS = frozenset({"f:data", "f:binaryData", "f:stringData"})
 
 
@@ -141,12 +143,14 @@ def content(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manife
 
 
 def service(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
+    ports = mappings(spec.get("ports"))[:PORTS_MOST]
     return ServiceStatus(
         type=interned(spec.get("type")) or "ClusterIP",
         cluster_ip=interned(spec.get("clusterIP")),
         address=text(spec.get("externalName"))[:253] if spec.get("type") == "ExternalName" else address_of(status),
         has_selector=bool(spec.get("selector")) and spec.get("type") != "ExternalName",
-        ports=tuple(integer(row.get("port")) for row in mappings(spec.get("ports"))[:20]),
+        ports=tuple(integer(row.get("port")) for row in ports),
+        port_names=tuple(interned(row.get("name")) for row in ports if row.get("name")),
         selector=pairs_of(spec.get("selector")),
         created_at=interned(mapping(manifest.get("metadata")).get("creationTimestamp")),
     )
@@ -159,9 +163,10 @@ def endpoint_slice(spec: Mapping[str, Any], status: Mapping[str, Any], manifest:
     return EndpointStatus(interned(labels.get("kubernetes.io/service-name")), ready, len(endpoints))
 
 
-def ingress(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
+def ingress(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
     hosts = tuple(text(row.get("host"))[:253] for row in mappings(spec.get("rules"))[:20] if row.get("host"))
-    return IngressStatus(address_of(status), hosts)
+    created_at = interned(mapping(manifest.get("metadata")).get("creationTimestamp"))
+    return IngressStatus(address_of(status), hosts, backends_of(spec), created_at)
 
 
 def claim(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:

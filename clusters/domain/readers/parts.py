@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from clusters.domain.observed import Condition
+from clusters.domain.observed import Backend, Condition
 from clusters.domain.reading import interned, mapping, mappings, shared, text
 
 MESSAGE_LIMIT = 600
 READS = 50
+BACKENDS_MOST = 50
 
 
 def conditions_of(status: Mapping[str, Any], *, transitions: bool = False) -> tuple[Condition, ...]:
@@ -53,6 +54,20 @@ def address_of(status: Mapping[str, Any]) -> str:
         if found:
             return found
     return ""
+
+
+def backends_of(spec: Mapping[str, Any]) -> tuple[Backend, ...]:
+    """The Services that an Ingress sends requests to, each port once, in its order."""
+    paths = [row for rule in mappings(spec.get("rules")) for row in mappings(mapping(rule.get("http")).get("paths"))]
+    rows = [mapping(spec.get("defaultBackend")), *(mapping(path.get("backend")) for path in paths)]
+    found: dict[Backend, None] = {}
+    for row in rows:
+        service = mapping(row.get("service"))
+        port = mapping(service.get("port"))
+        name = interned(service.get("name"))
+        if name and len(found) < BACKENDS_MOST:
+            found[Backend(name, str(port.get("number") or text(port.get("name"))))] = None
+    return shared(tuple(found))
 
 
 def pod_labels_of(spec: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from clusters.domain.judgement import (
     FIRST_STATUS_S,
+    SEVERITY,
+    Behind,
     Conditions,
     Health,
     ObjectContext,
@@ -73,11 +75,40 @@ def service(status: ServiceStatus, conditions: Conditions, context: ObjectContex
 
 
 def ingress(status: IngressStatus, conditions: Conditions, context: ObjectContext) -> Health:
+    """An address is not enough, our own rule: what it routes to has to lead somewhere as well."""
+    own = Health(State.HEALTHY, f"at {status.address}")
     if not status.address:
-        return Health(
-            State.PROGRESSING, "waiting for an address; the cluster needs an ingress controller for its class"
-        )
-    return Health(State.HEALTHY, f"at {status.address}")
+        own = Health(State.PROGRESSING, "waiting for an address; the cluster needs an ingress controller for its class")
+    for one in context.behind:
+        found = _behind(one, status, context)
+        if SEVERITY[found.state] > SEVERITY[own.state]:
+            own = found
+    return own
+
+
+def _behind(one: Behind, status: IngressStatus, context: ObjectContext) -> Health:
+    """How the Ingress is by one of its backends alone."""
+    name, service = one.backend.service, one.service
+    if service is None:
+        is_gone = one.health.state is State.DEGRADED
+        return in_grace(status.created_at, context.now, one.health) if is_gone else one.health
+    if one.backend.port not in (*map(str, service.ports), *service.port_names):
+        listed = ", ".join(map(str, service.ports)) or "none"
+        wrong = Health(State.DEGRADED, f"The Service {name} has no port {one.backend.port}; it has {listed}")
+        return in_grace(status.created_at, context.now, wrong)
+    match one.health.state:
+        case State.HEALTHY:
+            return one.health
+        case State.PROGRESSING:
+            return replace(one.health, reason=f"waiting for its Service {name}: {one.health.reason}")
+        case State.DEGRADED | State.FAILED | State.MISSING:
+            return Health(State.DEGRADED, f"its Service {name} leads nowhere: {one.health.reason}")
+        case _:
+            return replace(one.health, reason=f"its Service {name}: {one.health.reason}")
+
+
+def no_service(name: str) -> Health:
+    return Health(State.DEGRADED, f"The Service {name} that the Ingress routes to does not exist")
 
 
 def claim(status: ClaimStatus, conditions: Conditions, context: ObjectContext) -> Health:

@@ -33,11 +33,11 @@ def service(seen: Facts, **more: Any) -> tuple[str, str]:
     return found.state.value, found.reason
 
 
-def ingress(*services: Manifest, **more: Any) -> tuple[str, str]:
+def ingress(*services: Manifest, around: Facts | None = None, **more: Any) -> tuple[str, str]:
     backend = {"service": {"name": "web", "port": {"number": 80}}}
     spec = {"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]}
     one = thing("site", spec=spec, status={"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}})
-    seen: Facts = {} if more else {"Service": list(services)}
+    seen: Facts = {} if more else {"Service": list(services), **(slices(True) if around is None else around)}
     found = health("Ingress", one, seen, **more)
     return found.state.value, found.reason
 
@@ -114,6 +114,20 @@ def test_an_ingress_with_an_address_is_healthy_only_before_services_that_are_the
     assert ingress(other) == ("degraded", "The Service web has no port 80; it has 81")
     told = ("unknown", f"the Services that it routes to could not be read: {FORBIDDEN}")
     assert ingress(Service=FORBIDDEN) == told
+
+
+def test_an_ingress_is_no_better_than_the_services_it_routes_to() -> None:
+    nobody = "its Service web leads nowhere: "
+    assert ingress(SERVICE, around=slices()) == ("degraded", f"{nobody}no ready pod matches its selector")
+    astray = {**slices(), "Pod": []}
+    told = f"{nobody}No pod has the labels that the Service selects: app=web"
+    assert ingress(SERVICE, around=astray) == ("degraded", told)
+    starting = ("progressing", "waiting for its Service web: none of its 1 endpoint is ready")
+    assert ingress(SERVICE, around=slices(False)) == starting
+    asleep = {**slices(), **web(replicas=0), "Pod": []}
+    assert ingress(SERVICE, around=asleep) == ("suspended", "its Service web: its pods are scaled to 0")
+    unread = "its Service web: its endpoints could not be read: there are more of them than are read"
+    assert ingress(SERVICE, around={}) == ("unknown", unread)
 
 
 def test_a_cron_job_is_not_healthy_whose_latest_job_failed() -> None:

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { cx } from "./cx";
-import { duration, exactTime, relativeTime } from "./time";
+import { counting, duration, exactTime, howLong, relativeTime } from "./time";
 import { Tooltip } from "./Tooltip";
 
 /** One clock for all times on the page; stopped while nothing uses it. */
@@ -43,7 +43,21 @@ export function RelativeTime({ at, className }: { at: string | null | undefined;
   );
 }
 
-/** The time since `from`, counting while `to` is not given. */
+/** "for 3 min", or "since just now"; the exact local and UTC time of its beginning on hover. */
+export function HowLong({ from, capital = false, className }: { from: string; capital?: boolean; className?: string }) {
+  const now = useNow();
+  const moment = Date.parse(from);
+  const said = howLong(moment, now);
+  return (
+    <Tooltip text={exactTime(moment)}>
+      <time dateTime={from} className={cx("tnum whitespace-nowrap", className)}>
+        {capital ? said.charAt(0).toUpperCase() + said.slice(1) : said}
+      </time>
+    </Tooltip>
+  );
+}
+
+/** The time since `from`, counting in whole seconds while `to` is not given. */
 export function Elapsed({
   from,
   to,
@@ -55,10 +69,10 @@ export function Elapsed({
 }) {
   const now = useNow(!to && Boolean(from));
   if (!from) return <span className={cx("text-faint", className)}>–</span>;
-  const end = to ? Date.parse(to) : now;
+  const seconds = ((to ? Date.parse(to) : now) - Date.parse(from)) / 1000;
   return (
     <span className={cx("tnum whitespace-nowrap", className)}>
-      {duration(Math.max(0, (end - Date.parse(from)) / 1000))}
+      {to ? duration(Math.max(0, seconds)) : counting(seconds)}
     </span>
   );
 }

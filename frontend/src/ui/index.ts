@@ -36,7 +36,7 @@ export { PagedTable } from "./PagedTable";
 export { PasswordInput } from "./PasswordInput";
 export { Popover } from "./Popover";
 export { ProgressBar, SegmentBar } from "./ProgressBar";
-export { Elapsed, RelativeTime, useNow } from "./RelativeTime";
+export { Elapsed, HowLong, RelativeTime, useNow } from "./RelativeTime";
 export { saveFile } from "./saveFile";
 export { SearchInput } from "./SearchInput";
 export { Segmented } from "./Segmented";

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { duration, relativeTime } from "./time";
+import { describe, expect, it, test } from "vitest";
+import { counting, duration, howLong, relativeTime } from "./time";
 
 const now = Date.UTC(2026, 0, 10, 12, 0, 0);
 
@@ -22,6 +22,27 @@ describe("relative times", () => {
   ])("%s seconds back reads %s", (seconds, said) => {
     expect(relativeTime(now - seconds * 1000, now)).toBe(said);
   });
+});
+
+test.each([
+  [0, "since just now"],
+  [0.789, "since just now"],
+  [-3, "since just now"],
+  [5, "for 5 s"],
+  [63, "for 1 min"],
+  [7199, "for 1 h"],
+  [2 * 86_400, "for 2 d"],
+])("what began %s seconds ago lasts %s", (seconds, said) => {
+  expect(howLong(now - seconds * 1000, now)).toBe(said);
+});
+
+test.each([
+  [-1, "0 s"],
+  [0.789, "0 s"],
+  [9.96, "9 s"],
+  [63, "1 min 03 s"],
+])("%s s that are still counted read %s", (seconds, said) => {
+  expect(counting(seconds)).toBe(said);
 });
 
 describe("durations", () => {

@@ -14,6 +14,12 @@ export function relativeTime(at: number, now: number): string {
   return seconds > 0 ? `${inUnits(seconds, Math.floor)} ago` : `in ${inUnits(-seconds, Math.ceil)}`;
 }
 
+/** How long something has lasted: "since just now", "for 40 s", "for 3 min", "for 2 d", rounded down. */
+export function howLong(from: number, now: number): string {
+  const seconds = Math.round((now - from) / 1000);
+  return seconds < 5 ? "since just now" : `for ${inUnits(seconds, Math.floor)}`;
+}
+
 function inUnits(seconds: number, round: (count: number) => number): string {
   for (const [index, [size, word]] of UNITS.entries()) {
     if (seconds < size) continue;
@@ -34,6 +40,11 @@ export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+}
+
+/** What is still counted, in whole seconds: "0 s", "7 s", "3 min 05 s". */
+export function counting(seconds: number): string {
+  return seconds < 60 ? `${Math.floor(Math.max(0, seconds))} s` : duration(seconds);
 }
 
 /** The exact moment, local and UTC, for hover. */

@@ -6,7 +6,7 @@ import type { Cluster, ClusterNodeDetail } from "@/contract";
 import { coversSomewhere, covers, roleIn } from "@/model/roles";
 import { plural, sentence } from "@/model/words";
 import { explain, resourcePath, UsageBar, useSession } from "@/product";
-import { Button, ErrorState, Facts, RelativeTime, SidePanel, SkeletonRows, Tag } from "@/ui";
+import { Button, ErrorState, Facts, HowLong, SidePanel, SkeletonRows, Tag } from "@/ui";
 import { DrainDialog } from "./DrainDialog";
 import { DrainProgress } from "./DrainProgress";
 import { usedOf } from "./columns";
@@ -112,11 +112,7 @@ function Loaded({ cluster, node }: { cluster: Cluster; node: ClusterNodeDetail }
                 <span className="flex flex-wrap items-center gap-x-2">
                   <Tag tone={well ? undefined : "bad"}>{row.type}</Tag>
                   <span>{row.status}</span>
-                  {row.since && (
-                    <span className="text-muted">
-                      since <RelativeTime at={row.since} />
-                    </span>
-                  )}
+                  {row.since && <HowLong from={row.since} className="text-muted" />}
                 </span>
                 {!well && row.message && <span className="wrap-anywhere text-muted">{row.message}</span>}
               </li>

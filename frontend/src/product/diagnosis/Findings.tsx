@@ -2,7 +2,7 @@ import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import type { Diagnosis, Finding } from "@/contract";
 import { plural } from "@/model/words";
-import { Button, cx, EmptyState, RelativeTime, Tag } from "@/ui";
+import { Button, cx, EmptyState, HowLong, RelativeTime, Tag } from "@/ui";
 import { ObjectLine } from "../ObjectLine";
 
 interface FindingsProps<One extends Finding> {
@@ -95,15 +95,7 @@ function Evidence({ finding }: { finding: Finding }) {
   const rows = all ? finding.evidence : finding.evidence.slice(0, SHOWN);
   return (
     <footer className="flex flex-col gap-1.5 border-t border-line pt-2 pl-6 text-12">
-      <p className="text-muted">
-        {finding.since ? (
-          <>
-            Since <RelativeTime at={finding.since} />
-          </>
-        ) : (
-          "Onset unknown"
-        )}
-      </p>
+      <p className="text-muted">{finding.since ? <HowLong from={finding.since} capital /> : "Onset unknown"}</p>
       <ul aria-label="Evidence" className="flex flex-col gap-1.5">
         {rows.map((row, index) => (
           <li key={index} className="min-w-0">

@@ -4,7 +4,7 @@ import { MAKE_AGAIN, MISSING, whoHas } from "@/model/driftWords";
 import { STAYS_A_MANAGER } from "@/model/fieldChoices";
 import { sentence } from "@/model/words";
 import { AddedNote, ContestNote, DecideMenu, HealingNote, ObjectLine } from "@/product";
-import { Button, RelativeTime, Tooltip } from "@/ui";
+import { Button, HowLong, RelativeTime, Tooltip } from "@/ui";
 import { FieldDiff, type DiffMode } from "../changes/FieldDiff";
 import type { useDecideHere } from "./useDrift";
 
@@ -35,9 +35,7 @@ export function DriftObject({ object, mode, guarded, decide }: DriftObjectProps)
                   as of <RelativeTime at={as_of} />
                 </>
               ) : since ? (
-                <>
-                  since <RelativeTime at={since} />
-                </>
+                <HowLong from={since} />
               ) : undefined
             }
           />

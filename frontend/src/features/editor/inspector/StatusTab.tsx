@@ -4,7 +4,7 @@ import { sayDrift } from "@/model/driftWords";
 import { nextRun } from "@/model/nextRun";
 import { capital, sentence } from "@/model/words";
 import { StatusPill, useLiveRun } from "@/product";
-import { Button, Elapsed, EmptyState, Facts, RelativeTime } from "@/ui";
+import { Button, EmptyState, Facts, HowLong, RelativeTime } from "@/ui";
 import { useNodeDrift } from "../drift/useDrift";
 import { useRunLive } from "../live";
 import { Failure } from "../run/Failure";
@@ -98,7 +98,12 @@ function Health({ nodeId, status }: { nodeId: string; status: NodeStatus }) {
         <span className="text-12 text-muted">
           {status.stale_since === null ? (
             <>
-              unchanged for <Elapsed from={status.observed_at} /> · live
+              {status.observed_at && (
+                <>
+                  unchanged <HowLong from={status.observed_at} /> ·{" "}
+                </>
+              )}
+              live
             </>
           ) : (
             <>

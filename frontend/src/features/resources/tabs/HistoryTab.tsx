@@ -53,7 +53,7 @@ function Row({ change }: { change: ObjectChange }) {
         {change.sort === "ours" && <Tag>a run</Tag>}
         {times > 1 && (
           <Tag>
-            {times} times since <RelativeTime at={first} />
+            {times} times, first <RelativeTime at={first} />
           </Tag>
         )}
         <RelativeTime at={at} className="ml-auto text-12 text-muted" />

@@ -15,6 +15,13 @@ it("a card's line names what matters, and the default where nothing was typed", 
   ).toBe("80, 443");
 });
 
+it("a card does not say twice how many pods there are", () => {
+  const kind = sampleCatalog.kindById.get("deployment");
+  const web = aNode("a", "deployment", { parameters: { image: "nginx:1.27", replicas: 3 } });
+  expect(cardLine(kind, web, undefined, 3)).toBe("nginx:1.27");
+  expect(cardLine(kind, web, undefined, 5), "an autoscaler has other ideas").toBe("nginx:1.27 · ×3");
+});
+
 it("of several places the first one that is set counts", () => {
   const service = sampleCatalog.kindById.get("service");
   const kind = service && { ...service, card: { line: ["ports|port"] } };

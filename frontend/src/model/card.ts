@@ -5,8 +5,9 @@ import { isObject } from "./paths";
 import type { EdgeRecord, GraphDocument, Json, NodeRecord } from "./records";
 
 /** The parameters named by the catalog, joined, each with its unit: `nginx:1.27 · ×3`, `2–6 replicas`. Of `ports|port` the
- * first one that is set counts, and the last one's default. An image that a connected node gives is said by its name. */
-export function cardLine(kind: Kind | undefined, node: NodeRecord, builtBy?: string): string {
+ * first one that is set counts, and the last one's default. An image that a connected node gives is said by its name. The
+ * number of replicas is left out where the cluster's own count says it: `desired`. */
+export function cardLine(kind: Kind | undefined, node: NodeRecord, builtBy?: string, desired?: unknown): string {
   if (!kind) return "";
   const parts: string[] = [];
   for (const place of kind.card.line) {
@@ -22,8 +23,9 @@ export function cardLine(kind: Kind | undefined, node: NodeRecord, builtBy?: str
     // Without the first part the rest means nothing.
     if (text === "" && parts.length === 0) return "";
     if (text === "") continue;
-    if (name === "replicas") parts.push(`×${text}`);
-    else parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
+    if (name === "replicas") {
+      if (text !== String(desired)) parts.push(`×${text}`);
+    } else parts.push(parameter?.unit ? `${text} ${parameter.unit}` : name === "image" ? shortImage(text) : text);
   }
   const [low, high] = kind.card.line;
   if (parts.length === 2 && low === "min_replicas" && high === "max_replicas") return `${parts.join("–")} replicas`;

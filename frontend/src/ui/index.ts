@@ -56,6 +56,7 @@ export { duration, relativeTime } from "./time";
 export { toast, Toaster } from "./Toast";
 export { TONE_FILL, TONE_SOFT, TONE_TEXT, type Tone } from "./tones";
 export { Tooltip, TooltipProvider } from "./Tooltip";
+export { TwoColumns } from "./TwoColumns";
 export { useTypedSearch, useUrlState } from "./urlState";
 export { YamlEditor } from "./YamlEditor";
 export type { YamlMark } from "./yamlEditorProps";

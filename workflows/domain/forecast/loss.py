@@ -57,7 +57,7 @@ def loss_of(key: GroupKind, live: Mapping[str, Any], around: Neighbours, *, agai
         )
     if again:
         return Impact(Level.RECREATE, None, "for a moment it is not there")
-    return Impact(Level.IN_PLACE, None, "it goes; what runs goes on, what starts later does not find it")
+    return Impact(Level.IN_PLACE, None, "it goes; no pod restarts for it, and what needs it later does not find it")
 
 
 def _claim(live: Mapping[str, Any], around: Neighbours, again: bool) -> Impact:

@@ -115,7 +115,7 @@ function Loading() {
           <Skeleton key={index} className={cx("h-3 shrink-0", width)} />
         ))}
       </div>
-      <div className="flex max-w-5xl flex-col gap-4 rounded-card border border-line bg-surface p-4">
+      <div className="flex max-w-5xl flex-col gap-4 rounded-card border border-line bg-surface p-4 2xl:max-w-1/2">
         {["w-40", "w-64", "w-52", "w-72"].map((width) => (
           <Skeleton key={width} className={cx("h-3 max-w-full", width)} />
         ))}

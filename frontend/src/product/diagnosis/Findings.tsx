@@ -21,13 +21,13 @@ interface FindingsProps<One extends Finding> {
 export function Findings<One extends Finding>({ diagnosis, of, subject, fix, page }: FindingsProps<One>) {
   const { findings, left_out, unread, cut_off } = diagnosis;
   return (
-    <div className={cx("flex flex-col gap-3 p-4", page ? "max-w-5xl sm:p-5" : "max-w-4xl")}>
+    <div className={cx("flex flex-col gap-3 p-4", page ? "max-w-5xl sm:p-5 2xl:max-w-480" : "max-w-4xl")}>
       {findings.length === 0 && (
         <EmptyState title="Nothing is wrong" icon={<CircleCheck size={20} className="text-ok" aria-hidden />}>
           No rule found a cause of trouble with {of}.
         </EmptyState>
       )}
-      <ul aria-label="What is wrong" className="flex flex-col gap-3 empty:hidden">
+      <ul aria-label="What is wrong" className={cx("grid items-start gap-3 empty:hidden", page && "2xl:grid-cols-2")}>
         {findings.map((finding) => (
           <li key={finding.id} className="rounded border border-line bg-surface">
             <FindingCard finding={finding} subject={subject?.(finding)} fix={fix?.(finding)} />

@@ -1,6 +1,6 @@
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { memo, useCallback } from "react";
-import { builtBy, cardLine } from "@/model/card";
+import { builtBy, cardLine, readyText } from "@/model/card";
 import { nodeLabel } from "@/model/written";
 import { sayDrift } from "@/model/driftWords";
 import { cx } from "@/ui";
@@ -49,7 +49,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
     group: kind?.group,
     name: node.name,
     label,
-    line: cardLine(kind, node, giver?.name),
+    line: cardLine(kind, node, giver?.name, status && readyText(status.facts) ? status.facts.desired : undefined),
     newer: source && <NewerBuild nodeId={source} />,
     status,
     wrong,

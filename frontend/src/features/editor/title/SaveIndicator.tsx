@@ -1,5 +1,5 @@
 import { Check, CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
-import { Button, relativeTime, Tooltip, useNow } from "@/ui";
+import { Button, cx, relativeTime, Tooltip, useNow } from "@/ui";
 import { useDocument, useEditor } from "../state/session";
 
 /** Whether the workflow is saved, always in words. */
@@ -38,7 +38,7 @@ export function SaveIndicator() {
         >
           <span role="status" data-save="offline" className="flex min-w-0 items-center gap-1.5 text-12 text-warn">
             <CloudOff size={14} className="shrink-0" aria-hidden />
-            <span className="truncate">not saved: {save.reason}</span>
+            <span className="truncate max-sm:sr-only">not saved: {save.reason}</span>
             <Button size="sm" tone="ghost" onClick={session.autosaver.retry}>
               Retry
             </Button>
@@ -50,7 +50,7 @@ export function SaveIndicator() {
         <Tooltip text={`${save.reason} Your edits are kept in this browser.`}>
           <span role="status" data-save="refused" className="flex min-w-0 items-center gap-1.5 text-12 text-bad">
             <TriangleAlert size={14} className="shrink-0" aria-hidden />
-            <span className="truncate">not saved: {save.reason}</span>
+            <span className="truncate max-sm:sr-only">not saved: {save.reason}</span>
           </span>
         </Tooltip>
       );
@@ -65,4 +65,18 @@ export function SaveIndicator() {
         </span>
       );
   }
+}
+
+/** On a phone, where the bar has room for a glyph alone: why it is not saved, in a line of its own. */
+export function NotSaved() {
+  const save = useDocument((state) => state.save);
+  if (save.type !== "offline" && save.type !== "refused" && save.type !== "stale") return null;
+  return (
+    <span
+      aria-hidden
+      className={cx("ml-auto truncate pl-3 text-12", save.type === "refused" ? "text-bad" : "text-warn")}
+    >
+      not saved: {save.type === "stale" ? "somebody else saved first" : save.reason}
+    </span>
+  );
 }

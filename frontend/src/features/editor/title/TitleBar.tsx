@@ -9,7 +9,7 @@ import { RunButton } from "../run/RunButton";
 import { useView } from "../state/session";
 import { Deployed } from "./Deployed";
 import { EnvironmentSelect } from "./EnvironmentSelect";
-import { SaveIndicator } from "./SaveIndicator";
+import { NotSaved, SaveIndicator } from "./SaveIndicator";
 import { useWorkflowCommands } from "./useWorkflowCommands";
 import { WorkflowName } from "./WorkflowName";
 
@@ -88,6 +88,7 @@ export function TitleBar({ workflow, planning, onImport }: TitleBarProps) {
       {isNarrow && (
         <div className="flex shrink-0 overflow-hidden border-b border-line bg-surface px-2 py-1 empty:hidden has-[>span:empty]:hidden">
           {deployed}
+          <NotSaved />
         </div>
       )}
     </>

@@ -4,7 +4,7 @@ import { BelongsTo } from "../BelongsTo";
 import { MarkCard } from "../MarkCard";
 import { PortForwardCard } from "../PortForwardCard";
 import { WhyNotGone } from "../WhyNotGone";
-import { Card, Facts, RelativeTime, Tag } from "@/ui";
+import { Card, Facts, RelativeTime, Tag, TwoColumns } from "@/ui";
 
 /** What every object has: who made it, what is written on it, and who owns it. */
 export default function OverviewTab({ clusterId, kind, namespace, name, resource, object }: ResourceTabProps) {
@@ -13,51 +13,63 @@ export default function OverviewTab({ clusterId, kind, namespace, name, resource
   const { metadata } = object;
   const owners = metadata.ownerReferences ?? [];
   return (
-    <div className="flex max-w-5xl flex-col gap-5 p-5">
-      {resource.deleting && <WhyNotGone address={address} />}
-      {possible?.belongs_to && (
-        <BelongsTo belonging={possible.belongs_to} drifts={possible.results.some(({ drifts }) => drifts)} />
-      )}
-      <Card title="About">
-        <Facts
-          rows={[
-            resource.health && ["Health", [resource.health.state, resource.health.reason].filter(Boolean).join(": ")],
-            ["API version", <Mono key="version" text={object.apiVersion ?? resource.kind.version} />],
-            ["Created", <RelativeTime key="created" at={resource.created_at} />],
-            owners.length > 0 && [
-              "Owned by",
-              <span key="owners" className="flex flex-wrap gap-x-3">
-                {owners.map((owner) => (
-                  <Link
-                    key={owner.uid}
-                    className="text-accent-text hover:underline"
-                    to={resourcePath({
-                      clusterId,
-                      kind: kindId(owner.apiVersion, owner.kind),
-                      namespace,
-                      name: owner.name,
-                    })}
-                  >
-                    {owner.kind} {owner.name}
-                  </Link>
-                ))}
-              </span>,
-            ],
-            metadata.finalizers !== undefined && [
-              "Finalizers",
-              <Mono key="finalizers" text={metadata.finalizers.join(", ")} />,
-            ],
-            ["UID", <Mono key="uid" text={resource.uid} />],
-          ]}
-        />
-      </Card>
-      <MarkCard address={address} />
-      <PortForwardCard object={object} />
-      <Keys sizes={resource.sizes} values={resource.kind.kind === "ConfigMap" ? object.data : undefined} />
-      <Managers entries={resource.managed_fields} />
-      <Pairs title="Labels" pairs={metadata.labels} />
-      <Pairs title="Annotations" pairs={metadata.annotations} />
-    </div>
+    <TwoColumns
+      className="p-5"
+      first={
+        <>
+          {resource.deleting && <WhyNotGone address={address} />}
+          {possible?.belongs_to && (
+            <BelongsTo belonging={possible.belongs_to} drifts={possible.results.some(({ drifts }) => drifts)} />
+          )}
+          <Card title="About">
+            <Facts
+              rows={[
+                resource.health && [
+                  "Health",
+                  [resource.health.state, resource.health.reason].filter(Boolean).join(": "),
+                ],
+                ["API version", <Mono key="version" text={object.apiVersion ?? resource.kind.version} />],
+                ["Created", <RelativeTime key="created" at={resource.created_at} />],
+                owners.length > 0 && [
+                  "Owned by",
+                  <span key="owners" className="flex flex-wrap gap-x-3">
+                    {owners.map((owner) => (
+                      <Link
+                        key={owner.uid}
+                        className="text-accent-text hover:underline"
+                        to={resourcePath({
+                          clusterId,
+                          kind: kindId(owner.apiVersion, owner.kind),
+                          namespace,
+                          name: owner.name,
+                        })}
+                      >
+                        {owner.kind} {owner.name}
+                      </Link>
+                    ))}
+                  </span>,
+                ],
+                metadata.finalizers !== undefined && [
+                  "Finalizers",
+                  <Mono key="finalizers" text={metadata.finalizers.join(", ")} />,
+                ],
+                ["UID", <Mono key="uid" text={resource.uid} />],
+              ]}
+            />
+          </Card>
+          <Keys sizes={resource.sizes} values={resource.kind.kind === "ConfigMap" ? object.data : undefined} />
+          <Pairs title="Labels" pairs={metadata.labels} />
+          <Pairs title="Annotations" pairs={metadata.annotations} />
+        </>
+      }
+      second={
+        <>
+          <MarkCard address={address} />
+          <PortForwardCard object={object} />
+          <Managers entries={resource.managed_fields} />
+        </>
+      }
+    />
   );
 }
 

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { covers, roleIn } from "@/model/roles";
 import { DeploymentState, EnvironmentDialog, EnvironmentHealth, useSession } from "@/product";
-import { Button, Card, ErrorState, Facts, LinkButton } from "@/ui";
+import { Button, Card, ErrorState, Facts, LinkButton, TwoColumns } from "@/ui";
 import { useOpenWorkflow } from "../WorkflowLayout";
 import { BudgetCard } from "./BudgetCard";
 import { QuarantineCard } from "./QuarantineCard";
@@ -36,7 +36,7 @@ export default function EnvironmentPage() {
   const variables = Object.keys(environment.variables).sort();
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="flex max-w-240 flex-col gap-5 px-5 pt-4 pb-10">
+      <div className="flex max-w-240 flex-col gap-5 px-5 pt-4 pb-10 2xl:max-w-480">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <Link to={settings} className="inline-flex items-center gap-1 rounded-sm text-12 text-muted hover:text-text">
             <ArrowLeft size={14} aria-hidden /> Environments
@@ -56,42 +56,52 @@ export default function EnvironmentPage() {
             </Button>
           )}
         </div>
-        <Card title="Now">
-          <Facts
-            rows={[
-              ["Health", <EnvironmentHealth key="health" environment={environment} />],
-              ["Deployed", <DeploymentState key="deployed" environment={environment} />],
-              [
-                "Place",
-                <span key="place" className="font-mono text-12 break-all">
-                  {cluster.name}/{namespace}
-                </span>,
-              ],
-              [
-                "Variables",
-                variables.length === 0 ? (
-                  <span key="variables" className="text-muted">
-                    none
-                  </span>
-                ) : (
-                  <span key="variables" className="font-mono text-12 break-words">
-                    {variables.join(", ")}
-                  </span>
-                ),
-              ],
-            ]}
-          />
-        </Card>
-        <SecretsCard key={environment.id} environment={environment} writable={writable} />
-        <RulesCard environment={environment} writable={writable} mayProtect={covers(role, "operator")} />
-        <TriggersCard environment={environment} writable={writable} />
-        <BudgetCard
-          key={JSON.stringify(environment.deletion_budget)}
-          environment={environment}
-          writable={writable && covers(role, "operator")}
+        <TwoColumns
+          first={
+            <>
+              <Card title="Now">
+                <Facts
+                  rows={[
+                    ["Health", <EnvironmentHealth key="health" environment={environment} />],
+                    ["Deployed", <DeploymentState key="deployed" environment={environment} />],
+                    [
+                      "Place",
+                      <span key="place" className="font-mono text-12 break-all">
+                        {cluster.name}/{namespace}
+                      </span>,
+                    ],
+                    [
+                      "Variables",
+                      variables.length === 0 ? (
+                        <span key="variables" className="text-muted">
+                          none
+                        </span>
+                      ) : (
+                        <span key="variables" className="font-mono text-12 break-words">
+                          {variables.join(", ")}
+                        </span>
+                      ),
+                    ],
+                  ]}
+                />
+              </Card>
+              <SecretsCard key={environment.id} environment={environment} writable={writable} />
+              <TriggersCard environment={environment} writable={writable} />
+            </>
+          }
+          second={
+            <>
+              <RulesCard environment={environment} writable={writable} mayProtect={covers(role, "operator")} />
+              <BudgetCard
+                key={JSON.stringify(environment.deletion_budget)}
+                environment={environment}
+                writable={writable && covers(role, "operator")}
+              />
+              <YieldsCard environment={environment} writable={writable} />
+              <QuarantineCard environment={environment} writable={writable} />
+            </>
+          }
         />
-        <YieldsCard environment={environment} writable={writable} />
-        <QuarantineCard environment={environment} writable={writable} />
       </div>
       {editing && (
         <EnvironmentDialog

@@ -1,5 +1,6 @@
 import { covers, roleIn } from "@/model/roles";
 import { useSession } from "@/product";
+import { TwoColumns } from "@/ui";
 import { useOpenWorkflow } from "../WorkflowLayout";
 import { DetailsCard } from "./DetailsCard";
 import { EndCard } from "./EndCard";
@@ -13,11 +14,16 @@ export default function WorkflowSettingsPage() {
   const writable = mayEdit && workflow.state !== "archived";
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="flex max-w-240 flex-col gap-5 px-5 pt-5 pb-10">
-        <EnvironmentsCard workflow={workflow} writable={writable} />
-        <DetailsCard key={workflow.id} workflow={workflow} writable={writable} />
-        {mayEdit && <EndCard workflow={workflow} />}
-      </div>
+      <TwoColumns
+        className="px-5 pt-5 pb-10"
+        first={<EnvironmentsCard workflow={workflow} writable={writable} />}
+        second={
+          <>
+            <DetailsCard key={workflow.id} workflow={workflow} writable={writable} />
+            {mayEdit && <EndCard workflow={workflow} />}
+          </>
+        }
+      />
     </div>
   );
 }

@@ -50,6 +50,7 @@ def main(root: str, host_key: str, authorized: str, port: str) -> None:
     from twisted.conch.avatar import ConchUser
     from twisted.conch.checkers import InMemorySSHKeyDB, SSHPublicKeyChecker
     from twisted.conch.interfaces import IConchUser, ISession
+    from twisted.conch.ssh.connection import SSHConnection
     from twisted.conch.ssh.factory import SSHFactory
     from twisted.conch.ssh.keys import Key
     from twisted.conch.ssh.session import SSHSession
@@ -83,6 +84,14 @@ def main(root: str, host_key: str, authorized: str, port: str) -> None:
         def closed(self) -> None:
             pass
 
+    class Connection(SSHConnection):
+        """Twisted says that there is no more as soon as the program has ended, and then sends what the client had no
+        room for; OpenSSH throws that away. Without a word of its own the channel's end says it, after everything."""
+
+        def sendEOF(self, channel: Any) -> None:
+            if not channel.buf and not channel.extBuf:
+                super().sendEOF(channel)
+
     @implementer(IRealm)
     class Users:
         def requestAvatar(self, *_: Any) -> Any:
@@ -94,6 +103,7 @@ def main(root: str, host_key: str, authorized: str, port: str) -> None:
     factory.privateKeys = {private.sshType(): private}
     factory.publicKeys = {private.sshType(): private.public()}
     factory.getPrimes = dict
+    factory.services = {**factory.services, b"ssh-connection": Connection}
     factory.portal = Portal(Users())  # type: ignore[no-untyped-call]
     keys = InMemorySSHKeyDB({b"git": [Key.fromString(Path(authorized).read_bytes())]})
     factory.portal.registerChecker(SSHPublicKeyChecker(keys))

@@ -17,13 +17,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Condition, Lock, Timer
+from threading import Lock, Timer
 from typing import Any
 
 from rooms import ROOMS, ROOT
+from turns import Cores, Turns
 
 BIN = Path(sys.executable).parent
 PRINTING = Lock()
@@ -51,10 +53,13 @@ def tool(name: str) -> str:
 
 STEPS_BACK = 5
 """Niceness of what is not the longest: a third of the processor where that wants it, all of what it leaves."""
+LEFT_OUT = ("-p", "no:schemathesis")
+"""A plugin that no test asks for: loading it takes a second of CPU. What `routes` calls of it is imported there."""
 
 
 def pytest(name: str, *paths: str, extra: Sequence[str] = (), niceness: int = STEPS_BACK) -> Stage:
-    return Stage(name, (sys.executable, "-m", "pytest", "-q", "--durations=15", *paths, *extra), niceness=niceness)
+    command = (sys.executable, "-m", "pytest", "-q", *LEFT_OUT, "--durations=15", *paths, *extra)
+    return Stage(name, command, niceness=niceness)
 
 
 MONGO, CLUSTER = "tests/mongo", "tests/cluster"
@@ -66,8 +71,12 @@ STATIC = [
     Stage("mypy", (tool("mypy"), *ROOMS)),
 ]
 UNIT = [pytest("unit", "tests/unit", "tests/test_architecture.py")]
-PAGE = [Stage("page", ("npm", "run", "-s", "check"), ROOT / "frontend", niceness=STEPS_BACK)]
-CHECKS = [STATIC, PAGE, UNIT]
+PAGE = [
+    Stage(f"page: {name}", ("npm", "run", "-s", name), ROOT / "frontend", niceness=STEPS_BACK)
+    for name in ("lint", "typecheck", "format:check", "dead", "test")
+]
+CHECKS = [UNIT, *([one] for one in (*PAGE, *STATIC))]
+"""The longest first, for two cores."""
 PROGRAMS = {
     "control plane": (sys.executable, "-m", "clusters.sandbox", "prepare", "--kubectl", "--helm"),
     "git server": (sys.executable, "-m", "tests.support.gitea"),
@@ -112,25 +121,35 @@ ENCLOSED = Stage(ON_A_NODE.name, (sys.executable, "-m", "tests.support.node.encl
 """On real containers, in network, mount and process namespaces of their own; most of its time is waiting for these."""
 PLANE = frozenset({"control plane"})
 ALL = [
-    Column(STATIC),
     Column([pytest("journeys", "tests/journeys", extra=PATIENT, niceness=0)], PLANE | {"git server", "builds"}),
     Column([ENCLOSED], frozenset(PROGRAMS)),
-    Column([pytest("runs", *RUNS)], PLANE),
+    Column([pytest("runs", *RUNS, niceness=0)], PLANE),
     Column([pytest("mongo", MONGO, extra=[f"--ignore={path}" for path in (IMPORTS, ACCOUNTS, *ROUTES)])]),
-    Column(UNIT),
+    Column(STATIC),
     Column([pytest("cluster", CLUSTER, extra=[f"--ignore={path}" for path in (KILLS, *WAITING, *RUNS)])], PLANE),
-    Column(PAGE),
-    Column([pytest("routes", *ROUTES)]),
     Column([pytest("watching", *WAITING)], PLANE),
-    Column([pytest("kill points", KILLS)], PLANE),
     Column([pytest("builds", "tests/builds", extra=[f"--ignore={WRITTEN}"])], frozenset({"git server", "builds"})),
+    Column([pytest("routes", *ROUTES)]),
+    Column(PAGE),
+    Column(UNIT),
     Column([pytest("imports and accounts", IMPORTS, ACCOUNTS)], PLANE),
+    Column([pytest("kill points", KILLS)], PLANE),
 ]
-"""The longest first: each has a database and a control plane of its own, and whoever is done takes the next."""
+"""The longest first, and last what computes all the time: each has a database and a control plane of its own, and
+whoever is done takes the next."""
 GO = {"GOGC": os.environ.get("GOGC", "300")}
 """API servers, stores and controllers live for minutes here: they take more memory and collect garbage less often."""
 AT_ONCE = 4
 """They wait as much as they compute: three of them leave a part of two cores idle."""
+FIRST = 2
+"""Until a control plane is there: else what needs none takes all places, and the longest ones begin minutes later."""
+HEAD_START_S = 30.0
+MOST_AT_ONCE = 7
+IDLE = 0.15
+"""Of all cores, from which on one more begins."""
+LOOK_S = 8.0
+MEMORY_BYTES = 3_000_000_000
+"""Free for one more: the largest take half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +196,7 @@ def told(stages: Sequence[Stage]) -> bool:
 
 
 def check() -> bool:
-    """Two cores, two at once."""
+    """Two cores, two at once, and whoever is done takes the next."""
     with ThreadPoolExecutor(2) as pool:
         return all(list(pool.map(told, CHECKS)))
 
@@ -185,46 +204,41 @@ def check() -> bool:
 def everything() -> bool:
     """The checks and the suites on real parts: each time the first whose programs are there."""
     turns = Turns([one for one in ALL if one.stages != [ENCLOSED] or not no_node()])
-    with ThreadPoolExecutor(AT_ONCE + 1) as pool:
+    cores = Cores()
+    with ThreadPoolExecutor(MOST_AT_ONCE + 1) as pool:
         prepared = pool.submit(prepare, turns)
-        worked = [pool.submit(work, turns) for _ in range(AT_ONCE)]
-        results = [one.result() for one in (*worked, prepared)]
-        return all(results)
+        working = {pool.submit(work, turns) for _ in range(FIRST)}
+        turns.wait_for(PLANE, HEAD_START_S)
+        working |= {pool.submit(work, turns) for _ in range(AT_ONCE - FIRST)}
+        ok = fill(pool, turns, cores, working) and prepared.result()
+    minutes = " ".join(f"{share:.0%}" for share in cores.by_minute())
+    print(f"use of the cores, minute by minute: {minutes}", flush=True)
+    return ok
 
 
-class Turns:
-    """What is left to do. Safe to share between threads."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._left = list(columns)
-        self._there: set[str] = set()
-        self._changed = Condition()
-
-    def next(self) -> Column | None:
-        """The first whose programs are there, waited for; None once nothing is left."""
-        with self._changed:
-            while self._left:
-                found = next((one for one in self._left if one.needs <= self._there), None)
-                if found is not None:
-                    self._left.remove(found)
-                    return found
-                self._changed.wait()
-            return None
-
-    def prepared(self, *names: str) -> None:
-        with self._changed:
-            self._there.update(names)
-            self._changed.notify_all()
+def fill(pool: ThreadPoolExecutor, turns: Turns[Column], cores: Cores, working: set[Future[bool]]) -> bool:
+    """Wait for the end of all of it; while cores are idle, begin one more beside those that work."""
+    ok = True
+    while working:
+        done, working = wait_for(working, LOOK_S)
+        for one in done:
+            ok = one.result() and ok
+        used = cores.look().share
+        if used < 1 - IDLE and len(working) < MOST_AT_ONCE and cores.free_bytes() > MEMORY_BYTES:
+            column = turns.ready()
+            if column is not None:
+                working.add(pool.submit(told, column.stages))
+    return ok
 
 
-def work(turns: Turns) -> bool:
+def work(turns: Turns[Column]) -> bool:
     ok = True
     while (column := turns.next()) is not None:
         ok = told(column.stages) and ok
     return ok
 
 
-def prepare(turns: Turns) -> bool:
+def prepare(turns: Turns[Column]) -> bool:
     """A suite whose programs cannot be had runs all the same, and says what it lacks."""
     ok = True
     try:

@@ -18,6 +18,7 @@ from builds.git.errors import (
     GitTooLarge,
     GitUnavailable,
 )
+from builds.git.meanings import meaning_of
 from builds.git.tree import Listing, Objects, listing_of
 from builds.git.workspace import BIG_FILE_BYTES, Access, Workspace, workspace
 from kubeorch.processes.bounded import Bounds, Finished, Overdue, TooTalkative, run_bounded
@@ -131,48 +132,56 @@ def refusal(
     done: Finished,
     check: Callable[[], None],
 ) -> Exception:
-    """What git's own words mean. Source: messages of git 2.39 (`transport.c`, `remote-curl.c`) and OpenSSH 9."""
-    said = done.error.lower()
+    """What ended a fetch, for people: by git's own words, and by how its process ended."""
+    last = _last_line(done.error)
+    match meaning_of(done.error, repository, ref):
+        case "no_ref" if not ref:
+            return GitRefused("there is no commit at this address; push one, or check the address", field="source.url")
+        case "no_ref":
+            hint = "; a commit is given by its whole id of 40 digits" if is_abbreviated(ref) else ""
+            return GitRefUnknown(ref, [] if is_commit(ref) else _names(space, repository, check), hint=hint)
+        case "host_key":
+            return GitHostKeyChanged(repository.host, fingerprint_of(access.host_key) if access.host_key else "any")
+        case "file_limit":
+            return _too_large()
+        case _ if done.code in (-25, 128 - 25, 128 + 25):
+            return _too_large()
+        case "refused":
+            if access.refused is not None:
+                access.refused()
+            return GitDenied(has_credential=access.is_given)
+        case "forbidden" | "denied":
+            return GitDenied(has_credential=access.is_given)
+        case "elsewhere":
+            return GitRefused("the server sends to another address; give the one that it sends to", field="source.url")
+        case "certificate":
+            return GitRefused(
+                "the server's certificate is not trusted here; give its authority in a git connection, or an "
+                "administrator can with SSL_CERT_FILE",
+                field="source.url",
+            )
+        case "no_repository":
+            return GitRefused("what is at this address is not a git repository", field="source.url")
+        case "limits":
+            return _too_much()
+        case _ if done.code in (-9, -24, -11, -6):
+            return _too_much()
+        case "machine":
+            return GitUnavailable(f"git could not work on this machine; {last}")
+        case "network":
+            return GitUnavailable(f"the connection to {repository.host} did not hold; {last}")
+        case "damaged":
+            return GitRefused(f"what the server sent is damaged; {last}", field="source.url")
+    return GitUnavailable(f"{repository.host} does not answer as a git server; {last}")
 
-    def has(*words: str) -> bool:
-        return any(word in said for word in words)
 
-    if not ref and has("couldn't find remote ref"):
-        return GitRefused("there is no commit at this address; push one, or check the address", field="source.url")
-    if has("couldn't find remote ref", "not our ref", "no such remote ref", "does not allow request for unadvertised"):
-        hint = "; a commit is given by its whole id of 40 digits" if is_abbreviated(ref) else ""
-        return GitRefUnknown(ref or "HEAD", [] if is_commit(ref) else _names(space, repository, check), hint=hint)
-    if has("host key verification failed", "remote host identification has changed", "no matching host key type"):
-        return GitHostKeyChanged(repository.host, fingerprint_of(access.host_key) if access.host_key else "any")
-    if has("file size limit", "file too large") or done.code in (-25, 128 - 25, 128 + 25):
-        return GitTooLarge(
-            f"one commit of the repository has more than {PACK_MOST_BYTES // 1_000_000} MB", field="source.url"
-        )
-    if has("could not read username", "could not read password", "authentication failed", "error: 401", "error: 403"):
-        if access.refused is not None and not has("error: 403"):
-            access.refused()
-        return GitDenied(has_credential=access.is_given)
-    if has("permission denied", "error in libcrypto", "load key", "too many authentication failures"):
-        return GitDenied(has_credential=access.is_given)
-    if has("repository not found", "error: 404", "' not found", "does not exist", "not appear to be a git repository"):
-        return GitDenied(has_credential=access.is_given)
-    if has("error: 301", "error: 302", "error: 303", "error: 307", "error: 308", "redirect"):
-        return GitRefused("the server sends to another address; give the one that it sends to", field="source.url")
-    if has("certificate", "ssl ", "tls"):
-        return GitRefused(
-            "the server's certificate is not trusted here; give its authority in a git connection, or an administrator "
-            "can with SSL_CERT_FILE",
-            field="source.url",
-        )
-    if has("not valid: is this a git repository", "invalid server response", "dumb http", "protocol error"):
-        return GitRefused("what is at this address is not a git repository", field="source.url")
-    if has("out of memory", "cannot allocate", "mmap failed") or done.code in (-9, -24, -11, -6):
-        return GitTooLarge("reading this repository takes more memory or time than it may", field="source.url")
-    if has("unable to fork", "cannot fork", "unable to create", "resource temporarily unavailable", "no space left"):
-        return GitUnavailable(f"git could not work on this machine; {_last_line(done.error)}")
-    if has("index-pack", "pack ", "object", "inflate"):
-        return GitRefused(f"what the server sent is damaged; {_last_line(done.error)}", field="source.url")
-    return GitUnavailable(f"{repository.host} does not answer as a git server; {_last_line(done.error)}")
+def _too_large() -> GitTooLarge:
+    most = f"{PACK_MOST_BYTES // 1_000_000} MB"
+    return GitTooLarge(f"one commit of the repository has more than {most}", field="source.url")
+
+
+def _too_much() -> GitTooLarge:
+    return GitTooLarge("reading this repository takes more memory or time than it may", field="source.url")
 
 
 def _names(space: Workspace, repository: Repository, check: Callable[[], None]) -> list[str]:

@@ -22,8 +22,9 @@ from builds.domain.detecting import DetectionState
 from builds.domain.detection.detect import detect
 from builds.domain.detection.findings import Findings
 from builds.domain.detection.tree import FILE_MOST_BYTES
-from builds.domain.repositories import repository_of
+from builds.domain.repositories import Repository, repository_of
 from builds.domain.states import Who
+from builds.domain.submodules import repository_at
 from builds.git.fetching import Snapshot, fetched
 from builds.git.workspace import BIG_FILE_BYTES
 from kubeorch.accounts.store import principal_of_user
@@ -155,7 +156,19 @@ def _found(reading: _Reading) -> dict[str, Any]:
         hit("detections.fetched")
         called = row["root"].rpartition("/")[2] or repository.name
         findings = _looked_at(snapshot, row["root"], called, reading.check)
-    return {"sealed_found": store.seal_found(row["_id"], rows_of(findings, row["root"]))}
+    return {"sealed_found": store.seal_found(row["_id"], rows_of(findings, row["root"], _opens(row, repository)))}
+
+
+def _opens(row: Detection, repository: Repository) -> Callable[[str], bool]:
+    """Whether a submodule is read with the connection; without one, nothing is that not everybody may read."""
+
+    def is_opened(address: str) -> bool:
+        try:
+            return repository_at(address, repository).host == repository.host
+        except InvalidInput:
+            return False  # a fetch refuses it
+
+    return is_opened if row["connection_id"] is not None else lambda _: False
 
 
 def _looked_at(snapshot: Snapshot, root: str, called: str, check: Callable[[], None]) -> Findings:

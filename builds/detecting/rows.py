@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from builds.domain.detection.declared import Declared, DeclaredVolume, Health
 from builds.domain.detection.detect import is_aside
 from builds.domain.detection.findings import Findings, Importable, Need, Proposal, Reason
+from builds.domain.detection.kept_elsewhere import MODULES
 from builds.domain.detection.seeds import APPS_MOST
 from builds.domain.detection.tree import join
 from builds.domain.detection.written import written
 from builds.domain.sources import DOCKERFILE
 
+OPENED = (
+    "submodules that the connection opens ({}) come along only if you switch them on: whoever may push here names "
+    "them, and reads them in the image"
+)
 
-def rows_of(findings: Findings, root: str) -> dict[str, Any]:
-    """What is kept of the findings below `root`; paths are those of the repository."""
+
+def rows_of(findings: Findings, root: str, is_opened: Callable[[str], bool] = lambda _: False) -> dict[str, Any]:
+    """What is kept of the findings below `root`; paths are those of the repository. `is_opened`: whether a submodule at
+    an address is read with the connection, and not as anybody may: then a person switches submodules on."""
     suggested = suggested_of(findings.proposals)
     found = {
-        "proposals": [{**_proposal(one, root), "suggested": one.name in suggested} for one in findings.proposals],
+        "proposals": [
+            {**_proposal(one, root, is_opened), "suggested": one.name in suggested} for one in findings.proposals
+        ],
         "importable": [_importable(one, root) for one in findings.importable],
         "warnings": [_reason(one, root) for one in findings.warnings],
     }
@@ -53,7 +62,9 @@ def declared_of(row: Mapping[str, Any]) -> Declared | None:
     return Declared(**{**given, "health": health, "volumes": volumes})
 
 
-def _proposal(one: Proposal, root: str) -> dict[str, Any]:
+def _proposal(one: Proposal, root: str, is_opened: Callable[[str], bool]) -> dict[str, Any]:
+    opened = [address for address in one.parts if is_opened(address)]
+    told = [Reason(OPENED.format(", ".join(address[:120] for address in opened[:5])), MODULES, 0)] if opened else []
     plan, facts, declared = one.plan, one.facts, one.declared
     made = written(plan) if plan else None
     asked = next((question.default for question in one.questions if question.field == "port"), "")
@@ -78,7 +89,7 @@ def _proposal(one: Proposal, root: str) -> dict[str, Any]:
             "platform": "",
             "provenance": False,
             "sbom": False,
-            "submodules": one.submodules,
+            "submodules": one.submodules and not opened,
             "lfs": one.lfs,
             "deploy_key": False,
         },
@@ -86,7 +97,7 @@ def _proposal(one: Proposal, root: str) -> dict[str, Any]:
         "targets": list(facts.targets) if facts else [],
         "reasons": [_reason(reason, root) for reason in one.reasons],
         "questions": [asdict(question) for question in one.questions],
-        "warnings": [_reason(warning, root) for warning in one.warnings],
+        "warnings": [_reason(warning, root) for warning in (*one.warnings, *told)],
         "variables": [_need(need, root) for need in one.needs],
         "hosts": list(declared.hosts) if declared else [],
         "declared": asdict(declared) if declared else None,

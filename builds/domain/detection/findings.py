@@ -107,6 +107,8 @@ class Proposal:
     """Whether files of it are kept in Git LFS."""
     submodules: bool = False
     """Whether parts of it are other repositories."""
+    parts: tuple[str, ...] = ()
+    """Where these are, as the repository says; not of those that it names amiss."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,34 +5,49 @@ Sources: git, "gitattributes" and "gitmodules"; git-lfs, "git-lfs-track".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from builds.domain.detection.findings import Proposal, Reason
 from builds.domain.detection.tree import Tree, join
+from builds.domain.submodules import SubmoduleRefused, addresses_in
 
 ATTRIBUTES, MODULES = ".gitattributes", ".gitmodules"
+LISTED_MOST = 5
+SHOWN_MOST = 120
 FILES_MOST = 50
 """Files of attributes that are read of one repository; those near the top first."""
 
 
 def with_kept_elsewhere(tree: Tree, proposals: list[Proposal]) -> list[Proposal]:
     """The proposals with what has to be fetched beside their commit, and the file that says so."""
-    files, parts = _files(tree), _parts(tree)
-    return [one if one.builder == "image" else _with(one, files, parts) for one in proposals]
+    files, parts, addresses = _files(tree), _parts(tree), _addresses(tree)
+    return [one if one.builder == "image" else _with(one, files, parts, addresses) for one in proposals]
 
 
-def _with(one: Proposal, files: list[tuple[str, int]], parts: list[tuple[str, int]]) -> Proposal:
+def _with(
+    one: Proposal, files: list[tuple[str, int]], parts: list[tuple[str, int]], addresses: Mapping[str, str]
+) -> Proposal:
     reasons = list(one.reasons)
     kept = next(((folder, line) for folder, line in files if _is_of(folder, one.root)), None)
     if kept is not None:
         path = join(kept[0], ATTRIBUTES)
         reasons.append(Reason("files are kept in Git LFS; they are fetched", path, kept[1]))
     inside = [(path, line) for path, line in parts if not one.root or path.startswith(f"{one.root}/")]
+    named = tuple(sorted({addresses[path] for path, _ in inside if path in addresses}))
     if inside:
         reasons.append(
-            Reason("parts of it are other repositories (submodules); they are fetched", MODULES, inside[0][1])
+            Reason(f"parts of it are other repositories (submodules){_listed(named)}", MODULES, inside[0][1])
         )
-    return replace(one, lfs=kept is not None, submodules=bool(inside), reasons=tuple(reasons))
+    return replace(one, lfs=kept is not None, submodules=bool(inside), parts=named, reasons=tuple(reasons))
+
+
+def _listed(addresses: tuple[str, ...]) -> str:
+    if not addresses:
+        return ""
+    shown = ", ".join(one[:SHOWN_MOST] for one in addresses[:LISTED_MOST])
+    more = len(addresses) - LISTED_MOST
+    return f": {shown}{f' and {more} more' if more > 0 else ''}"
 
 
 def _files(tree: Tree) -> list[tuple[str, int]]:
@@ -57,6 +72,14 @@ def _parts(tree: Tree) -> list[tuple[str, int]]:
         if equals and key.strip().lower() == "path" and value.strip():
             found.append((value.strip().strip('"').strip("/"), number))
     return found
+
+
+def _addresses(tree: Tree) -> dict[str, str]:
+    """Of submodules, by their paths; none of a file that a fetch would refuse."""
+    try:
+        return {path.strip("/"): url for path, url in addresses_in(tree.text(MODULES)).items()}
+    except SubmoduleRefused:
+        return {}
 
 
 def _is_of(folder: str, root: str) -> bool:

@@ -44,6 +44,20 @@ def test_submodules_are_fetched_by_who_has_them_in_its_folder() -> None:
     assert (proposals["api"].reasons[-1].path, proposals["api"].reasons[-1].line) == (".gitmodules", 2)
 
 
+def test_submodules_that_the_connection_opens_are_switched_on_by_a_person() -> None:
+    modules = (
+        '[submodule "x"]\n\tpath = api/x\n\turl = ../secret.git\n'
+        '[submodule "y"]\n\tpath = web/y\n\turl = https://github.com/a/y.git\n'
+    )
+    findings = found({"api/Dockerfile": DOCKERFILE, "web/Dockerfile": DOCKERFILE, ".gitmodules": modules})
+    rows = {one["root"]: one for one in rows_of(findings, "", lambda url: url.startswith(".."))["proposals"]}
+    assert {root: one["builder"]["submodules"] for root, one in rows.items()} == {"api": False, "web": True}
+    [warned] = [one for one in rows["api"]["warnings"] if "switch them on" in one["text"]]
+    assert "../secret.git" in warned["text"]
+    assert "https://github.com/a/y.git" in rows["web"]["reasons"][-1]["text"]
+    assert all(one["builder"]["submodules"] for one in rows_of(findings, "")["proposals"]), "without a connection"
+
+
 def test_what_is_fetched_is_switched_on_in_the_builder_that_is_proposed() -> None:
     row = rows_of(found({"Dockerfile": DOCKERFILE, ".gitattributes": LFS}), "")["proposals"][0]
     assert (row["builder"]["lfs"], row["builder"]["submodules"]) == (True, False)

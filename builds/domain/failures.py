@@ -44,7 +44,7 @@ a path, and so never before it. Source: gRPC for Go."""
 
 PASSING = frozenset(
     {
-        *("build.answer_gone", "engine.lost", "engine.late", "engine.not_ready", "push.failed"),
+        *("build.answer_gone", "engine.lost", "engine.late", "engine.not_ready", "engine.no_node", "push.failed"),
         *("git.unavailable", "registry.unavailable", "registry.unresolved", "registry.timeout", "registry.busy"),
         *("database.unavailable", "internal", "job.exhausted"),
         *("build.cloning_timeout", "build.building_timeout", "build.pushing_timeout"),
@@ -62,7 +62,9 @@ _HINTS = {
     "build.too_much_disk": "give the engine more disk for a build, or make the build smaller: fewer files in a stage, "
     "and what a step leaves behind removed in the same step",
     "source.not_found": "the source has been removed",
-    "build.building_timeout": "make the build smaller, or try again: layers that are done are kept",
+    "build.building_timeout": "make the build smaller, or try again: where the engine has a disk that stays, "
+    "layers that are done are kept",
+    "engine.no_node": "make room for its pod in the cluster, as it says; then build it again",
 }
 
 

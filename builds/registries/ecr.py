@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from builds.domain.signing import AccessKey, signed_headers
 from builds.registries.answers import Login, as_json
-from builds.registries.errors import CredentialsRefused, NotARegistry, RegistryUnavailable
+from builds.registries.errors import CredentialsRefused, NotARegistry, RegistryBusy, RegistryUnavailable
 from builds.registries.exchanges import Answer, Exchanges
 from kubeorch.base.clock import now
 
@@ -98,7 +98,12 @@ def exchanged(endpoint: str, host: str, key: AccessKey) -> tuple[Login, datetime
     with Exchanges(most_bytes=ANSWER_MAX_BYTES) as exchanges:
         answer = exchanges.ask("POST", f"{endpoint}/", headers=signed, body=body, wall_s=QUESTION_S)
     if answer.status in (400, 401, 403):
-        raise CredentialsRefused(host, has_credentials=True, said=_why(answer))
+        name = _name_of_error(answer)
+        if name in _THROTTLED:
+            raise RegistryBusy(server, None)
+        if name not in _PASSING:
+            said = f" ({_SAID[name]})" if name in _SAID else ""
+            raise CredentialsRefused(host, has_credentials=True, said=said)
     if answer.status != 200:
         raise RegistryUnavailable(f"{server} gives no password for {host} (status {answer.status}); try again later")
     return _read(answer, host)
@@ -125,10 +130,14 @@ _SAID = {
 }
 
 
-def _why(answer: Answer) -> str:
-    """By the name of Amazon's error alone: its text may repeat what was sent."""
+_THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown")
+_PASSING = ("ServerException", "InternalFailure", "ServiceUnavailable", "ServiceUnavailableException")
+"""What is told with 400, too. Source: Amazon ECR API Reference, "Common Error Types" and GetAuthorizationToken."""
+
+
+def _name_of_error(answer: Answer) -> str:
+    """Amazon's name of it; its text may repeat what was sent."""
     try:
-        name = str(json.loads(answer.content).get("__type", "")).rpartition("#")[2]
+        return str(json.loads(answer.content).get("__type", "")).rpartition("#")[2]
     except (ValueError, RecursionError, AttributeError):
-        name = ""
-    return f" ({_SAID[name]})" if name in _SAID else ""
+        return ""

@@ -95,6 +95,10 @@ class Holding:
         who = Who.CLAIMER if state is BuildState.CLONING else Who.HOLDER
         self._moved(state, who, {"stages": self._stages, **values})
 
+    def begin_budget(self) -> None:
+        """The stage has come to its work: its time counts from now."""
+        self._stage_began = time.monotonic()
+
     def check(self) -> None:
         """Call it several times a second. Raises LeaseLost, WorkerStopping, BuildCanceled, DiskShort, StageOverdue."""
         self.context.check_alive()

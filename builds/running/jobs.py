@@ -228,7 +228,7 @@ def _lose(holding: Holding, words: str) -> None:
 
 def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> tuple[Outcome, Collection[StepState]]:
     progress = Progress(holding.log.masks)
-    known = -1
+    known, has_begun = -1, False
 
     def check() -> None:
         nonlocal known
@@ -243,6 +243,9 @@ def _follow(holding: Holding, engine: Engine, order: BuildOrder) -> tuple[Outcom
                 holding.log.add(progress.rest())
                 holding.note_steps(progress.steps, _misses(holding.build, progress))
                 return said, progress.steps.values()
+            if not has_begun and said.line.startswith(b"{"):  # until then it waited for a place to be built in
+                has_begun = True
+                holding.begin_budget()
             holding.log.add(progress.read(said.line))
             if progress.is_pushing and holding.build["state"] == BuildState.BUILDING:
                 holding.enter(BuildState.PUSHING)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from builds.domain.states import ENDED
 from builds.representations import line_json
@@ -17,9 +20,13 @@ from kubeorch.base.errors import KubeOrchError
 from kubeorch.mongo.encoding import dumps
 from kubeorch.realtime.produced import Made
 
+log = logging.getLogger(__name__)
 PAGE_BYTES = 512 * 1024
 LOOK = Backoff(first_s=0.04, most_s=1.0)
 """How long a log that is followed is left alone while nothing new comes."""
+AWAY = Backoff(first_s=0.2, most_s=2.0)
+AWAY_MOST_S = 20.0
+"""How long a database that does not answer is asked again."""
 WAITING_MOST = 4
 """Parts of a log that wait for a slow reader."""
 
@@ -78,12 +85,28 @@ class _Reader:
     def end(self) -> bytes:
         raise NotImplementedError
 
+    def interrupted(self) -> bytes:
+        """Said where the rest cannot be read now."""
+        raise NotImplementedError
+
     def _run(self) -> None:
         try:
-            idle = 0
+            idle = failures = 0
+            away_since: float | None = None
             while not self._stopped:
-                is_last = store.states_of([self._build_id]).get(self._build_id) in (*ENDED, None)
-                lines = numbered_after(self._build_id, self._after, log_store.BATCH_BYTES)
+                try:
+                    is_last = store.states_of([self._build_id]).get(self._build_id) in (*ENDED, None)
+                    lines = numbered_after(self._build_id, self._after, log_store.BATCH_BYTES)
+                except PyMongoError as error:
+                    away_since, failures = away_since or time.monotonic(), failures + 1
+                    if time.monotonic() - away_since > AWAY_MOST_S:
+                        log.warning("the log of build %s cannot be read: %s", self._build_id, error)
+                        self._put(self.interrupted())
+                        break
+                    with self._room:
+                        self._room.wait(AWAY.delay_s(failures))
+                    continue
+                away_since, failures = None, 0
                 if lines:
                     idle = 0
                     self._after = lines[-1]["seq"]
@@ -119,6 +142,9 @@ class LogStream(_Reader):
     def end(self) -> bytes:
         return b"id: %d\nevent: ended\ndata: {}\n\n" % self._after
 
+    def interrupted(self) -> bytes:
+        return b"event: interrupted\ndata: {}\n\n"
+
     def refused(self, error: KubeOrchError) -> bytes:
         return b"event: refused\ndata: %s\n\n" % dumps({"code": error.code, "detail": error.detail})
 
@@ -134,6 +160,9 @@ class TextOfLog(_Reader):
 
     def end(self) -> bytes:
         return b""
+
+    def interrupted(self) -> bytes:
+        return b"\n[kubeorch] the rest could not be read now; load the log again\n"
 
     def refused(self, error: KubeOrchError) -> bytes:
         return f"\n[kubeorch] {error.detail}\n".encode()

@@ -14,7 +14,7 @@ configure()
 
 from builds.domain.signing import AccessKey, signed_headers  # noqa: E402
 from builds.registries import ecr  # noqa: E402
-from builds.registries.errors import CredentialsRefused, NotARegistry, RegistryUnavailable  # noqa: E402
+from builds.registries.errors import CredentialsRefused, NotARegistry, RegistryBusy, RegistryUnavailable  # noqa: E402
 from kubeorch.base.clock import now  # noqa: E402
 from tests.support.odd_registry import Asked, OddRegistry, Said, an_odd_registry  # noqa: E402
 
@@ -68,6 +68,25 @@ def test_a_key_is_exchanged_once_and_the_password_kept_until_an_hour_before_its_
     ecr._kept.clear()
     answers.lasts = timedelta(minutes=59)
     assert [ecr.ecr_login(HOST, KEY).secret for _ in range(2)] == ["password-2", "password-3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("ThrottlingException", RegistryBusy),
+        ("com.amazon.coral.availability#ThrottlingException", RegistryBusy),
+        ("ServerException", RegistryUnavailable),
+    ],
+)
+def test_what_passes_is_no_matter_of_the_key(
+    amazon: tuple[Amazon, OddRegistry], name: str, error: type[Exception]
+) -> None:
+    _, server = amazon
+    kept = ecr.ecr_login(HOST, KEY)
+    server.answers = lambda _: Said(400, {"__type": name, "message": "Rate exceeded"})
+    with pytest.raises(error):
+        ecr.fresh_login(HOST, KEY)
+    assert ecr.ecr_login(HOST, KEY) == kept, "what is kept still serves"
 
 
 def test_a_wrong_key_is_told_without_amazons_words(amazon: tuple[Amazon, OddRegistry]) -> None:

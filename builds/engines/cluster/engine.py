@@ -30,6 +30,8 @@ STUCK_MOST_S = 60.0
 """How long a pod may be unable to start: the kubelet tries an image again and again."""
 FULL_MOST_S = 60.0
 """How long a quota may have no room for it: pods that are about to go still count."""
+NODE_MOST_S = 600.0
+"""How long a pod may wait for a node, which an autoscaler may have to make."""
 ANSWER_S = 8.0
 TOLD_WITHIN_S = 5.0
 """How long it is waited for why a pod has ended."""
@@ -49,6 +51,8 @@ class _Order:
     tunnel: Tunnel | None = None
     said: int = 0
     began: float = field(default_factory=time.monotonic)
+    stuck_since: float | None = None
+    full_since: float | None = None
 
 
 class ClusterEngine(StoredEngine):
@@ -140,15 +144,20 @@ class ClusterEngine(StoredEngine):
             return self._over(state.over, state)
         if state.is_over:
             raise refused(f"BuildKit has ended before it was ready: {state.words}")
-        waited_s = time.monotonic() - held.began
-        if state.is_stuck and waited_s > STUCK_MOST_S:
+        moment = time.monotonic()
+        held.stuck_since = (held.stuck_since or moment) if state.is_stuck else None
+        if held.stuck_since is not None and moment - held.stuck_since > STUCK_MOST_S:
             raise refused(f"BuildKit cannot start in {jobs.place.namespace}: {state.words}")
         if not state.name:
             words = jobs.why_none_comes(held.job)
-            if words and not (is_full(words) and waited_s < FULL_MOST_S):
+            held.full_since = (held.full_since or moment) if is_full(words) else None
+            if words and (held.full_since is None or moment - held.full_since > FULL_MOST_S):
                 raise refused(words)
             if jobs.find(held.job.name) is None:
                 return Outcome("lost", reason=DELETED)
+        if moment - held.began > NODE_MOST_S:
+            words = state.words or "its pod has not come"
+            return Outcome("failed", reason=f"{words}, for {NODE_MOST_S / 60:.0f} minutes", code="engine.no_node")
         return None
 
     def _enter(self, held: _Order, jobs: Jobs, state: PodState) -> None:

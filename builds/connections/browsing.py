@@ -17,7 +17,7 @@ from builds.connections.access import access_by
 from builds.connections.errors import GitHostNothing
 from builds.connections.providers.protocol import file_words, folder_words
 from builds.connections.store import GitConnection
-from builds.connections.talking import host_for_files, opened
+from builds.connections.talking import asked, host_for_files
 from builds.domain.browsing import FILE_MOST_BYTES, EntryKind, File, Folder, below
 from builds.domain.git_servers import address_of_url
 from builds.domain.repositories import Repository
@@ -58,8 +58,7 @@ def tree(row: GitConnection, repository: Repository, ref: str, path: str) -> Fol
     """
     address, host = address_of_url(row["address"]), host_for_files(row, repository)
     if host is not None:
-        with opened(row, host) as api:
-            return host.tree(api, address.name_of(repository), ref, path)
+        return asked(row, host, lambda api: host.tree(api, address.name_of(repository), ref, path))
     found = below(_paths(row, repository, ref), path)
     if found is None:
         raise GitHostNothing(repository.host, folder_words(repository.name, ref, path))
@@ -70,8 +69,7 @@ def file(row: GitConnection, repository: Repository, ref: str, path: str) -> Fil
     """As `tree`, of a file."""
     address, host = address_of_url(row["address"]), host_for_files(row, repository)
     if host is not None:
-        with opened(row, host) as api:
-            return host.file(api, address.name_of(repository), ref, path)
+        return asked(row, host, lambda api: host.file(api, address.name_of(repository), ref, path))
     with _fetched(row, repository, ref, FILE_MOST_BYTES) as snapshot:
         object_id = snapshot.listing.files.get(path)
         if object_id is None:

@@ -80,6 +80,19 @@ class SignedOut(InvalidInput):
         self.has_ended = has_ended
 
 
+class SignInNotTaken(InvalidInput):
+    """What somebody's sign-in has given is refused, and cannot be renewed."""
+
+    code = "git_connection.sign_in_not_taken"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"{host} does not take what the sign-in has given; try again in some minutes, and if it stays, an "
+            "administrator of the team signs in again, on the page Git connections",
+            field="connection",
+        )
+
+
 class SignInRefused(InvalidInput):
     """The server gives no token for a code, or not to this client."""
 

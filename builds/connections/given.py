@@ -213,7 +213,7 @@ def _check_app(row: GitConnection, app: App, token: str, given: Mapping[str, Any
 
 def _check_oauth(row: GitConnection, oauth: OAuth, secret: str, given: Mapping[str, Any]) -> None:
     if GitProvider(row["provider"]) not in SIGN_INS:
-        raise ConnectionInvalid("client_id", "only GitHub, GitLab, Gitea and Forgejo are signed in at; enter a token")
+        raise ConnectionInvalid("client_id", "this server speaks git alone, and nobody signs in there; enter a token")
     if given.get("token") or given.get("app_id") or row["username"]:
         raise ConnectionInvalid("token", "who signs in needs no token; leave user name, token and App out")
     if not re.fullmatch(rf"[\x21-\x7e]{{1,{CLIENT_ID_MAX}}}", oauth["client_id"]):

@@ -16,6 +16,7 @@ from builds.domain.browsing import File, Folder
 from builds.domain.expiry import near_of
 from builds.domain.host_keys import fingerprint_of
 from builds.store import GitHost
+from kubeorch.accounts.store import names_of_people, principal_of_user
 from kubeorch.base.clock import iso
 
 
@@ -70,7 +71,15 @@ def _oauth_json(row: GitConnection) -> dict[str, Any] | None:
     oauth, state = row.get("oauth"), row.get("grant_state")
     if oauth is None:
         return None
-    return {"client_id": oauth["client_id"], "signed_in_at": iso(state["signed_in_at"]) if state else None}
+    by = state.get("signed_in_by") if state else None
+    person = principal_of_user(by) if by else None
+    return {
+        "client_id": oauth["client_id"],
+        "signed_in_at": iso(state["signed_in_at"]) if state else None,
+        "signed_in_by": names_of_people([by]).get(by, "") if by else "",
+        # What they may read there is read on for the team: nothing ends it unasked, as builds would stop.
+        "has_left": by is not None and (person is None or not person.may("git.use", row["team_id"])),
+    }
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -76,6 +76,8 @@ class GrantState(TypedDict):
     """Of the access token; None where it has no end."""
     busy_until: datetime | None
     """While a process renews it."""
+    signed_in_by: NotRequired[ObjectId]
+    """Who did, here; not known of an older one."""
     refused_at: NotRequired[datetime | None]
     """Of one that cannot be renewed: since when its server takes the token no more."""
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from builds import store as host_store
+from builds.connections import store
 from builds.connections.access import access_by, check_place
 from builds.connections.app_tokens import forget_login, keep_login, login_of
 from builds.connections.client import GitApi, Way
-from builds.connections.errors import GitHostCredential, NoListing
+from builds.connections.errors import GitHostCredential, NoListing, SignInNotTaken
 from builds.connections.providers.protocol import Commit, Host, Repositories
 from builds.connections.providers.table import HOSTS, LABELS
 from builds.connections.store import GitConnection
@@ -22,6 +24,7 @@ from builds.git.asking import Refs, refs_of
 from kubeorch.base.errors import InvalidInput
 from kubeorch.base.records import replace
 
+T = TypeVar("T")
 REFS_FRESH_S = 60.0
 REFS_KEPT = 100
 REFS_KEPT_NAMES = 2_000
@@ -49,15 +52,13 @@ def host_of(row: GitConnection, what: str) -> Host:
 def repositories(row: GitConnection, q: str, cursor: str) -> Repositories:
     """Raises NoListing and the errors of the server."""
     host, address = host_of(row, "repositories"), address_of_url(row["address"])
-    with opened(row, host) as api:
-        return host.repositories(api, address, q, cursor)
+    return asked(row, host, lambda api: host.repositories(api, address, q, cursor))
 
 
 def commits(row: GitConnection, repository: Repository, ref: str) -> list[Commit]:
     """Raises NoListing and the errors of the server."""
     host, address = host_of(row, "commits"), address_of_url(row["address"])
-    with opened(row, host) as api:
-        return host.commits(api, address.name_of(repository), ref)
+    return asked(row, host, lambda api: host.commits(api, address.name_of(repository), ref))
 
 
 def host_for_files(row: GitConnection, repository: Repository) -> Host | None:
@@ -101,6 +102,24 @@ def repository_named(row: GitConnection, text: str) -> Repository:
     repository = address_of_url(row["address"]).repository(text)
     check_place(row, repository, field="repository")
     return repository
+
+
+def asked(row: GitConnection, host: Host, question: Callable[[GitApi], T]) -> T:
+    """The answer. Where somebody has signed in, and the server takes the token no more, it is renewed and asked once
+    more: so that an end of the sign-in is told as that. Raises as `opened`, and what the question raises."""
+    try:
+        with opened(row, host) as api:
+            return question(api)
+    except GitHostCredential as error:
+        if not row.get("oauth"):
+            raise
+        refused = error
+    row = store.of_team(row["_id"], row["team_id"])
+    try:
+        with opened(row, host) as api:
+            return question(api)
+    except GitHostCredential:
+        raise SignInNotTaken(address_of_url(row["address"]).host) from refused
 
 
 @contextmanager

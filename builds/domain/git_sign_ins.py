@@ -1,7 +1,7 @@
 """Signing in at a git server in a browser: where a person is sent, and what the server's answers mean.
 
 Sources: RFC 6749, sections 4.1, 5 and 6; RFC 7636 (PKCE); Gitea, "OAuth2 Provider"; GitLab, "OAuth 2.0 identity
-provider API"; GitHub, "Authorizing OAuth apps".
+provider API"; GitHub, "Authorizing OAuth apps"; Atlassian, "OAuth 2.0" of Bitbucket Cloud.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ class SignIns:
     token: str
     """Paths behind its address."""
     scopes: str
-    """That reading repositories takes, and no more where the provider knows less."""
+    """That reading repositories takes, and no more where the provider knows less; "" where the client has them."""
+    is_basic: bool = False
+    """The client shows its secret in the header, as RFC 6749 has it first (2.3.1), and not in the form."""
 
 
 SIGN_INS: Mapping[GitProvider, SignIns] = {
     GitProvider.GITEA: SignIns("/login/oauth/authorize", "/login/oauth/access_token", "read:repository read:user"),
     GitProvider.GITHUB: SignIns("/login/oauth/authorize", "/login/oauth/access_token", "repo"),
     GitProvider.GITLAB: SignIns("/oauth/authorize", "/oauth/token", "read_api read_repository"),
+    GitProvider.BITBUCKET: SignIns("/site/oauth2/authorize", "/site/oauth2/access_token", "", is_basic=True),
 }
 
 
@@ -62,7 +65,8 @@ class Tokens:
 def authorize_url(
     provider: GitProvider, address: Address, *, client_id: str, redirect: str, state: str, verifier: str
 ) -> str:
-    """Where the browser goes. `verifier` is kept here, and shown when the code is exchanged."""
+    """Where the browser goes. `verifier` is kept here, and shown when the code is exchanged: a server that knows no
+    PKCE, as Bitbucket says nothing of it, leaves it out (RFC 6749, 3.1)."""
     asked = {
         "client_id": client_id,
         "redirect_uri": redirect,
@@ -72,7 +76,8 @@ def authorize_url(
         "code_challenge": challenge_of(verifier),
         "code_challenge_method": "S256",
     }
-    return f"{address.url}{SIGN_INS[provider].authorize}?{urlencode(asked)}"
+    given = {name: value for name, value in asked.items() if value}
+    return f"{address.url}{SIGN_INS[provider].authorize}?{urlencode(given)}"
 
 
 def challenge_of(verifier: str) -> str:
@@ -93,9 +98,15 @@ def tokens_of(told: Mapping[str, Any], at: datetime, refresh: str = "") -> Token
     return Tokens(access, new, at + timedelta(seconds=min(float(lasts), LONGEST.total_seconds())))
 
 
-def refusal_of(told: Mapping[str, Any], *, is_renewal: bool) -> Refusal:
+def refusal_of(told: Mapping[str, Any], provider: GitProvider, *, is_renewal: bool) -> Refusal:
     """What an answer without a token means, by the name of its error alone."""
-    match told.get("error"):
+    name = told.get("error")
+    if (
+        provider is GitProvider.BITBUCKET
+    ):  # it calls a wrong client unauthorized, and a refresh token that ended invalid
+        name = {"unauthorized_client": "invalid_client"}.get(str(name), name)
+        name = "invalid_grant" if is_renewal and name == "invalid_request" else name
+    match name:
         case "invalid_grant" | "bad_refresh_token" | "bad_verification_code":
             return "ended"
         case "unauthorized_client":  # Gitea says so of a refresh token that has ended or was used

@@ -193,6 +193,8 @@ class GitHubAppSerializer(Shape):
 class GitSignInClientSerializer(Shape):
     client_id = s.CharField()
     signed_in_at = s.DateTimeField(allow_null=True, help_text="null: nobody is signed in")
+    signed_in_by = s.CharField(allow_blank=True, help_text="who did; empty where that is not known")
+    has_left = s.BooleanField(help_text="they may not use the connection any more, which still reads as them")
 
 
 class GitConnectionSerializer(Shape):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from builds.connections import store
 from builds.connections.client import in_our_words
@@ -44,7 +45,7 @@ def exchanged(row: GitConnection, begun: Begun, code: str) -> Tokens:
     if answer.status in (200, 201) and "error" not in told and found is not None:
         return found
     host = address_of_url(row["address"]).host
-    match refusal_of(told, is_renewal=False):
+    match refusal_of(told, GitProvider(row["provider"]), is_renewal=False):
         case "ended":
             raise SignInRefused(f"{host} does not take the code that it gave; sign in again", field="code")
         case "client":
@@ -68,7 +69,7 @@ def refreshed(row: GitConnection, refresh: str) -> Tokens:
     if answer.status in (200, 201) and "error" not in told and found is not None:
         return found
     host = address_of_url(row["address"]).host
-    match refusal_of(told, is_renewal=True):
+    match refusal_of(told, GitProvider(row["provider"]), is_renewal=True):
         case "ended":
             raise SignedOut(host, has_ended=True)
         case "client":
@@ -79,8 +80,13 @@ def refreshed(row: GitConnection, refresh: str) -> Tokens:
 
 def _asked(row: GitConnection, form: Mapping[str, str]) -> tuple[Answer, Mapping[str, Any]]:
     provider, address, oauth = GitProvider(row["provider"]), address_of_url(row["address"]), row.get("oauth")
-    client = {"client_id": oauth["client_id"] if oauth else "", "client_secret": store.secrets_of(row).token}
+    client_id, secret = oauth["client_id"] if oauth else "", store.secrets_of(row).token
+    client = {"client_id": client_id, "client_secret": secret}
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    if SIGN_INS[provider].is_basic:
+        client = {}
+        shown = f"{quote(client_id, safe='')}:{quote(secret, safe='')}"
+        headers["Authorization"] = f"Basic {b64encode(shown.encode()).decode()}"
     url = f"{address.url}{SIGN_INS[provider].token}"
     with (
         Exchanges(

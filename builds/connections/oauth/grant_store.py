@@ -52,9 +52,9 @@ def grant_of(row: GitConnection) -> Tokens | None:
     return Tokens(found["access"], found["refresh"], state["ends_at"])
 
 
-def new_grant(row: GitConnection, tokens: Tokens, at: datetime) -> dict[str, Any]:
+def new_grant(row: GitConnection, tokens: Tokens, at: datetime, by: ObjectId) -> dict[str, Any]:
     """Fields of a connection that somebody has signed in for."""
-    state = GrantState(id=ObjectId(), signed_in_at=at, **_renewed(tokens, at))  # type: ignore[typeddict-item]
+    state = GrantState(id=ObjectId(), signed_in_at=at, signed_in_by=by, **_renewed(tokens, at))  # type: ignore[typeddict-item]
     return {"grant": _sealed(row["_id"], tokens), "grant_state": state}
 
 
@@ -80,17 +80,18 @@ def take_begun(row: GitConnection) -> bool:
     return collection().update_one(place, {"$set": {"begun": None}}).modified_count == 1
 
 
-def claim(row: GitConnection, *, until: datetime) -> bool:
-    """Whether this process renews the tokens that the row has, until then."""
+def claim(row: GitConnection, *, lasts: timedelta) -> bool:
+    """Whether this process renews the tokens that the row has, for so long. By the clock of the database alone:
+    those of two machines differ, and a refresh token that is shown twice ends a sign-in."""
     state = row.get("grant_state")
     if state is None:
         return False
     place = {
         **_place(row, state),
         "grant_state.renewed_at": state["renewed_at"],
-        "$or": [{"grant_state.busy_until": None}, {"grant_state.busy_until": {"$lte": now()}}],
+        "$or": [{"grant_state.busy_until": None}, {"$expr": {"$lte": ["$grant_state.busy_until", "$$NOW"]}}],
     }
-    return collection().update_one(place, {"$set": {"grant_state.busy_until": until}}).modified_count == 1
+    return collection().update_one(place, [_busy_for(lasts)]).modified_count == 1
 
 
 def keep(row: GitConnection, state: GrantState, tokens: Tokens) -> GitConnection | None:
@@ -103,9 +104,10 @@ def keep(row: GitConnection, state: GrantState, tokens: Tokens) -> GitConnection
     )
 
 
-def give_back(row: GitConnection, state: GrantState, *, busy_until: datetime | None) -> None:
-    """The process that claimed it has got nothing; nobody asks until then."""
-    collection().update_one(_place(row, state), {"$set": {"grant_state.busy_until": busy_until}})
+def give_back(row: GitConnection, state: GrantState, *, busy_for: timedelta | None) -> None:
+    """The process that claimed it has got nothing; nobody asks for so long."""
+    values: Any = {"$set": {"grant_state.busy_until": None}} if busy_for is None else [_busy_for(busy_for)]
+    collection().update_one(_place(row, state), values)
 
 
 def end(row: GitConnection, state: GrantState, trouble: Trouble) -> None:
@@ -136,6 +138,11 @@ def unused(at: datetime, most: int) -> list[GitConnection]:
 def put_off(row: GitConnection, state: GrantState, until: datetime | None) -> None:
     """It could not be renewed now, and the others have their turn; None where it never can be."""
     collection().update_one(_place(row, state), {"$set": {"grant_state.renew_unused_at": until}})
+
+
+def _busy_for(lasts: timedelta) -> dict[str, Any]:
+    until = {"$add": ["$$NOW", int(lasts.total_seconds() * 1000)]}
+    return {"$set": {"grant_state.busy_until": until}}
 
 
 def _place(row: GitConnection, state: GrantState) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def renew(row: GitConnection) -> GitConnection:
     if state is not None and grant is not None and not grant.refresh:
         grant_store.put_off(row, state, None)
         return row
-    if not grant_store.claim(row, until=now() + RENEWING):
+    if not grant_store.claim(row, lasts=RENEWING):
         return row
     return _renewed(row) or row
 
@@ -87,7 +87,7 @@ def with_tried_client(row: GitConnection) -> GitConnection:
     if grant is None or not grant.refresh:
         return row
     found = None
-    if grant_store.claim(row, until=now() + RENEWING):
+    if grant_store.claim(row, lasts=RENEWING):
         found = _renewed(row, serves_on=False)
     if found is None:
         raise _busy(row)
@@ -102,7 +102,7 @@ def _with_fresh(row: GitConnection) -> GitConnection:
         state = row.get("grant_state")
         if state is None or not _is_due(state, now()):
             return row
-        if grant_store.claim(row, until=now() + RENEWING):
+        if grant_store.claim(row, lasts=RENEWING):
             if found := _renewed(row):
                 return found
         elif _serves(state):
@@ -131,7 +131,7 @@ def _renewed(row: GitConnection, *, serves_on: bool = True) -> GitConnection | N
         raise _ended(row, state) from None
     except KubeOrchError:
         serves = serves_on and _serves(state)
-        grant_store.give_back(row, state, busy_until=now() + AGAIN_AFTER if serves else None)
+        grant_store.give_back(row, state, busy_for=AGAIN_AFTER if serves else None)
         if serves:
             return row
         raise

@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from bson import ObjectId
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
@@ -77,7 +78,7 @@ def finish(principal: Principal, state: str, code: str) -> GitConnection:
         holder = _holder(row, tokens)
     moment = now()
     values = {
-        **grant_store.new_grant(row, tokens, moment),
+        **grant_store.new_grant(row, tokens, moment, ObjectId(principal.user_id)),
         "user": holder.user,
         "scopes": list(holder.scopes) if holder.scopes is not None else None,
         "state": "ok",

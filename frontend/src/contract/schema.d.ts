@@ -5223,6 +5223,10 @@ export interface components {
              * @description null: nobody is signed in
              */
             signed_in_at: string | null;
+            /** @description who did; empty where that is not known */
+            signed_in_by: string;
+            /** @description they may not use the connection any more, which still reads as them */
+            has_left: boolean;
         };
         GitTagPage: {
             results: components["schemas"]["GitRef"][];

@@ -1,6 +1,14 @@
 import { asProblem, type ApiProblem } from "@/api";
 import { sentence } from "@/model/words";
 
+/** Problems that say themselves what to do. */
+const SAYS_ALL: ReadonlySet<string> = new Set([
+  "pod.simulated",
+  "git_host.nothing_there",
+  "git_connection.signed_out",
+  "git_connection.sign_in_not_taken",
+]);
+
 /** What the person can do about it, by status. */
 export function cureFor(problem: ApiProblem): string {
   if (problem.status === 0)
@@ -8,7 +16,7 @@ export function cureFor(problem: ApiProblem): string {
   if (problem.status === 401) return "Sign in again.";
   if (problem.code === "forbidden.role") return "Ask a team administrator for the role you need.";
   if (problem.status === 403) return "Ask whoever may do this, or change what the message names.";
-  if (problem.code === "pod.simulated" || problem.code === "git_host.nothing_there") return "";
+  if (SAYS_ALL.has(problem.code)) return "";
   if (problem.code === "cluster.kind_not_served")
     return "Choose a kind from the list of resources, or install what defines it.";
   if (problem.status === 404) return "It may have been deleted, or it belongs to a team you are not in.";

@@ -16,6 +16,7 @@ from builds.connections.errors import ConnectionElsewhere, ConnectionNotFound, N
 from builds.domain.host_keys import fingerprint_of
 from builds.domain.repositories import repository_of
 from builds.git.asking import refs_of
+from tests.support.git_connections import connected
 from tests.support.git_server import GitServer, a_git_server, a_repository
 from tests.support.people import Person, a_user
 from tests.support.ports import free_port
@@ -26,20 +27,13 @@ GIVEN = {"name": "code", "provider": "git", "address": "https://git.example.test
 
 
 @pytest.fixture
-def ada(mongo: Any) -> Person:
-    return a_user("admin", name="Ada")
-
-
-@pytest.fixture
 def server(tmp_path: Path) -> Iterator[GitServer]:
     with a_git_server(tmp_path / "git") as running:
         yield running
 
 
 def added(person: Person, **changed: Any) -> dict[str, Any]:
-    made = person.post("git-connections", {**GIVEN, **changed})
-    assert made.status == 201, made.body
-    return dict(made.body["connection"])
+    return connected(person, {**GIVEN, **changed})
 
 
 def steps(report: dict[str, Any]) -> dict[str, str]:

@@ -23,8 +23,9 @@ from builds.connections.access import access_for
 from builds.connections.app_tokens import app_key_of
 from builds.domain.repositories import repository_of
 from kubeorch.base.clock import iso, now
+from tests.support.git_connections import connected
 from tests.support.odd_registry import Asked, OddRegistry, Said, an_odd_registry
-from tests.support.people import Person, a_user
+from tests.support.people import Person
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -89,11 +90,6 @@ class GitHubOfTests:
 
 
 @pytest.fixture
-def ada(mongo: Any) -> Person:
-    return a_user("admin", name="Ada")
-
-
-@pytest.fixture
 def github() -> Iterator[GitHubOfTests]:
     with an_odd_registry() as server:
         found = GitHubOfTests(server)
@@ -107,9 +103,7 @@ def given(github: GitHubOfTests, **changed: Any) -> dict[str, Any]:
 
 
 def added(ada: Person, github: GitHubOfTests, **changed: Any) -> dict[str, Any]:
-    made = ada.post("git-connections", given(github, **changed))
-    assert made.status == 201, made.body
-    return dict(made.body["connection"])
+    return connected(ada, given(github, **changed))
 
 
 def test_an_app_is_tried_shown_and_kept_sealed(ada: Person, github: GitHubOfTests, mongo: Any) -> None:

@@ -113,7 +113,13 @@ export function ConnectionPanel({
               <RelativeTime key="expires" at={connection.expires_at} />,
             ],
             connection.ca !== "" && ["Certificate", "signed by an authority of its own"],
-            signedInAt !== null && ["Signed in", <RelativeTime key="signed-in" at={signedInAt} />],
+            signedInAt !== null && [
+              "Signed in",
+              <span key="signed-in">
+                <RelativeTime at={signedInAt} />
+                {connection.oauth?.signed_in_by && ` by ${connection.oauth.signed_in_by}`}
+              </span>,
+            ],
             ["Team", connection.team.name],
             ["Tested", <RelativeTime key="checked" at={connection.checked_at} />],
             ["Added", <RelativeTime key="added" at={connection.created_at} />],

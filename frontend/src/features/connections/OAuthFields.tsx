@@ -18,6 +18,8 @@ const WHERE: Partial<Record<GitProvider, string>> = {
   github: "Make an OAuth App on GitHub (Settings, Developer settings) with this callback address.",
   gitlab:
     "Make a confidential application on GitLab (Preferences, Applications) with this redirect address and the scopes read_api and read_repository.",
+  bitbucket:
+    "Make a private OAuth consumer on Bitbucket (Workspace settings, OAuth consumers) with this callback URL and the permissions Account: Read and Repositories: Read. Its key is the client ID.",
   gitea: "Make a confidential OAuth2 application on the server (Settings, Applications) with this redirect address.",
 };
 

@@ -20,6 +20,13 @@ export function SignInNote({ connection }: { connection: GitConnection }) {
             ? "Nobody is signed in. You are led to the git server and back; sign in there with the account that shall read."
             : "Nobody is signed in; an administrator of the team does that."}
       </p>
+      {connection.oauth.has_left && (
+        <p role="status" className="text-13 text-warn">
+          {connection.oauth.signed_in_by || "Whoever signed in"} may not use this connection any more, and it still
+          reads as their account. {connection.may_edit ? "Sign in" : "Have an administrator of the team sign in"} with
+          another one.
+        </p>
+      )}
       {connection.may_edit && (
         <Button
           className="self-start"

@@ -55,6 +55,7 @@ export const PROVIDERS: Readonly<Record<GitProvider, Words>> = {
     label: "Bitbucket Cloud",
     address: "https://bitbucket.org",
     isOnePlace: true,
+    ways: ["token", "oauth"],
     username: "E-mail of the account",
     token: "API token or access token",
     help: "An API token needs the e-mail, an access token of a repository or workspace none. With read:repository.",

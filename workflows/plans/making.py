@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from clusters.connections import asking
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Manifest, Ref
+from clusters.domain.ownership.added import NOTHING_ADDED, goes_along, taken_along
+from clusters.domain.ownership.owners import owners
 from clusters.domain.ownership.returning import marks_of
 from clusters.kube.apply import is_secret
 from clusters.kube.client import KubeClient
@@ -196,6 +198,7 @@ def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
     version = "" if live is None else str(live["metadata"].get("resourceVersion") or "")
     effect, reason, code = Effect.DELETE, "", ""
     fields: tuple[FieldChange, ...] = ()
+    added = NOTHING_ADDED
     if step.action is Action.KEEP:
         effect, reason = Effect.KEEP, step.reason
     elif live is None:
@@ -210,8 +213,11 @@ def leaving(context: PlanContext, step: Step, live: Manifest | None) -> Judged:
             effect, reason, code = Effect.KEEP, "another environment has it now, and it stays", "object.foreign"
         elif step.action is Action.GIVE_BACK:
             effect, reason, fields = Effect.GIVE_BACK, step.reason, _marks(live)
+        else:
+            added = taken_along(owners(live))
+            reason = goes_along(added)
     counts = {"acts": 0, "bookkeeping": len(fields), "untouched": 0}
-    planned = PlannedObject(step.ref, step.node_id, effect, reason=reason, fields=fields, counts=counts)
+    planned = PlannedObject(step.ref, step.node_id, effect, reason=reason, fields=fields, counts=counts, added=added)
     before = live if effect is Effect.DELETE and not is_secret(step.ref) else None
     return Judged(planned, Outcome(effect, code, uid), Basis(uid, version), step.action.value, before=before)
 

@@ -9,6 +9,8 @@ from functools import partial
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import Manifest, Ref, ref_from_json
+from clusters.domain.ownership.added import goes_along, taken_along
+from clusters.domain.ownership.owners import owners
 from clusters.kube.apply import ForeignObject
 from clusters.kube.errors import ApiForbidden
 from clusters.kube.removing import StillThere, delete_object, served
@@ -46,11 +48,11 @@ def delete(context: RunContext, step: RunStep) -> None:
         return
     else:
         try:
-            _delete_object(context, ref, there, row)
+            along = _delete_object(context, ref, there, row)
         except ForeignObject as foreign:
             _leave(context, step, foreign)
             return
-        done = f"deleted {ref.kind} {ref.name}"
+        done = f"deleted {ref.kind} {ref.name}{f'; {along}' if along else ''}"
     context.record.gone(ref)
     context.record.step(step["index"], StepState.DONE)
     context.record.log("info", done, step["node_id"])
@@ -85,16 +87,18 @@ def _check_nobody_elses(context: RunContext, ref: Ref, live: Manifest) -> None:
         raise ForeignObject(ref, context.environment_id, owner)
 
 
-def _delete_object(context: RunContext, ref: Ref, there: Ref, row: InventoryRow) -> None:
-    """Delete the object; a set's claims stay, and are owned from now on, or go after it where data goes too.
+def _delete_object(context: RunContext, ref: Ref, there: Ref, row: InventoryRow) -> str:
+    """Delete the object; what others had written into it, in words. A set's claims stay, and are owned from now on, or
+    go after it where data goes too.
 
     They are written down before their set is deleted, since only the set tells which they are: whoever carries on
     after a kill, or in the next run, still knows them. Raises ForeignObject.
     """
-    uid = row["uid"] or uid_of_ours(context.client, there, context.environment_id)
+    uid, along = row["uid"] or uid_of_ours(context.client, there, context.environment_id), ""
     seen = live_of(context, there)
     if seen is not None and seen["metadata"]["uid"] == uid:
         _check_nobody_elses(context, there, seen)
+        along = goes_along(taken_along(owners(seen)))
     goes_too = context.options.delete_volumes
     claims = _claims(context, there, row) if uid is not None or goes_too else []
     if uid is not None:
@@ -113,6 +117,7 @@ def _delete_object(context: RunContext, ref: Ref, there: Ref, row: InventoryRow)
         hit("run.after_set_deleted")
     if goes_too:
         _delete_claims(context, ref, claims)
+    return along
 
 
 def _claims(context: RunContext, ref: Ref, row: InventoryRow) -> list[OwnedClaim]:

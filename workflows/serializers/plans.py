@@ -151,7 +151,9 @@ class PlanObjectSerializer(Shape):
     conflicts = PlanConflictSerializer(many=True)
     impact = PlanImpactSerializer(allow_null=True)
     yielded = YieldedFieldSerializer(many=True, help_text="fields of the workflow that are left to others")
-    added = AddedSerializer(help_text="what others added to it, and a run leaves alone")
+    added = AddedSerializer(
+        help_text="what others added to it, and a run leaves alone; of one that is deleted, what goes with it"
+    )
     adopts = AdoptionSerializer(allow_null=True, help_text="of an object that is nobody's, and that a run takes over")
 
 

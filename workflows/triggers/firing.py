@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from clusters.domain.judgement import plural
+from clusters.domain.ownership.added import NOTHING_ADDED
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
@@ -151,6 +152,7 @@ def check_unattended(
     for why, names in (
         ("meets fields or objects of others at", list(_named(objects, _has_conflict))),
         ("can lose data of", list(_named(objects, _loses_data))),
+        ("takes fields of others away with", list(_named(objects, _takes_along))),
         ("would fail at", list(_named(objects, lambda one: one["error"] is not None))),
     ):
         if names:
@@ -174,6 +176,10 @@ def _has_conflict(planned: dict[str, Any]) -> bool:
 
 def _loses_data(planned: dict[str, Any]) -> bool:
     return bool(planned["impact"]) and planned["impact"]["level"] == Level.DATA
+
+
+def _takes_along(planned: dict[str, Any]) -> bool:
+    return planned["effect"] == Effect.DELETE and planned.get("added", NOTHING_ADDED.as_json())["count"] > 0
 
 
 def held(reason: str) -> Last:

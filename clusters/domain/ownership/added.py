@@ -42,6 +42,18 @@ class Added:
 NOTHING_ADDED = Added()
 
 
+def _names(fields: Iterable[AddedField]) -> str:
+    return ", ".join(sorted({one.name for one in fields}))
+
+
+def goes_along(added: Added) -> str:
+    """What goes of others with an object that is deleted, in words; "" where nothing does."""
+    if not added.count:
+        return ""
+    count = "1 field" if added.count == 1 else f"{added.count} fields"
+    return f"{count} of {_names(added.fields)} {'goes' if added.count == 1 else 'go'} with it"
+
+
 def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
     """The fields that only others set, and that stand nowhere in what we apply; an item of a list counts once.
 
@@ -66,6 +78,28 @@ def added_by_others(applied: Mapping[str, Any], owned: Owners) -> Added:
     return Added(count, tuple(found[text] for text in sorted(found)[:NAMED_MOST]))
 
 
+def taken_along(owned: Owners) -> Added:
+    """The fields that others alone have set on an object that is ours, and that go with it when it is deleted; what
+    stands where nothing is ours counts once."""
+    if not has_people(owner for owner, _ in owned.entries):
+        return NOTHING_ADDED
+    by_path = owned.by_path()
+    ours = {
+        path[:end] for path, rows in by_path.items() if any(one.is_ours for one in rows) for end in range(len(path) + 1)
+    }
+    found: dict[str, AddedField] = {}
+    for path, rows in by_path.items():
+        if path[0] in _NOBODYS or path[-1] in _BOOKKEEPING or path in ours:
+            continue
+        if not (by_people := [one for one in rows if _is_of_people(one)]):
+            continue
+        depth = next(place for place in range(len(path)) if path[: place + 1] not in ours)
+        last = max(by_people, key=lambda one: one.at)
+        text = path_text(_whole(path, depth))
+        found.setdefault(text, AddedField(text, last.manager, known(last).name))
+    return Added(len(found), tuple(found[text] for text in sorted(found)[:NAMED_MOST]))
+
+
 def has_people(owners: Iterable[Owner]) -> bool:
     """Whether others than controllers, autoscalers and injectors are among them: only they add anything."""
     return any(_is_of_people(owner) for owner in owners)
@@ -85,7 +119,12 @@ def _missing(applied: Any, path: Path, seen: dict[Path, Mapping[str, Any]]) -> P
         if below is None:
             below = seen[above] = dict(children(value, above))
         if element not in below:
-            rest = (place + 1 for place in range(depth, len(path)) if path[place][:2] in ("k:", "v:"))
-            return path[: next(rest, len(path))]
+            return _whole(path, depth)
         value = below[element]
     return None
+
+
+def _whole(path: Path, depth: int) -> Path:
+    """The field, or the item of a list below `depth` that it is part of."""
+    rest = (place + 1 for place in range(depth, len(path)) if path[place][:2] in ("k:", "v:"))
+    return path[: next(rest, len(path))]

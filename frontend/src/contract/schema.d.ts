@@ -7191,7 +7191,7 @@ export interface components {
             impact: components["schemas"]["PlanImpact"] | null;
             /** @description fields of the workflow that are left to others */
             yielded: components["schemas"]["YieldedField"][];
-            /** @description what others added to it, and a run leaves alone */
+            /** @description what others added to it, and a run leaves alone; of one that is deleted, what goes with it */
             added: components["schemas"]["Added"];
             /** @description of an object that is nobody's, and that a run takes over */
             adopts: components["schemas"]["Adoption"] | null;

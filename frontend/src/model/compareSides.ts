@@ -141,7 +141,7 @@ function differenceOf(
   more: number,
   withStays = false,
 ): Difference {
-  const hasStays = withStays && (object.yielded.length > 0 || object.added.count > 0);
+  const hasStays = withStays && object.effect !== "delete" && (object.yielded.length > 0 || object.added.count > 0);
   return {
     key: refKey(object.ref),
     cardId: cardIdOf(object),

@@ -7,6 +7,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from bson import ObjectId
+
 from clusters.domain.objects import ref_from_json
 from clusters.domain.ownership.owners import owners
 from tests.support.plans import effects, fields_of, looked_at, made, planned
@@ -48,6 +51,37 @@ def test_a_rollback_is_planned_object_by_object_and_run_as_it_was_planned(bench:
     assert run["as_planned"] == {"equal": 4, "different": 0, "not_foreseen": 0}, run["steps"]
     assert bench.get("v1", "ConfigMap", "settings")["data"] == {"mode": "fast"}
     assert bench.get("v1", "ConfigMap", "new") is None
+
+
+def test_a_deletion_says_what_of_others_goes_with_it(bench: Bench) -> None:
+    from workflows.environments import store as environment_store
+    from workflows.plans import store as plan_store
+    from workflows.triggers.firing import Held, check_unattended
+
+    bench.draw(a_config_map("kept"))
+    bench.applied()
+    bench.draw(a_config_map("kept"), a_config_map("bad", ours="1"), a_config_map("plain"))
+    bench.applied()
+    path = f"/api/v1/namespaces/{bench.namespace}/configmaps/bad?fieldManager=kubectl"
+    theirs = json.dumps({"data": {"theirs": "1", "more": "2"}, "metadata": {"annotations": {"note": "mine"}}})
+    assert bench.plane.call("PATCH", path, theirs.encode(), content_type=MERGE)[0] == 200
+    bench.draw(a_config_map("kept"))
+
+    plan = made(bench)
+
+    bad, plain = planned(plan, "bad"), planned(plan, "plain")
+    assert (bad["effect"], bad["reason"]) == ("delete", "3 fields of kubectl go with it")
+    assert [one["path"] for one in bad["added"]["fields"]] == ["data.more", "data.theirs", "metadata.annotations.note"]
+    assert (plain["reason"], plain["added"]["count"]) == ("", 0)
+    cannot = [one["reason"] for one in plan["undo"]["cannot"] if one["ref"]["name"] == "bad"]
+    assert "data.theirs of kubectl does not come back" in cannot
+    row = plan_store.find(ObjectId(plan["id"]), {})
+    environment = environment_store.find(row["environment_id"], {})
+    with pytest.raises(Held, match="takes fields of others away with ConfigMap bad"):
+        check_unattended(environment, row, plan_store.objects_of(row["_id"]), may_delete=True)
+    run = bench.applied(plan=plan["id"])
+    lines = [one["message"] for one in bench.person.get(f"runs/{run['id']}/logs").body["results"]]
+    assert "deleted ConfigMap bad; 3 fields of kubectl go with it" in lines
 
 
 def test_a_plan_says_by_what_its_run_is_taken_back_as_the_environment_stands(bench: Bench) -> None:

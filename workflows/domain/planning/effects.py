@@ -111,7 +111,7 @@ class PlannedObject:
     yielded: tuple[Yielded, ...] = ()
     """Fields that are left to others, as they are."""
     added: Added = NOTHING_ADDED
-    """What others added to the object, and a run leaves alone."""
+    """What others added to the object, and a run leaves alone; of one that is deleted, what goes with it."""
     adopts: Adoption | None = None
     """Of an object that the run takes over."""
 

@@ -49,7 +49,7 @@ def undo_of(planned: PlannedObject, before: Manifest | None, after: Manifest | N
     if planned.effect is Effect.CREATE:
         return _of_a_new_one(ref, after)
     if planned.effect is Effect.DELETE:
-        return _of_one_that_goes(ref, before)
+        return _of_one_that_goes(planned, before)
     if planned.effect is Effect.RECREATE:
         return Undo(Effect.RECREATE, "a new object takes its place again", _ran(ref, "it is another object then"))
     return Undo(Effect.UPDATE, "its fields get the values that were applied before", _lost(planned, before))
@@ -62,8 +62,11 @@ def _of_a_new_one(ref: Ref, after: Manifest | None) -> Undo:
     return Undo(Effect.DELETE, "it was not there before", _ran(ref))
 
 
-def _of_one_that_goes(ref: Ref, before: Manifest | None) -> Undo:
-    cannot: list[str] = []
+def _of_one_that_goes(planned: PlannedObject, before: Manifest | None) -> Undo:
+    ref = planned.ref
+    cannot = [f"{one.path} of {one.name} does not come back" for one in planned.added.fields]
+    if more := planned.added.count - len(cannot):
+        cannot.append(f"{more} more of others do not come back")
     if (ref.api_version, ref.kind) == ("v1", "Secret"):
         cannot.append(
             "of its values only those come back that are stored for the environment; the others are asked for"

@@ -34,6 +34,7 @@ from workflows.plans.sources import Source
 from workflows.plans.surroundings import Around, ask, with_pod_security
 from workflows.runs.drawn import Drawn
 from workflows.runs.guests import check_namespaces
+from workflows.runs.holding import FOR_A_PLAN
 from workflows.runs.permission import cluster_scope, require_reach
 from workflows.runs.planning import plan_steps
 
@@ -133,7 +134,9 @@ def prepare(
     namespace = pool.submit(_namespace, context)
     schemas = pool.submit(schemas_of, client, [item.ref for item in items])
     others = pool.map(partial(_check_namespace, context), _further_namespaces(context))
-    steps, _ = plan_steps(client, items, owned, context.environment_id, delete_volumes=options.delete_volumes)
+    steps, _ = plan_steps(
+        client, items, owned, context.environment_id, delete_volumes=options.delete_volumes, looking=FOR_A_PLAN
+    )
     if not options.adopt and (going := [step.uid for step in (*steps.deletions, *steps.kept) if step.uid]):
         context.owned_elsewhere = owners_by_uid(environment["cluster_id"], environment["_id"], going)
     for _ in others:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import GroupKind, Manifest, Ref
@@ -31,6 +31,20 @@ COLLECTED_WITHIN_S = 10.0
 """So long the garbage collector is waited for, which takes what the deleted objects of a run have left."""
 
 
+class Looking(NamedTuple):
+    """How it is looked what is in Namespaces that go; what is not seen in that time is kept."""
+
+    within_s: float
+    """For all of a plan, for each of a run."""
+    age_s: float
+    """An answer may be so old; 0 for a run."""
+
+
+FOR_A_RUN = Looking(within_s=20.0, age_s=0.0)
+FOR_A_PLAN = Looking(within_s=6.0, age_s=10.0)
+"""A person waits, and there are other objects to be tried; the run looks for itself before anything goes."""
+
+
 def refused(
     client: KubeClient,
     plan: Plan,
@@ -39,10 +53,13 @@ def refused(
     environment_id: str,
     *,
     delete_volumes: bool,
+    looking: Looking = FOR_A_RUN,
 ) -> dict[Ref, Hold]:
     """What must be kept of what the plan deletes, with the reason. `rows` are those of `owned`. Raises Unavailable."""
     going = {step.ref for step in plan.deletions}
-    looks = _Looks(client, going, [one.ref for one in owned], rows, environment_id)
+    namespaces = sum((ref.group, ref.kind) == NAMESPACE for ref in going)
+    each = looking._replace(within_s=looking.within_s / max(1, namespaces) if looking.age_s else looking.within_s)
+    looks = _Looks(client, going, [one.ref for one in owned], rows, environment_id, each)
     found = in_use(plan)
     made_by = {one.ref: one.made_by for one in owned}
     for step in plan.deletions:
@@ -83,8 +100,10 @@ class _Looks:
         owned: Sequence[Ref],
         rows: Mapping[Ref, InventoryRow],
         environment_id: str,
+        looking: Looking = FOR_A_RUN,
     ) -> None:
         self._client = client
+        self._looking = looking
         self._going = going
         self._ours = finder(owned)
         self._rows = rows
@@ -138,7 +157,10 @@ class _Looks:
         row = next(iter(self._rows.values()), None)
         if row is not None and (hold := _elsewhere(row, ref.name)):
             return hold
-        inside = read_inside(self._client, ref.name)
+        by, within_s = ("inside", ref.name, self._client.acting.get("Impersonate-User")), self._looking.within_s
+        inside = self._client.lately.answer(
+            by, self._looking.age_s, lambda: read_inside(self._client, ref.name, within_s=within_s)
+        )
         theirs = of_others(inside.items.values(), self._rows.values(), self._environment_id, ref.name)
         if theirs.items:
             self.may_be_collected = not inside.unseen and _has_lost_its_owners(theirs)

@@ -42,7 +42,7 @@ from workflows.runs.deletions import check_planned, gives_back
 from workflows.runs.drawn import Drawn, drawn_of
 from workflows.runs.guests import check_namespaces
 from workflows.runs.holders import in_the_way
-from workflows.runs.holding import refused
+from workflows.runs.holding import FOR_A_RUN, Looking, refused
 from workflows.runs.inside import in_use
 from workflows.runs.looks import Looks, needs_namespace
 from workflows.runs.permission import cluster_scope, require_reach
@@ -161,6 +161,7 @@ def plan_steps(
     destroy: bool = False,
     delete_volumes: bool = False,
     gives_back: bool = True,
+    looking: Looking = FOR_A_RUN,
 ) -> tuple[Plan, list[Left]]:
     """(the plan by drawing and inventory, without the deletions that the cluster speaks against; the claims that its
     sets leave behind, which it keeps)."""
@@ -168,7 +169,7 @@ def plan_steps(
     owned = [owned_of(row) for ref, row in rows.items() if ref not in absent]
     plan_of = partial(make_plan, rendered, destroy=destroy, delete_volumes=delete_volumes, gives_back=gives_back)
     made = plan_of(owned)
-    kept = refused(client, made, owned, rows, environment_id, delete_volumes=delete_volumes)
+    kept = refused(client, made, owned, rows, environment_id, delete_volumes=delete_volumes, looking=looking)
     first = in_the_way(client, made, rendered)
     if kept or first:
         made = plan_of(owned, refused=kept, first=first)

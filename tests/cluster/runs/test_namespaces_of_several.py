@@ -10,7 +10,8 @@ from bson import ObjectId
 
 from tests.support.control_plane import ControlPlane, folder_of
 from tests.support.people import Person, a_user
-from tests.support.plans import made, planned
+from tests.support.plans import looked_at, made, planned
+from tests.support.requests import counted_requests
 from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_held_config_map, a_manifest, a_node
@@ -218,3 +219,16 @@ def test_it_is_not_taken_from_under_what_is_drawn_into_it(bench: Bench, delete_v
         assert one["reason"] == "ConfigMap inside goes into it"
     bench.applied(delete_volumes=delete_volumes)
     assert not is_going(bench, name)
+
+
+def test_what_is_in_it_is_not_read_anew_with_each_look_at_a_plan(bench: Bench, drawn: str) -> None:
+    with counted_requests() as first:
+        plan = made(bench, delete_volumes=True)
+    assert planned(plan, drawn)["effect"] == "delete"
+    with counted_requests() as again:
+        assert looked_at(bench, plan)["still_true"] is True
+    path = f"/api/v1/namespaces/{drawn}/secrets"
+    assert (first.seen.count(("GET", path)), again.seen.count(("GET", path))) == (1, 0)
+    put(bench, drawn, "v1", "ConfigMap", "theirs")
+    run = bench.until(bench.start(plan=plan["id"]), "verifying", "failed", "succeeded")
+    assert not is_going(bench, drawn), run

@@ -28,6 +28,11 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("team_id", UP), ("updated_at", DOWN), ("_id", DOWN)], name="team_updated_ci", collation=ANY_CASE),
         IndexModel([("team_id", UP), ("name", UP), ("_id", UP)], name="team_name_ci", collation=ANY_CASE),
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created_ci", collation=ANY_CASE),
+        IndexModel(
+            [("team_id", UP), ("nodes.parameters.source", UP)],
+            name="team_sources",
+            partialFilterExpression={"nodes.parameters.source": {"$exists": True}},
+        ),
     ],
     "versions": [
         IndexModel([("workflow_id", UP), ("number", DOWN)], name="workflow_number", unique=True),

@@ -151,3 +151,38 @@ def test_no_run_that_nobody_asked_for_goes_on_with_what_is_being_removed(by: Any
     run = anna.post(f"workflows/{workflow['id']}/runs", {"environment": environment["id"]})
     assert run.status == 202, run.body
     assert mongo.environments.find_one(here)["removing"] is False, "a person goes on with it"
+
+
+@pytest.mark.parametrize("since", ["may still", "is a viewer", "is gone"])
+@pytest.mark.parametrize("choice", ["yield", "take"])
+def test_a_run_that_waited_decides_only_for_somebody_who_still_may(since: str, choice: str, anna: Person, mongo: Any):
+    from kubeorch.base.errors import Forbidden
+    from kubeorch.mongo.transaction import run_in_transaction
+    from workflows.plans.choices import MayNotChoose, carry_out, read_choices
+
+    workflow = a_workflow(anna, a_config_map("settings"))
+    environment = an_environment(anna, workflow, a_cluster(anna.team_id), "prod", "prod")
+    owns(environment, "ConfigMap", "settings", "v1")
+    yields = {"_id": ObjectId(), "environment_id": ObjectId(environment["id"]), "ref": REF, "path": "data.a"}
+    mongo.yields.insert_one({**yields, "node_id": "settings"})
+    who = {"created_by": ObjectId(anna.user_id), "created_by_name": "Anna"}
+    run: Any = {"environment_id": ObjectId(environment["id"]), "team_id": anna.team_id, **who}
+    chosen = read_choices([{"ref": REF, "path": "data.b" if choice == "yield" else "data.a", "choice": choice}])
+    if since == "is a viewer":
+        boss = a_user("admin", anna.team_id)
+        answer = boss.patch(f"teams/{anna.team_id}/members/{anna.user_id}", {"role": "viewer"})
+        assert answer.status == 200, answer.body
+    elif since == "is gone":
+        run["created_by"] = ObjectId()
+    before = list(mongo.yields.find())
+
+    def work(session: Any) -> None:
+        carry_out(run, chosen, session)
+
+    if since == "may still":
+        run_in_transaction(work)
+        assert list(mongo.yields.find()) != before
+    else:
+        with pytest.raises(MayNotChoose if since == "is gone" else Forbidden):
+            run_in_transaction(work)
+        assert list(mongo.yields.find()) == before

@@ -19,8 +19,9 @@ from clusters.domain.ownership.paths import Path, path_text, read_path
 from clusters.kube.apply import is_secret
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require
+from kubeorch.accounts.store import principal_of_user
 from kubeorch.base.clock import now
-from kubeorch.base.errors import InvalidInput
+from kubeorch.base.errors import Forbidden, InvalidInput
 from workflows.catalog import catalog
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.images import Images
@@ -134,6 +135,18 @@ def with_shared(
     return graph, shared
 
 
+class MayNotChoose(Forbidden):
+    """The run waited, and nobody is there any more who has decided."""
+
+    code = "plan.chooser_gone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name}, who started the run, has no account any more, so that nothing is taken over or left to others in "
+            "that name. Nothing was changed; make a new plan"
+        )
+
+
 def require_choosing(principal: Principal, team_id: ObjectId, choices: Sequence[Choice]) -> None:
     """Raise Forbidden unless `principal` may decide so; a token that may run may not change what is drawn or left."""
     if choices:
@@ -151,10 +164,14 @@ def check_room(environment_id: ObjectId, choices: Sequence[Choice], session: Cli
 
 
 def carry_out(run: Run, choices: Sequence[Choice], session: ClientSession) -> None:
-    """Leave to others, and take back, what was chosen so, as who started the run.
+    """Leave to others, and take back, what was chosen so, as who started the run and still may.
 
-    Raises ChoiceWrong and TooManyYields.
+    Raises MayNotChoose, Forbidden, ChoiceWrong and TooManyYields.
     """
+    starter = principal_of_user(run["created_by"])
+    if starter is None:
+        raise MayNotChoose(run["created_by_name"])
+    require_choosing(starter, run["team_id"], choices)
     environment_id = run["environment_id"]
     for one in choices:
         text = path_text(one.path)

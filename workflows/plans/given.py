@@ -34,9 +34,12 @@ class ValuesGiven(InvalidInput):
 def check_given(objects: Iterable[PlanObject], given: Mapping[str, Iterable[str]], *, protected: bool) -> None:
     """Raise ValuesGiven unless the plan left every one of these values to its run; in a protected environment it may
     leave none, since nobody would have approved what was given. `given` are keys by node."""
-    left = keys_left(objects)
+    rows = [*objects]
+    left, says = keys_left(rows), any("keys" in one for one in rows)
     problems = [
-        Problem(ValuesGiven.code, _why(key, left.get(node_id, {}), protected), f"secrets.{node_id[:60]}.{key[:253]}")
+        Problem(
+            ValuesGiven.code, _why(key, left.get(node_id, {}), protected, says), f"secrets.{node_id[:60]}.{key[:253]}"
+        )
         for node_id, keys in given.items()
         for key in keys
         if protected or key not in left.get(node_id, {})
@@ -96,12 +99,18 @@ def is_other_value(planned: PlanObject, judged: Judged) -> bool:
     return not is_foreseen and known is not None and judged.keys is not None and known["known"] != judged.keys["known"]
 
 
-def _why(key: str, left: Mapping[str, str], protected: bool) -> str:
+def _why(key: str, left: Mapping[str, str], protected: bool, says: bool) -> str:
+    """`says`: whether the plan knows at all which values it leaves; one of an earlier release does not."""
     shown = key[:253]
     if protected:
         return (
             f"no value comes with a run in a protected environment: set one for the key {shown} of the environment, "
             "make a new plan, and have that approved"
+        )
+    if not says:
+        return (
+            "this plan is of an earlier release, which did not note whether it leaves the key "
+            f"{shown} to its run; make a new plan"
         )
     of = next(iter(left.values()), "")
     named = f" of the Secret {of}" if of else ""

@@ -19,7 +19,7 @@ from workflows.plans.store import PlanNotFound
 from workflows.runs import actions as run_actions
 from workflows.runs import step_store
 from workflows.runs import store as run_store
-from workflows.runs.retrying import NotRetryable, check_ended, check_place
+from workflows.runs.retrying import GoingOn, NotRetryable, check_ended, check_place
 from workflows.runs.run import Run
 from workflows.runs.sealed import plan_of
 from workflows.runs.secret_store import Values
@@ -28,14 +28,7 @@ from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 
 
-def retry_run(
-    principal: Principal,
-    run_id: ObjectId,
-    *,
-    secrets: Values | None = None,
-    confirm_deletions: int = 0,
-    confirmation: str = "",
-) -> Run:
+def retry_run(principal: Principal, run_id: ObjectId, given: GoingOn) -> Run:
     """As `runs.actions.retry_run`; a run of a plan has to be one that could be started for what is left of it.
 
     Raises as that does, and of a plan ValuesGiven, ValuesSetSince, EnvironmentProtected where its approval does not
@@ -45,10 +38,8 @@ def retry_run(
     require(principal, "run.start", run["team_id"])
     plan_id = plan_of(run)
     if plan_id is not None:
-        _check(run, plan_id, secrets or {})
-    return run_actions.retry_run(
-        principal, run_id, secrets=secrets, confirm_deletions=confirm_deletions, confirmation=confirmation
-    )
+        _check(run, plan_id, given.secrets)
+    return run_actions.retry_run(principal, run_id, given)
 
 
 def done_by(steps: Iterable[RunStep]) -> frozenset[Ref]:

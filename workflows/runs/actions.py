@@ -42,7 +42,7 @@ from workflows.runs.permission import (
     require_reach,
 )
 from workflows.runs.queueing import Starter, new_run, queue_run
-from workflows.runs.retrying import NotRetryable, check_ended, check_place, check_removal
+from workflows.runs.retrying import GoingOn, NotRetryable, check_ended, check_place, check_removal
 from workflows.runs.run import Run
 from workflows.runs.sealed import Sealed, plan_of
 from workflows.runs.secret_store import Values
@@ -226,14 +226,7 @@ def cancel_run(principal: Principal, run_id: ObjectId) -> Run:
     return run
 
 
-def retry_run(
-    principal: Principal,
-    run_id: ObjectId,
-    *,
-    secrets: Values | None = None,
-    confirm_deletions: int = 0,
-    confirmation: str = "",
-) -> Run:
+def retry_run(principal: Principal, run_id: ObjectId, given: GoingOn) -> Run:
     """Let a failed or canceled run go on where it stopped; what it applied already stays applied.
 
     Its time is counted anew, and it has its whole deadline again. Deletions that were confirmed stay confirmed.
@@ -257,14 +250,14 @@ def retry_run(
         confirmed, refs = RunOptions.of(run).confirm_deletions, list[dict[str, str]]()
         if run["kind"] != "destroy":
             drawn = _as_it_was(workflow, run, environment, session)
-            values = run_secrets.merge(run_secrets.clear_values(run["_id"], session=session), secrets or {})
+            values = run_secrets.merge(run_secrets.clear_values(run["_id"], session=session), given.secrets)
             known = drawn.secret_keys if RunOptions.of(run).adopt else {}
             check_values(drawn, run["environment_id"], values, session, adopted=known)
             require_reach(environment, drawn.items)
-            run_secrets.store_values(run_id, secrets or {}, session)
+            run_secrets.store_values(run_id, given.secrets, session)
             found, done = foreseen_again(run, environment, drawn.items, session), run["counts"].get("deleted", 0)
             if unconfirmed(run, found.deletions) or done + len(found.deletions) > confirmed:
-                check_deletions(found, confirm_deletions, confirmation)
+                check_deletions(found, given.confirm_deletions, given.confirmation)
                 confirmed, refs = done + len(found.deletions), found.refs_json
         after = run_store.requeue(run, session, confirm_deletions=confirmed, newly_confirmed=refs)
         if after is None:

@@ -1,6 +1,6 @@
 """Which workflows draw a source, and which of their runs have taken the image of one build.
 
-Indexes: `workflows.team_updated_ci` (the drawings of a team), `runs.team_created`.
+Indexes: `workflows.team_sources`, `runs.team_created`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from kubeorch.mongo.client import db
 from workflows.domain.images import built_rows
 from workflows.runs.run import Run
 
+WITHIN_MS = 5_000
 RUNS_LOOKED_AT = 300
 """The newest of a team, since the build was made."""
 _ROW = ("workflow_id", "number", "state", "environment_id", "environment_name", "created_at", "images")
@@ -32,8 +33,12 @@ class Drawing:
 def drawings_of(team_id: ObjectId, source: str, most: int) -> list[Drawing]:
     """The workflows of a team whose drawing names the source as it is now, by name."""
     query = {"team_id": team_id, "nodes.parameters.source": source}
-    found = db().workflows.find(query, {"name": 1, "nodes.id": 1, "nodes.parameters": 1}).limit(most)
-    rows = [Drawing(row["_id"], row["name"], _nodes(row["nodes"], source)) for row in found]
+    names = {
+        "$filter": {"input": "$nodes", "as": "one", "cond": {"$eq": ["$$one.parameters.source", {"$literal": source}]}}
+    }
+    shown = {"$map": {"input": names, "as": "one", "in": {"id": "$$one.id", "pin": "$$one.parameters.pin"}}}
+    found = db().workflows.find(query, {"name": 1, "nodes": shown}, max_time_ms=WITHIN_MS).limit(most)
+    rows = [Drawing(row["_id"], row["name"], _nodes(row["nodes"])) for row in found]
     return sorted(rows, key=lambda one: one.name)
 
 
@@ -48,12 +53,8 @@ def newest_that_took(team_id: ObjectId, build_id: ObjectId, since: datetime) -> 
     return found
 
 
-def _nodes(nodes: list[Any], source: str) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (str(node["id"]), str(node["parameters"].get("pin") or ""))
-        for node in nodes
-        if node.get("parameters", {}).get("source") == source
-    )
+def _nodes(nodes: list[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(node["id"]), str(node.get("pin") or "")) for node in nodes)
 
 
 def _runs() -> Collection[Run]:

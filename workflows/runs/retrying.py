@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from pymongo.client_session import ClientSession
 
 from kubeorch.accounts.principal import Principal
@@ -13,8 +15,18 @@ from workflows.environments.store import Environment
 from workflows.runs import store as run_store
 from workflows.runs.permission import require_destroy
 from workflows.runs.run import Run
+from workflows.runs.secret_store import Values
 from workflows.runs.states import RETRYABLE
 from workflows.store import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """What a request to let a run go on brings."""
+
+    secrets: Values = field(default_factory=dict)
+    confirm_deletions: int = 0
+    confirmation: str = ""
 
 
 class NotRetryable(Conflict):

@@ -25,6 +25,7 @@ from workflows.representations import log_line_json, run_json, step_json
 from workflows.runs import actions as run_actions
 from workflows.runs import log_store, step_store
 from workflows.runs import store as run_store
+from workflows.runs.retrying import GoingOn
 from workflows.runs.sealed import as_planned
 from workflows.serializers.runs import (
     DeletionsUnconfirmedSerializer,
@@ -146,7 +147,7 @@ class RetryView(APIView):
         approval stands; otherwise it is answered 409, and a new plan is what is wanted.
         """
         given = body(RetryRunSerializer, request)
-        run = retry_run(me(request), as_run_id(run_id), **given)
+        run = retry_run(me(request), as_run_id(run_id), GoingOn(**given))
         return Response(run_json(run), status=202)
 
 

@@ -83,3 +83,15 @@ def test_who_removed_an_image_is_kept_with_its_builds(anna: Person, mongo: Any) 
     assert (shown["image_removed_at"] is not None, shown["image_removed_by"]) == (True, "Anna")
     image_store.note_removal(source["_id"], [(place, digest_of(1))], None)
     assert anna.get(f"builds/{build['_id']}").body["image_removed_by"] == ""
+
+
+def test_the_drawings_of_a_source_are_found_by_an_index(mongo: Any) -> None:
+    team = ObjectId()
+    sources = [None] * 100 + ["shop"]
+    rows = [
+        {"team_id": team, "nodes": [{"id": "web", "parameters": {"source": one} if one else {}}]} for one in sources
+    ]
+    mongo.workflows.insert_many(rows)
+    query = {"team_id": team, "nodes.parameters.source": "shop"}
+    plan = mongo.workflows.find(query).explain()["queryPlanner"]["winningPlan"]
+    assert "team_sources" in str(plan)

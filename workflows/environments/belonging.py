@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bson import ObjectId
 
+from clusters import store as cluster_store
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.uses import Belonging, Trace
 from kubeorch.accounts.principal import Principal
@@ -18,13 +19,15 @@ def belonging_of(principal: Principal, cluster_id: ObjectId, traces: Iterable[Tr
     """By what a protected environment on the cluster owns, and else by the environment that the object's label names.
 
     A label can be taken off, and what controllers make has none: so each trace is looked for in the inventories of
-    protected environments. Those of other teams count, without their names.
+    protected environments. Those of other teams count, without their names, and those that another connection leads to
+    the same cluster.
     """
-    guarded = questions.protected_in({"cluster_id": cluster_id})
+    same = cluster_store.same_as(cluster_id)
+    guarded = questions.protected_in({"cluster_id": {"$in": same}})
     labelled: Belonging | None = None
     for number, trace in enumerate(traces):
         if number == 0:
-            labelled = _labelled(principal, cluster_id, trace)
+            labelled = _labelled(principal, same, trace)
             if not guarded:
                 return labelled
         if found := _guarding(principal, guarded, trace):
@@ -34,11 +37,11 @@ def belonging_of(principal: Principal, cluster_id: ObjectId, traces: Iterable[Tr
     return labelled
 
 
-def _labelled(principal: Principal, cluster_id: ObjectId, trace: Trace) -> Belonging | None:
+def _labelled(principal: Principal, cluster_ids: Collection[ObjectId], trace: Trace) -> Belonging | None:
     """None where the label names no environment on the cluster, or another team's."""
     environment_id = (trace.labels or {}).get(ENVIRONMENT_LABEL, "")
     found = store.find_if_there(ObjectId(environment_id)) if ObjectId.is_valid(environment_id) else None
-    if found is None or found["cluster_id"] != cluster_id or principal.role_in(found["team_id"]) is None:
+    if found is None or found["cluster_id"] not in cluster_ids or principal.role_in(found["team_id"]) is None:
         return None
     return _of(found, trace)
 

@@ -228,13 +228,21 @@ def owners_by_uid(cluster_id: ObjectId, besides: ObjectId, uids: Sequence[str] |
 
 
 def teams_in(cluster_id: ObjectId, namespace: str) -> set[ObjectId]:
-    """The teams that own objects in a namespace of a cluster. Index: `inventory.cluster`."""
-    return set(_rows().distinct("team_id", {"cluster_id": cluster_id, "ref.namespace": namespace}))
+    """The teams that own objects in a namespace of a cluster, by whichever connection. Index: `inventory.cluster`."""
+    same = {"$in": cluster_store.same_as(cluster_id)}
+    return set(_rows().distinct("team_id", {"cluster_id": same, "ref.namespace": namespace}))
 
 
 def others_in(cluster_id: ObjectId, namespace: str, besides: ObjectId) -> list[ObjectId]:
-    """The environments with objects in a namespace of a cluster, without one of them. Index: `inventory.cluster`."""
-    query = {"cluster_id": cluster_id, "ref.namespace": namespace, "environment_id": {"$ne": besides}}
+    """The environments with objects in a namespace of a cluster, by whichever connection, without one of them.
+
+    Index: `inventory.cluster`.
+    """
+    query = {
+        "cluster_id": {"$in": cluster_store.same_as(cluster_id)},
+        "ref.namespace": namespace,
+        "environment_id": {"$ne": besides},
+    }
     return list(_rows().distinct("environment_id", query))
 
 

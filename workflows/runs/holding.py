@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from clusters import store as cluster_store
 from clusters.domain.labels import ENVIRONMENT_LABEL
 from clusters.domain.objects import GroupKind, Manifest, Ref
 from clusters.kube.client import KubeClient
@@ -236,5 +237,6 @@ def _elsewhere(row: InventoryRow, namespace: str) -> Hold | None:
     cluster_id, besides = row["cluster_id"], row["environment_id"]
     if others := others_in(cluster_id, namespace, besides):
         return Hold(f"{who_has_it(row, str(others[0]))} has objects in it", loses_data=True)
-    placed = questions.protected_in({"cluster_id": cluster_id, "namespace": namespace, "_id": {"$ne": besides}})
+    here = {"cluster_id": {"$in": cluster_store.same_as(cluster_id)}, "namespace": namespace}
+    placed = questions.protected_in({**here, "_id": {"$ne": besides}})
     return Hold(f"{who_has_it(row, str(placed[0]))} has its place in it", loses_data=True) if placed else None

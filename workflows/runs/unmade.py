@@ -1,11 +1,13 @@
-"""Objects that a run was about to make, and that nobody knows to exist: asked for before anything is deleted.
+"""Objects that a run was about to make, and that nobody knows to exist, and those that would be kept and may be gone:
+asked for before anything is deleted.
 
 A worker that was killed may have made them, or not; what was never made is never asked about, and leaves the inventory.
+So does what is drawn no more and stays for what it holds, once somebody has deleted it: nothing is left of it to keep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
 from clusters.domain.objects import Ref
@@ -13,8 +15,12 @@ from clusters.kube.client import KubeClient
 from kubeorch.base.errors import KubeOrchError
 from workflows.domain.rendering.identity import finder
 from workflows.environments.inventory_store import InventoryRow, Write, removal_of, update_of, write
+from workflows.environments.owned import hold_in
 from workflows.runs.refusals import is_absent, uid_of_ours
 from workflows.runs.run import Run
+
+KEPT_ASKED = 50
+"""Each costs a request before anything is planned."""
 
 
 def is_unproven(row: InventoryRow) -> bool:
@@ -23,17 +29,19 @@ def is_unproven(row: InventoryRow) -> bool:
 
 
 def never_made(
-    client: KubeClient, rows: Mapping[Ref, InventoryRow], drawn: Iterable[Ref], environment_id: str
+    client: KubeClient, rows: Mapping[Ref, InventoryRow], drawn: Collection[Ref], environment_id: str
 ) -> list[Ref]:
-    """Of the objects that are not drawn any more, those that were never made. What cannot be asked may have been."""
-    return [ref for ref in _unproven(rows, drawn) if is_absent(client, ref, environment_id)]
+    """Of the objects that are not drawn any more, those that were never made, or would be kept and are gone. What
+    cannot be asked may be there."""
+    unmade = [ref for ref in _unproven(rows, drawn) if is_absent(client, ref, environment_id)]
+    return unmade + _gone(client, rows, drawn)
 
 
 def settle(
-    run: Run, client: KubeClient, rows: Mapping[Ref, InventoryRow], drawn: Iterable[Ref]
+    run: Run, client: KubeClient, rows: Mapping[Ref, InventoryRow], drawn: Collection[Ref]
 ) -> dict[Ref, InventoryRow]:
-    """The rows without what was never made, which leaves the inventory; what was made has its uid from now on, so that
-    a person is asked about it."""
+    """The rows without what was never made, or would be kept and is gone, which leaves the inventory; what was made has
+    its uid from now on, so that a person is asked about it."""
     environment_id, left, writes = str(run["environment_id"]), dict(rows), list[Write]()
     for ref in _unproven(rows, drawn):
         if is_absent(client, ref, environment_id):
@@ -44,8 +52,29 @@ def settle(
             if uid := uid_of_ours(client, ref, environment_id):
                 left[ref] = {**left[ref], "uid": uid, "state": "applied"}
                 writes.append(update_of(run, ref, {"uid": uid, "state": "applied"}))
+    for ref in _gone(client, rows, drawn):
+        del left[ref]
+        writes.append(removal_of(run, ref))
     write(writes)
     return left
+
+
+def _gone(client: KubeClient, rows: Mapping[Ref, InventoryRow], drawn: Iterable[Ref]) -> list[Ref]:
+    """Of what is drawn no more and would be kept, what is there no more, or is another object by now; KEPT_ASKED of
+    them are asked for. Claims of sets are told by these."""
+    find = finder(drawn)
+    held = [ref for ref, row in rows.items() if row["uid"] and not row.get("made_by") and hold_in(row) is not None]
+    asked = [ref for ref in held if find(ref) is None][:KEPT_ASKED]
+    return [ref for ref in asked if _is_gone(client, ref, str(rows[ref]["uid"]))]
+
+
+def _is_gone(client: KubeClient, ref: Ref, uid: str) -> bool:
+    """False where that cannot be asked, also as the kind is not served, which may be for a moment."""
+    try:
+        live = client.get(ref, metadata_only=True)
+    except KubeOrchError:
+        return False
+    return live is None or live["metadata"]["uid"] != uid
 
 
 def _unproven(rows: Mapping[Ref, InventoryRow], drawn: Iterable[Ref]) -> list[Ref]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.plans import effects, made
 from tests.support.runs import Bench
 from tests.support.wait import until
 from tests.support.workflows import a_config_map, a_manifest, a_secret
@@ -222,3 +223,19 @@ def test_a_namespace_with_things_of_others_stays_even_when_it_was_asked_for(benc
 
     assert kept(run)[name] == "1 object in it (ConfigMap), made by others, would be deleted with it"
     assert bench.plane.get("v1", "ConfigMap", "theirs", name) is not None
+
+
+def test_what_was_kept_and_is_gone_by_now_leaves_the_inventory_with_the_next_run(bench: Bench) -> None:
+    name, api = f"{bench.namespace}-kept", "scheduling.k8s.io/v1"
+    bench.draw(a_manifest(name, apiVersion=api, kind="PriorityClass", value=1), a_config_map("conf"))
+    bench.applied()
+    bench.draw(a_config_map("conf"))
+    assert set(kept(bench.applied())) == {name}
+    bench.plane.delete(api, "PriorityClass", name, "")
+
+    plan = made(bench)
+
+    assert effects(plan) == {"conf": "unchanged"}
+    run = bench.applied(plan=plan["id"])
+    assert (kept(run), run["as_planned"]["different"]) == ({}, 0)
+    assert bench.owned() == ["ConfigMap/conf"]

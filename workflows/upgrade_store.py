@@ -11,7 +11,7 @@ from kubeorch.mongo.client import db
 from workflows import store
 from workflows.domain.rendering.digest import content_digest_of
 
-SCHEMA = 2
+SCHEMA = 3
 AT_ONCE = 100
 
 
@@ -24,6 +24,7 @@ def upgrade() -> None:
     db().workflows.update_many({"state": {"$in": ["draft", "published"]}}, {"$set": {"state": "active"}})
     _digest_contents()
     _digest_deployed()
+    _note_removed()
     db().graph_revs.drop()  # past revisions lie in the workflows themselves
     db().counters.update_one(key, {"$max": {"n": SCHEMA}}, upsert=True)
 
@@ -49,3 +50,12 @@ def _digest_deployed() -> None:
     with db().client.start_session() as session:
         for workflow_id in db().environments.distinct("workflow_id", {"deployed": {"$ne": None}}):
             store.note_environments(workflow_id, session)
+
+
+def _note_removed() -> None:
+    """Of environments that were removed before that was noted, those of which a run is kept."""
+    there = set(db().environments.distinct("_id"))
+    gone = [one for one in db().runs.distinct("environment_id") if one not in there]
+    writes = [UpdateOne({"_id": one}, {"$setOnInsert": {"_id": one}}, upsert=True) for one in gone]
+    if writes:
+        db().removed_environments.bulk_write(writes, ordered=False)

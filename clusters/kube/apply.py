@@ -45,8 +45,8 @@ class ForeignObject(Conflict):
         elif owner:
             detail = (
                 f"{name} exists with the label of an environment that is not there (any more), {owner[:63]}; it was "
-                "not touched. Rename the node. If that was removed here, plan to take the object over (adopt); if it "
-                "is of another installation that needs it no more, take off the label first"
+                "not touched. Rename the node. If that was removed here, plan to take the object over (adopt); if "
+                "nobody here knows of it, or another installation needs it no more, take off the label first"
             )
         else:
             detail = (

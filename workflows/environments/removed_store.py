@@ -14,5 +14,6 @@ def note(environment_id: ObjectId, session: ClientSession) -> None:
 
 
 def was_removed(environment_id: ObjectId) -> bool:
-    """Whether there was such an environment here. Of those that were removed before this was noted nobody knows."""
+    """Whether there was such an environment here. Of those that were removed before this was noted,
+    those are known of which a run was kept."""
     return db().removed_environments.find_one({"_id": environment_id}, {"_id": 1}) is not None

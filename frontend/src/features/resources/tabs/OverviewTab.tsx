@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import { kindId, resourcePath, usePossibleActions, type ResourceTabProps } from "@/product";
 import { BelongsTo } from "../BelongsTo";
+import { ConditionsCard, ContainersCard, KindCard } from "../KindCards";
 import { MarkCard } from "../MarkCard";
 import { PortForwardCard } from "../PortForwardCard";
 import { WhyNotGone } from "../WhyNotGone";
@@ -21,6 +22,8 @@ export default function OverviewTab({ clusterId, kind, namespace, name, resource
           {possible?.belongs_to && (
             <BelongsTo belonging={possible.belongs_to} drifts={possible.results.some(({ drifts }) => drifts)} />
           )}
+          <KindCard object={object} />
+          <ContainersCard object={object} />
           <Card title="About">
             <Facts
               rows={[
@@ -65,6 +68,7 @@ export default function OverviewTab({ clusterId, kind, namespace, name, resource
       second={
         <>
           <MarkCard address={address} />
+          <ConditionsCard object={object} />
           <PortForwardCard object={object} />
           <Managers entries={resource.managed_fields} />
         </>

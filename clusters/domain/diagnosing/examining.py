@@ -56,7 +56,10 @@ NEEDS: Mapping[str, Sequence[str]] = {
     ),
     "Pod": ("Event", "PersistentVolumeClaim", "Node"),
     "Service": ("Pod", "Event", "EndpointSlice", "Deployment", "StatefulSet", "DaemonSet", "NetworkPolicy"),
-    "Ingress": ("Service", "Secret", "IngressClass", "Event", "NetworkPolicy", "Pod"),
+    "Ingress": (
+        *("Service", "Secret", "IngressClass", "Event", "NetworkPolicy", "Pod"),
+        *("EndpointSlice", "Deployment", "StatefulSet", "DaemonSet"),
+    ),
     "PersistentVolumeClaim": ("Pod", "Event", "StorageClass"),
     "HorizontalPodAutoscaler": ("Deployment", "StatefulSet", "APIService"),
     **dict.fromkeys(clusterwide.WEBHOOKS, ("Service", "EndpointSlice")),

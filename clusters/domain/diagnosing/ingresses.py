@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clusters.domain.diagnosing import services
 from clusters.domain.diagnosing.finding import Finding, Fix, Proof, Setting, Severity
 from clusters.domain.diagnosing.policies import of_pods_behind
 from clusters.domain.diagnosing.surroundings import Surroundings, ref_of, spec_of, status_of
-from clusters.domain.objects import Manifest
+from clusters.domain.objects import Manifest, Ref
 from clusters.domain.reading import mapping, mappings, text
 
 DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
@@ -99,6 +100,7 @@ def _backends(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         if found is None:
             continue
         yield from of_pods_behind("Ingress", one, found, _pods_of(found, seen), seen)
+        yield from _behind(ref, place, found, seen)
         rows = mappings(spec_of(found).get("ports"))
         if any(wanted in (row.get("port"), row.get("name")) for row in rows):
             continue
@@ -122,6 +124,24 @@ def _backends(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
         )
 
 
+def _behind(ref: Ref, place: str, service: Manifest, seen: Surroundings) -> Iterator[Finding]:
+    """Why its Service leads nowhere: requests are answered by the controller alone, with an error."""
+    name = ref_of("Service", service).name
+    for why in services.of_service(service, seen):
+        if why.severity is Severity.ERROR or why.code == "service.scaled_to_zero":
+            yield Finding(
+                code="ingress.backend_dead",
+                ref=ref,
+                sentence=f"Its Service {name} leads nowhere: {why.sentence}",
+                cure=f"See what is wrong with Service {name}: {why.cure}",
+                severity=why.severity,
+                proofs=(Proof(ref, f"service.name: {name}", field=f"{place}.service.name"), *why.proofs),
+                since=why.since,
+                field=f"{place}.service.name",
+            )
+            return
+
+
 def _pods_of(service: Manifest, seen: Surroundings) -> list[Manifest]:
     return seen.selected("Pod", ref_of("Service", service).namespace, mapping(spec_of(service).get("selector")))
 
@@ -138,6 +158,18 @@ def _certificates(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
     ref = ref_of("Ingress", one)
     for index, row in enumerate(mappings(spec_of(one).get("tls"))):
         name, place = text(row.get("secretName")), f"spec.tls[{index}].secretName"
+        if not name:
+            hosts = ", ".join(_hosts(row)) or "every host"
+            yield Finding(
+                code="ingress.tls_unnamed",
+                ref=ref,
+                sentence=f"TLS names no Secret with a certificate for {hosts}",
+                cure="Name a Secret of type kubernetes.io/tls, unless the controller has a certificate of its own that "
+                "browsers trust.",
+                severity=Severity.WARNING,
+                proofs=(Proof(ref, "no secretName", field=place),),
+                field=place,
+            )
         if seen.lacks("Secret", ref.namespace, name):
             yield Finding(
                 code="ingress.tls_missing",
@@ -166,3 +198,8 @@ def _certificates(one: Manifest, seen: Surroundings) -> Iterator[Finding]:
             since=at if over else "",
             field=place,
         )
+
+
+def _hosts(row: Mapping[str, Any]) -> list[str]:
+    hosts = row.get("hosts")
+    return [text(host)[:253] for host in hosts[:5]] if isinstance(hosts, list) else []

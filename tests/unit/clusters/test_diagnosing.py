@@ -339,6 +339,18 @@ OBJECTS: dict[str, tuple[str, Facts, str, Any]] = {
         "ingress.backend_port",
         {"number": 81},
     ),
+    "an Ingress to a Service that selects nothing": (
+        "Ingress",
+        {"Ingress": [an_ingress()], "Service": GOOD, "Pod": []},
+        "ingress.backend_dead",
+        None,
+    ),
+    "an Ingress with TLS by nobody's certificate": (
+        "Ingress",
+        {"Ingress": [an_ingress(tls=[{"hosts": ["a.test"]}])], "Service": GOOD},
+        "ingress.tls_unnamed",
+        None,
+    ),
     "an Ingress without its certificate": (
         "Ingress",
         {"Ingress": [an_ingress(tls=[{"secretName": "cert"}])], "Secret": [], "Service": GOOD},

@@ -120,7 +120,7 @@ def test_an_ingress_is_no_better_than_the_services_it_routes_to() -> None:
     nobody = "its Service web leads nowhere: "
     assert ingress(SERVICE, around=slices()) == ("degraded", f"{nobody}no ready pod matches its selector")
     astray = {**slices(), "Pod": []}
-    told = f"{nobody}No pod has the labels that the Service selects: app=web"
+    told = "Its Service web leads nowhere: No pod has the labels that the Service selects: app=web"
     assert ingress(SERVICE, around=astray) == ("degraded", told)
     starting = ("progressing", "waiting for its Service web: none of its 1 endpoint is ready")
     assert ingress(SERVICE, around=slices(False)) == starting

@@ -410,10 +410,10 @@ def turn_at(number: int) -> int:
     return number * 1000
 
 
-def write(batch: Sequence[Write]) -> None:
+def write(batch: Sequence[Write], session: ClientSession | None = None) -> None:
     """Write in the order given."""
     if batch:
-        db().inventory.bulk_write(list(batch), ordered=True)
+        db().inventory.bulk_write(list(batch), ordered=True, session=session)
 
 
 def _rows() -> Collection[InventoryRow]:

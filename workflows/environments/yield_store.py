@@ -106,10 +106,10 @@ def remove(environment_id: ObjectId, ref: Ref, path: str, session: ClientSession
     return _yields().delete_many({**_object(environment_id, ref), "path": path}, session=session).deleted_count > 0
 
 
-def end_of(environment_id: ObjectId, refs: Sequence[Ref]) -> None:
+def end_of(environment_id: ObjectId, refs: Sequence[Ref], session: ClientSession | None = None) -> None:
     """Nothing of these objects is left to others any more: they were made anew, whole."""
     for ref in refs:
-        _yields().delete_many(_object(environment_id, ref))
+        _yields().delete_many(_object(environment_id, ref), session=session)
 
 
 def remove_by_id(environment_id: ObjectId, yield_id: ObjectId) -> None:

@@ -108,12 +108,14 @@ class RunContext:
     def guard(self) -> None:
         """Called when the bytes of a request that writes to the cluster are about to go out.
 
-        Raises as `check` does, on what the database says now, and what kept the recorder from writing.
+        Raises as `check` does, on what the database says now, and what kept the recorder from writing. Before the
+        first one it is written that the run has begun.
         """
         hit("run.before_patch")
         if self.abandoned.is_set():
             raise RunCanceled
         self.record.check()
+        self.record.begin()
         self.job.check_lease()
         self.check()
         self.writing.add(threading.get_ident())

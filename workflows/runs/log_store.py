@@ -53,15 +53,17 @@ def add(run_id: ObjectId, level: str, message: str, *, session: ClientSession | 
     _write([line(run_id, now(), level, message)], session)
 
 
-def add_all(rows: Sequence[LogLine]) -> None:
-    """Write lines of one run, as far as its log has room."""
-    if rows:
-        _write(rows, None)
+def add_all(
+    rows: Sequence[LogLine], last: Document | None = None, session: ClientSession | None = None
+) -> Document | None:
+    """Write lines of one run, as far as its log has room. `last` is its last line, as this has returned it before,
+    where nobody else has written one since."""
+    return _write(rows, session, last) if rows else last
 
 
-def _write(rows: Sequence[LogLine], session: ClientSession | None) -> None:
+def _write(rows: Sequence[LogLine], session: ClientSession | None, last: Document | None = None) -> Document | None:
     run_id = rows[0]["run_id"]
-    last = db().run_logs.find_one({"run_id": run_id}, sort=[("_id", -1)], session=session) or {}
+    last = last or db().run_logs.find_one({"run_id": run_id}, sort=[("_id", -1)], session=session) or {}
     lines, size = last.get("lines", 0), last.get("size", 0)
     newest: ObjectId | None = last.get("_id")
     kept: list[Document] = []
@@ -80,6 +82,7 @@ def _write(rows: Sequence[LogLine], session: ClientSession | None) -> None:
             keep(row)
     if kept:
         db().run_logs.insert_many(kept, session=session)
+    return kept[-1] if kept else last
 
 
 def _after(newest: ObjectId | None) -> ObjectId:

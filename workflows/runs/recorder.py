@@ -1,23 +1,27 @@
-"""Recording what a run does while it does it: in batches, guarded by the run's fence.
+"""Recording what a run does while it does it: in batches, each one transaction guarded by the run's fence.
 
 A step that starts and ends within one batch is written once. What a killed worker did not write is done again by the
-next one, which is harmless: every step is idempotent.
+next one, which is harmless: every step is idempotent. Only that a run has begun is written before its first request
+that changes the cluster: the end of a run whose worker was killed goes by whether anything had begun.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from bson import ObjectId
-from pymongo.errors import PyMongoError
+from pymongo.client_session import ClientSession
 
 from clusters.domain.objects import Ref
 from kubeorch.base.clock import now
 from kubeorch.base.failpoint import hit
 from kubeorch.jobs.queue import LeaseLost
+from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.environments import inventory_store, yield_store
 from workflows.representations import log_line_json
@@ -29,10 +33,7 @@ from workflows.runs.states import StepState
 from workflows.runs.step_store import RunStep
 
 BATCH_S = 0.15
-"""What is recorded within this time is written at once."""
-FIRST_S = 0.03
-"""The same of objects that are found as they should be, after a pause: a run that finds all of them so takes about as
-long. What is begun is written at once, since the end of a run whose worker was killed goes by what had begun."""
+"""What is recorded within this time is written at once, and nothing waits longer."""
 
 
 class RunRecorder:
@@ -45,14 +46,17 @@ class RunRecorder:
         self._inventory: list[inventory_store.Write] = []
         self._made: list[Ref] = []
         self._logs: list[LogLine] = []
+        self._last_line: dict[str, Any] | None = None
+        """As it is stored, where this recorder has written it. While a worker holds a run, nobody else writes one."""
         self._lines: int | None = None
         """How many lines the log had before those that are published next; None before the first."""
         self._batch_at: datetime | None = None
         """The time that what is found unchanged in one batch shares, so that it is one write."""
         self._lock = threading.Lock()
         self._writing = threading.Lock()
+        self._beginning = threading.Lock()
+        self._has_begun = False
         self._due = threading.Event()
-        self._hurry = threading.Event()
         self._ended = threading.Event()
         self._broken: BaseException | None = None
         self._closed = False
@@ -64,7 +68,6 @@ class RunRecorder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._ended.set()
-        self._hurry.set()
         self._due.set()
         self._thread.join()
         if self._broken is None and not isinstance(error, LeaseLost):
@@ -76,6 +79,17 @@ class RunRecorder:
         """Raise what kept the last batch from being written."""
         if self._broken is not None:
             raise self._broken
+
+    def begin(self) -> None:
+        """Called before each request that changes the cluster: the first one waits until it is written that its step
+        has begun. Raises as `flush`."""
+        if self._has_begun:
+            return
+        with self._beginning:
+            self.check()  # what was to be written is lost where another thread has failed to write it
+            if not self._has_begun:
+                self.flush()
+                self._has_begun = True
 
     def step(self, index: int, state: StepState, **values: Any) -> None:
         """Record a step's new state, with further fields of it."""
@@ -92,8 +106,6 @@ class RunRecorder:
             elif state is not StepState.PENDING:
                 step["finished_at"] = at
             self._changed.add(index)
-        if state is not StepState.UNCHANGED:
-            self._hurry.set()
         self._due.set()
 
     def note(self, index: int, **values: Any) -> None:
@@ -149,48 +161,52 @@ class RunRecorder:
         if not (steps or inventory or logs):
             return
         hit("run.before_step_record")
-        if made:
-            if run_store.set_counts(self.run, counts) is None:
-                raise LeaseLost(str(self.run["_id"]))
-            yield_store.end_of(self.run["environment_id"], made)
-        self._write(steps, inventory, logs, counts)
+        try:
+            if logs and self._lines is None:
+                self._lines = log_store.count(self.run["_id"])
+            self._last_line = run_in_transaction(partial(self._write, steps, inventory, made, logs, counts))
+        except BaseException as error:
+            self._broken = error
+            raise
+        if self._lines is not None:
+            self._lines += len(logs)
         hit("run.after_step_record")
 
     def _loop(self) -> None:
         while not self._ended.is_set():
             self._due.wait()
-            self._hurry.wait(FIRST_S)
-            self._hurry.clear()
+            self._ended.wait(BATCH_S)  # gather the batch
             self._due.clear()
-            try:
+            with suppress(Exception):  # `check` raises it in the threads of the run
                 self.flush()
-            except (PyMongoError, LeaseLost) as error:
-                self._broken = error
+            if self._broken is not None:
                 return
-            self._ended.wait(BATCH_S)  # gather the next batch
 
     def _write(
         self,
         steps: Sequence[RunStep],
         inventory: Sequence[inventory_store.Write],
+        made: Sequence[Ref],
         logs: Sequence[LogLine],
         counts: Mapping[str, int],
-    ) -> None:
+        session: ClientSession,
+    ) -> dict[str, Any] | None:
+        """Returns the last line of the log."""
         run_id: ObjectId = self.run["_id"]
         published: list[events.Event] = []
-        inventory_store.write(inventory)
-        if steps:
-            step_store.write(self.run, steps)
-            after = run_store.set_counts(self.run, counts)
+        if steps or made:
+            after = run_store.set_counts(self.run, counts, session)
             if after is None:
                 raise LeaseLost(str(run_id))
             published += step_store.step_events(run_id, steps)
             published += run_store.run_events(after)
-        if logs and self._lines is None:
-            self._lines = log_store.count(run_id)
-        log_store.add_all(logs)
+        if made:
+            yield_store.end_of(self.run["environment_id"], made, session)
+        inventory_store.write(inventory, session)
+        if steps:
+            step_store.write(self.run, steps, session)
+        last = log_store.add_all(logs, self._last_line, session)
         for number, row in enumerate(logs, self._lines or 0):
             published.append(events.Event(f"run:{run_id}", f"log:{number}", log_line_json(row), 1))
-        if self._lines is not None:
-            self._lines += len(logs)
-        events.publish_many(published)
+        events.publish_many(published, session=session)
+        return last

@@ -155,26 +155,26 @@ def store(run: Mapping[str, Any], steps: Sequence[Step], session: ClientSession)
     return cast("list[RunStep]", stored)
 
 
-def write(run: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
+def write(run: Mapping[str, Any], steps: Sequence[Mapping[str, Any]], session: ClientSession | None = None) -> None:
     """Write the steps as the run's worker knows them. Raises LeaseLost when a later worker has written one.
 
     Steps of equal outcome are one write, as those are that are found unchanged together.
     """
-    alike: dict[str, tuple[Document, list[int]]] = {}
+    alike: dict[str, tuple[Document, list[Mapping[str, Any]]]] = {}
     for step in steps:
         values = {name: step.get(name) for name in _WRITTEN}
-        alike.setdefault(repr(values), (values, []))[1].append(step["index"])
+        alike.setdefault(repr(values), (values, []))[1].append(step)
     fence = run["fence"]
+    held = {"fence": {"$lte": fence}}
     writes: list[UpdateOne | UpdateMany] = []
-    for values, indexes in alike.values():
+    for values, found in alike.values():
         update = {"$set": {**values, "fence": fence}}
-        held = {"run_id": run["_id"], "fence": {"$lte": fence}}
-        writes.append(
-            UpdateOne({**held, "index": indexes[0]}, update)
-            if len(indexes) == 1
-            else UpdateMany({**held, "index": {"$in": indexes}}, update)
-        )
-    written = db().run_steps.bulk_write(writes, ordered=False)
+        if len(found) == 1:  # by its id, which MongoDB finds quickest
+            writes.append(UpdateOne({"_id": found[0]["_id"], **held}, update))
+        else:
+            of_these = {"run_id": run["_id"], "index": {"$in": [step["index"] for step in found]}, **held}
+            writes.append(UpdateMany(of_these, update))
+    written = db().run_steps.bulk_write(writes, ordered=False, session=session)
     if written.matched_count < len(steps):
         raise LeaseLost(str(run["_id"]))
 

@@ -27,8 +27,8 @@ from clusters.domain.ownership import owners as field_owners
 from clusters.domain.ownership.known import WORKS_BY_ITSELF, known
 from clusters.domain.ownership.touches import content_mark, fingerprint_of, mark_of
 from clusters.domain.readers import generic, kinds, pods
-from clusters.domain.readers.parts import MESSAGE_LIMIT
-from clusters.domain.reading import integer, interned, mapping, mappings, shared, text
+from clusters.domain.readers.parts import MESSAGE_LIMIT, message_of
+from clusters.domain.reading import generation, integer, interned, mapping, mappings, shared, text
 
 NAME_LIMIT = 253
 LABEL_LIMIT = 63
@@ -54,13 +54,12 @@ def project(api_version: str, kind: str, manifest: Manifest) -> ObservedObject:
     """
     metadata = _identity(manifest)
     status = mapping(manifest.get("status"))
-    observed = status.get("observedGeneration")
-    generation = metadata.get("generation")
+    observed, wanted = generation(status.get("observedGeneration")), generation(metadata.get("generation"))
     spec = mapping(manifest.get("spec"))
     group_kind = GroupKind(group_of(api_version), kind)
     found = shared(_READERS.get(group_kind, generic.generic)(spec, status, manifest))
-    is_settled = not isinstance(generation, int) or (
-        observed >= generation if isinstance(observed, int) else group_kind not in _SAY_WHAT_THEY_SAW
+    is_settled = wanted is None or (
+        observed >= wanted if observed is not None else group_kind not in _SAY_WHAT_THEY_SAW
     )
     makes = _makes_unlabelled(group_of(api_version), spec)
     marks = _marks(manifest, metadata)
@@ -151,7 +150,7 @@ def warning_event(manifest: Manifest) -> WarningEvent | None:
     return WarningEvent(
         uid=uid,
         reason=interned(manifest.get("reason")),
-        message=text(manifest.get("message"))[:MESSAGE_LIMIT],
+        message=message_of(manifest.get("message")),
         times=max(1, integer(manifest.get("count")) or integer(series.get("count"))),
         at=text(at) or text(created),
     )

@@ -53,6 +53,12 @@ def integer(value: Any, absent: int = 0) -> int:
     return absent if found is None else found
 
 
+def generation(value: Any) -> int | None:
+    """A generation of an object, which some controllers (Argo Rollouts) write as decimal text; None for the rest."""
+    is_text = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18
+    return int(value) if is_text else number(value)
+
+
 def moment(value: str) -> datetime | None:
     """A Kubernetes time, in UTC where it names no zone; None for anything else."""
     try:

@@ -20,7 +20,8 @@ IMAGE_CURES = {
     ),
     "the registry's certificate is not trusted": (
         "image.certificate",
-        "Have the nodes trust the registry's certificate authority, in the configuration of their container runtime.",
+        "Have the nodes trust the registry's certificate authority, in the configuration of their container runtime. "
+        "For images that are built here, the page Registries shows the files.",
     ),
     "the registry cannot be reached": (
         "image.unreachable",

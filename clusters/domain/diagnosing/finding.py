@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from clusters.domain.objects import Ref
-from clusters.domain.plain_text import plain
+from clusters.domain.plain_text import plain, shortened
 
 TEXT_MOST = 600
 LABEL_MOST = 200
@@ -42,7 +42,7 @@ class Proof:
             "ref": self.ref.as_json(),
             "field": self.field[:TEXT_MOST] or None,
             "event": self.event or None,
-            "message": plain(self.message[:TEXT_MOST]),
+            "message": plain(shortened(self.message, TEXT_MOST)),
             "count": self.times,
             "at": self.at or None,
         }
@@ -118,7 +118,7 @@ class Finding:
             "code": self.code,
             "severity": self.severity.value,
             "ref": self.ref.as_json(),
-            "sentence": _capital(plain(self.sentence[:TEXT_MOST])),
+            "sentence": _capital(plain(shortened(self.sentence, TEXT_MOST))),
             "cure": _capital(plain(self.cure[:TEXT_MOST])),
             "since": self.since or None,
             "evidence": [proof.as_json() for proof in self.proofs[:PROOFS_MOST]],

@@ -7,16 +7,17 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.observed import Condition, OtherStatus
-from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of, ended_at_of
-from clusters.domain.reading import integer, interned, mapping, mappings, text
+from clusters.domain.readers.parts import conditions_of, ended_at_of, message_of
+from clusters.domain.reading import generation, integer, interned, mapping, mappings, text
 
 PARTS = 64
 """As many as there may be: listeners of a Gateway 64, parents of a route 32, ancestors of a policy 16.
 Source: Gateway API, "API specification"."""
 GATEWAY_API = "gateway.networking.k8s.io"
 PHASE_LIMIT = 60
-ILL = "red"
-"""Source: Elastic Cloud on Kubernetes, API reference, "ElasticsearchHealth"."""
+ILL = ("red", "yellow")
+"""Whatever it is doing meanwhile, and ready as it may be.
+Source: Elastic Cloud on Kubernetes, API reference, "ElasticsearchHealth"."""
 
 
 def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> OtherStatus:
@@ -24,11 +25,11 @@ def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manife
     marked as such.
     """
     metadata = mapping(manifest.get("metadata"))
-    generation = integer(metadata.get("generation"))
+    current = generation(metadata.get("generation")) or 0
     ready = status.get("ready", status.get("readyToUse"))
     return OtherStatus(
-        conditions=_conditions(status, generation),
-        parts=tuple(_parts(status, generation)),
+        conditions=_conditions(status, current),
+        parts=tuple(_parts(status, current)),
         awaited=_awaited(spec, status, text(metadata.get("namespace"))),
         phase=_phase(status),
         desired=_desired(spec, status),
@@ -44,24 +45,24 @@ def generic(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manife
     )
 
 
-def _conditions(status: Mapping[str, Any], generation: int) -> tuple[Condition, ...]:
+def _conditions(status: Mapping[str, Any], current: int) -> tuple[Condition, ...]:
     rows = mappings(status.get("conditions"))[:30]
     return tuple(
         row._replace(status=OtherStatus.OUTDATED, message="the controller has not processed the latest change yet")
-        if generation and 0 < integer(raw.get("observedGeneration")) < generation
+        if current and 0 < (generation(raw.get("observedGeneration")) or 0) < current
         else row
         for row, raw in zip(conditions_of(status), rows, strict=True)
     )
 
 
-def _parts(status: Mapping[str, Any], generation: int) -> list[tuple[str, tuple[Condition, ...]]]:
-    """Parents of a route, listeners of a Gateway, ancestors of a policy."""
+def _parts(status: Mapping[str, Any], current: int) -> list[tuple[str, tuple[Condition, ...]]]:
+    """Parents of a route, listeners of a Gateway, ancestors of a policy, routers of an OpenShift Route."""
     found = []
-    for key in ("parents", "listeners", "ancestors"):
+    for key in ("parents", "listeners", "ancestors", "ingress"):
         for row in mappings(status.get(key))[:PARTS]:
             ref = mapping(row.get("parentRef")) or mapping(row.get("ancestorRef"))
-            name = text(ref.get("name")) or text(row.get("name"))
-            found.append((name[:253], _conditions(row, generation)))
+            name = text(ref.get("name")) or text(row.get("name")) or text(row.get("routerName"))
+            found.append((name[:253], _conditions(row, current)))
     return found
 
 
@@ -95,8 +96,8 @@ def _parent_of(ref: Mapping[str, Any], namespace: str) -> tuple[str, str, str, s
 
 
 def _phase(status: Mapping[str, Any]) -> str:
-    if status.get("health") == ILL:  # whatever it is doing meanwhile
-        return ILL
+    if status.get("health") in ILL:
+        return str(status["health"])
     for value in (
         status.get("phase"),
         mapping(status.get("state")).get("phase"),
@@ -104,6 +105,9 @@ def _phase(status: Mapping[str, Any]) -> str:
         mapping(status.get("health")).get("status"),
         status.get("health"),
         status.get("status"),
+        status.get("jobStatus"),  # RayJob
+        mapping(status.get("applicationState")).get("state"),  # SparkApplication
+        status.get("PostgresClusterStatus"),  # Zalando's postgresql
     ):
         if isinstance(value, str) and value:
             return interned(value[:PHASE_LIMIT])
@@ -129,4 +133,4 @@ def _first(status: Mapping[str, Any], *names: str) -> int | None:
 
 def _error(status: Mapping[str, Any]) -> str:
     error = status.get("error")
-    return (text(error) or text(mapping(error).get("message")))[:MESSAGE_LIMIT]
+    return message_of(error) or message_of(mapping(error).get("message"))

@@ -22,13 +22,13 @@ from clusters.domain.observed import (
 )
 from clusters.domain.readers.generic import generic
 from clusters.domain.readers.parts import (
-    MESSAGE_LIMIT,
     address_of,
     backends_of,
     conditions_of,
     ended_at_of,
     images_of,
     is_ready_endpoint,
+    message_of,
     pairs_of,
     pod_labels_of,
     reads_of,
@@ -193,12 +193,12 @@ def signing_request(spec: Mapping[str, Any], status: Mapping[str, Any], manifest
 
 def attachment(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
     """A VolumeAttachment."""
-    errors = (text(mapping(status.get(key)).get("message")) for key in ("attachError", "detachError"))
+    errors = (message_of(mapping(status.get(key)).get("message")) for key in ("attachError", "detachError"))
     attached = status.get("attached")
     return replace(
         generic(spec, status, manifest),
         flag=attached if isinstance(attached, bool) else None,
-        error=next((said[:MESSAGE_LIMIT] for said in errors if said), ""),
+        error=next((said for said in errors if said), ""),
     )
 
 

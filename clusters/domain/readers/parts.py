@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from clusters.domain.observed import Backend, Condition
+from clusters.domain.plain_text import shortened
 from clusters.domain.reading import interned, mapping, mappings, shared, text
 
 MESSAGE_LIMIT = 600
 READS = 50
 BACKENDS_MOST = 50
+
+
+def message_of(value: Any) -> str:
+    """A message, MESSAGE_LIMIT characters at most."""
+    return shortened(text(value), MESSAGE_LIMIT)
 
 
 def conditions_of(status: Mapping[str, Any], *, transitions: bool = False) -> tuple[Condition, ...]:
@@ -20,7 +26,7 @@ def conditions_of(status: Mapping[str, Any], *, transitions: bool = False) -> tu
             interned(row.get("type")),
             interned(row.get("status")),
             interned(row.get("reason")),
-            text(row.get("message"))[:MESSAGE_LIMIT] if not transitions or row.get("status") == "False" else "",
+            message_of(row.get("message")) if not transitions or row.get("status") == "False" else "",
         )
         for row in mappings(status.get("conditions"))[:30]
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from clusters.domain.objects import Manifest
 from clusters.domain.observed import Condition, ContainerTrouble, PodStatus, Status
-from clusters.domain.readers.parts import MESSAGE_LIMIT, conditions_of, pairs_of
+from clusters.domain.readers.parts import conditions_of, message_of, pairs_of
 from clusters.domain.reading import integer, interned, mapping, mappings, number, text
 
 TIME_LIMIT = 40
@@ -56,7 +56,7 @@ def pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Stat
         claims=_claims(spec) if unschedulable else (),
         node_selector=pairs_of(spec.get("nodeSelector"))[:SELECTED] if unschedulable else (),
         reason=interned(status.get("reason")),
-        message=text(status.get("message"))[:MESSAGE_LIMIT],
+        message=message_of(status.get("message")),
         started_at=min(_starts(status), default=""),
     )
 
@@ -106,12 +106,12 @@ def _trouble(
     else:
         return None
     name = interned(row.get("name"))
-    message = text(state_shown.get("message")) or text(last.get("message"))
+    message = message_of(state_shown.get("message")) or message_of(last.get("message"))
     return ContainerTrouble(
         container=name,
         image=images.get(name) or text(row.get("image")),
         reason=sys.intern(reason),
-        message=message[:MESSAGE_LIMIT],
+        message=message,
         exit_code=number(code),
         restarts=integer(row.get("restartCount")),
         last_reason=sys.intern(last_reason),

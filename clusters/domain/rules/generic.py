@@ -6,8 +6,6 @@ replicas, then the phase. What says nothing of all this is `present`: neither gr
 
 from __future__ import annotations
 
-import re
-
 from clusters.domain.judgement import (
     FIRST_STATUS_S,
     Conditions,
@@ -21,119 +19,27 @@ from clusters.domain.judgement import (
 )
 from clusters.domain.objects import GroupKind
 from clusters.domain.observed import Condition, OtherStatus
-
-GOOD = (
-    *("Ready", "Available", "Healthy", "Accepted", "Programmed", "Established", "NamesAccepted", "Synced"),
-    *("ResolvedRefs", "Reconciled", "Valid", "Initialized", "Provisioned", "Running", "Deployed", "Released"),
+from clusters.domain.rules.vocabulary import (
+    AWAITED_FLAGS,
+    BAD,
+    BAD_PHASE,
+    DONE,
+    ENDED,
+    ENDING,
+    EXPECTED,
+    FAILURE,
+    GOOD,
+    PHASES,
+    RUNS_TO_AN_END,
+    TEMPLATES,
+    UNDER_WAY,
 )
-"""Conditions that must be true where they are."""
-BAD = (
-    "NotReady",
-    "Degraded",
-    "Error",
-    "Errored",
-    "Failing",
-    "Unhealthy",
-    "Invalid",
-    "Conflicted",
-    "Dangling",
-    "Unavailable",
-)
-"""Conditions that must not be true."""
-DONE = ("Complete", "Completed", "Succeeded", "Finished", "SuccessCriteriaMet")
-"""It has ended, which is not to say how: an Argo Workflow that failed is Completed, a Kueue one Finished. What goes
-on for good may keep one of an earlier end: an Argo Rollout stays Completed since its last promotion."""
-ENDED = re.compile(r"Complet|Succe|Finish|Done|GoalReached")
-"""In a condition's reason: it no longer holds since the object has ended, as Ready=False with PodCompleted."""
-FAILURE = re.compile(
-    r"Fail|Err(?:or|$)|Invalid|NotFound|Missing|Denied|Conflict|Unauthorized|Forbidden|BackOff|Exceeded"
-    r"|Reject|Unsupported|NotAllowed|NotPermitted|Refused|Crash|Unable|Cannot|Degraded|NoMatching"
-)
-"""In a condition's reason: it is not on its way, something is wrong."""
-PHASES: dict[str, State] = {
-    **dict.fromkeys(
-        [
-            "ready",
-            "active",
-            "available",
-            "bound",
-            "healthy",
-            "online",
-            "deployed",
-            "synced",
-            "valid",
-            "established",
-            "reconciled",
-            "released",
-            "green",
-        ],
-        State.HEALTHY,
-    ),
-    **dict.fromkeys(["succeeded", "complete", "completed", "finished", "done", "success"], State.HEALTHY),
-    **dict.fromkeys(["suspended", "paused", "stopped", "hibernated", "sleeping"], State.SUSPENDED),
-    **dict.fromkeys(
-        ["failed", "failure", "error", "errored", "aborted", "terminated", "invalid", "lost", "rejected", "denied"],
-        State.FAILED,
-    ),
-    **dict.fromkeys(
-        ["degraded", "unhealthy", "red", "crashloopbackoff", "outofsync", "notready", "partiallyfailed"], State.DEGRADED
-    ),
-    **dict.fromkeys(
-        [
-            "pending",
-            "creating",
-            "provisioning",
-            "progressing",
-            "initializing",
-            "starting",
-            "scheduling",
-            "scheduled",
-            "queued",
-            "inqueue",
-            "updating",
-            "upgrading",
-            "scaling",
-            "waiting",
-            "new",
-            "reconciling",
-            "deploying",
-            "installing",
-            "pulling",
-            "building",
-            "binding",
-            "restarting",
-            "terminating",
-            "aborting",
-            "completing",
-            "deleting",
-            "unknown",
-            "inprogress",
-            "in_progress",
-        ],
-        State.PROGRESSING,
-    ),
-}
-RUNS_TO_AN_END = re.compile(r"^(?!Scheduled|Cron|Scaled).*(?:Job|Run|Workflow|Backup|Restore|Task|Migration)$")
-EXPECTED: dict[str, dict[str, str]] = {
-    "serving.knative.dev": {"": "Ready"},
-    "eventing.knative.dev": {"": "Ready"},
-    "messaging.knative.dev": {"": "Ready"},
-    "gateway.networking.k8s.io": {"GatewayClass": "Accepted", "Gateway": "Programmed"},
-    "apiregistration.k8s.io": {"APIService": "Available"},
-    "cert-manager.io": {"": "Ready"},
-    "source.toolkit.fluxcd.io": {"": "Ready"},
-    "kustomize.toolkit.fluxcd.io": {"": "Ready"},
-    "helm.toolkit.fluxcd.io": {"": "Ready"},
-    "external-secrets.io": {"ExternalSecret": "Ready"},
-    "monitoring.coreos.com": {"Prometheus": "Available", "Alertmanager": "Available", "ThanosRuler": "Available"},
-}
-"""Conditions that a kind ("" for every kind of the group) always gets: until then, its controller has not judged it."""
 
 
 def generic(kind: GroupKind, status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
     """The health of an object of any kind."""
     return (
-        _failed(status, conditions)
+        _failed(kind, status, conditions)
         or _wrong(status, conditions)
         or _ended(kind, conditions)
         or _waiting(kind, status, conditions)
@@ -142,7 +48,7 @@ def generic(kind: GroupKind, status: OtherStatus, conditions: Conditions, contex
     )
 
 
-def _failed(status: OtherStatus, conditions: Conditions) -> Health | None:
+def _failed(kind: GroupKind, status: OtherStatus, conditions: Conditions) -> Health | None:
     """An end that says it was a bad one, in any of the ways, is no success whatever else the object says.
 
     Sources: Argo Workflows, "Field reference", WorkflowStatus: `phase` says how it ended; Kueue, "Workload": the reason
@@ -153,7 +59,7 @@ def _failed(status: OtherStatus, conditions: Conditions) -> Health | None:
     succeeded = conditions.get("Succeeded")
     if succeeded is not None and succeeded.status == "False":
         return Health(State.FAILED, words_of(succeeded, "failed"))
-    if _phase(status) == State.FAILED:
+    if _phase(status) == State.FAILED or (_runs_to_an_end(kind) and _says_failed(status)):
         return Health(State.FAILED, _phase_words(status, conditions))
     done = _done(conditions)
     bad = next((row for row in done if FAILURE.search(row.reason)), None)
@@ -163,7 +69,7 @@ def _failed(status: OtherStatus, conditions: Conditions) -> Health | None:
 def _ended(kind: GroupKind, conditions: Conditions) -> Health | None:
     """Of a kind that runs to an end; any other may go on, so its end counts only where nothing else speaks."""
     done = _done(conditions)
-    if done and RUNS_TO_AN_END.match(kind.kind):
+    if done and _runs_to_an_end(kind):
         return Health(State.HEALTHY, words_of(done[0], "complete"))
     succeeded = conditions.get("Succeeded")
     if succeeded is not None and succeeded.status != "True":
@@ -201,6 +107,9 @@ def _waiting(kind: GroupKind, status: OtherStatus, conditions: Conditions) -> He
     if status.desired and status.updated is not None and status.updated < status.desired:
         return Health(State.PROGRESSING, f"{part_of(status.updated, status.desired)} pods updated")
     has_ended = bool(_done(conditions))
+    under_way = next((conditions[name] for name in UNDER_WAY if is_true(conditions, name)), None)
+    if under_way is not None and _runs_to_an_end(kind) and _phase(status) != State.HEALTHY:
+        return Health(State.PROGRESSING, words_of(under_way, under_way.type.lower()))
     for where, row in _good_rows(status, conditions):
         if row.status != "True" and not (has_ended and _is_over(row)):
             return Health(State.PROGRESSING, f"{where}{words_of(row, f'not {row.type} yet')}")
@@ -217,9 +126,10 @@ def _waiting(kind: GroupKind, status: OtherStatus, conditions: Conditions) -> He
     phase = _phase(status)
     if phase in (State.PROGRESSING, State.SUSPENDED):
         return Health(phase, _phase_words(status, conditions))
-    if status.phase.lower() == "running" and RUNS_TO_AN_END.match(kind.kind):
+    if status.phase.lower() == "running" and _runs_to_an_end(kind):
         return Health(State.PROGRESSING, "running")
-    return Health(State.PROGRESSING, "not ready yet") if status.flag is False else None
+    is_awaited = status.flag is None and kind in AWAITED_FLAGS
+    return Health(State.PROGRESSING, "not ready yet") if status.flag is False or is_awaited else None
 
 
 def _good(status: OtherStatus, conditions: Conditions) -> Health | None:
@@ -240,7 +150,7 @@ def _nothing_said(kind: GroupKind, status: OtherStatus, context: ObjectContext) 
     if status.phase or not status.is_empty:
         told = f"its status says {status.phase}" if status.phase else "its status says neither ready nor failed"
         return Health(State.PRESENT, f"present; {told}")
-    if RUNS_TO_AN_END.match(kind.kind):
+    if _runs_to_an_end(kind):
         return Health(State.PROGRESSING, "not started yet")
     waiting = in_grace(status.created_at, context.now, Health(State.PRESENT, "waiting for its status"), FIRST_STATUS_S)
     return waiting if waiting.state == State.PROGRESSING else Health(State.PRESENT, "present; it reports no status")
@@ -266,8 +176,23 @@ def _is_over(row: Condition) -> bool:
     return row.status == "False" and (row.type == "Running" or ENDED.search(row.reason) is not None)
 
 
+def _runs_to_an_end(kind: GroupKind) -> bool:
+    return kind in ENDING or (RUNS_TO_AN_END.match(kind.kind) is not None and kind not in TEMPLATES)
+
+
 def _phase(status: OtherStatus) -> State | None:
-    return PHASES.get(status.phase.lower().replace(" ", "").replace("-", ""))
+    found = PHASES.get(_plain(status.phase))
+    return State.DEGRADED if found is None and BAD_PHASE.search(status.phase) else found
+
+
+def _says_failed(status: OtherStatus) -> bool:
+    """In a phase that is not known as a whole, of what will not try again."""
+    phase = _plain(status.phase)
+    return phase not in PHASES and BAD_PHASE.search(phase) is not None and "partial" not in phase
+
+
+def _plain(phase: str) -> str:
+    return phase.lower().replace(" ", "").replace("-", "")
 
 
 def _phase_words(status: OtherStatus, conditions: Conditions) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from clusters.domain.health import Health, ObjectContext, health_of
 from clusters.domain.objects import group_of
-from clusters.domain.rules.generic import DONE
+from clusters.domain.rules.vocabulary import DONE
 from clusters.resources.healths import is_judged
 from tests.unit.clusters.test_health_of_any_kind import GATEWAY, NOW, ROLLOUT, an_object, conditions, row
 

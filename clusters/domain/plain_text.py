@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
 def shortened(words: str, most: int) -> str:
     """At most `most` characters: of more, the beginning, which says what failed, and the end, since errors are wrapped
-    in one another and the cause comes last. Whole parts between colons are left out where it can be, and no name is cut.
+    in one another and the cause comes last. Where it can be, whole parts between colons are left out, so no name is.
     """
     if len(words) <= most:
         return words

@@ -41,7 +41,8 @@ def network_error(error: BaseException) -> KubeOrchError:
     if isinstance(cause, ssl.SSLCertVerificationError):
         why, cure = _CERTIFICATES.get(cause.verify_code, (cause.verify_message.rstrip("."), _AUTHORITY))
         return ClusterUntrusted(f"the cluster's certificate is not accepted: {why}; {cure}")
-    if isinstance(cause, ssl.SSLEOFError):  # a door in front of it that has nobody behind it just now answers so
+    if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)):
+        # a door in front of it that has nobody behind it just now answers so
         return ClusterUnavailable(
             "the API server closed the connection in the TLS handshake; it may be starting, or not be reachable "
             "behind what answers at this address"

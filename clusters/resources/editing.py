@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from clusters.kube.editing import update
 from clusters.kube.errors import ApiConflict
 from clusters.kube.kinds import ServedKind
 from clusters.questions.asking import Place, Question, read_object
+from clusters.resources.actions import AnotherObject
 from kubeorch.base.errors import Conflict, InvalidInput
 from kubeorch.base.yaml import load_strict
 from kubeorch.base.yaml_writing import dump
@@ -119,14 +120,28 @@ def read_yaml(words: str) -> Manifest:
     return value
 
 
-def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: ServedKind, *, dry_run: bool) -> Edited:
+def edit(
+    question: Question,
+    place: Place,
+    draft: Draft,
+    live: Manifest,
+    kind: ServedKind,
+    *,
+    dry_run: bool,
+    require: Callable[[Manifest], object],
+) -> Edited:
     """Try the edit, or carry it out; `live` is the object as it was read last.
 
-    A dry run answers clashes beside what would be written without them. Raises FixedField, Clashes (never for a dry
-    run), StillMoving, and what the API server says.
+    The caller has asked `require` of `live`: it raises where the person may not change the object as it is then, and is
+    asked again whenever it is read anew, since somebody may have taken it over. A dry run answers clashes beside what
+    would be written without them. Raises AnotherObject, FixedField, Clashes (never for a dry run), StillMoving, and
+    what `require` and the API server say.
     """
     _check_fixed(draft, kind)
+    shown_uid = mapping(draft.base["metadata"]).get("uid")
     for _ in range(ATTEMPTS):
+        if shown_uid is not None and shown_uid != live["metadata"].get("uid"):
+            raise AnotherObject(place.title())
         rebased = rebase(draft.base, draft.edited, _comparable(live, draft), draft.decisions)
         clashes = [_clash_json(clash, is_secret(live)) for clash in rebased.clashes[:CLASHES_MOST]]
         if clashes and not dry_run:
@@ -150,6 +165,7 @@ def edit(question: Question, place: Place, draft: Draft, live: Manifest, kind: S
             if conflict.status != 409:
                 raise
             _, live = read_object(question, place, whole=True)
+            require(live)
             continue
         if is_secret(live):
             after = as_stored(live, given, after)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from clusters.domain.hidden import shown
 from clusters.domain.kind_names import KindName
+from clusters.domain.objects import Manifest
 from clusters.domain.reading import text
 from clusters.questions.asking import Place, Question, ask, place_of, read_object, seen_by
 from clusters.resources.actions import act, possible_actions
@@ -73,7 +74,8 @@ class YamlView(_View):
         responses={
             200: s.EditedSerializer,
             409: OpenApiResponse(
-                ProblemDocumentSerializer, "edit.clashes (with `clashes`), edit.still_moving, object.protected"
+                ProblemDocumentSerializer,
+                "edit.clashes (with `clashes`), edit.still_moving, object.replaced, object.protected",
             ),
         },
         tags=TAGS,
@@ -93,9 +95,14 @@ class YamlView(_View):
             draft = Draft(edited_object, read_yaml(given["base"]), decisions)
         with ask(me(request), cluster_id, CHANGE, seen_by(place)) as question:
             served, live = read_object(question, place, whole=True)
-            found = belonging(me(request), question, served, live, self.belonging_of)
-            require_change(question, served, found)
-            edited = edit(question, place, draft, live, served, dry_run=given["dry_run"])
+
+            def require(read: Manifest) -> Belonging | None:
+                found = belonging(me(request), question, served, read, self.belonging_of)
+                require_change(question, served, found)
+                return found
+
+            found = require(live)
+            edited = edit(question, place, draft, live, served, dry_run=given["dry_run"], require=require)
             if edited.written:
                 paths = ", ".join(row["path"] for row in edited.fields)[:AUDITED_MOST]
                 _audit(request, "object.edit", question, place, fields=paths)

@@ -11125,7 +11125,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description edit.clashes (with `clashes`), edit.still_moving, object.protected */
+            /** @description edit.clashes (with `clashes`), edit.still_moving, object.replaced, object.protected */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -237,3 +237,20 @@ def test_a_namespace_that_does_not_go_says_what_is_left_and_who_holds_it(
     until(
         lambda: anna.get(f"{cluster}/resources/Namespace/-/{namespace}").status == 404, what="it is gone", timeout_s=60
     )
+
+
+def test_an_edit_is_of_the_very_object_that_was_shown(
+    anna: Person, cluster: str, shop: str, control_plane: ControlPlane
+) -> None:
+    path = f"/api/v1/namespaces/{shop}/configmaps"
+    made = json.dumps({"metadata": {"name": "flags"}, "data": {"a": "1"}}).encode()
+    assert control_plane.call("POST", path, made)[0] == 201
+    flags = f"{cluster}/resources/ConfigMap/{shop}/flags"
+    base = anna.get(f"{flags}/yaml").body["yaml"]
+    mine = changed(base, lambda m: m["data"].update(a="2"))
+    assert control_plane.call("DELETE", f"{path}/flags")[0] == 200
+    assert control_plane.call("POST", path, made)[0] == 201
+    for more in ({"dry_run": True}, {}):
+        refused = put(anna, flags, base, mine, **more)
+        assert (refused.status, refused.body["code"]) == (409, "object.replaced")
+    assert (control_plane.get("v1", "ConfigMap", "flags", shop) or {})["data"] == {"a": "1"}

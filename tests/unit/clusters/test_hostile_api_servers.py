@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import socket
 import ssl
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,9 +22,11 @@ from clusters.kube.errors import (
     ApiNotFound,
     ClusterTimeout,
     ClusterUnavailable,
+    ClusterUntrusted,
     NotKubernetes,
 )
 from clusters.kube.limits import Limits
+from clusters.kube.network_errors import network_error
 from kubeorch.base.errors import KubeOrchError
 from tests.support.hostile_api_server import Visit, credentials_for, endless, head, hostile_api_server
 from tests.support.tls_api_server import tls_certificate
@@ -435,3 +439,26 @@ def test_a_message_of_an_api_server_is_one_printable_line() -> None:
     assert len(raised.value.detail) <= 2000
     assert raised.value.detail.endswith(": field is immutable"), "the cause stands after the value"
     assert raised.value.reason == "a b"
+
+
+def test_a_connection_that_ends_in_the_handshake_is_an_outage_and_no_fault_of_a_certificate() -> None:
+    """As a load balancer does while the API server behind it starts again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def cut() -> None:
+            one, _ = server.accept()
+            with one:
+                one.recv(4096)
+
+        thread = threading.Thread(target=cut, daemon=True)
+        thread.start()
+        with (
+            socket.create_connection(server.getsockname()) as raw,
+            pytest.raises(ssl.SSLError) as caught,
+        ):
+            ssl.create_default_context().wrap_socket(raw, server_hostname="localhost")
+        thread.join()
+    found = network_error(caught.value)
+    assert isinstance(found, ClusterUnavailable)
+    assert not isinstance(found, ClusterUntrusted)
+    assert "closed the connection" in found.detail

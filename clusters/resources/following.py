@@ -29,7 +29,7 @@ from clusters.kube.holding import TooMuch
 from clusters.kube.kinds import ServedKind
 from clusters.kube.lines import LineStream
 from clusters.kube.tables import Row, table_change, table_page, watch_table
-from clusters.resources.healths import beside, is_judged, judged
+from clusters.resources.healths import beside, is_by_pods, is_judged, judged
 from clusters.resources.representations import row_json
 from kubeorch.base.backoff import Backoff
 from kubeorch.base.errors import KubeOrchError, Unavailable
@@ -64,8 +64,8 @@ class Follower(Protocol):
     def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
         """A row as it is now, and as the API shows it; None where it is gone."""
 
-    def stale(self) -> None:
-        """How a row is rests on other objects, and may be otherwise by now: read the list again in a while."""
+    def stale(self, in_s: float = 0.0) -> None:
+        """How a row is rests on other objects or on the time, and may be otherwise by then: read the list again."""
 
     def lost(self) -> None:
         """Something may have been missed: read the list again."""
@@ -268,6 +268,10 @@ class _Watch:
                 follower.stale()
                 continue
             follower.changed(shown["uid"], None if gone else row, shown)
+            if health is not None and not gone and is_by_pods(kind, health):
+                follower.stale()
+            elif health is not None and not gone and health.recheck_s is not None:
+                follower.stale(health.recheck_s)
 
     def _end(self, error: KubeOrchError) -> None:
         with self._lock:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clusters.domain.diagnosing.healths import BESIDE, health_among, is_in_doubt, service_among, services_before
+from clusters.domain.diagnosing.healths import (
+    BESIDE,
+    WORKLOADS,
+    health_among,
+    health_by_pods,
+    is_in_doubt,
+    service_among,
+    services_before,
+)
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, spec_of
-from clusters.domain.health import RULES, Health, health_of
+from clusters.domain.health import RULES, Health, State, health_of
 from clusters.domain.judgement import ObjectContext
 from clusters.domain.objects import GroupKind, Manifest, group_of, is_cluster_scoped
 from clusters.domain.projection import NoIdentity, project, unreadable
@@ -37,6 +45,12 @@ def beside(kind: ServedKind) -> tuple[str, ...]:
     return BESIDE[kind.kind] if is_it else ()
 
 
+def is_by_pods(kind: ServedKind, health: Health | None) -> bool:
+    """Whether its pods may say more than the object itself: it is a workload on its way."""
+    is_workload = kind.kind in WORKLOADS and group_of(KIND_VERSIONS[kind.kind]) == kind.group
+    return is_workload and health is not None and health.state is State.PROGRESSING
+
+
 def judged(kind: ServedKind, manifest: Manifest) -> Health | None:
     """By the object alone, which is no answer for a kind with something `beside` it. None for what has no identity."""
     try:
@@ -56,7 +70,7 @@ def judged_all(question: Question, kind: ServedKind, manifests: Sequence[Manifes
         one for one in beside(kind) if question.namespaces is None or not is_cluster_scoped(KIND_VERSIONS[one], one)
     ]
     if not needed or not manifests:
-        return found
+        return _by_pods(question, kind, manifests, found)
     around = _gathered(
         question, [_want(one, place, _named(manifests) if kind.kind == "Service" else "") for one in needed]
     )
@@ -88,6 +102,49 @@ def _services_of(kind: str, manifests: Sequence[Manifest], seen: Surroundings) -
     return list({id(one): one for one in found}.values())
 
 
+def _by_pods(
+    question: Question, kind: ServedKind, manifests: Sequence[Manifest], found: list[Health | None]
+) -> list[Health | None]:
+    """Of workloads on their way, in the first namespaces, what keeps their pods; the rest is what it says of itself."""
+    doubted = [
+        one
+        for one, own in zip(manifests, found, strict=True)
+        if is_by_pods(kind, own) and not mapping(one.get("metadata")).get("deletionTimestamp")
+    ]
+    if not doubted:
+        return found
+    looked_into = {id(one) for one in _looked_into(doubted)}
+    around = _gathered(question, list(_around_pods(kind.kind, [one for one in doubted if id(one) in looked_into])))
+    around.objects[kind.kind] = list(
+        {_uid(one): one for one in (*around.objects.get(kind.kind, ()), *doubted)}.values()
+    )
+    seen = _surroundings(question, around)
+    return [
+        health_by_pods(kind.kind, one, own, seen) if own is not None and id(one) in looked_into else own
+        for one, own in zip(manifests, found, strict=True)
+    ]
+
+
+def _around_pods(kind: str, workloads: Sequence[Manifest]) -> Iterable[Want]:
+    """Their pods, what is between, and what the namespaces say of them."""
+    places = sorted({_place_of(one) for one in workloads})
+    made = ("Pod", "ReplicaSet") if kind == "Deployment" else ("Pod",)
+    if len(workloads) > CLOSER_MOST:
+        yield from (_want(about, place) for place in places for about in made)
+    else:
+        for one in workloads:
+            pairs = mapping(mapping(spec_of(one).get("selector")).get("matchLabels")).items()
+            labels = ",".join(f"{key}={value}" for key, value in pairs)
+            yield from (_want(about, _place_of(one), labels) for about in made)
+    for place in places:
+        yield _want("PersistentVolumeClaim", place)
+        yield Want("v1", "Event", place, fields="type=Warning")
+
+
+def _uid(one: Manifest) -> str:
+    return text(mapping(one.get("metadata")).get("uid"))
+
+
 def _gathered(question: Question, wants: Sequence[Want]) -> Gathered:
     try:
         return gather(question.client_in, wants, within_s=min(READING_S, question.allowance.left_s() / 2))
@@ -98,7 +155,7 @@ def _gathered(question: Question, wants: Sequence[Want]) -> Gathered:
 def _merge(around: Gathered, more: Gathered) -> None:
     """Pods that two Services select were read twice."""
     for kind, rows in more.objects.items():
-        around.objects[kind] = list({text(mapping(one.get("metadata")).get("uid")): one for one in rows}.values())
+        around.objects[kind] = list({_uid(one): one for one in rows}.values())
     around.unread |= more.unread
     around.partial |= more.partial
 

@@ -101,6 +101,8 @@ class Listed:
     scanned: int = 0
     version: str = ""
     """What the list is as of; changes after it can be followed."""
+    recheck_s: float | None = None
+    """After so many seconds the health of an object that was read may be otherwise though nothing changes."""
 
     @property
     def is_judged(self) -> bool:
@@ -177,6 +179,8 @@ def _fill(listed: Listed, question: Question, wanted: Wanted, start: Position) -
                 version = "" if at.token else page.resource_version
                 listed.next = _cursor(question, wanted, replace(at, skip=number, version=version))
                 return
+            if health is not None and health.recheck_s is not None:
+                listed.recheck_s = min(health.recheck_s, listed.recheck_s or health.recheck_s)
             if wanted.health and (health is None or health.state not in wanted.health):
                 continue
             listed.rows.append((row, health))

@@ -37,6 +37,8 @@ SENT_AT_ONCE = 100
 EVERY_S = 0.1
 AGAIN_EVERY_S = 3.0
 """A list whose health rests on other objects is read again at most so often while these change."""
+LATER_S = 0.5
+"""So long after a grace period ends it is looked at again: clocks differ."""
 
 
 class TooManyPlaces(InvalidInput):
@@ -113,7 +115,8 @@ class ListStream:
         self._version = version
         self._lock = threading.Lock()
         self._waiting: dict[str, Mapping[str, Any] | None] = {}
-        self._is_lost = self._is_stale = self._has_begun = False
+        self._is_lost = self._has_begun = False
+        self._stale_at: float | None = None
         self._others = _Others(self)
         self._error: KubeOrchError | None = None
         self._broken: dict[Followed, KubeOrchError] = {}
@@ -145,9 +148,10 @@ class ListStream:
                 self._is_lost = True
         self._wake()
 
-    def stale(self) -> None:
+    def stale(self, in_s: float = 0.0) -> None:
+        at = time.monotonic() + (in_s and in_s + LATER_S)
         with self._lock:
-            self._is_stale = True
+            self._stale_at = at if self._stale_at is None else min(at, self._stale_at)
         self._wake()
 
     def lost(self) -> None:
@@ -181,11 +185,13 @@ class ListStream:
             if self._error is not None:
                 return Made([self.refused(self._error)], True)
             moment = time.monotonic()
-            is_lost = self._is_lost or (self._is_stale and moment >= self._again_at)
+            is_stale = self._stale_at is not None and self._stale_at <= moment
+            is_lost = self._is_lost or (is_stale and moment >= self._again_at)
             if is_lost:
-                self._is_lost = self._is_stale = False
+                self._is_lost = False
+                self._stale_at = None if is_stale else self._stale_at
                 self._again_at = moment + AGAIN_EVERY_S
-            later_s = self._again_at - moment if self._is_stale else None
+            later_s = None if self._stale_at is None else max(self._stale_at, self._again_at) - moment
             broken, was_broken = next(iter(self._broken.values()), None), self._is_told_broken
             self._is_told_broken = broken is not None
             uids = list(self._waiting)[:SENT_AT_ONCE]
@@ -215,8 +221,8 @@ class _Others:
     def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
         self._stream.stale()
 
-    def stale(self) -> None:
-        self._stream.stale()
+    def stale(self, in_s: float = 0.0) -> None:
+        self._stream.stale(in_s)
 
     def lost(self) -> None:
         self._stream.stale()

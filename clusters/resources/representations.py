@@ -55,6 +55,7 @@ def listed_json(listed: Listed) -> dict[str, Any]:
         "remaining": listed.remaining,
         "scanned": listed.scanned,
         "version": listed.version or None,
+        "recheck_s": listed.recheck_s,
         "namespaces": None
         if listed.places == WHOLE_CLUSTER
         else {"names": list(listed.places), "total": listed.total, "unasked": listed.unasked},

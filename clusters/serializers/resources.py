@@ -86,6 +86,10 @@ class ResourcePageSerializer(Shape):
     remaining = serializers.IntegerField(allow_null=True, help_text="objects after this page, where that is known")
     scanned = serializers.IntegerField(help_text="objects that were read for this page")
     version = serializers.CharField(allow_null=True, help_text="what the list is as of, to follow its changes from")
+    recheck_s = serializers.FloatField(
+        allow_null=True,
+        help_text="load it again after so many seconds: some health may be otherwise then by time alone",
+    )
     namespaces = VisibleNamespacesSerializer(allow_null=True, help_text="null: the list is of all namespaces")
     as_of = serializers.DateTimeField()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from clusters.domain.diagnosing.examining import examine
 from clusters.domain.diagnosing.finding import Severity
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings, is_being_deleted, ref_of, spec_of
 from clusters.domain.facts import Endpoints
 from clusters.domain.health import Health, ObjectContext, State, health_of
-from clusters.domain.judgement import SEVERITY, Behind
+from clusters.domain.judgement import GRACE_S, SEVERITY, Behind, in_grace
 from clusters.domain.objects import Manifest
 from clusters.domain.observed import ServiceStatus
 from clusters.domain.projection import project
@@ -24,6 +25,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "PersistentVolumeClaim": ("StorageClass",),
 }
 """Kinds whose objects are well only if objects of other kinds are, and those."""
+WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"})
+"""Kinds whose objects say how many pods are ready, and not why the others are not."""
 _CALLED = {"EndpointSlice": "its endpoints", "Service": "the Services that it routes to", "Job": "its Jobs"}
 """Without these nothing is green; a claim that is bound is so whatever its StorageClass says."""
 
@@ -97,6 +100,19 @@ def _ingress_among(ingress: Manifest, seen: Surroundings, service_health: Servic
         if isinstance(status, ServiceStatus):
             rows.append(Behind(backend, status, service_health(service)))
     return health_of(observed, ObjectContext(seen.now, behind=tuple(rows)))
+
+
+def health_by_pods(kind: str, one: Manifest, own: Health, seen: Surroundings) -> Health:
+    """Of a workload that is on its way by its own counters: what keeps its pods, as on the canvas (`diagnosis`).
+
+    Where nothing does, it is to be judged again soon: a pod that gets into trouble changes nothing of the workload.
+    """
+    found = examine(kind, one, seen)
+    wrong = next((finding for finding in found if finding.severity is Severity.ERROR), None)
+    if wrong is None:
+        return replace(own, recheck_s=own.recheck_s or float(GRACE_S))
+    trouble = Health(State.DEGRADED, wrong.sentence)
+    return in_grace(wrong.since, seen.now, trouble) if wrong.code.startswith("unschedulable") else trouble
 
 
 def endpoints_of(service: Manifest, seen: Surroundings) -> Endpoints | None:

@@ -92,8 +92,9 @@ def refusals_in(message: str) -> list[Refusal]:
 
 def _parts(message: str) -> Iterator[Refusal]:
     found = list(_PART.finditer(message))
-    for one, after in zip(found, [*found[1:], None], strict=True):
-        reason = message[one.end() : after.start() if after else len(message)].strip(" .,")
+    ends = [*(one.start() for one in found[1:]), len(message)]
+    for one, end in zip(found, ends, strict=False):  # of none there is an end all the same
+        reason = message[one.end() : end].strip(" .,")
         yield _meaning(int(one[1]), reason)
 
 

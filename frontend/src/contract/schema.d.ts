@@ -7713,6 +7713,11 @@ export interface components {
             scanned: number;
             /** @description what the list is as of, to follow its changes from */
             version: string | null;
+            /**
+             * Format: double
+             * @description load it again after so many seconds: some health may be otherwise then by time alone
+             */
+            recheck_s: number | null;
             /** @description null: the list is of all namespaces */
             namespaces: components["schemas"]["VisibleNamespaces"] | null;
             /** Format: date-time */

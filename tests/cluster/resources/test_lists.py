@@ -247,3 +247,28 @@ def test_a_service_is_not_wrong_because_another_one_of_the_list_is(
     until(lambda: states()["astray"] == "degraded", what="it is found out")
     until(lambda: states()["web"] == "healthy", what="the other one is well", timeout_s=60)
     control_plane.delete("v1", "Service", "astray", shop)
+
+
+def test_a_workload_is_no_better_in_a_list_than_its_pods(
+    anna: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    """In the list, in the list by health, and on the page: what the canvas says, and not that it is on its way."""
+    from tests.cluster.test_diagnosing import deployment
+
+    namespace = control_plane.namespace("stuck")
+    one = deployment("web")
+    one["metadata"]["namespace"] = namespace
+    one["spec"]["template"]["spec"]["nodeSelector"] = {"no": "such"}
+    control_plane.apply(one)
+
+    def shown() -> list[str]:
+        [row] = every_row(anna, cluster, f"kind=Deployment.apps&namespace={namespace}")
+        page = anna.get(f"{cluster}/resources/Deployment.apps/{namespace}/web").body
+        return [each["health"]["state"] for each in (row, page)]
+
+    until(lambda: shown() == ["degraded", "degraded"], what="its pod finds no node", timeout_s=60)
+    query = f"kind=Deployment.apps&namespace={namespace}"
+    [row] = every_row(anna, cluster, f"{query}&health=degraded")
+    assert row["health"]["reason"].startswith("The pod cannot be scheduled")
+    page = anna.get(f"{cluster}/resources?{query}").body
+    assert page["recheck_s"] is None

@@ -194,6 +194,7 @@ SCHEDULER = (
 
 
 def test_unschedulable_is_broken_down_by_reason() -> None:
+    assert refusals_in("no nodes available to schedule pods") == []
     assert [say(one) for one in refusals_in(SCHEDULER)] == [
         "1 node: not enough CPU is free",
         "1 node: the node is cordoned",

@@ -6,14 +6,19 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 from pymongo.errors import AutoReconnect
 
+from clusters.domain.kind_names import KindName
 from clusters.kube.client import KubeClient
 from clusters.kube.tables import Row, table_change
-from clusters.resources.following import Followed, Watches
+from clusters.resources import live
+from clusters.resources.following import Followed, Watches, _Watch
+from clusters.resources.listing import Wanted
+from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError
 from tests.support.hostile_api_server import Visit, credentials_for, head, hostile_api_server
 from tests.support.wait import until
@@ -28,7 +33,7 @@ class Looking:
     def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
         self.told.append("changed")
 
-    def stale(self) -> None:
+    def stale(self, in_s: float = 0.0) -> None:
         self.told.append("stale")
 
     def lost(self) -> None:
@@ -162,3 +167,58 @@ def test_cells_that_are_no_list_are_none() -> None:
     row = {"cells": 5, "object": {"metadata": {"resourceVersion": "8"}}}
     change = table_change(json.dumps({"type": "ADDED", "object": {"rows": [row]}}).encode())
     assert (change.rows[0].cells, change.version) == ([], "8")
+
+
+def test_a_list_is_read_again_when_only_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grace period ends without any change: whoever looks is told to load again, once."""
+    now = [1_000.0]
+    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    stream = live.ListStream([], Wanted(KindName("", "Pod")), "")
+    stream.take(1)
+    stream.stale(12.0)
+    stream.stale(40.0)
+    made = stream.take(1)
+    assert (list(made.pieces), made.again_in_s) == ([], 12.0 + live.LATER_S)
+    now[0] += 12.0 + live.LATER_S
+    assert stream.take(1).pieces == [b"event: reload\ndata: {}\n\n"]
+    now[0] += 60
+    assert (list(stream.take(1).pieces), stream.take(1).again_in_s) == ([], None)
+    stream.stale()
+    assert len(stream.take(1).pieces) == 1, "at once where something has changed"
+    now[0] += 1
+    stream.stale()
+    assert stream.take(1).again_in_s == live.AGAIN_EVERY_S - 1, "and no more often than that"
+
+
+class Telling:
+    def __init__(self, kind: Any) -> None:
+        self.stale_in: list[float] = []
+        self.watch = _Watch(Followed("c", None, "", "/x", "", "", kind), cast(Any, None), "", cast(Any, self))
+
+    def changed(self, uid: str, row: Row | None, shown: Mapping[str, Any]) -> None:
+        self.shown = shown
+
+    def stale(self, in_s: float = 0.0) -> None:
+        self.stale_in.append(in_s)
+
+
+def test_a_row_in_its_grace_is_looked_at_again() -> None:
+    since = (now() - timedelta(seconds=5)).isoformat()
+    row = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "lastTransitionTime": since}
+    pods = Telling(Served("", "Pod", "v1"))
+    metadata = {"name": "web", "uid": "u1"}
+    pods.watch._tell(Row([], {"metadata": metadata, "status": {"phase": "Pending", "conditions": [row]}}), False)
+    assert pods.shown["health"]["state"] == "progressing"
+    assert pods.stale_in == [pytest.approx(10, abs=1)]
+    deployments = Telling(Served("apps", "Deployment", "apps/v1"))
+    deployments.watch._tell(Row([], {"metadata": metadata, "spec": {"replicas": 1}, "status": {}}), False)
+    assert deployments.stale_in == [0.0], "its pods say more than it does"
+    deployments.watch._tell(Row([], {"metadata": metadata}), True)
+    assert deployments.stale_in == [0.0]
+
+
+class Served:
+    """As much of a kind as judging takes."""
+
+    def __init__(self, group: str, kind: str, api_version: str) -> None:
+        self.group, self.kind, self.api_version = group, kind, api_version

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from clusters.domain.diagnosing.healths import health_among, is_in_doubt
+from clusters.domain.diagnosing.healths import health_among, health_by_pods, is_in_doubt
 from clusters.domain.diagnosing.surroundings import KIND_VERSIONS, Surroundings
 from clusters.domain.health import Health, ObjectContext, health_of
 from clusters.domain.observed import EndpointStatus
 from clusters.domain.projection import project
-from tests.unit.clusters.test_diagnosing import NOW, Facts, Manifest, thing, web
+from tests.unit.clusters.test_diagnosing import NOW, PULL, Facts, Manifest, event, pod, thing, waiting, web
 
 FORBIDDEN = "these credentials may not list them"
 SERVICE = thing("web", spec={"clusterIP": "10.0.0.7", "selector": {"app": "web"}, "ports": [{"port": 80}]})
@@ -148,3 +149,34 @@ def test_a_claim_without_its_class_waits_for_nobody(phase: str, state: str) -> N
 def test_what_is_being_deleted_says_so() -> None:
     metadata = {**SERVICE["metadata"], "deletionTimestamp": "2026-11-26T11:59:00Z"}
     assert health("Service", {**SERVICE, "metadata": metadata}, slices()).reason == "being deleted"
+
+
+def deployment(*pods: Manifest, **more: list[Manifest]) -> Health:
+    facts = web()
+    own = health_of(project("apps/v1", "Deployment", facts["Deployment"][0]), ObjectContext(NOW))
+    assert (own.state, own.recheck_s) == ("progressing", None)
+    return health_by_pods(
+        "Deployment", facts["Deployment"][0], own, Surroundings({**facts, "Pod": pods, **more}, now=NOW)
+    )
+
+
+def test_a_workload_on_its_way_says_what_keeps_its_pods() -> None:
+    broken = deployment(pod(waiting("ImagePullBackOff", PULL + "not found")))
+    assert (broken.state, broken.reason) == ("degraded", "Image registry.example/web:2 cannot be pulled: not found")
+    refused = event("web-1", "FailedCreate", 'pods "web-1-" is forbidden: exceeded quota: small, requested: pods=1')
+    found = deployment(Event=[refused])
+    assert (found.state, found.reason.startswith("Pods cannot be created")) == ("degraded", True)
+    going = deployment(pod({"running": {}}))
+    assert (going.state, going.reason) == ("progressing", "0 of 1 pods ready")
+    assert going.recheck_s == 15, "its pods may get into trouble without a change of it"
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(5, "progressing"), (20, "degraded")])
+def test_a_pod_may_look_for_a_node_for_a_moment(seconds: int, state: str) -> None:
+    since = (NOW - timedelta(seconds=seconds)).isoformat()
+    row = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available"}
+    stuck = pod({}, phase="Pending", conditions=[{**row, "lastTransitionTime": since}])
+    stuck["status"].pop("containerStatuses")
+    found = deployment(stuck)
+    assert (found.state, "cannot be scheduled" in found.reason) == (state, True)
+    assert (found.recheck_s is not None) == (state == "progressing")

@@ -7,6 +7,9 @@ import { ToldChanges } from "@/model/toldChanges";
 import { followEvents, type StreamState } from "@/realtime";
 
 const RELOAD_MS = 2_000;
+const RECHECK_LEAST_S = 3;
+/** Longer than anybody waits for one list, and less than the most that a timer takes. */
+const RECHECK_MOST_S = 86_400;
 
 /** Keeps the loaded rows as the cluster has them by now; whether it does, or why not. */
 export function useLiveRows(
@@ -26,6 +29,7 @@ export function useLiveRows(
     const [id, wanted] = JSON.parse(list) as [string, ResourceFilters];
     const known = client.getQueryData<InfiniteData<ResourcePage>>(own)?.pages[0]?.version ?? "";
     let timer: number | undefined;
+    let recheck: number | undefined;
     const told = new ToldChanges<ResourceRow>();
     const apply = (rows: readonly ResourceRow[], gone: readonly string[]) => {
       client.setQueryData<InfiniteData<ResourcePage>>(
@@ -40,6 +44,13 @@ export function useLiveRows(
         void client.invalidateQueries({ queryKey: own });
       }, RELOAD_MS * Math.random());
     };
+    const recheckLater = () => {
+      window.clearTimeout(recheck);
+      const pages = client.getQueryData<InfiniteData<ResourcePage>>(own)?.pages ?? [];
+      const soonest = Math.min(...pages.map((page) => page.recheck_s ?? Infinity));
+      if (soonest < RECHECK_MOST_S) recheck = window.setTimeout(reload, Math.max(soonest, RECHECK_LEAST_S) * 1_000);
+    };
+    recheckLater();
     let isWhole = false;
     const hash = hashKey(own);
     const unsubscribe = client.getQueryCache().subscribe((event) => {
@@ -49,6 +60,7 @@ export function useLiveRows(
         if (isWhole) told.wholeBegins();
       } else if (event.action.type === "success" && !event.action.manual) {
         if (isWhole) told.wholeArrived();
+        recheckLater();
         const { rows, gone } = told.all();
         if (rows.length + gone.length > 0) apply(rows, gone);
       }
@@ -73,6 +85,7 @@ export function useLiveRows(
     );
     return () => {
       window.clearTimeout(timer);
+      window.clearTimeout(recheck);
       unsubscribe();
       stop();
     };

@@ -43,8 +43,10 @@ RIGHTS = (
     Right("namespaces", "See all namespaces", "list", "namespaces", is_namespaced=False),
     Right("new_namespaces", "Make namespaces", "create", "namespaces", is_namespaced=False),
     Right("nodes", "See nodes", "list", "nodes", is_namespaced=False),
-    Right("drain", "Drain nodes", "create", "pods", subresource="eviction"),
+    Right("drain", "Drain nodes", "create", "pods", subresource="eviction", is_namespaced=False),
 )
+CORDON = Right("cordon", "", "patch", "nodes", is_namespaced=False)
+"""Before a node is drained it is cordoned. Source: Kubernetes docs, "Safely Drain a Node"."""
 SHARING = (
     Right("act_as_user", "", "impersonate", "users", is_namespaced=False),
     Right("act_as_group", "", "impersonate", "groups", is_namespaced=False),
@@ -56,7 +58,11 @@ SHARING = (
 
 def rights_of(client: KubeClient, namespace: str) -> list[tuple[Right, Allowed]]:
     """Each of RIGHTS, asked for the whole cluster and, failing that, for this namespace. Raises as `request`."""
-    return [(right, _allowed(client, right, namespace)) for right in RIGHTS]
+    found = [(right, _allowed(client, right, namespace)) for right in RIGHTS]
+    return [
+        (right, _allowed(client, CORDON, "") if right.id == "drain" and allowed is Allowed.EVERYWHERE else allowed)
+        for right, allowed in found
+    ]
 
 
 def is_allowed(client: KubeClient, right: Right, namespace: str) -> bool | None:

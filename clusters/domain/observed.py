@@ -82,6 +82,10 @@ class CronJobStatus:
     last_scheduled_at: str = ""
     last_succeeded_at: str = ""
     """When the last Job that succeeded ended."""
+    time_zone: str = ""
+    """Of its schedule; "" where it names none."""
+    edited_at: str = ""
+    """When its spec was written last, or when it was made."""
     images: tuple[str, ...] = ()
 
 

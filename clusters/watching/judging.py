@@ -26,6 +26,8 @@ RECHECK_SLACK_S = 0.05
 """A grace period is looked at again this long after its end."""
 LISTED_S = 1.0
 """How soon it is looked whether Services that nobody watched before are listed."""
+RECHECK_MOST_S = 600.0
+"""What may be otherwise in days (a CronJob that would be late then) is looked at in between, too."""
 ERROR_WORDS = 300
 
 
@@ -90,7 +92,7 @@ class Judge:
         observed = diagnose(objects, context)
         rechecks = [health.recheck_s for _, health in observed.objects if health.recheck_s is not None]
         if rechecks:
-            self._mark_later(key, min(rechecks) + RECHECK_SLACK_S)
+            self._mark_later(key, min(*rechecks, RECHECK_MOST_S) + RECHECK_SLACK_S)
         return NodeChange(key, observed, index.ended_of(key))
 
     def _why_no_volume(self, claim: ClaimStatus) -> str:

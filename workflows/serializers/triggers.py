@@ -6,9 +6,9 @@ from typing import get_args
 
 from rest_framework import serializers as s
 
+from kubeorch.base.schedule import TEXT_MAX
 from kubeorch.web.requests import Input, Text
 from kubeorch.web.schema import Shape
-from workflows.domain.schedule import TEXT_MAX
 from workflows.serializers.shapes import NamedSerializer, PinnedImageSerializer
 from workflows.triggers.store import Deploys, Outcome, TriggerType
 from workflows.triggers.watching import IMAGES_MAX

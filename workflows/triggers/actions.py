@@ -18,10 +18,10 @@ from kubeorch.base import callbacks, seal
 from kubeorch.base.clock import now
 from kubeorch.base.digests import code_digest
 from kubeorch.base.errors import Conflict, InvalidInput
+from kubeorch.base.schedule import parse_schedule
 from kubeorch.mongo.resealing import SealedField
 from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.web.refusals import TooManyAttempts
-from workflows.domain.schedule import parse_schedule
 from workflows.environments import store as environment_store
 from workflows.triggers import jobs, telling
 from workflows.triggers import store as trigger_store

@@ -18,10 +18,10 @@ from pymongo.errors import DuplicateKeyError
 
 from kubeorch.base.clock import iso, now
 from kubeorch.base.digests import content_digest
+from kubeorch.base.schedule import parse_schedule
 from kubeorch.jobs import queue
 from kubeorch.jobs.context import JobContext
 from kubeorch.mongo.transaction import run_in_transaction
-from workflows.domain.schedule import parse_schedule
 from workflows.environments.store import Environment
 from workflows.runs import store as run_store
 from workflows.triggers import store as trigger_store

@@ -120,13 +120,21 @@ def job(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Stat
     )
 
 
-def cron_job(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Status:
+def cron_job(spec: Mapping[str, Any], status: Mapping[str, Any], manifest: Manifest) -> Status:
+    metadata = mapping(manifest.get("metadata"))
+    edits = [
+        text(row.get("time"))[:40]
+        for row in mappings(metadata.get("managedFields"))
+        if "f:spec" in mapping(row.get("fieldsV1")) and not row.get("subresource")
+    ]
     return CronJobStatus(
         schedule=text(spec.get("schedule"))[:100],
         suspended=spec.get("suspend") is True,
         active=len(mappings(status.get("active"))),
         last_scheduled_at=text(status.get("lastScheduleTime")),
         last_succeeded_at=text(status.get("lastSuccessfulTime")),
+        time_zone=text(spec.get("timeZone"))[:64],
+        edited_at=max(edits, default=text(metadata.get("creationTimestamp"))),
         images=images_of(mapping(mapping(spec.get("jobTemplate")).get("spec"))),
     )
 

@@ -171,14 +171,18 @@ def scaler(status: ScalerStatus, conditions: Conditions, context: ObjectContext)
 
 
 def budget(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:
-    """A PodDisruptionBudget does its work also while it allows no disruption; not when it cannot count the pods."""
+    """A PodDisruptionBudget does its work also while it allows no disruption, but each drain waits then.
+
+    Source: Kubernetes docs, "Specifying a Disruption Budget for your Application"."""
     row = conditions.get("DisruptionAllowed")
     if row is not None and row.reason == "SyncFailed":
         return Health(State.DEGRADED, words_of(row, "its pods cannot be counted"))
     if row is None:
         unseen = Health(State.PRESENT, "its pods have not been counted yet")
         return in_grace(status.created_at, context.now, unseen, FIRST_STATUS_S)
-    return Health(State.HEALTHY, "disruptions allowed" if row.status == "True" else "no disruption allowed now")
+    if row.status == "True":
+        return Health(State.HEALTHY, "disruptions allowed")
+    return Health(State.PRESENT, "no disruption allowed now, so a drain of a node of its pods waits")
 
 
 def definition(status: OtherStatus, conditions: Conditions, context: ObjectContext) -> Health:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from clusters.domain.judgement import (
     Conditions,
     Health,
@@ -16,6 +18,7 @@ from clusters.domain.judgement import (
 )
 from clusters.domain.observed import CronJobStatus, JobStatus, PodStatus, WorkloadStatus
 from clusters.domain.reading import moment
+from clusters.domain.rules.overdue import overdue
 
 
 def deployment(status: WorkloadStatus, conditions: Conditions, context: ObjectContext) -> Health:
@@ -77,10 +80,9 @@ def daemon_set(status: WorkloadStatus, conditions: Conditions, context: ObjectCo
         return Health(State.PROGRESSING, f"{part_of(status.updated, desired)} pods updated")
     if status.available < desired or status.ready < desired:
         return Health(State.PROGRESSING, f"{part_of(min(status.ready, status.available), desired)} pods ready")
-    return Health(
-        State.HEALTHY,
-        "no node matches its selector" if desired == 0 else f"{part_of(status.ready, desired)} pods ready",
-    )
+    if desired == 0:
+        return Health(State.PRESENT, "no node matches its selector, so nothing of it runs")
+    return Health(State.HEALTHY, f"{part_of(status.ready, desired)} pods ready")
 
 
 def job(status: JobStatus, conditions: Conditions, context: ObjectContext) -> Health:
@@ -99,11 +101,20 @@ def job(status: JobStatus, conditions: Conditions, context: ObjectContext) -> He
 
 
 def cron_job(status: CronJobStatus, conditions: Conditions, context: ObjectContext) -> Health:
-    """What was seen of its Jobs: that one runs, or that the last one succeeded."""
+    """What was seen of its Jobs: that one runs, or that the last one succeeded, as lately as its schedule asks."""
     if status.suspended:
         return Health(State.SUSPENDED, "suspended")
     if status.active:
         return Health(State.HEALTHY, f"{plural(status.active, 'job')} running")
+    missed, left_s = overdue(status, context.now)
+    if missed is not None:
+        return Health(
+            State.DEGRADED, f"it has missed its times since {missed:%Y-%m-%dT%H:%M:%SZ}: no Job of it was made"
+        )
+    return replace(_last_run(status), recheck_s=left_s)
+
+
+def _last_run(status: CronJobStatus) -> Health:
     last, succeeded = moment(status.last_scheduled_at), moment(status.last_succeeded_at)
     if succeeded is not None and (last is None or succeeded >= last):  # without a time, a person started it
         return Health(State.HEALTHY, f"last ran {status.last_scheduled_at or status.last_succeeded_at}")

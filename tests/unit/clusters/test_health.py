@@ -145,7 +145,7 @@ def test_health_of_deployments(seen: ObservedObject, state: State, words: str) -
             State.HEALTHY,
         ),
         ("DaemonSet", {}, {}, State.PROGRESSING),
-        ("DaemonSet", {}, {"desiredNumberScheduled": 0}, State.HEALTHY),
+        ("DaemonSet", {}, {"desiredNumberScheduled": 0}, State.PRESENT),
         (
             "DaemonSet",
             {},

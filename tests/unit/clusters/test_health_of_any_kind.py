@@ -91,7 +91,7 @@ SERVICE = "apiregistration.k8s.io/v1"
             "policy/v1",
             "PodDisruptionBudget",
             conditions(row("DisruptionAllowed", "False", "InsufficientPods")),
-            "healthy",
+            "present",
             "no disruption",
         ),
         ("policy/v1", "PodDisruptionBudget", None, "present", "not been counted"),

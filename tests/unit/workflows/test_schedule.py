@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubeorch.base.errors import InvalidInput
-from workflows.domain.schedule import parse_schedule
+from kubeorch.base.schedule import parse_schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

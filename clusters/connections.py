@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 
@@ -22,7 +22,7 @@ from clusters.credentials import opened
 from clusters.domain.credentials import Credentials
 from clusters.domain.sharing import Acting
 from clusters.domain.ways import Way
-from clusters.in_cluster import own_token
+from clusters.in_cluster import own_authority, own_token
 from clusters.kube.client import KubeClient
 from clusters.kube.limits import LIMITS, Limits
 from clusters.oidc.tokens import bearer_of
@@ -76,7 +76,7 @@ class _Connection:
     """Held while the row is read and a client is built, so that threads that ask together share both."""
     client: KubeClient | None = None
     fingerprint: bytes = b""
-    """Of the sealed credentials the client was built from."""
+    """Of the sealed credentials, and of the authority of this server's own pod, that the client was built from."""
     checked_at: float = 0.0
 
 
@@ -157,10 +157,12 @@ class Connections:
     def _renewed(self, connection: _Connection, cluster_id: ObjectId) -> KubeClient:
         """The client there is when the credentials are the same, else a new one."""
         cluster = store.find(cluster_id)
-        fingerprint = hashlib.sha256(bytes(cluster.get("credentials") or b"")).digest()
+        authority = own_authority() if cluster["auth"] == Way.IN_CLUSTER else None
+        fingerprint = hashlib.sha256(bytes(cluster.get("credentials") or b"") + (authority or b"")).digest()
         if connection.client is not None and connection.fingerprint == fingerprint:
             return connection.client
         credentials = _opened(cluster)
+        credentials = replace(credentials, ca_data=authority) if authority is not None else credentials
         client = self.new_client(credentials, is_sandbox=cluster["is_sandbox"])
         connection.fingerprint = fingerprint
         return client

@@ -16,6 +16,7 @@ from clusters.domain.ways import CredentialsInvalid, Way
 from kubeorch.base.errors import Unavailable
 
 TOKEN_MOST = 16_384
+AUTHORITY_MOST = 1_000_000
 
 
 class NoOwnToken(Unavailable):
@@ -40,12 +41,22 @@ def own_credentials() -> Credentials:
     if not is_inside():
         raise CredentialsInvalid("way", "this server does not run in a cluster; choose another way to connect")
     host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ.get("KUBERNETES_SERVICE_PORT", "443")
-    authority = _folder() / "ca.crt"
     return Credentials(
         server=f"https://{f'[{host}]' if ':' in host else host}:{port}",
-        ca_data=authority.read_bytes() if authority.is_file() else None,
+        ca_data=own_authority(),
         way=Way.IN_CLUSTER,
     )
+
+
+def own_authority() -> bytes | None:
+    """As it is now: the kubelet puts a new authority of the cluster beside the old one long before it counts. None
+    where it cannot be read, so that what is stored goes on."""
+    try:
+        with (_folder() / "ca.crt").open("rb") as file:
+            found = file.read(AUTHORITY_MOST)
+    except OSError:
+        return None
+    return found if found.isascii() and found.strip() else None
 
 
 def own_token() -> str:

@@ -81,7 +81,13 @@ def connect_and_look(person: Person, name: str, given: dict[str, Any]) -> dict[s
 
 
 def test_a_cluster_is_connected_by_kubeconfig_certificate_and_token_and_by_the_account_that_we_write(
-    kubeconfig: str, control_plane: ControlPlane, admin: Person, monkeypatch: Any, settings: Any, tmp_path: Path
+    kubeconfig: str,
+    control_plane: ControlPlane,
+    provider: OidcProvider,
+    admin: Person,
+    monkeypatch: Any,
+    settings: Any,
+    tmp_path: Path,
 ) -> None:
     where, user = parts(kubeconfig)
     connect_and_look(admin, "by-kubeconfig", {"kubeconfig": kubeconfig})
@@ -113,7 +119,13 @@ def test_a_cluster_is_connected_by_kubeconfig_certificate_and_token_and_by_the_a
     monkeypatch.setenv("KUBERNETES_SERVICE_PORT", port)
     assert admin.get("clusters/ways").body == {"in_cluster": True}
     inside = {"credentials": {"way": "in_cluster"}}
-    connect_and_look(admin, "inside", inside)
+    own = connect_and_look(admin, "inside", inside)
+    # The authority of the cluster is replaced: the kubelet writes it into the folder, and nobody connects anew.
+    (tmp_path / "ca.crt").write_bytes((provider.folder / "provider-ca.pem").read_bytes())
+    spaces = f"clusters/{own['id']}/namespaces"
+    until(lambda: admin.get(spaces).body.get("code") == "cluster.untrusted", what="another authority counts")
+    (tmp_path / "ca.crt").write_bytes(base64.b64decode(where["ca"]))
+    until(lambda: admin.get(spaces).status == 200, what="the right one counts again")
     other = a_user("admin")
     assert other.get("clusters/ways").body == {"in_cluster": False}
     assert other.post("clusters", {"name": "inside", **inside}).status == 403

@@ -178,6 +178,7 @@ class Connections:
             addresses=partial(allowed_addresses, is_sandbox=is_sandbox),
             tells_causes=(lambda: True) if is_sandbox else tells_causes,
             bearer=renewed_token(credentials),
+            refused=bearer_of(ObjectId(credentials.sign_in)).refused if credentials.sign_in else None,
         )
 
 

@@ -59,11 +59,13 @@ class Transport:
         addresses: Addresses = addresses_of,
         tells_causes: Callable[[], bool] = lambda: True,
         bearer: Callable[[], str] | None = None,
+        refused: Callable[[str], bool] | None = None,
     ) -> None:
         """`addresses` resolves the server's name at every new connection, and raises unless it may be connected to.
 
         Unless `tells_causes`, errors do not say what is at the address, except what an API server says itself.
-        `bearer` gives the token of each request, for credentials that are renewed, and may raise.
+        `bearer` gives the token of each request, for credentials that are renewed, and may raise; `refused` is told of
+        one that the API server does not take, and says whether there is another.
         """
         address = urlsplit(credentials.server)
         if address.scheme not in ("https", "http") or not address.hostname:
@@ -85,6 +87,7 @@ class Transport:
         if credentials.token:
             self._headers["Authorization"] = f"Bearer {credentials.token}"
         self._bearer = bearer
+        self._refused = refused
         self.acting: Mapping[str, str] = {}
         port = address.port or (443 if address.scheme == "https" else 80)
         options: dict[str, Any] = {"retries": False, "turn": threading.Lock(), "addresses": addresses}
@@ -148,19 +151,22 @@ class Transport:
         """One call; (status, parsed body) of a 2xx answer.
 
         `guard` is called once for each attempt, at the last moment before its bytes go out, and may raise to forbid
-        it. Tried again at once: an idempotent call whose open connection turns out to be broken, once. Tried again
-        when Retry-After says so: 429, and 503 of an idempotent call. An API server that is not there fails the call at
-        once; the caller's own loop knows when to come back. All of it takes `timeout_s` (Limits.answer_s) at most, or
-        what is left of `allowance`, then ClusterTimeout is raised.
+        it. Tried again at once: an idempotent call whose open connection turns out to be broken, once; and a call whose
+        token is not taken, once, where there is another. Tried again when Retry-After says so: 429, and 503 of an
+        idempotent call. An API server that is not there fails the call at once; the caller's own loop knows when to
+        come back. All of it takes `timeout_s` (Limits.answer_s) at most, or what is left of `allowance`, then
+        ClusterTimeout is raised.
         Raises the errors of `clusters.kube.errors`; `name` names the object in them.
         """
         allowance = allowance or self.allowance(timeout_s)
         with self._telling.of(path):
-            attempt, broken = 0, False
+            attempt, broken, is_renewed = 0, False, False
             while True:
                 attempt += 1
+                token = self._bearer() if self._bearer else ""
+                sent = {**(headers or {}), "Authorization": f"Bearer {token}"} if token else headers
                 try:
-                    status, answer_headers, data = self._exchange(method, path, allowance, body, query, headers, guard)
+                    status, answer_headers, data = self._exchange(method, path, allowance, body, query, sent, guard)
                 except transport.HTTPError as error:
                     if not isinstance(error, transport.ProtocolError) or broken or method not in IDEMPOTENT:
                         raise network_error(error) from error
@@ -168,6 +174,9 @@ class Transport:
                     continue
                 if status < 300:
                     return status, parsed(data)
+                if status == 401 and not is_renewed and self._has_another(token):
+                    is_renewed = True
+                    continue
                 retry_s = retry_after_s(answer_headers)
                 if retry_s is not None and (status == 429 or (status == 503 and method in IDEMPOTENT)):
                     wait_s = min(max(retry_s, 0.05), self.limits.retry_after_s)
@@ -284,6 +293,10 @@ class Transport:
         except transport.HTTPError as error:
             raise network_error(error) from error
         return response
+
+    def _has_another(self, token: str) -> bool:
+        """Whether there is another token than one that was not taken."""
+        return bool(token) and self._refused is not None and self._refused(token)
 
     def _all(self, headers: Mapping[str, str] | None) -> dict[str, str]:
         bearer = {"Authorization": f"Bearer {self._bearer()}"} if self._bearer else {}

@@ -26,6 +26,8 @@ RENEWING = timedelta(seconds=20)
 """How long a process may take to renew; longer than a provider may."""
 WAIT_S = 10.0
 LOOK_EVERY_S = 0.1
+DOUBT_AFTER = timedelta(minutes=5)
+"""A token that is younger is not renewed because an API server refuses it: the fault is not the token's then."""
 AGAIN_AFTER = timedelta(seconds=15)
 """How long a failure to renew is left alone."""
 
@@ -131,6 +133,17 @@ class Bearer:
             self._token, self._good_until = _current(self._sign_in_id)
             return self._token
 
+    def refused(self, token: str) -> bool:
+        """Told that an API server takes the token no more, before its end, as after its provider has replaced its keys
+        or ended the session. Whether there is another by now, or may be: then ask again with that."""
+        with self._lock:
+            if token != self._token:
+                return True
+            if not _doubted(self._sign_in_id, token):
+                return False
+            self._good_until = None
+            return True
+
 
 _bearers: dict[ObjectId, Bearer] = {}
 _bearers_lock = Lock()
@@ -165,6 +178,23 @@ def _current(sign_in_id: ObjectId) -> tuple[str, datetime]:
         if time.monotonic() > give_up_at:
             raise ProviderUnavailable(f"{found['issuer']} takes long to give a new token; try again in a moment")
         time.sleep(LOOK_EVERY_S)
+
+
+def _doubted(sign_in_id: ObjectId, token: str) -> bool:
+    """Whether the stored token is another one by now; where it may be the token's fault, it is renewed first."""
+    found = store.find(sign_in_id)
+    if found is None or found["ended"]:
+        return False
+    if store.secrets_of(found)["id_token"] != token:
+        return True
+    moment = now()
+    if moment - found["refreshed_at"] < DOUBT_AFTER or _failed_just_now(found, moment):
+        return False
+    if not store.claim(found, until=moment + RENEWING):
+        return False
+    _renew(found)
+    again = store.find(sign_in_id)
+    return again is not None and store.secrets_of(again)["id_token"] != token
 
 
 def _renew(found: store.SignIn) -> None:

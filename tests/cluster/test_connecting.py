@@ -166,6 +166,17 @@ def test_one_sign_in_serves_every_cluster_of_its_provider_and_is_renewed_once_fo
             assert tokens == {provider.issued[-1]}
     assert len(provider.issued) - before == 30
 
+    # An API server that takes a token no more before its end: the provider is asked for another, and not again at once.
+    mongo["cluster_sign_ins"].update_one({"_id": row["_id"]}, {"$set": {"refreshed_at": now() - timedelta(hours=1)}})
+    bearer, asked = Bearer(ObjectId(row["_id"])), len(provider.issued)
+    old, second = bearer(), int(now().timestamp())
+    until(lambda: int(now().timestamp()) > second + 1, what="a new token is another one")
+    assert (bearer.refused(old), bearer.refused(old)) == (True, True)
+    assert bearer() == provider.issued[-1] != old
+    assert not bearer.refused(bearer()), "a new one that is refused is not at fault"
+    assert Bearer(ObjectId(row["_id"])).refused(old)
+    assert len(provider.issued) == asked + 1
+
     provider.is_down = True
     age()
     made_again = admin.post(f"clusters/{made['id']}/test").body

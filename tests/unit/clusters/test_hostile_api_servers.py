@@ -462,3 +462,30 @@ def test_a_connection_that_ends_in_the_handshake_is_an_outage_and_no_fault_of_a_
     assert isinstance(found, ClusterUnavailable)
     assert not isinstance(found, ClusterUntrusted)
     assert "closed the connection" in found.detail
+
+
+@pytest.mark.parametrize(("known", "codes"), [(("new",), []), ((), ["cluster.unauthorized"])])
+def test_a_call_whose_token_is_not_taken_is_made_once_more_with_another(known: Any, codes: list[str]) -> None:
+    told: list[str] = []
+    tokens = ["old"]
+
+    def answer(visit: Visit) -> None:
+        while visit.read_request():
+            is_known = any(f"Bearer {one}".encode() in visit.head for one in known)
+            visit.answer(
+                b'{"kind": "Status", "code": 401}' if not is_known else b"{}", status="200 OK" if is_known else "401 No"
+            )
+
+    def refused(token: str) -> bool:
+        told.append(token)
+        tokens[:] = ["new"]
+        return True
+
+    with hostile_api_server(answer) as server:
+        client = KubeClient(credentials_for(server.server), limits=PATIENT, bearer=lambda: tokens[0], refused=refused)
+        found: list[str] = []
+        try:
+            client.request("POST", "/api", body={})
+        except KubeOrchError as error:
+            found.append(error.code)
+    assert (found, told) == (codes, ["old"])

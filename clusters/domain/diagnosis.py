@@ -31,6 +31,7 @@ from clusters.domain.observed import (
 )
 from clusters.domain.refusals import refusal_words
 from clusters.domain.rules.others import no_service
+from clusters.domain.rules.workloads import runs_again
 
 GENERATIONS = 8
 
@@ -166,6 +167,9 @@ def _with_diagnoses(
         failed_job = _last_failed_job(dependents)
         if failed_job is not None:
             return Health(State.DEGRADED, f"the last job failed: {failed_job}")
+        again = _runs_again(root, dependents, context) if own.state is State.HEALTHY else None
+        if again is not None:
+            return again
         unread = _unread_change(root, dependents, context)
         return replace(own, reason=f"{own.reason}; {unread}") if unread else own
     if not diagnoses:
@@ -179,6 +183,21 @@ def _with_diagnoses(
         return Health(own.state, _joined(root, own, sentence), own.recheck_s)
     trouble = Health(State.DEGRADED, sentence)
     return in_grace(first.since, context.now, trouble) if first.since else trouble
+
+
+def _runs_again(root: ObservedObject, dependents: list[ObservedObject], context: NodeContext) -> Health | None:
+    """Of a workload, one of whose pods has crashed and runs since a moment."""
+    if not isinstance(root.status, WorkloadStatus):
+        return None
+    found = [
+        (seen, health)
+        for seen in dependents
+        if isinstance(seen.status, PodStatus)
+        and not seen.deleting
+        and (health := runs_again(seen.status, context.now)) is not None
+    ]
+    made = _made_of(root, dependents) if found else set()
+    return next((health for seen, health in found if seen.ref in made), None)
 
 
 def _joined(root: ObservedObject, own: Health, cause: str) -> str:

@@ -122,6 +122,10 @@ class PodStatus:
     message: str = ""
     started_at: str = ""
     """When the first of its running containers started, RFC 3339."""
+    crashed: str = ""
+    """The container that was started last after it had ended with an error; "" for none."""
+    restarted_at: str = ""
+    """When that was started, RFC 3339."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,10 @@ def whether_it_runs(question: Question, finalizer: Finalizer) -> Known:
     if not component:
         return Known(None, "no field manager is recorded for it, so nothing tells whose it is")
     if not finalizer.known and removers.is_nameless(component):
-        return Known(None, f"it was written by {component}, which names a tool or a library and no controller")
+        return Known(
+            None,
+            f"it was written by {component}, a tool or library and no controller: nothing may take it away",
+        )
     try:
         if component == CONTROLLER_MANAGER:
             return _leads(question, component) or Known(

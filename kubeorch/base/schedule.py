@@ -49,6 +49,10 @@ class CronInvalid(InvalidInput):
         )
 
 
+class NeverComes(CronInvalid):
+    """A day that no year has, as the 30th of February."""
+
+
 class TimeZoneInvalid(InvalidInput):
     code = "trigger.time_zone"
 
@@ -118,7 +122,7 @@ class Schedule:
 
 
 def parse_schedule(cron: str, time_zone: str) -> Schedule:
-    """Raises CronInvalid or TimeZoneInvalid."""
+    """Raises CronInvalid, its NeverComes, or TimeZoneInvalid."""
     if len(cron) > TEXT_MAX:
         raise CronInvalid(f"a schedule has {TEXT_MAX} characters at most")
     words = _MACROS.get(cron.strip().lower(), cron).split()
@@ -137,7 +141,7 @@ def parse_schedule(cron: str, time_zone: str) -> Schedule:
         zone=_zone(time_zone),
     )
     if found.next_after(datetime(2024, 1, 1, tzinfo=UTC)) is None:
-        raise CronInvalid(f"{cron!r} names a day that no year has")
+        raise NeverComes(f"{cron!r} names a day that no year has")
     return found
 
 

@@ -35,6 +35,7 @@ def pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Stat
             troubles.append(trouble)
         elif not is_init and "running" in mapping(row.get("state")) and row.get("ready") is False:
             unready.append(interned(row.get("name")))
+    restarted_at, crashed = max(_restarts(status), default=("", ""))
     since = ""
     if unschedulable:
         since = next(
@@ -58,6 +59,8 @@ def pod(spec: Mapping[str, Any], status: Mapping[str, Any], _: Manifest) -> Stat
         reason=interned(status.get("reason")),
         message=message_of(status.get("message")),
         started_at=min(_starts(status), default=""),
+        crashed=crashed,
+        restarted_at=restarted_at,
     )
 
 
@@ -81,6 +84,14 @@ def _starts(status: Mapping[str, Any]) -> Iterator[str]:
         started = text(mapping(mapping(row.get("state")).get("running")).get("startedAt"))
         if started:
             yield started[:TIME_LIMIT]
+
+
+def _restarts(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(when, which) of containers that run again after they ended with an error."""
+    for row in mappings(status.get("containerStatuses")):
+        started = text(mapping(mapping(row.get("state")).get("running")).get("startedAt"))
+        if started and integer(mapping(mapping(row.get("lastState")).get("terminated")).get("exitCode")):
+            yield started[:TIME_LIMIT], interned(text(row.get("name"))[:NAME_LIMIT])
 
 
 def _limits_memory(spec: Mapping[str, Any]) -> bool:

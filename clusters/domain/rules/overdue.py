@@ -8,7 +8,7 @@ from functools import lru_cache
 from clusters.domain.observed import CronJobStatus
 from clusters.domain.reading import moment
 from kubeorch.base.errors import InvalidInput
-from kubeorch.base.schedule import parse_schedule
+from kubeorch.base.schedule import NeverComes, parse_schedule
 
 LATE = timedelta(minutes=5)
 """How late a busy controller may be."""
@@ -38,6 +38,16 @@ def overdue(status: CronJobStatus, now: datetime | None) -> tuple[datetime | Non
         return None, None
     left_s = (missed - now).total_seconds()
     return (since, None) if left_s <= 0 else (None, left_s)
+
+
+@lru_cache(maxsize=1024)
+def never_comes(schedule: str) -> bool:
+    """Whether the schedule names a day that no year has: the API server takes it, and its controller can do nothing."""
+    try:
+        parse_schedule(schedule.replace("?", "*"), "UTC")
+    except InvalidInput as error:
+        return isinstance(error, NeverComes)
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from clusters.domain.judgement import (
     Conditions,
@@ -18,7 +19,9 @@ from clusters.domain.judgement import (
 )
 from clusters.domain.observed import CronJobStatus, JobStatus, PodStatus, WorkloadStatus
 from clusters.domain.reading import moment
-from clusters.domain.rules.overdue import overdue
+from clusters.domain.rules.overdue import never_comes, overdue
+
+RUNS_AGAIN_S = 10.0
 
 
 def deployment(status: WorkloadStatus, conditions: Conditions, context: ObjectContext) -> Health:
@@ -106,6 +109,8 @@ def cron_job(status: CronJobStatus, conditions: Conditions, context: ObjectConte
         return Health(State.SUSPENDED, "suspended")
     if status.active:
         return Health(State.HEALTHY, f"{plural(status.active, 'job')} running")
+    if never_comes(status.schedule):
+        return Health(State.DEGRADED, f"its schedule names a day that no year has: {status.schedule}")
     missed, left_s = overdue(status, context.now)
     if missed is not None:
         return Health(
@@ -133,7 +138,7 @@ def pod(status: PodStatus, conditions: Conditions, context: ObjectContext) -> He
         if _is_error(trouble.reason) or trouble.reason == "OOMKilled":
             return Health(State.DEGRADED, f"container {trouble.container}: {trouble.reason}")
     if status.phase == "Running" and status.ready:
-        return Health(State.HEALTHY, "ready")
+        return runs_again(status, context.now) or Health(State.HEALTHY, "ready")
     if status.unschedulable:
         return in_grace(
             status.unschedulable_since,
@@ -143,6 +148,23 @@ def pod(status: PodStatus, conditions: Conditions, context: ObjectContext) -> He
     if status.phase == "Running":
         return Health(State.PROGRESSING, "running, not ready yet")
     return Health(State.PROGRESSING, "starting" if status.phase == "Pending" else status.phase or "starting")
+
+
+def runs_again(status: PodStatus, now: datetime | None) -> Health | None:
+    """A container that crashed is no green light as soon as it runs again: not before it has for as long as the kubelet
+    waits between two starts. Source: Kubernetes docs, "Pod Lifecycle", section "Container restarts"."""
+    started = moment(status.restarted_at)
+    if now is None or started is None:
+        return None
+    ran_s = (now - started).total_seconds()
+    if not -RUNS_AGAIN_S < ran_s < RUNS_AGAIN_S:  # the other side is a clock that is wrong
+        return None
+    left_s = min(RUNS_AGAIN_S - ran_s, RUNS_AGAIN_S)
+    return Health(
+        State.PROGRESSING,
+        f"container {status.crashed} crashed and runs again ({plural(status.restarts, 'restart')})",
+        recheck_s=left_s,
+    )
 
 
 def _counters(status: WorkloadStatus, desired: int) -> Health | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from clusters.domain.diagnosis import NodeContext, ObservedNode, diagnose
-from clusters.domain.health import State
+from clusters.domain.health import ObjectContext, State, health_of
 from clusters.domain.observed import ObservedObject, WarningEvent
 from clusters.domain.projection import project
 from clusters.domain.refusals import plainly, pull_words, refusal_words
@@ -429,3 +429,25 @@ def test_pods_that_started_before_what_they_read_changed_are_told_of(
     assert found.health.state == State.HEALTHY
     assert note in found.health.reason
     assert bool(note) == (";" in found.health.reason)
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "ran_s", "state"),
+    [(3, 4, "progressing"), (3, 12, "healthy"), (0, 4, "healthy"), (3, -3600, "healthy")],
+)
+def test_a_container_that_crashed_is_not_green_as_soon_as_it_runs_again(exit_code: int, ran_s: int, state: str) -> None:
+    """On the canvas and of the pod alone; a clock that is wrong by an hour says nothing of it."""
+    started = (NOW - timedelta(seconds=ran_s)).isoformat()
+    row = {"name": "main", "ready": True, "state": {"running": {"startedAt": started}}, "restartCount": 3}
+    crashed = a_pod(
+        "p0", **{**READY, "containerStatuses": [{**row, "lastState": {"terminated": {"exitCode": exit_code}}}]}
+    )
+    owned = [{"kind": "Deployment", "name": "web", "uid": "deployment", "controller": True}]
+    metadata = {"name": "web-1", "namespace": "shop", "uid": "rs", "ownerReferences": owned}
+    replicas = project("apps/v1", "ReplicaSet", {"metadata": metadata, "status": {"replicas": 1}})
+    found = diagnosed(a_deployment(1, 1), replicas, crashed)
+    of_pod = health_of(crashed, ObjectContext(NOW))
+    assert (found.health.state, of_pod.state) == (state, state)
+    if state == "progressing":
+        assert found.health.reason == of_pod.reason == "container main crashed and runs again (3 restarts)"
+        assert found.health.recheck_s == pytest.approx(6)

@@ -68,6 +68,13 @@ def test_what_never_ran_is_late_too_and_what_was_changed_lately_is_not() -> None
     assert a_cron_job("* * * * *", timedelta(days=9), status={"active": [{"name": "one"}]}).state == "healthy"
 
 
+@pytest.mark.parametrize("schedule", ["0 5 31 2 *", "0 0 30 feb ?"])
+def test_a_day_that_no_year_has_is_waited_for_in_vain(schedule: str) -> None:
+    health = a_cron_job(schedule, None)
+    assert (health.state, schedule in health.reason) == ("degraded", True)
+    assert a_cron_job("0 5 29 2 *", None).state == "present"
+
+
 def test_it_is_looked_at_again_when_it_will_be_late() -> None:
     assert a_cron_job("* * * * *", timedelta(minutes=1)).recheck_s == pytest.approx(360)
     assert a_cron_job("0 * * * *", timedelta(minutes=30)).recheck_s == pytest.approx(65 * 60)

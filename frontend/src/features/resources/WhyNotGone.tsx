@@ -34,7 +34,7 @@ export function WhyNotGone({ address }: { address: ResourceAddress }) {
               {one.alive === false && <Tag tone="bad">what removes it is not running</Tag>}
             </span>
             <span className="text-12 text-muted">
-              {[one.waits_for, one.removed_by && `removed by ${one.removed_by}`, one.evidence]
+              {[one.waits_for, one.removed_by && one.known && `taken away by ${one.removed_by}`, one.evidence]
                 .filter(Boolean)
                 .join("; ")}
               .

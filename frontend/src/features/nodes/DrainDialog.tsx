@@ -6,6 +6,8 @@ import { Checkbox, ConfirmDialog, ErrorState } from "@/ui";
 
 interface DrainDialogProps {
   readonly node: ClusterNodeDetail;
+  /** How many other nodes take new pods; null where that is not known. */
+  readonly others: number | null;
   readonly busy: boolean;
   readonly error: unknown;
   readonly onClose: () => void;
@@ -13,7 +15,7 @@ interface DrainDialogProps {
 }
 
 /** What a drain makes of each pod, before it does; pods that lose something are asked about. */
-export function DrainDialog({ node, busy, error, onClose, onConfirm }: DrainDialogProps) {
+export function DrainDialog({ node, others, busy, error, onClose, onConfirm }: DrainDialogProps) {
   const [data, setData] = useState(false);
   const [unmanaged, setUnmanaged] = useState(false);
   const of = (fate: ClusterNodeDetail["running"][number]["on_drain"]) =>
@@ -36,7 +38,11 @@ export function DrainDialog({ node, busy, error, onClose, onConfirm }: DrainDial
       onOpenChange={(open) => !open && onClose()}
       title={`Drain ${node.name}?`}
       description="The node is cordoned, and its pods leave one after the other, as disruption budgets allow."
-      removed={[`${plural(leaving, "pod")} that other nodes take over, if they have room`]}
+      removed={[
+        others === 0
+          ? `${plural(leaving, "pod")} that no other node takes over: they wait until one takes new pods`
+          : `${plural(leaving, "pod")} that other nodes take over, if they have room`,
+      ]}
       kept={[
         ...(stays.length > 0 ? [`${plural(stays.length, "pod")} of DaemonSets and of the node itself`] : []),
         ...(held > 0 ? [`${plural(held, "pod")} that you have not allowed to go: the drain will not finish`] : []),

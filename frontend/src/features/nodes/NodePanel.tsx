@@ -10,7 +10,7 @@ import { Button, ErrorState, Facts, HowLong, SidePanel, SkeletonRows, Tag } from
 import { DrainDialog } from "./DrainDialog";
 import { DrainProgress } from "./DrainProgress";
 import { usedOf } from "./columns";
-import { useNode, useNodeActs, useNodesUsage } from "./queries";
+import { useNode, useNodeActs, useNodes, useNodesUsage } from "./queries";
 import { UsageNote } from "./UsageNote";
 
 /** One node: what it has, how it is, what runs on it; cordon, uncordon and drain by right. */
@@ -38,8 +38,13 @@ function Loaded({ cluster, node }: { cluster: Cluster; node: ClusterNodeDetail }
   const mayEdit = cluster.team ? covers(roleIn(user, cluster.team.id), "admin") : coversSomewhere(user, "admin");
   const { cordon, drain, cancel } = useNodeActs(cluster.id, node.name);
   const usage = useNodesUsage(cluster.id);
+  const nodes = useNodes(cluster.id).data?.results;
+  const takesPods = nodes?.filter((one) => one.name !== node.name && one.ready && !one.unschedulable);
+  const others = takesPods?.length ?? null;
   const [asking, setAsking] = useState(false);
   const draining = node.drain?.state === "running";
+  const here = new Set(node.running.map((pod) => `${pod.namespace}/${pod.name}`));
+  const isThere = (pod: { namespace: string; name: string }) => here.has(`${pod.namespace}/${pod.name}`);
   const failed = cordon.error ?? cancel.error;
   return (
     <div className="flex flex-col gap-5 p-4">
@@ -79,9 +84,9 @@ function Loaded({ cluster, node }: { cluster: Cluster; node: ClusterNodeDetail }
         </div>
       )}
       {failed && <ErrorState inline title="Nothing was changed" reason={sentence(asProblem(failed).detail)} />}
-      {node.drain && (
+      {node.drain && (draining || node.unschedulable) && (
         <DrainProgress
-          drain={node.drain}
+          drain={draining ? node.drain : { ...node.drain, pods: node.drain.pods.filter(isThere) }}
           onCancel={mayEdit ? () => cancel.mutate() : undefined}
           canceling={cancel.isPending}
         />
@@ -144,6 +149,7 @@ function Loaded({ cluster, node }: { cluster: Cluster; node: ClusterNodeDetail }
       {asking && (
         <DrainDialog
           node={node}
+          others={others}
           busy={drain.isPending}
           error={drain.error}
           onClose={() => setAsking(false)}

@@ -68,7 +68,7 @@ def told(question: Question, change: Callable[[Manifest], Any], live: Manifest |
     base = copy.deepcopy(shown(live))
     mine = copy.deepcopy(base)
     change(mine)
-    found = edit(question, PLACE, Draft(mine, base), live, KIND, dry_run=True)
+    found = edit(question, PLACE, Draft(mine, base), live, KIND, dry_run=True, require=lambda _: None)
     return json.dumps([found.after, found.fields, found.clashes, found.moved, found.written]) + yaml_of(found.after)
 
 
@@ -114,7 +114,7 @@ def test_an_annotation_that_the_person_writes_is_told_as_they_wrote_it(question:
     live = a_secret()
     mine = copy.deepcopy(shown(live))
     mine["metadata"]["annotations"]["mine"] = guess
-    found = edit(question, PLACE, Draft(mine, shown(live)), live, KIND, dry_run=True)
+    found = edit(question, PLACE, Draft(mine, shown(live)), live, KIND, dry_run=True, require=lambda _: None)
     assert [(row["path"], row["after"]) for row in found.fields] == [("metadata.annotations.mine", guess)]
     assert guess in yaml_of(found.after)
 
@@ -131,9 +131,9 @@ def test_an_edit_of_another_key_says_that_key_alone(question: Question) -> None:
     live = a_secret()
     mine = copy.deepcopy(shown(live))
     mine["data"]["added"] = packed("added")
-    found = edit(question, PLACE, Draft(mine, shown(live)), live, KIND, dry_run=True)
+    found = edit(question, PLACE, Draft(mine, shown(live)), live, KIND, dry_run=True, require=lambda _: None)
     assert [(row["path"], row["before"], row["after"]) for row in found.fields] == [("data.added", None, "(hidden)")]
-    same = edit(question, PLACE, Draft(shown(live), shown(live)), live, KIND, dry_run=False)
+    same = edit(question, PLACE, Draft(shown(live), shown(live)), live, KIND, dry_run=False, require=lambda _: None)
     assert (same.fields, same.written) == ([], False)
 
 

@@ -30,19 +30,23 @@ class NoRolesHere(Conflict):
 
     code = "environment.no_roles_here"
 
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(
-            f"“{environment['name']}” acts in a name of its own, which has no roles in the namespace "
-            f"{environment['namespace']} yet, as it was moved there; check it in the editor and give it what is "
-            "missing, or use the cluster's credentials again"
-        )
-
 
 def require_roles(environment: Environment) -> None:
     """Raise NoRolesHere after a move to another place, until its roles are given anew."""
+    if why := why_no_roles(environment):
+        raise NoRolesHere(why)
+
+
+def why_no_roles(environment: Environment) -> str:
+    """Why it has none where it is now; "" where it has them, or needs none."""
     narrowed = environment.get("narrowed")
-    if narrowed is not None and narrowed.get("moved") and is_narrowed(environment):
-        raise NoRolesHere(environment)
+    if narrowed is None or not narrowed.get("moved") or not is_narrowed(environment):
+        return ""
+    return (
+        f"“{environment['name']}” acts in a name of its own, which has no roles in the namespace "
+        f"{environment['namespace']} yet, as it was moved there; check it in the editor and give it what is "
+        "missing, or use the cluster's credentials again"
+    )
 
 
 def client_of(environment: Environment) -> KubeClient:

@@ -25,7 +25,7 @@ from kubeorch.base.clock import now
 from kubeorch.base.errors import Unavailable
 from workflows.domain.planning.effects import Effect
 from workflows.environments import store as environment_store
-from workflows.environments.acting import client_of, require_roles
+from workflows.environments.acting import client_of, why_no_roles
 from workflows.plans import judged_store
 from workflows.plans import store as plan_store
 from workflows.plans.judging import AGAINST, moved_in, other_images
@@ -234,9 +234,10 @@ class PlanFollower:
         for plan in looked:
             try:
                 require_cluster(environment["team_id"], environment["cluster_id"])
-                require_roles(environment)
                 if (plan["cluster_id"], plan["namespace"]) != (environment["cluster_id"], environment["namespace"]):
                     found = [Moved(None, ELSEWHERE)]
+                elif why := why_no_roles(environment):
+                    found = [Moved(None, f"it cannot be checked: {why}")]
                 else:
                     found = other_images(plan, environment) or moved_in(client, plan, objects[plan["_id"]], environment)
             except AGAINST as error:

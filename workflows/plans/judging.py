@@ -18,7 +18,7 @@ from kubeorch.base.errors import Forbidden, InvalidInput, KubeOrchError, NotFoun
 from workflows.domain.images import BuiltImage, NotBuilt, PinnedImage, images_from
 from workflows.domain.rendering.plan import Action
 from workflows.environments import store as environment_store
-from workflows.environments.acting import NoRolesHere, client_of, require_roles
+from workflows.environments.acting import client_of, why_no_roles
 from workflows.environments.store import Environment
 from workflows.environments.watch_store import seen_of
 from workflows.plans import judged_store
@@ -43,7 +43,7 @@ from workflows.plans.verdicts import Look, Moved
 from workflows.runs.drawn import images_in
 from workflows.runs.permission import require_cluster
 
-AGAINST = (Forbidden, NotFound, InvalidInput, NoRolesHere)
+AGAINST = (Forbidden, NotFound, InvalidInput)
 """What stands against looking at all, and goes on to do so."""
 _STEP = {
     Action.APPLY: "it would be applied",
@@ -102,7 +102,8 @@ def _moved(
     if (environment["cluster_id"], environment["namespace"]) != (plan["cluster_id"], plan["namespace"]):
         return [Moved(None, "the environment is in another cluster or namespace now")]
     require_cluster(environment["team_id"], environment["cluster_id"])
-    require_roles(environment)
+    if why := why_no_roles(environment):
+        return [Moved(None, f"it cannot be checked: {why}")]
     if not started and (other := other_images(plan, environment)):
         return other
     with asking(environment["cluster_id"], environment["team_id"]):

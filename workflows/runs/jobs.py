@@ -99,16 +99,19 @@ def execute(ctx: JobContext, supervision_of: Callable[[Run], Supervision | None]
             with RunRecorder(run, ()) as record:
                 _note_trouble(ctx, record, trouble)
             raise
-        if not _apply(ctx, planned, client, looks, supervision):
-            return
-    hit("run.before_applied")
-    _end_applying(planned.run, planned.steps)
+        applied = _apply(ctx, planned, client, looks, supervision)
+    if applied is not None:
+        hit("run.before_applied")
+        _end_applying(planned.run, planned.steps, applied)
 
 
 def _apply(
     ctx: JobContext, planned: Planned, client: KubeClient, looks: Looks, supervision: Supervision | None
-) -> bool:
-    """Apply what was planned; False when the run was ended meanwhile. Raises what has it called again."""
+) -> RunRecorder | None:
+    """Apply what was planned; with what is left to write, None when the run was ended meanwhile.
+
+    Raises what has it called again.
+    """
     run, steps = planned.run, planned.steps
     if ctx.attempt > 1:  # the worker before may have died between writing steps and publishing them
         events.publish_many(step_store.step_events(run["_id"], steps))
@@ -132,10 +135,12 @@ def _apply(
             context.owned_elsewhere = owners_by_uid(run["cluster_id"], run["environment_id"], going)
         try:
             apply_waves(context, steps)
+            if _awaits_health(run, steps):
+                record.leave_rest()
         except (RunCanceled, RunOverdue):
             record.close()
             _stopped(run)
-            return False
+            return None
         except WAITING:
             record.flush()
             ctx.snooze(AGAIN.delay_s(run["attempt"]))
@@ -149,16 +154,16 @@ def _apply(
         except WaitedInVain as vain:
             record.close()
             fail_run(run, Who.HOLDER, vain.error, fence=run["fence"], verdicts=vain.verdicts)
-            return False
+            return None
         except TakenOver as overtaken:
             record.close()
             fence, verdicts = run["fence"], overtaken.verdicts
             end_run(run, RunState.SUPERSEDED, Who.HOLDER, fence=fence, error=overtaken.error, verdicts=verdicts)
-            return False
+            return None
         except Unavailable as trouble:
             _note_trouble(ctx, record, trouble)
             raise
-    return True
+    return record
 
 
 def _check_wanted(ctx: JobContext) -> None:
@@ -208,10 +213,17 @@ def _wake_if_moved(run: Run) -> None:
             scheduling.wake_deadline(run)
 
 
-def _end_applying(run: Run, steps: Sequence[RunStep]) -> None:
+def _failed(steps: Sequence[RunStep]) -> RunStep | None:
+    return next((step for step in steps if step["state"] == StepState.FAILED), None)
+
+
+def _awaits_health(run: Run, steps: Sequence[RunStep]) -> bool:
+    return run["kind"] != "destroy" and _failed(steps) is None
+
+
+def _end_applying(run: Run, steps: Sequence[RunStep], record: RunRecorder) -> None:
     """What follows when no step is left: a failure, the end of a destroy run, or the wait for health."""
-    failed = next((step for step in steps if step["state"] == StepState.FAILED), None)
-    if failed is not None:
+    if (failed := _failed(steps)) is not None:
         why = failed["error"] or {}
         error = {"code": why.get("code"), "detail": why.get("detail"), "node_id": failed["node_id"]}
         fail_run(run, Who.HOLDER, error, fence=run["fence"])
@@ -219,11 +231,15 @@ def _end_applying(run: Run, steps: Sequence[RunStep]) -> None:
         hit("run.before_settle")
         end_run(run, RunState.SUCCEEDED, Who.HOLDER, fence=run["fence"], then=_destroyed)
     else:
-        _await_health(run)
+        _await_health(run, record)
 
 
-def _await_health(run: Run) -> None:
-    """All objects are applied: from here the watcher decides by health, and a delayed job by the clock."""
+def _await_health(run: Run, record: RunRecorder) -> None:
+    """All objects are applied: from here the watcher decides by health, and a delayed job by the clock.
+
+    What is left to record of the steps is written with it.
+    """
+    rest = record.rest()
 
     def work(session: ClientSession) -> Run:
         at = now()
@@ -231,12 +247,13 @@ def _await_health(run: Run) -> None:
             run["_id"],
             RunState.VERIFYING,
             Who.HOLDER,
-            {"applied_at": at, "deadline_at": at + RunOptions.of(run).deadline},
+            {"applied_at": at, "deadline_at": at + RunOptions.of(run).deadline, "counts": dict(rest.counts)},
             fence=run["fence"],
             session=session,
         )
         if applied is None:
             raise LeaseLost(str(run["_id"]))
+        published = record.write_rest(rest, session)
         scheduling.drop_applying_deadline(applied, session)
         scheduling.enqueue_deadline(applied, session)
         if not RunOptions.of(run).only:
@@ -248,10 +265,11 @@ def _await_health(run: Run) -> None:
             }
             standing_store.set_deployed(run["environment_id"], deployed, session)
         run_store.note_last_run(applied, session)
-        events.publish_many(run_store.run_events(applied), session=session)
+        events.publish_many([*published, *run_store.run_events(applied)], session=session)
         return applied
 
     applied = run_in_transaction(work)
+    hit("run.after_step_record")
     hit("run.after_applied")
     if applied["cancel_requested_at"] is not None:
         _cancel(applied)

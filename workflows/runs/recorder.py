@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, cast
 
 from bson import ObjectId
@@ -34,6 +34,17 @@ from workflows.runs.step_store import RunStep
 
 BATCH_S = 0.15
 """What is recorded within this time is written at once, and nothing waits longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is written at once."""
+
+    steps: Sequence[RunStep]
+    inventory: Sequence[inventory_store.Write]
+    made: Sequence[Ref]
+    logs: Sequence[LogLine]
+    counts: Mapping[str, int]
 
 
 class RunRecorder:
@@ -60,6 +71,7 @@ class RunRecorder:
         self._ended = threading.Event()
         self._broken: BaseException | None = None
         self._closed = False
+        self._leaves_rest = False
         self._thread = threading.Thread(target=self._loop, name="run-recorder", daemon=True)
 
     def __enter__(self) -> RunRecorder:
@@ -70,10 +82,10 @@ class RunRecorder:
         self._ended.set()
         self._due.set()
         self._thread.join()
-        if self._broken is None and not isinstance(error, LeaseLost):
-            self.flush()
-        elif self._broken is not None and error is None:
+        if self._broken is not None and error is None:
             raise self._broken
+        if self._broken is None and not isinstance(error, LeaseLost) and (error is not None or not self._leaves_rest):
+            self.flush()
 
     def check(self) -> None:
         """Raise what kept the last batch from being written."""
@@ -151,62 +163,82 @@ class RunRecorder:
             self._write_batch()
             self._closed = True
 
-    def _write_batch(self) -> None:
+    def leave_rest(self) -> None:
+        """What is left is written by whoever moves the run to its next state (`rest`), and not when the block ends."""
+        self._leaves_rest = True
+
+    def rest(self) -> Batch:
+        """Take what is left, which is the caller's to write. Called once, when no thread records any more."""
+        batch = self._taken()
+        if batch.steps or batch.inventory or batch.logs:
+            self._prepare(batch)
+        return batch
+
+    def write_rest(self, batch: Batch, session: ClientSession) -> list[events.Event]:
+        """Write `rest` in the transaction that has moved the run by its fence and sets `counts`; what it publishes."""
+        return self._write(batch, session)[0]
+
+    def _taken(self) -> Batch:
         with self._lock:
             steps = [self.steps[index].copy() for index in sorted(self._changed)]
-            inventory, logs, made = self._inventory, self._logs, self._made
+            batch = Batch(steps, self._inventory, self._made, self._logs, self.counts())
             self._changed, self._inventory, self._logs, self._made = set(), [], [], []
             self._batch_at = None
-            counts = self.counts()
-        if not (steps or inventory or logs):
-            return
+        return batch
+
+    def _prepare(self, batch: Batch) -> None:
         hit("run.before_step_record")
+        if batch.logs and self._lines is None:
+            self._lines = log_store.count(self.run["_id"])
+
+    def _write_batch(self) -> None:
+        batch = self._taken()
+        if not (batch.steps or batch.inventory or batch.logs):
+            return
+
+        def work(session: ClientSession) -> dict[str, Any] | None:
+            run_events: list[events.Event] = []
+            if batch.steps or batch.made:
+                after = run_store.set_counts(self.run, batch.counts, session)
+                if after is None:
+                    raise LeaseLost(str(self.run["_id"]))
+                run_events = run_store.run_events(after)
+            published, last_line = self._write(batch, session)
+            events.publish_many(published + run_events, session=session)
+            return last_line
+
         try:
-            if logs and self._lines is None:
-                self._lines = log_store.count(self.run["_id"])
-            self._last_line = run_in_transaction(partial(self._write, steps, inventory, made, logs, counts))
+            self._prepare(batch)
+            self._last_line = run_in_transaction(work)
         except BaseException as error:
             self._broken = error
             raise
         if self._lines is not None:
-            self._lines += len(logs)
+            self._lines += len(batch.logs)
         hit("run.after_step_record")
 
     def _loop(self) -> None:
-        while not self._ended.is_set():
+        while True:
             self._due.wait()
-            self._ended.wait(BATCH_S)  # gather the batch
+            if self._ended.wait(BATCH_S):  # gather the batch
+                return  # who ends it writes the rest
             self._due.clear()
             with suppress(Exception):  # `check` raises it in the threads of the run
                 self.flush()
             if self._broken is not None:
                 return
 
-    def _write(
-        self,
-        steps: Sequence[RunStep],
-        inventory: Sequence[inventory_store.Write],
-        made: Sequence[Ref],
-        logs: Sequence[LogLine],
-        counts: Mapping[str, int],
-        session: ClientSession,
-    ) -> dict[str, Any] | None:
-        """Returns the last line of the log."""
+    def _write(self, batch: Batch, session: ClientSession) -> tuple[list[events.Event], dict[str, Any] | None]:
+        """(what it publishes, the last line of the log)."""
         run_id: ObjectId = self.run["_id"]
-        published: list[events.Event] = []
-        if steps or made:
-            after = run_store.set_counts(self.run, counts, session)
-            if after is None:
-                raise LeaseLost(str(run_id))
-            published += step_store.step_events(run_id, steps)
-            published += run_store.run_events(after)
-        if made:
-            yield_store.end_of(self.run["environment_id"], made, session)
-        inventory_store.write(inventory, session)
-        if steps:
-            step_store.write(self.run, steps, session)
-        last = log_store.add_all(logs, self._last_line, session)
-        for number, row in enumerate(logs, self._lines or 0):
-            published.append(events.Event(f"run:{run_id}", f"log:{number}", log_line_json(row), 1))
-        events.publish_many(published, session=session)
-        return last
+        if batch.made:
+            yield_store.end_of(self.run["environment_id"], batch.made, session)
+        inventory_store.write(batch.inventory, session)
+        if batch.steps:
+            step_store.write(self.run, batch.steps, session)
+        last_line = log_store.add_all(batch.logs, self._last_line, session)
+        lines = [
+            events.Event(f"run:{run_id}", f"log:{number}", log_line_json(row), 1)
+            for number, row in enumerate(batch.logs, self._lines or 0)
+        ]
+        return [*step_store.step_events(run_id, batch.steps), *lines], last_line

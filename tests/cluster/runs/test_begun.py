@@ -54,3 +54,20 @@ def test_what_cannot_be_written_keeps_each_request_from_the_cluster(bench: Bench
     for _ in range(2):  # the second has nothing left to write
         with pytest.raises(LeaseLost):
             recorder.begin()
+
+
+def test_the_end_of_the_record_is_written_together_with_the_wait_for_health(
+    bench: Bench, mongo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workflows.runs import store as run_store
+
+    bench.draw(a_config_map("one"), a_config_map("two"))
+    bench.person.post(f"runs/{bench.until(bench.start(), 'verifying')['id']}/cancel")
+    monkeypatch.setattr("workflows.runs.recorder.BATCH_S", 2 * PATIENCE_S)
+    monkeypatch.setattr(run_store, "set_counts", None)  # nothing is written before
+    run = bench.until(bench.start(), "verifying")
+    assert states(run) == {"one": "unchanged", "two": "unchanged"}
+    assert run["counts"]["unchanged"] == 2
+    topic = mongo.events.find({"topic": f"run:{run['id']}"}).sort("_id", 1)
+    said = [(one["key"], one["data"]["state"]) for one in topic]
+    assert said[-3:] == [("step:0", "unchanged"), ("step:1", "unchanged"), ("run", "verifying")]

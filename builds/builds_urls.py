@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from builds.views import builds, cluster_engines, engines, pushes, sources
+from builds.views import builds, cluster_engines, engines, pausing, pushes, sources
 
 ROUTES = [
     path("sources", sources.SourcesView.as_view()),
@@ -18,6 +18,7 @@ ROUTES = [
     path("builds/<str:build_id>/workflows", builds.BuildWorkflowsView.as_view()),
     path("builds/<str:build_id>/cancel", builds.CancelBuildView.as_view()),
     path("builds/<str:build_id>/logs", builds.BuildLogsView.as_view()),
+    path("build-pause", pausing.BuildPauseView.as_view()),
     path("build-engines", engines.EnginesView.as_view()),
     path("build-engines/tests", engines.EngineTestsView.as_view()),
     path("build-engines/in-clusters", cluster_engines.ClusterEnginesView.as_view()),

@@ -162,3 +162,7 @@ def line_json(seq: int, line: Mapping[str, Any]) -> dict[str, Any]:
         "level": line["level"],
         "text": line["text"],
     }
+
+
+def pause_json(pause: Mapping[str, Any]) -> dict[str, Any]:
+    return {"at": iso(pause["at"]), "by": pause["name"], "reason": pause["reason"]}

@@ -83,7 +83,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "imports": ("imports",),
     "builds": (
         *("detections", "git_hosts", "git_connections", "registries", "build_engines"),
-        *("sources", "source_numbers", "builds", "build_logs", "push_addresses", "push_calls"),
+        *("sources", "source_numbers", "builds", "build_logs", "push_addresses", "push_calls", "build_pauses"),
     ),
     "clusters": (
         "clusters",

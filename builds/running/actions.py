@@ -100,9 +100,13 @@ def cancel_build(principal: Principal, build_id: ObjectId, *, by: str = "") -> B
     """
     build = store.find(build_id, team_filter(principal))
     require(principal, "build.start", build["team_id"])
+    return end_build(build_id, {"by": ObjectId(principal.user_id), "name": by or principal.name or principal.email})
+
+
+def end_build(build_id: ObjectId, who: Mapping[str, Any]) -> Build:
+    """As `cancel_build`, for whom the caller has checked: `by` and `name`."""
     at = now()
-    name = by or principal.name or principal.email
-    asked = {"at": at, "by": ObjectId(principal.user_id), "name": name}
+    asked = {"at": at, **who}
     values: Mapping[str, Any] = {"cancel_asked": asked, "ended_at": at, "slot": None, "waiting": ""}
     canceled = telling.move_build(build_id, BuildState.CANCELED, Who.PERSON, values=values)
     if canceled is not None:

@@ -17,7 +17,7 @@ from builds.domain.engines import LOCAL
 from builds.domain.states import BuildState
 from builds.domain.turns import Waiting, order_of
 from builds.engines import choosing
-from builds.running import store, telling
+from builds.running import pause_store, store, telling
 from builds.running.store import Build
 from kubeorch.base.clock import now
 from kubeorch.jobs import queue
@@ -54,7 +54,10 @@ def engine_of(build: Build) -> str:
 
 
 def give_places(session: ClientSession) -> int:
-    """As `dispatch`, as a part of a transaction. Raises DuplicateKeyError where another process was quicker."""
+    """As `dispatch`, as a part of a transaction; none while builds are paused. Raises DuplicateKeyError where another
+    process was quicker."""
+    if pause_store.find(session) is not None:
+        return 0
     by_engine = _by_engine(store.open_builds({}, session=session))
     slots = choosing.slots(session)
     # One whose engine is gone gets a place, so that it ends and says so.

@@ -27,6 +27,7 @@ STEPS = [
 ]
 MODES = ["rootless", "privileged"]
 NAMESPACE = "kubeorch-builds"
+REASON_MOST = 300
 MEMORY_MIB, DISK_MIB = 4096, 20_480
 
 
@@ -176,8 +177,20 @@ class BuildEngineSerializer(Shape):
     service = EngineServiceSerializer(allow_null=True, help_text="null for the local engine")
 
 
+class BuildPauseInput(Input):
+    reason = Text(max_length=REASON_MOST, help_text="shown to everybody whose builds wait")
+    cancel_running = s.BooleanField(default=False, help_text="else builds that have their place go on to their end")
+
+
+class BuildPauseSerializer(Shape):
+    at = s.DateTimeField()
+    by = s.CharField(help_text="who paused them")
+    reason = s.CharField()
+
+
 class BuildEnginesSerializer(Shape):
     builds_kept = s.IntegerField(help_text="of a source, the newest; beside those that are in use")
+    pause = BuildPauseSerializer(allow_null=True, help_text="of the builds of all teams; null: there is none")
     results = BuildEngineSerializer(many=True)
 
 

@@ -19,6 +19,8 @@ from builds.engines.protocol import Engine
 from builds.engines.services import actions, store
 from builds.engines.services.steps import Report
 from builds.engines.services.store import Service
+from builds.representations import pause_json
+from builds.running import pause_store
 from builds.running import store as build_store
 from builds.running.actions import use_of_engine
 from builds.running.dispatching import engine_of
@@ -46,7 +48,9 @@ class EnginesView(APIView):
         found, rows = build_store.open_builds({}), store.visible_to(principal)
         shown = [_json(local_engine(), LOCAL, settings.BUILD_SLOTS, found), *_services_json(principal, rows, found)]
         shown[0]["is_default"] = not any(one["is_default"] for one in shown[1:])
-        return Response({"builds_kept": settings.MAX_BUILDS, "results": shown})
+        pause = pause_store.find()
+        shown_pause = pause_json(pause) if pause else None
+        return Response({"builds_kept": settings.MAX_BUILDS, "pause": shown_pause, "results": shown})
 
     @extend_schema(
         operation_id="build_engines_add",

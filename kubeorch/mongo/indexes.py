@@ -199,6 +199,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             partialFilterExpression={"is_default": True},
         ),
     ],
+    "build_pauses": [],  # one document
     "build_engines": [
         IndexModel([("team_id", UP), ("name", UP)], name="team_name", unique=True),
         IndexModel([("team_id", UP)], name="team_default", unique=True, partialFilterExpression={"is_default": True}),

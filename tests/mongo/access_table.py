@@ -527,6 +527,8 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{B}/cancel"): row(edit(202), scope="run"),
     ("GET", f"{B}/logs"): row(read()),
     ("GET", "build-engines"): row(signed_in()),
+    ("PUT", "build-pause"): row(instance(), {"reason": "an upgrade"}),
+    ("DELETE", "build-pause"): row(instance(204)),
     ("POST", "detections"): row(
         edit(201), lambda w: {"team": w["team_id"], "repository": "https://git.example.test/a/b.git"}
     ),

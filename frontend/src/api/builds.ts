@@ -2,6 +2,7 @@ import type {
   Build,
   BuildDetail,
   BuildEngine,
+  BuildPause,
   BuilderChoice,
   BuildState,
   BuildWorkflow,
@@ -83,4 +84,8 @@ export const switchPushAddress = (sourceId: string, enabled: boolean) =>
 export const removePushAddress = (sourceId: string) => api.delete(`sources/${sourceId}/pushes`);
 export const deleteSource = (sourceId: string) => api.delete(`sources/${sourceId}`);
 export const fetchBuildEngines = (signal?: AbortSignal) =>
-  api.get<{ builds_kept: number; results: BuildEngine[] }>("build-engines", undefined, signal);
+  api.get<{ builds_kept: number; pause: BuildPause | null; results: BuildEngine[] }>(
+    "build-engines",
+    undefined,
+    signal,
+  );

@@ -1,12 +1,14 @@
 import type {
   BuildEngine,
+  BuildPause,
+  BuildPauseInput,
   ClusterEngineInput,
   ClusterPlace,
   EngineChanges,
   EngineInput,
   EngineReport,
 } from "@/contract";
-import { api } from "./client";
+import { api, request } from "./client";
 
 /** A pod has to start, and its image to come, before it can be said whether it builds. */
 const TRIAL_TIMEOUT_MS = 90_000;
@@ -29,3 +31,6 @@ export const testEngine = (serviceId: string) =>
     { timeoutMs: TRIAL_TIMEOUT_MS },
   );
 export const removeEngine = (serviceId: string) => api.delete(`build-engines/${serviceId}`);
+
+export const pauseBuilds = (given: BuildPauseInput) => request<BuildPause>("PUT", "build-pause", { body: given });
+export const resumeBuilds = () => api.delete("build-pause");

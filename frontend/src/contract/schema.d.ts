@@ -300,6 +300,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/build-pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * @description Let the builds of all teams wait, for administrators of the instance. Those that run go on unless they are
+         *     canceled; new ones may be asked for, and wait.
+         */
+        put: operations["builds_pause"];
+        post?: never;
+        /** @description Let builds go on. */
+        delete: operations["builds_resume"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/builds": {
         parameters: {
             query?: never;
@@ -3780,6 +3801,8 @@ export interface components {
         BuildEngines: {
             /** @description of a source, the newest; beside those that are in use */
             builds_kept: number;
+            /** @description of the builds of all teams; null: there is none */
+            pause: components["schemas"]["BuildPause"] | null;
             results: components["schemas"]["BuildEngine"][];
         };
         BuildLog: {
@@ -3804,6 +3827,22 @@ export interface components {
             results: components["schemas"]["Build"][];
             /** @description cursor of the next page */
             next: string | null;
+        };
+        BuildPause: {
+            /** Format: date-time */
+            at: string;
+            /** @description who paused them */
+            by: string;
+            reason: string;
+        };
+        BuildPauseInputRequest: {
+            /** @description shown to everybody whose builds wait */
+            reason: string;
+            /**
+             * @description else builds that have their place go on to their end
+             * @default false
+             */
+            cancel_running: boolean;
         };
         BuildPlan: {
             language: string;
@@ -9710,6 +9749,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EngineReport"];
                 };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    builds_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuildPauseInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildPause"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    builds_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];

@@ -8,6 +8,7 @@ import { explain } from "@/product";
 import { useLiveValues, useTopic } from "@/realtime";
 import { ErrorState, LinkButton, Skeleton, useCrumbs, useTabMark } from "@/ui";
 import { BuildHeader } from "./BuildHeader";
+import { PauseNote } from "./PauseNote";
 import { BuildLog } from "./BuildLog";
 import { useBuild } from "./queries";
 import { StepList } from "./StepList";
@@ -60,6 +61,7 @@ export default function BuildPage() {
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto lg:overflow-hidden">
       <BuildHeader build={build} />
+      {build.state === "queued" && <PauseNote />}
       {build.reason && (
         <ErrorState
           inline

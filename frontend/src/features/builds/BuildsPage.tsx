@@ -20,6 +20,7 @@ import {
 import { COLUMNS } from "./columns";
 import { EngineNote } from "./EngineNote";
 import { KeptNote } from "./KeptNote";
+import { PauseNote } from "./PauseNote";
 import { Places } from "./Places";
 import { useBuilds, useSource } from "./queries";
 
@@ -74,6 +75,7 @@ export default function BuildsPage() {
           </FilterChip>
         )}
       </ListHeader>
+      <PauseNote />
       <EngineNote />
       <KeptNote />
       <PagedTable

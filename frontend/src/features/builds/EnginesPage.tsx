@@ -1,4 +1,4 @@
-import { Plus } from "lucide-react";
+import { CirclePause, Plus } from "lucide-react";
 import { asProblem } from "@/api";
 import { coversSomewhere } from "@/model/roles";
 import { explain, useSession } from "@/product";
@@ -8,13 +8,15 @@ import { ClusterEngineDialog } from "./ClusterEngineDialog";
 import { EngineDialog } from "./EngineDialog";
 import { EnginePanel } from "./EnginePanel";
 import { NewEngine } from "./NewEngine";
+import { PauseDialog } from "./PauseDialog";
+import { PauseNote } from "./PauseNote";
 import { Places } from "./Places";
 import { useBuildEngines, useRemoveEngine } from "./queries";
 
 /** What builds images. */
 export default function EnginesPage() {
   useCrumbs({ label: "Builds", to: "/builds" }, { label: "Engines" });
-  const [url, setUrl] = useUrlState(["engine", "add", "edit", "remove"]);
+  const [url, setUrl] = useUrlState(["engine", "add", "edit", "remove", "pause"]);
   const { data, isPending, error, refetch } = useBuildEngines();
   const user = useSession().data?.user;
   const mayAdd = coversSomewhere(user, "admin") || Boolean(user?.is_admin);
@@ -34,6 +36,11 @@ export default function EnginesPage() {
           actions={
             <>
               <Places here="engines" />
+              {user?.is_admin && !data?.pause && (
+                <Button icon={<CirclePause size={14} aria-hidden />} onClick={() => setUrl({ pause: "1" })}>
+                  Pause builds
+                </Button>
+              )}
               {mayAdd && (
                 <Button tone="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setUrl({ add: "1" })}>
                   Add engine
@@ -42,6 +49,7 @@ export default function EnginesPage() {
             </>
           }
         />
+        <PauseNote />
         <div className="flex min-h-0 flex-1 flex-col bg-surface">
           {isPending ? (
             <SkeletonRows rows={2} />
@@ -73,6 +81,7 @@ export default function EnginesPage() {
           onRemove={() => setUrl({ remove: chosen.id })}
         />
       )}
+      {url.pause && user?.is_admin && <PauseDialog onClose={() => setUrl({ pause: null })} />}
       {url.add && mayAdd && (
         <NewEngine onClose={() => setUrl({ add: null })} onSaved={({ id }) => setUrl({ add: null, engine: id })} />
       )}

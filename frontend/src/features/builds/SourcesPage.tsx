@@ -19,6 +19,7 @@ import {
 } from "@/ui";
 import { EngineNote } from "./EngineNote";
 import { OldImagesDialog } from "./OldImagesDialog";
+import { PauseNote } from "./PauseNote";
 import { Places } from "./Places";
 import { PushDialog } from "./pushes/PushDialog";
 import { useDeleteSource, useSources } from "./queries";
@@ -87,6 +88,7 @@ export default function SourcesPage() {
         <SearchInput label="Search sources" value={typed} onChange={setTyped} className="w-56" />
         <TeamSelect value={url.team} onChange={(team) => setUrl({ team })} />
       </ListHeader>
+      <PauseNote />
       <EngineNote />
       {start.error && <ErrorState inline className="mx-5 my-3" title="Not built" {...explain(start.error)} />}
       <PagedTable

@@ -8,6 +8,8 @@ import {
   deleteSource,
   fetchBuild,
   fetchBuildEngines,
+  pauseBuilds,
+  resumeBuilds,
   fetchBuilds,
   fetchBuildWorkflows,
   fetchPushes,
@@ -194,4 +196,19 @@ async function readAgain(client: QueryClient, queryKey: readonly unknown[]): Pro
     client.invalidateQueries({ queryKey }),
     client.invalidateQueries({ predicate: (query) => isImages(query.queryKey) }),
   ]);
+}
+/** Lets the builds of all teams wait. */
+export function usePauseBuilds() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: pauseBuilds,
+    onSuccess: () => client.invalidateQueries({ queryKey: buildsKey }),
+  });
+}
+export function useResumeBuilds() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: resumeBuilds,
+    onSuccess: () => client.invalidateQueries({ queryKey: buildsKey }),
+  });
 }

@@ -44,7 +44,7 @@ export function Toaster() {
     <div
       role="region"
       aria-label="Notices"
-      className="pointer-events-none fixed right-4 bottom-4 z-70 flex w-90 max-w-[calc(100vw-32px)] flex-col gap-2"
+      className="pointer-events-none fixed right-4 bottom-4 z-70 flex w-90 max-[600px]:bottom-17 max-w-[calc(100vw-32px)] flex-col gap-2"
     >
       <div role="status" aria-live="polite" className="contents">
         {toasts.map((each) => (

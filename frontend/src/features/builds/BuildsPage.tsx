@@ -60,7 +60,7 @@ export default function BuildsPage() {
   return (
     <>
       <ListHeader title="Builds" actions={<Places here="builds" />}>
-        <SearchInput label="Search builds" value={typed} onChange={setTyped} className="w-48" />
+        <SearchInput label="Search builds" value={typed} onChange={setTyped} className="w-full sm:w-48" />
         <Segmented
           label="State"
           from={1000}

@@ -85,7 +85,7 @@ export default function SourcesPage() {
           </>
         }
       >
-        <SearchInput label="Search sources" value={typed} onChange={setTyped} className="w-56" />
+        <SearchInput label="Search sources" value={typed} onChange={setTyped} className="w-full sm:w-56" />
         <TeamSelect value={url.team} onChange={(team) => setUrl({ team })} />
       </ListHeader>
       <PauseNote />

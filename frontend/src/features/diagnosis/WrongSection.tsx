@@ -41,7 +41,7 @@ export default function WrongSection({ cluster }: SectionProps) {
           <SearchInput
             label="Find a cause"
             placeholder="Cause, name, namespace"
-            className="w-72"
+            className="w-full sm:w-72"
             value={q}
             onChange={(next) => setUrl({ q: next || null })}
           />

@@ -64,7 +64,7 @@ export default function StoredImagesPage() {
             )
           }
         >
-          <SearchInput label="Search images" value={typed} onChange={setTyped} className="w-56" />
+          <SearchInput label="Search images" value={typed} onChange={setTyped} className="w-full sm:w-56" />
           {teams.length > 1 && (
             <Select
               label="Team"

@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { useMemo } from "react";
 import {
   actOnResource,
+  asProblem,
   editResource,
   fetchKinds,
   fetchObjectHistory,
@@ -50,7 +51,8 @@ export function useResource(address: ResourceAddress) {
   return useQuery({
     queryKey: resourceKey(address),
     queryFn: ({ signal }) => fetchResource(address, signal),
-    refetchInterval: 10_000,
+    // What is not there may come; that is asked for by Retry, not for ever.
+    refetchInterval: ({ state }) => (state.error && asProblem(state.error).status === 404 ? false : 10_000),
     retry: false,
   });
 }

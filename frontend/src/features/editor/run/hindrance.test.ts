@@ -12,6 +12,11 @@ describe("what keeps a run from starting", () => {
     ["a viewer's rights", { readOnly: true, errors: 3 }, /read-only/],
     ["no environment", { environment: undefined }, /Choose an environment/],
     ["an empty canvas", { empty: true }, /Add a node/],
+    [
+      "an empty canvas of what is deployed",
+      { empty: true, environment: { ...environment, deployed: { version: 1 } } as Environment },
+      /undeploy it in the settings/,
+    ],
     ["a conflict", { stale: true }, /which edits to keep/],
     ["one error", { errors: 1 }, /^Fix 1 error first\.$/],
     ["several errors", { errors: 2 }, /^Fix 2 errors first\.$/],

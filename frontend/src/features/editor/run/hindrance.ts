@@ -16,7 +16,10 @@ export interface RunFacts {
 export function runHindrance({ readOnly, environment, cluster, empty, stale, errors }: RunFacts): string | null {
   if (readOnly) return "This workflow is read-only for you.";
   if (!environment) return "Choose an environment first.";
-  if (empty) return "Add a node first.";
+  if (empty)
+    return environment.deployed
+      ? `Nothing is drawn. To delete what runs in ${environment.name}, undeploy it in the settings of the environment.`
+      : "Add a node first.";
   if (stale) return "Choose which edits to keep first.";
   if (errors > 0) return `Fix ${plural(errors, "error")} first.`;
   return clusterHindrance(cluster ?? { ...environment.cluster, progress: null });

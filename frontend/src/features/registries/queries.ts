@@ -55,7 +55,7 @@ export function useStoredImages(filters: StoredImageFilters) {
 /** What a removal of these images frees, or without any of all that nothing uses; asked anew each time. */
 export function useRemovalPreview(team: string | undefined, images: readonly ImageKey[]) {
   return useQuery({
-    queryKey: [...imagesKey, "preview", team, images],
+    queryKey: ["removal of images", team, images], // not below the images: what was removed is not asked for again
     queryFn: () => previewRemoval(team, images),
     staleTime: 0,
     gcTime: 0,

@@ -62,6 +62,11 @@ describe("500 nodes on the canvas", { timeout: 60_000 }, () => {
     expect(paintedBy(() => live.say("environment:e", { "node:n7": status("n7", 1) }))).toEqual(["n7"]);
     expect(screen.container.querySelector('[data-node="n7"]')?.getAttribute("data-health")).toBe("healthy");
     expect(paintedBy(() => live.say("environment:e", { "node:n7": status("n7", 1) }))).toEqual([]);
+    const spoken = (): string => screen.container.querySelector('[data-node="n7"] > .sr-only')?.textContent ?? "";
+    expect(spoken()).toBe("n7, Deployment, healthy");
+    const stale = { ...status("n7", 2), stale_since: "2030-01-01T00:00:00Z", stale_reason: "not shared any more" };
+    act(() => live.say("environment:e", { "node:n7": stale }));
+    expect(spoken(), "what is old is not said to be so now").toBe("n7, Deployment, healthy, stale");
     expect(document.getState().document).toBe(drawn);
     const { apply } = document.getState();
     expect(paintedBy(() => apply(rename(document.getState().document, "n9", "renamed")))).toEqual(["n9"]);

@@ -81,7 +81,7 @@ export const ResourceNode = memo(function ResourceNode({ id, selected }: NodePro
         {[
           node.name,
           label,
-          status?.health,
+          status && (status.stale_since === null ? status.health : `${status.health}, stale`),
           WRONG[wrong ?? "none"],
           undeployed && "not deployed yet",
           drift && sayDrift(drift),

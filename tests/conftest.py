@@ -36,8 +36,11 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
+    from tests.support.database import trust_the_process
+
     running = server.start(tmp_path_factory.mktemp("mongod"))
     try:
+        trust_the_process(running.uri)
         yield running.uri
     finally:
         running.stop()
@@ -59,8 +62,9 @@ def django_ready(mongod: str, request: pytest.FixtureRequest) -> str:
     from django.core.management import call_command
     from django.db import connections
 
-    settings.DATABASES["default"].update(HOST=mongod, NAME=name)
-    connections["default"].settings_dict.update(HOST=mongod, NAME=name)
+    options = {**settings.DATABASES["default"]["OPTIONS"], "journal": False}  # see trust_the_process
+    settings.DATABASES["default"].update(HOST=mongod, NAME=name, OPTIONS=options)
+    connections["default"].settings_dict.update(HOST=mongod, NAME=name, OPTIONS=options)
     blocker = request.getfixturevalue("django_db_blocker")
     if blocker is not None:
         blocker.unblock()  # these tests own their database; there is none to protect

@@ -1,7 +1,7 @@
 /** The live state of nodes and runs in the chosen environment. */
 import { useCallback, useMemo } from "react";
 import type { NodeStatus, Run } from "@/contract";
-import { useConnection, useLiveValue, useLiveValues } from "@/realtime";
+import { useConnection, useLiveTopic, useLiveValue, useLiveValues } from "@/realtime";
 import { useView } from "./state/session";
 
 export type { NodeStatus };
@@ -29,6 +29,14 @@ export function useNodeStatuses(): (nodeId: string) => NodeStatus | undefined {
     (nodeId) => asOf(values.get(`node:${nodeId}`) as NodeStatus | undefined, silentSince),
     [values, silentSince],
   );
+}
+
+/** Whether the statuses of the chosen environment have arrived at all; the reason where they are refused. */
+export function useStatusesArrived(): { readonly state: "waiting" | "live" | "refused"; readonly why: string } {
+  const topic = environmentTopic(useView((state) => state.environmentId));
+  const state = useLiveTopic(topic, (live) => live.state);
+  const why = useLiveTopic(topic, (live) => live.error?.detail ?? "");
+  return { state, why };
 }
 
 function useSilentSince(): number | null {

@@ -6,7 +6,7 @@ import { capital, sentence } from "@/model/words";
 import { StatusPill, useLiveRun } from "@/product";
 import { Button, EmptyState, Facts, HowLong, RelativeTime } from "@/ui";
 import { useNodeDrift } from "../drift/useDrift";
-import { useRunLive } from "../live";
+import { useRunLive, useStatusesArrived } from "../live";
 import { Failure } from "../run/Failure";
 import { useDocument, useEditor, useView } from "../state/session";
 import { whyStale } from "../words";
@@ -31,9 +31,7 @@ export function StatusTab({ nodeId, status }: StatusTabProps) {
       <>
         <div className="px-4 pt-4 empty:hidden">{failure}</div>
         {environmentId ? (
-          <EmptyState title="Not in the cluster">
-            This node was not applied in this environment yet. Run the workflow to see its status.
-          </EmptyState>
+          <NoStatus />
         ) : (
           <EmptyState title="No environment chosen">
             Choose an environment above to see the status of this node there.
@@ -68,6 +66,27 @@ export function StatusTab({ nodeId, status }: StatusTabProps) {
       <StatusObjects status={status} />
     </div>
   );
+}
+
+/** What it means that there is no status: nothing is there, or nothing was heard yet. */
+function NoStatus() {
+  const { state, why } = useStatusesArrived();
+  switch (state) {
+    case "live":
+      return (
+        <EmptyState title="Not in the cluster">
+          This node was not applied in this environment yet. Run the workflow to see its status.
+        </EmptyState>
+      );
+    case "waiting":
+      return (
+        <EmptyState title="Its status has not arrived yet">
+          It comes as soon as this page is connected to KubeOrch.
+        </EmptyState>
+      );
+    case "refused":
+      return <EmptyState title="Its status is not shown to you">{sentence(why)}</EmptyState>;
+  }
 }
 
 /** When a schedule is due: here, and by the clock that it goes by. */

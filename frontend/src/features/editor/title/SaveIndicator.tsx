@@ -39,7 +39,7 @@ export function SaveIndicator() {
           <span role="status" data-save="offline" className="flex min-w-0 items-center gap-1.5 text-12 text-warn">
             <CloudOff size={14} className="shrink-0" aria-hidden />
             <span className="truncate max-sm:sr-only">not saved: {save.reason}</span>
-            <Button size="sm" tone="ghost" onClick={session.autosaver.retry}>
+            <Button size="sm" tone="ghost" className="max-sm:hidden" onClick={session.autosaver.retry}>
               Retry
             </Button>
           </span>
@@ -59,7 +59,12 @@ export function SaveIndicator() {
         <span role="status" data-save="stale" className="flex min-w-0 items-center gap-1.5 text-12 text-warn">
           <TriangleAlert size={14} className="shrink-0" aria-hidden />
           <span className="truncate max-sm:sr-only">not saved: somebody else saved first</span>
-          <Button size="sm" tone="ghost" onClick={() => session.view.setState({ conflictAside: false })}>
+          <Button
+            size="sm"
+            tone="ghost"
+            className="max-sm:hidden"
+            onClick={() => session.view.setState({ conflictAside: false })}
+          >
             Choose
           </Button>
         </span>
@@ -67,16 +72,26 @@ export function SaveIndicator() {
   }
 }
 
-/** On a phone, where the bar has room for a glyph alone: why it is not saved, in a line of its own. */
+/** On a phone, where the bar has room for a glyph alone: why it is not saved and what to do, in a line of its own. */
 export function NotSaved() {
+  const session = useEditor();
   const save = useDocument((state) => state.save);
   if (save.type !== "offline" && save.type !== "refused" && save.type !== "stale") return null;
   return (
-    <span
-      aria-hidden
-      className={cx("ml-auto truncate pl-3 text-12", save.type === "refused" ? "text-bad" : "text-warn")}
-    >
-      not saved: {save.type === "stale" ? "somebody else saved first" : save.reason}
+    <span className="ml-auto flex min-w-0 items-center gap-1 pl-3">
+      <span aria-hidden className={cx("truncate text-12", save.type === "refused" ? "text-bad" : "text-warn")}>
+        not saved: {save.type === "stale" ? "somebody else saved first" : save.reason}
+      </span>
+      {save.type === "offline" && (
+        <Button size="sm" tone="ghost" onClick={session.autosaver.retry}>
+          Retry
+        </Button>
+      )}
+      {save.type === "stale" && (
+        <Button size="sm" tone="ghost" onClick={() => session.view.setState({ conflictAside: false })}>
+          Choose
+        </Button>
+      )}
     </span>
   );
 }

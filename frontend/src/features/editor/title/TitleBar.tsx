@@ -86,7 +86,7 @@ export function TitleBar({ workflow, planning, onImport }: TitleBarProps) {
         )}
       </header>
       {isNarrow && (
-        <div className="flex shrink-0 overflow-hidden border-b border-line bg-surface px-2 py-1 empty:hidden has-[>span:empty]:hidden">
+        <div className="flex shrink-0 items-center overflow-hidden border-b border-line bg-surface px-2 py-1 empty:hidden has-[>span:empty]:hidden">
           {deployed}
           <NotSaved />
         </div>

@@ -13,6 +13,7 @@ from contextlib import suppress
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from kubeorch.base.errors import KubeOrchError
+from workflows.domain.rendering.data import leaves_its_data
 from workflows.domain.rendering.identity import finder
 from workflows.environments.inventory_store import InventoryRow, Write, removal_of, update_of, write
 from workflows.environments.owned import hold_in
@@ -61,10 +62,10 @@ def settle(
 
 def _gone(client: KubeClient, rows: Mapping[Ref, InventoryRow], drawn: Iterable[Ref]) -> list[Ref]:
     """Of what is drawn no more and would be kept, what is there no more, or is another object by now; KEPT_ASKED of
-    them are asked for. Claims of sets are told by these."""
+    them are asked for. Not sets that leave claims, since only what was applied of them tells which these are."""
     find = finder(drawn)
     held = [ref for ref, row in rows.items() if row["uid"] and not row.get("made_by") and hold_in(row) is not None]
-    asked = [ref for ref in held if find(ref) is None][:KEPT_ASKED]
+    asked = [ref for ref in held if find(ref) is None and not leaves_its_data(ref.kind)][:KEPT_ASKED]
     return [ref for ref in asked if _is_gone(client, ref, str(rows[ref]["uid"]))]
 
 

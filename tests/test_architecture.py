@@ -77,7 +77,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         *("workflows", "graph_revs", "namespaces", "versions", "environments", "inventory", "removed_environments"),
         *("secret_values", "earlier_secret_values"),
         *("runs", "run_steps", "run_logs", "run_secrets", "node_statuses", "counters"),
-        *("plans", "plan_objects", "drift", "drift_history", "yields"),
+        *("plans", "plan_objects", "decisions", "drift", "drift_history", "yields"),
         *("releases", "release_manifests", "triggers", "trigger_calls", "watch_pauses"),
     ),
     "imports": ("imports",),

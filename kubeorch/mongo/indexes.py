@@ -96,6 +96,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
         IndexModel([("team_id", UP), ("created_at", DOWN), ("_id", DOWN)], name="team_created"),
         IndexModel([("team_id", UP), ("number", DOWN), ("_id", DOWN)], name="team_number"),
         IndexModel([("state", UP), ("created_at", UP)], name="state_created"),
+        IndexModel([("plan.id", UP)], name="plan", partialFilterExpression={"plan.id": {"$type": "objectId"}}),
     ],
     "plans": [
         IndexModel([("environment_id", UP), ("created_at", DOWN)], name="environment_created"),
@@ -110,11 +111,21 @@ COLLECTIONS: dict[str, list[IndexModel]] = {
             name="look_due",
             partialFilterExpression={"look_at": {"$exists": True}},
         ),
+        IndexModel(
+            [("team_id", UP), ("created_at", DOWN), ("_id", DOWN)],
+            name="decided_created",
+            partialFilterExpression={"approval.rev": {"$gte": 1}},
+        ),
         IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
     ],
     "plan_objects": [
         IndexModel([("plan_id", UP), ("index", UP)], name="plan_index", unique=True),
         IndexModel([("created_at", UP)], name="kept_a_week", expireAfterSeconds=7 * 24 * HOUR_S),
+    ],
+    "decisions": [
+        IndexModel([("team_id", UP), ("at", DOWN), ("_id", DOWN)], name="team_at"),
+        IndexModel([("environment_id", UP), ("at", DOWN), ("_id", DOWN)], name="environment_at"),
+        IndexModel([("at", UP)], name="kept_a_year", expireAfterSeconds=366 * 24 * HOUR_S),
     ],
     "releases": [IndexModel([("environment_id", UP), ("number", UP)], name="environment_number")],
     "release_manifests": [

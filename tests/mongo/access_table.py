@@ -370,8 +370,11 @@ ACCESS: dict[tuple[str, str], Row] = {
     ("POST", f"{E}/roles"): row(operate(503)),  # as above
     ("DELETE", f"{E}/roles"): row(operate(204)),
     ("GET", "approvals"): row(signed_in()),
+    ("GET", "approvals/decisions"): row(signed_in()),
     ("POST", "plans/<str:plan_id>/approve"): row(operate(409)),  # the plan of nothing is not what the graph asks for
     ("POST", "plans/<str:plan_id>/refuse"): row(operate(), {"reason": "too many pods restart"}),
+    ("POST", "plans/<str:plan_id>/withdraw"): row(read(403), {}),  # somebody else has made it
+    ("POST", "plans/<str:plan_id>/ask"): row(read(403)),  # as above
     ("GET", f"{W}/diagnosis"): row(read(503)),  # this cluster has no credentials yet
     ("GET", f"{W}/reach"): row(read(400), query=lambda names: "?node=web"),  # which has no keys
     ("POST", f"{E}/restart"): row(  # of what the environment does not own

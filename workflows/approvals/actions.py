@@ -1,4 +1,4 @@
-"""Plans approved and refused, by another person than the one who made them."""
+"""Plans approved and refused, by another person than the one who made them, who may withdraw what they asked for."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from kubeorch.mongo.transaction import run_in_transaction
 from kubeorch.realtime import events
 from workflows.approvals import store as approval_store
 from workflows.approvals.representations import decision_json
+from workflows.environments import questions as environment_questions
 from workflows.plans import store as plan_store
 from workflows.plans.judging import moved
 from workflows.plans.representations import asked_json
 from workflows.plans.starting import PlanMoved
 from workflows.plans.store import ApprovalState, Plan, PlanObject
+from workflows.runs.history_store import runs_of_plans
 
 
 class OwnPlan(Forbidden):
@@ -54,16 +56,50 @@ class PlanWouldFail(Conflict):
         )
 
 
+class NotYourPlan(Forbidden):
+    """What somebody asked for is theirs to withdraw; others refuse it."""
+
+    code = "approval.not_yours"
+
+    def __init__(self, maker: str) -> None:
+        super().__init__(f"{maker} made this plan, so only they withdraw it or ask again; an operator can refuse it")
+
+
+class Withdrawn(Conflict):
+    """Nobody asks for this approval any more."""
+
+    code = "approval.withdrawn"
+
+    def __init__(self, maker: str) -> None:
+        super().__init__(f"{maker} has withdrawn this plan, so there is nothing to decide until they ask again")
+
+
+class NothingToWithdraw(Conflict):
+    """The plan waits for no approval and has none."""
+
+    code = "approval.not_asked"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+
+
+class DecidedMeanwhile(Conflict):
+    """Somebody else was quicker."""
+
+    code = "approval.decided_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("somebody has decided about this plan at the same moment; look at it again")
+
+
 def approve(principal: Principal, plan_id: ObjectId, reason: str = "") -> tuple[Plan, list[PlanObject]]:
     """Let a plan run in a protected environment, as long as it is true.
 
-    Raises PlanNotFound, Forbidden, OwnPlan, MakerMayNotRun, PlanWouldFail, or PlanMoved when the plan is no longer
-    true.
+    Raises PlanNotFound, Forbidden, OwnPlan, Withdrawn, MakerMayNotRun, PlanWouldFail, DecidedMeanwhile, or PlanMoved
+    when the plan is no longer true.
     """
     plan = _deciding(principal, plan_id)
-    maker = principal_of_user(plan["created_by"])
-    if maker is None or not maker.may("run.start", plan["team_id"]):
-        raise MakerMayNotRun(plan["created_by_name"])
+    _require_maker(plan)
     objects = plan_store.objects_of(plan_id)
     if found := moved(plan, objects):
         raise PlanMoved(found)
@@ -78,15 +114,62 @@ def refuse(principal: Principal, plan_id: ObjectId, reason: str) -> tuple[Plan, 
     return _decide(principal, plan, "refused", reason), plan_store.objects_of(plan_id)
 
 
+def withdraw(principal: Principal, plan_id: ObjectId, reason: str = "") -> tuple[Plan, list[PlanObject]]:
+    """Have a plan of one's own wait for nobody any more, also one that was approved and not run.
+
+    Raises PlanNotFound, NotYourPlan, NothingToWithdraw or DecidedMeanwhile.
+    """
+    plan = _own(principal, plan_id)
+    if run := runs_of_plans([plan_id]).get(plan_id):
+        raise NothingToWithdraw(f"run #{run['number']} was started from this plan; cancel the run instead")
+    if not plan.get("asked") and plan_store.approval_of(plan) is None:
+        raise NothingToWithdraw("this plan waits for no approval and has none, so there is nothing to withdraw")
+    return _decide(principal, plan, "withdrawn", reason), plan_store.objects_of(plan_id)
+
+
+def ask_again(principal: Principal, plan_id: ObjectId) -> tuple[Plan, list[PlanObject]]:
+    """Put a plan that was withdrawn before the approvers again, in place of a later one of the same person.
+
+    Raises PlanNotFound, NotYourPlan, NothingToWithdraw where it was not withdrawn or its environment asks for no
+    approval, MakerMayNotRun, PlanMoved or DecidedMeanwhile.
+    """
+    plan = _own(principal, plan_id)
+    if (plan.get("approval") or {}).get("state") != "withdrawn":
+        raise NothingToWithdraw("only a plan that was withdrawn is asked for again; make a new plan")
+    if not environment_questions.are_protected([plan["environment_id"]]):
+        raise NothingToWithdraw(f"{plan['environment_name']} is not protected any more: the plan runs without approval")
+    _require_maker(plan)
+    objects = plan_store.objects_of(plan_id)
+    if found := moved(plan, objects):
+        raise PlanMoved(found)
+    return _decide(principal, plan, "none", ""), objects
+
+
 def _deciding(principal: Principal, plan_id: ObjectId) -> Plan:
     plan = plan_store.find(plan_id, team_filter(principal))
     require(principal, "plan.approve", plan["team_id"])
     if plan["created_by"] == ObjectId(principal.user_id):
         raise OwnPlan
+    if (plan.get("approval") or {}).get("state") == "withdrawn":
+        raise Withdrawn(plan["created_by_name"])
     return plan
 
 
+def _own(principal: Principal, plan_id: ObjectId) -> Plan:
+    plan = plan_store.find(plan_id, team_filter(principal))
+    if plan["created_by"] != ObjectId(principal.user_id):
+        raise NotYourPlan(plan["created_by_name"])
+    return plan
+
+
+def _require_maker(plan: Plan) -> None:
+    maker = principal_of_user(plan["created_by"])
+    if maker is None or not maker.may("run.start", plan["team_id"]):
+        raise MakerMayNotRun(plan["created_by_name"])
+
+
 def _decide(principal: Principal, plan: Plan, state: ApprovalState, reason: str) -> Plan:
+    known = plan.get("approval")
     decision: plan_store.Approval = {
         "state": state,
         "by": ObjectId(principal.user_id),
@@ -98,15 +181,18 @@ def _decide(principal: Principal, plan: Plan, state: ApprovalState, reason: str)
     }
 
     def work(session: ClientSession) -> Plan:
-        after = approval_store.decide(plan["_id"], team_filter(principal), decision, session)
-        key, told = f"plan:{plan['_id']}", decision_json(after)
+        scope = team_filter(principal)
+        after = approval_store.decide(plan["_id"], scope, decision, known["rev"] if known else 0, session)
+        if after is None:
+            plan_store.find(plan["_id"], scope)
+            raise DecidedMeanwhile
+        if state == "none":
+            approval_store.take_back_others(after, session)
+        rev, key = after["approval"]["rev"], str(plan["_id"])
         events.publish(
-            f"environment:{plan['environment_id']}", key, told, rev=after["approval"]["rev"], session=session
+            f"environment:{plan['environment_id']}", f"plan:{key}", decision_json(after), rev=rev, session=session
         )
-        waited = f"approval:{plan['_id']}"
-        events.publish(
-            f"team:{plan['team_id']}", waited, asked_json(after), rev=after["approval"]["rev"], session=session
-        )
+        events.publish(f"team:{plan['team_id']}", f"approval:{key}", asked_json(after), rev=rev, session=session)
         return after
 
     return run_in_transaction(work)

@@ -122,7 +122,8 @@ _STAYS = {
 
 
 def asked_json(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """What the topic `team:<id>` carries under `approval:<id>`: a plan that asks for an approval, or was decided."""
+    """What the topic `team:<id>` carries under `approval:<id>`: a plan that asks for an approval, was decided, or is
+    withdrawn."""
     decided = plan.get("approval")
     return {
         "id": str(plan["_id"]),
@@ -130,14 +131,14 @@ def asked_json(plan: Mapping[str, Any]) -> dict[str, Any]:
         "environment": {"id": str(plan["environment_id"]), "name": plan["environment_name"]},
         "by": {"id": str(plan["created_by"]), "name": plan["created_by_name"]},
         "state": decided["state"] if decided else "none",
-        "decided_by": decided["by_name"] if decided else None,
+        "decided_by": decided["by_name"] if decided and decided["state"] != "none" else None,
     }
 
 
 def approval_json(plan: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
-    """What another person has said of the plan."""
+    """What another person has said of the plan, or that its maker does not ask any more."""
     approval = plan.get("approval")
-    if not approval:
+    if not approval or approval["state"] == "none":
         return {"required": required, "state": "none", "by": None, "at": None, "reason": ""}
     return {
         "required": required,

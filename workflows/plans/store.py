@@ -1,7 +1,7 @@
 """Plans as documents: a head, and documents of many objects each. No value of a Secret is in any of them.
 
-Indexes: `plans.environment_created`, `workflow_created` and `asked_created`, `plan_objects.plan_index`; both
-collections forget after a week.
+Indexes: `plans.environment_created`, `workflow_created`, `asked_created` and `decided_created`,
+`plan_objects.plan_index`; both collections forget after a week.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ Body = tuple[bytes | None, bytes | None]
 """An object as JSON before and after."""
 
 
-ApprovalState = Literal["approved", "refused"]
+ApprovalState = Literal["approved", "refused", "withdrawn", "none"]
+"""Approved and refused by another person, withdrawn by its maker; none where its maker has asked once more since."""
 
 
 class Approval(TypedDict):
-    """What another person has said of a plan; the last word counts."""
+    """What was said of a plan; the last word counts."""
 
     state: ApprovalState
     by: ObjectId

@@ -40,6 +40,13 @@ def plans_run(environment_id: ObjectId, plan_ids: Collection[ObjectId]) -> set[O
     return {run["plan"]["id"] for run in _runs().find(query, {"plan.id": 1})}
 
 
+def runs_of_plans(plan_ids: Collection[ObjectId]) -> dict[ObjectId, Run]:
+    """Of each of these plans the newest run that carries it out, or has: its number and state. Index: `plan`."""
+    fields = {"number": 1, "state": 1, "plan.id": 1}
+    query = {"plan.id": {"$in": list(plan_ids), "$type": "objectId"}}
+    return {run["plan"]["id"]: run for run in _runs().find(query, fields).sort("number", 1)}
+
+
 def succeeded_in(environment: Environment, session: ClientSession, *, before: int | None = None) -> list[Run]:
     """The runs that applied everything where the environment is now, and succeeded; the last ones first, only those
     whose turn is `before` that. Index: `runs.environment_turn`.

@@ -184,7 +184,7 @@ class PlanDeletionsSerializer(Shape):
 
 class PlanApprovalSerializer(Shape):
     required = s.BooleanField(help_text="its environment is protected: it runs only once approved")  # type: ignore[assignment]
-    state = s.ChoiceField(choices=["none", "approved", "refused"])
+    state = s.ChoiceField(choices=["none", "approved", "refused", "withdrawn"])
     by = NamedSerializer(allow_null=True)
     at = s.DateTimeField(allow_null=True)
     reason = s.CharField(allow_blank=True)

@@ -12,11 +12,29 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description Plans that wait for an approval in protected environments of the caller's teams, newest first.
+         * @description Plans in protected environments of the caller's teams that wait for an approval or were decided about,
+         *     newest first; they are kept for a week.
          *
-         *     Of each person the latest in an environment, while it is true and its environment protected.
+         *     What waits is of each person the latest in an environment, while it is true and its environment protected.
          */
         get: operations["approvals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was decided about plans of the caller's teams, with the reasons and what was run; kept for a year. */
+        get: operations["decisions_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2379,6 +2397,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put a plan that its maker withdrew before the approvers again, as long as it is true. */
+        post: operations["plans_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/compare": {
         parameters: {
             query?: never;
@@ -2444,6 +2479,23 @@ export interface paths {
         put?: never;
         /** @description Keep the plan from running in its protected environment, also when it was approved before. */
         post: operations["plans_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a plan of one's own wait for nobody any more, also when it was approved; `ask` is the way back. */
+        post: operations["plans_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3596,7 +3648,7 @@ export interface components {
             /** @description ids of values of secrets that take the place of what that environment has */
             replace_secrets?: string[];
         };
-        /** @description A plan that waits for an approval. */
+        /** @description A plan that waits for an approval, or was decided about. */
         ApprovalRow: {
             id: string;
             workflow: components["schemas"]["Named"];
@@ -3628,11 +3680,17 @@ export interface components {
             looked_at: string | null;
             /** @description the caller made it, so somebody else has to decide */
             mine: boolean;
+            /** @description nobody has decided, and it is the latest request of its maker there */
+            waits: boolean;
             /** @description the caller may approve or refuse it */
             may_decide: boolean;
+            /** @description as the watch found it last; null before it looked: whoever reads the plan has it looked at */
+            still_true: boolean | null;
+            /** @description the newest run that was started from it */
+            run: components["schemas"]["PlanRun"] | null;
         };
         /** @enum {string} */
-        ApprovalStateEnum: "none" | "approved" | "refused";
+        ApprovalStateEnum: "none" | "approved" | "refused" | "withdrawn";
         ApprovalsPage: {
             results: components["schemas"]["ApprovalRow"][];
             /** @description cursor of the next page */
@@ -4387,27 +4445,40 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
         };
+        /** @description What was said of a plan, kept for a year; the plan itself is kept for a week. */
         Decision: {
             id: string;
-            topic: string;
-            question: string;
-            /** @description empty where any text is an answer that fits the format */
-            choices: components["schemas"]["DecisionChoice"][];
-            default: string;
-            answer: string;
-            places: components["schemas"]["Place"][];
-            format: string;
-            /** @description the answer is a secret, and not shown again */
-            is_hidden: boolean;
-        };
-        DecisionChoice: {
-            value: string;
-            label: string;
+            /** @description null once the plan is not kept any more */
+            plan: string | null;
+            hash: string;
+            team_id: string;
+            workflow: components["schemas"]["Named"];
+            environment: components["schemas"]["Named"];
+            version: number | null;
+            to_run: components["schemas"]["OtherRun"] | null;
+            counts: components["schemas"]["PlanCounts"];
+            /** @description who made the plan */
+            by: components["schemas"]["Named"];
+            mine: boolean;
+            state: components["schemas"]["DecisionStateEnum"];
+            decided_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            /** @description the newest run that was started from it */
+            run: components["schemas"]["PlanRun"] | null;
         };
         DecisionInputRequest: {
             /** @description of a clash */
             path: string;
             keep: components["schemas"]["KeepEnum"];
+        };
+        /** @enum {string} */
+        DecisionStateEnum: "approved" | "refused" | "withdrawn";
+        DecisionsPage: {
+            results: components["schemas"]["Decision"][];
+            /** @description cursor of the next page */
+            next: string | null;
         };
         Deletion: {
             ref: components["schemas"]["Ref"];
@@ -7132,12 +7203,14 @@ export interface components {
         PlanDecision: {
             id: string;
             hash: string;
-            state: components["schemas"]["ApprovalStateEnum"];
+            state: components["schemas"]["PlanDecisionStateEnum"];
             by: components["schemas"]["Named"] | null;
             /** Format: date-time */
             at: string | null;
             reason: string;
         };
+        /** @enum {string} */
+        PlanDecisionStateEnum: "none" | "approved" | "refused";
         PlanDeletions: {
             /** @description objects that a run of the plan deletes */
             count: number;
@@ -7251,6 +7324,11 @@ export interface components {
             images: number;
             /** @description images of which no registry said anything in time */
             unknown: number;
+        };
+        PlanRun: {
+            id: string;
+            number: number;
+            state: components["schemas"]["RunStateEnum"];
         };
         /** @description One object of a plan. Values of a Secret are hidden, and who manages which field is left out. */
         PlannedWhole: {
@@ -9074,6 +9152,10 @@ export interface components {
             remaining: components["schemas"]["Remaining"][];
             not_looked: string[];
         };
+        WithdrawRequest: {
+            /** @default  */
+            reason: string;
+        };
         Workflow: {
             id: string;
             name: string;
@@ -9181,11 +9263,17 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before */
                 cursor?: string;
+                /** @description only of this environment */
+                environment?: string;
                 /** @description only those that the caller may decide about */
                 for_me?: "1";
                 limit?: number;
+                /** @description only plans that the caller made */
+                mine?: "1";
                 /** @description in the names of workflow, environment and who made the plan */
                 q?: string;
+                /** @description waiting (without one): those that wait for an approval. approved: those that have one and were not run, as long as they are true. all: those that wait or were decided about, true or not */
+                state?: "all" | "approved" | "waiting";
                 /** @description only of this team */
                 team?: string;
             };
@@ -9201,6 +9289,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalsPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    decisions_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description only of this environment */
+                environment?: string;
+                limit?: number;
+                /** @description only plans that the caller made */
+                mine?: "1";
+                /** @description in the names of workflow, environment and who made the plan */
+                q?: string;
+                state?: "approved" | "refused" | "withdrawn";
+                /** @description only of this team */
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionsPage"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -13928,7 +14051,41 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
-            /** @description plan.moved, approval.maker_may_not_run, approval.would_fail */
+            /** @description plan.moved, approval.maker_may_not_run, approval.would_fail, approval.withdrawn, approval.decided_meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plans_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description plan.moved, approval.not_asked, approval.maker_may_not_run, approval.decided_meanwhile */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14059,6 +14216,53 @@ export interface operations {
             400: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            /** @description approval.withdrawn, approval.decided_meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plans_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WithdrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            /** @description approval.not_asked, approval.decided_meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

@@ -298,7 +298,7 @@ SPECTACULAR_SETTINGS = {
         "SignupEnum": ["invite", "open"],
         "DriftStateEnum": ["same", "drifted", "missing", "unknown"],
         "ApprovalStateEnum": ["none", "approved", "refused", "withdrawn"],
-        "DecisionStateEnum": ["approved", "refused", "withdrawn"],
+        "PlanDecisionStateEnum": ["approved", "refused", "withdrawn"],
         "TriggerTypeEnum": ["schedule", "webhook", "build", "image"],
         "PushOutcomeEnum": "builds.serializers.pushes.OUTCOMES",
     },

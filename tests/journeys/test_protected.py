@@ -111,3 +111,87 @@ def test_what_waits_is_counted_and_listed_for_who_may_approve_it(page: Page, bro
     expect(approval).to_contain_text("Approved by Otto")
     page.get_by_role("button", name="Run this plan").click()
     expect(editor.drawer.get_by_role("button", name=re.compile("Run #1 succeeded"))).to_be_visible()
+
+
+def test_a_maker_finds_what_was_decided_and_runs_it_or_takes_it_back(
+    page: Page, browser: Browser, stack: Stack, cluster: Cluster
+) -> None:
+    editor = Editor(page, stack, a_workflow(stack, "found-again", [colour("green")])["id"]).open()
+    [environment] = stack.api("GET", f"/api/v1/workflows/{editor.workflow_id}").body["environments"]
+    assert stack.api("PATCH", f"/api/v1/environments/{environment['id']}", {"protected": True}).status == 200
+    settings = f"/workflows/{editor.workflow_id}/environments/{environment['id']}"
+    approval = page.get_by_role("region", name="Approval")
+    plans = page.get_by_role("list", name="Plans for approval").get_by_role("listitem")
+
+    page.goto(f"/workflows/{editor.workflow_id}")
+    page.get_by_role("button", name="Plan for approval").click()
+    expect(approval).to_contain_text("other than Ada")
+    context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    try:
+        oskar = sign_in(context, an_operator(stack, "Oskar"))
+        # What its maker has withdrawn waits for nobody, until they ask again.
+        approval.get_by_role("button", name="Withdraw").click()
+        expect(approval).to_contain_text("Withdrawn by Ada")
+        oskar.goto("/approvals")
+        waiting = oskar.get_by_role("table", name="Approvals").get_by_role("row").filter(has_text="found-again")
+        expect(oskar.get_by_role("heading", level=1, name="Approvals")).to_be_visible()
+        expect(waiting).to_have_count(0)
+        page.goto(settings)
+        expect(plans).to_contain_text("Withdrawn")
+        page.get_by_role("button", name="Ask again").click()
+        expect(plans).to_contain_text("Waits for an approval")
+        expect(waiting).to_contain_text("waits for you")
+
+        waiting.click()
+        oskar.get_by_role("button", name="Refuse…").click()
+        refusing = oskar.get_by_role("dialog", name="Refuse this plan?")
+        refusing.get_by_label("What has to change").fill("Green is too bright")
+        refusing.get_by_role("button", name="Refuse", exact=True).click()
+        expect(plans).to_contain_text("Green is too bright.")
+        page.goto(f"/workflows/{editor.workflow_id}")
+        page.get_by_role("button", name=re.compile("^Refused, open the plan")).click()
+        expect(approval).to_contain_text("Green is too bright")
+
+        page.goto(f"/workflows/{editor.workflow_id}")
+        page.get_by_role("button", name="Plan for approval").click()
+        expect(approval).to_contain_text("other than Ada")
+        plan_id = page.url.partition("plan=")[2]
+        page.goto("/workflows")
+        oskar.goto(f"/workflows/{editor.workflow_id}?environment={environment['id']}&plan={plan_id}")
+        oskar.get_by_role("region", name="Approval").get_by_role("button", name="Approve").click()
+        expect(oskar.get_by_role("region", name="Approval")).to_contain_text("Approved by Oskar")
+    finally:
+        context.close()
+
+    # Without the link: on the page of approvals, in the environment and in the editor.
+    page.goto("/approvals?show=run")
+    to_run = page.get_by_role("table", name="Approvals").get_by_role("row").filter(has_text="found-again")
+    expect(to_run).to_contain_text("Oskar")
+    page.goto(settings)
+    expect(plans).to_contain_text("Approved, to be run")
+    page.goto(f"/workflows/{editor.workflow_id}")
+    page.get_by_role("button", name=re.compile("^Approved, to be run, open the plan")).click()
+    page.get_by_role("button", name="Run this plan").click()
+    expect(editor.drawer.get_by_role("button", name=re.compile("Run #1 succeeded"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Approved, to be run"))).to_have_count(0)
+
+    # Its place is changed once it is undeployed, to which the sentence leads.
+    page.goto(settings)
+    page.get_by_role("button", name="Edit place and variables").click()
+    page.get_by_role("dialog", name="Environment sandbox").get_by_role("button", name="Undeploy…").click()
+    undeploying = page.get_by_role("dialog", name="Undeploy from sandbox")
+    expect(undeploying).to_contain_text("settings")
+    undeploying.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Remove environment…").click()
+    expect(page.get_by_role("dialog", name="Remove environment sandbox")).to_be_visible()
+
+    page.goto("/approvals?show=decided&q=found-again")
+    decided = page.get_by_role("table", name="Decisions").get_by_role("row").filter(has_text="found-again")
+    expect(decided).to_have_count(3)
+    expect(decided.nth(0)).to_contain_text("approved")
+    expect(decided.nth(0)).to_contain_text("#1")
+    expect(decided.nth(1)).to_contain_text("Green is too bright")
+    page.get_by_role("combobox", name="Decision").click()
+    page.get_by_role("option", name="Withdrawn").click()
+    expect(decided).to_have_count(1)
+    expect(decided).to_contain_text("withdrawn")

@@ -52,18 +52,16 @@ def decide(
 ) -> Plan | None:
     """Store a decision in place of the one before, and as a row; the plan with it. None where the plan is gone, or
     where somebody decided since it was read at `known_rev`."""
-    fields = {f"approval.{name}": value for name, value in decision.items() if name != "rev"}
-    asked: Document = (
-        {"$set": {**fields, "asked": True, "look_at": decision["at"]}}
-        if decision["state"] == "none"
-        else {"$set": fields}
-    )
-    if decision["state"] != "none":
-        asked["$unset"] = {"asked": ""}
+    fields: Document = {f"approval.{name}": value for name, value in decision.items() if name != "rev"}
+    change: Document = {"$set": fields, "$inc": {"approval.rev": 1}}
+    if decision["state"] == "none":
+        fields |= {"asked": True, "look_at": decision["at"]}
+    else:
+        change["$unset"] = {"asked": ""}
     known: Document = {"approval.rev": known_rev} if known_rev else {"approval.rev": None}
     found = db().plans.find_one_and_update(
         {"_id": plan_id, **scope, **known},
-        {**asked, "$inc": {"approval.rev": 1}},
+        change,
         return_document=ReturnDocument.AFTER,
         session=session,
     )

@@ -49,7 +49,7 @@ class ApprovalRowSerializer(PlanHeadSerializer):
     run = PlanRunSerializer(allow_null=True, help_text="the newest run that was started from it")
 
 
-class DecisionSerializer(Shape):
+class DecisionRowSerializer(Shape):
     """What was said of a plan, kept for a year; the plan itself is kept for a week."""
 
     id = s.CharField()

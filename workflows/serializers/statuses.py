@@ -54,7 +54,7 @@ class NodeDriftSerializer(Shape):
 class PlanDecisionSerializer(Shape):
     id = s.CharField()
     hash = s.CharField()
-    state = s.ChoiceField(choices=["none", "approved", "refused"])
+    state = s.ChoiceField(choices=["none", "approved", "refused", "withdrawn"])
     by = NamedSerializer(allow_null=True)
     at = s.DateTimeField(allow_null=True)
     reason = s.CharField(allow_blank=True)

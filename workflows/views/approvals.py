@@ -34,7 +34,7 @@ from workflows.serializers.approvals import (
     DECISIONS,
     ApprovalRowSerializer,
     ApproveSerializer,
-    DecisionSerializer,
+    DecisionRowSerializer,
     RefuseSerializer,
     WithdrawSerializer,
 )
@@ -119,7 +119,7 @@ class ApprovalsView(APIView):
 
 class DecisionsView(APIView):
     @extend_schema(
-        operation_id="decisions_list",
+        operation_id="plan_decisions_list",
         parameters=[
             OpenApiParameter("state", str, enum=DECISIONS),
             TEAM,
@@ -128,7 +128,7 @@ class DecisionsView(APIView):
             MINE,
             *PARAMETERS,
         ],
-        responses=page_of("DecisionsPage", DecisionSerializer(many=True)),
+        responses=page_of("PlanDecisionsPage", DecisionRowSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
         """What was decided about plans of the caller's teams, with the reasons and what was run; kept for a year."""

@@ -1,4 +1,14 @@
-import type { Fit, Page, Plan, PlanChoice, PlannedWhole, PlanObject, Preflight, WaitingPlan } from "@/contract";
+import type {
+  AskedPlan,
+  PlanDecision,
+  Fit,
+  Page,
+  Plan,
+  PlanChoice,
+  PlannedWhole,
+  PlanObject,
+  Preflight,
+} from "@/contract";
 import { api } from "./client";
 
 export interface NewPlan {
@@ -28,19 +38,39 @@ export const makePlan = (workflowId: string, plan: NewPlan) =>
 export const approvePlan = (planId: string) => api.post<Plan>(`plans/${planId}/approve`);
 export const refusePlan = (planId: string, reason: string) => api.post<Plan>(`plans/${planId}/refuse`, { reason });
 
-export interface ApprovalFilters {
+/** Has a plan of one's own wait for nobody any more, also once it was approved. */
+export const withdrawPlan = (planId: string) => api.post<Plan>(`plans/${planId}/withdraw`, {});
+/** Puts a plan that was withdrawn before the approvers again. */
+export const askAgain = (planId: string) => api.post<Plan>(`plans/${planId}/ask`);
+
+interface Filters {
   /** In the names of workflow, environment and who made the plan. */
   q?: string;
   team?: string;
-  /** Only those that the person may decide about. */
-  for_me?: 1;
+  environment?: string;
+  /** Only plans that the person made. */
+  mine?: 1;
   sort?: string;
   limit?: number;
 }
 
-/** Plans that wait for an approval in protected environments of the person's teams. */
+export interface ApprovalFilters extends Filters {
+  /** Those that wait (without one); those that are approved and were not run; all that wait or were decided about. */
+  state?: "waiting" | "approved" | "all";
+  /** Only those that the person may decide about. */
+  for_me?: 1;
+}
+
+export interface DecisionFilters extends Filters {
+  state?: PlanDecision["state"];
+}
+
+/** Plans in protected environments of the person's teams that wait for an approval or have one. */
 export const fetchApprovals = (filters: ApprovalFilters, cursor?: string | null, signal?: AbortSignal) =>
-  api.get<Page<WaitingPlan>>("approvals", { limit: 50, ...filters, cursor }, signal);
+  api.get<Page<AskedPlan>>("approvals", { limit: 50, ...filters, cursor }, signal);
+/** What was decided about plans of the person's teams. */
+export const fetchDecisions = (filters: DecisionFilters, cursor?: string | null, signal?: AbortSignal) =>
+  api.get<Page<PlanDecision>>("approvals/decisions", { limit: 50, ...filters, cursor }, signal);
 /** Whether the cluster's credentials may do all that a run of the saved graph needs. */
 export const askPreflight = (environmentId: string) =>
   api.post<Preflight>(`environments/${environmentId}/preflight`, {}, { timeoutMs: PLAN_TIMEOUT_MS });

@@ -127,8 +127,10 @@ export type Plan = Replace<
   Schemas["Plan"],
   { objects: PlanObject[]; choices: Replace<Schemas["Choice"], { value: unknown }>[] }
 >;
-/** A plan that waits for an approval, with what the person may do about it. */
-export type WaitingPlan = Schemas["ApprovalRow"];
+/** A plan that waits for an approval or was decided about, with what the person may do about it. */
+export type AskedPlan = Schemas["ApprovalRow"];
+/** What was said of a plan, which is kept longer than the plan. */
+export type PlanDecision = Schemas["DecisionRow"];
 /** One object of a plan, as YAML before and after. */
 export type PlannedWhole = Replace<Schemas["PlannedWhole"], { object: PlanObject }>;
 /** What becomes of a field that others manage. */

@@ -34,7 +34,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description What was decided about plans of the caller's teams, with the reasons and what was run; kept for a year. */
-        get: operations["decisions_list"];
+        get: operations["plan_decisions_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4445,8 +4445,30 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             edges: components["schemas"]["Edge"][];
         };
-        /** @description What was said of a plan, kept for a year; the plan itself is kept for a week. */
         Decision: {
+            id: string;
+            topic: string;
+            question: string;
+            /** @description empty where any text is an answer that fits the format */
+            choices: components["schemas"]["DecisionChoice"][];
+            default: string;
+            answer: string;
+            places: components["schemas"]["Place"][];
+            format: string;
+            /** @description the answer is a secret, and not shown again */
+            is_hidden: boolean;
+        };
+        DecisionChoice: {
+            value: string;
+            label: string;
+        };
+        DecisionInputRequest: {
+            /** @description of a clash */
+            path: string;
+            keep: components["schemas"]["KeepEnum"];
+        };
+        /** @description What was said of a plan, kept for a year; the plan itself is kept for a week. */
+        DecisionRow: {
             id: string;
             /** @description null once the plan is not kept any more */
             plan: string | null;
@@ -4460,25 +4482,13 @@ export interface components {
             /** @description who made the plan */
             by: components["schemas"]["Named"];
             mine: boolean;
-            state: components["schemas"]["DecisionStateEnum"];
+            state: components["schemas"]["PlanDecisionStateEnum"];
             decided_by: components["schemas"]["Named"];
             /** Format: date-time */
             at: string;
             reason: string;
             /** @description the newest run that was started from it */
             run: components["schemas"]["PlanRun"] | null;
-        };
-        DecisionInputRequest: {
-            /** @description of a clash */
-            path: string;
-            keep: components["schemas"]["KeepEnum"];
-        };
-        /** @enum {string} */
-        DecisionStateEnum: "approved" | "refused" | "withdrawn";
-        DecisionsPage: {
-            results: components["schemas"]["Decision"][];
-            /** @description cursor of the next page */
-            next: string | null;
         };
         Deletion: {
             ref: components["schemas"]["Ref"];
@@ -7203,14 +7213,19 @@ export interface components {
         PlanDecision: {
             id: string;
             hash: string;
-            state: components["schemas"]["PlanDecisionStateEnum"];
+            state: components["schemas"]["ApprovalStateEnum"];
             by: components["schemas"]["Named"] | null;
             /** Format: date-time */
             at: string | null;
             reason: string;
         };
         /** @enum {string} */
-        PlanDecisionStateEnum: "none" | "approved" | "refused";
+        PlanDecisionStateEnum: "approved" | "refused" | "withdrawn";
+        PlanDecisionsPage: {
+            results: components["schemas"]["DecisionRow"][];
+            /** @description cursor of the next page */
+            next: string | null;
+        };
         PlanDeletions: {
             /** @description objects that a run of the plan deletes */
             count: number;
@@ -9296,7 +9311,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    decisions_list: {
+    plan_decisions_list: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
@@ -9323,7 +9338,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DecisionsPage"];
+                    "application/json": components["schemas"]["PlanDecisionsPage"];
                 };
             };
             400: components["responses"]["Problem"];

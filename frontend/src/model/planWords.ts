@@ -215,6 +215,7 @@ export function planHindrance({ still_true, objects, approval }: Judged): string
   const undecided = planUndecided({ objects });
   if (undecided !== null) return undecided;
   if (!approval.required || approval.state === "approved") return null;
+  if (approval.state === "withdrawn") return "This plan was withdrawn. Ask for its approval again, or plan anew.";
   return approval.state === "refused"
     ? "This plan was refused. Change the workflow and plan again."
     : "The environment is protected. Another person has to approve this plan first.";

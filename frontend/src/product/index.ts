@@ -33,7 +33,7 @@ export { KindIcon } from "./KindIcon";
 export { PreviewDialog } from "./preview/PreviewDialog";
 export { useEnvironmentHealth, useLiveRun, useRunLog, useUnwell } from "./liveRun";
 export { cureFor, explain } from "./problem";
-export { useApprovalCount, useApprovals } from "./queries/approvals";
+export { useApprovalCount, useApprovals, useAskedPlans, useDecisions, useWithdraw } from "./queries/approvals";
 export { useCancelBuild, useSourceBuilds, useSourceNamed, useStartBuild } from "./queries/builds";
 export { useClusters, useNamespaces } from "./queries/clusters";
 export {
@@ -81,6 +81,7 @@ export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status
 export { StatusGlyph, StatusPill } from "./StatusGlyph";
 export { Values, valueText, ValueText } from "./Values";
 export { ApprovalState } from "./preview/ApprovalState";
+export { STANDING, StandingRows } from "./preview/StandingPlans";
 export { versionTitle } from "./versionTitle";
 export { TestSteps } from "./TestSteps";
 export { CertificateFacts } from "./tested/CertificateFacts";

@@ -1,95 +1,76 @@
-import { ShieldCheck } from "lucide-react";
-import { useMemo } from "react";
-import { useNavigate } from "react-router";
-import { explain, useApprovals, TeamSelect } from "@/product";
-import {
-  Button,
-  EmptyState,
-  ListHeader,
-  PagedTable,
-  SearchInput,
-  Segmented,
-  useCrumbs,
-  useTypedSearch,
-  useUrlState,
-} from "@/ui";
-import { COLUMNS, planPath } from "./columns";
+import { TeamSelect } from "@/product";
+import { FilterChip, ListHeader, SearchInput, Segmented, Select, useCrumbs, useTypedSearch, useUrlState } from "@/ui";
+import { AskedPlans } from "./AskedPlans";
+import { Decisions } from "./Decisions";
+import type { Filters, Show } from "./filters";
 
-const DEFAULT_SORT = "-created_at";
-type Whose = "" | "me";
-const WHOSE: readonly { value: Whose; label: string }[] = [
-  { value: "", label: "All" },
-  { value: "me", label: "Waiting for me" },
+const SHOWN: readonly { value: Show; label: string }[] = [
+  { value: "", label: "Waiting" },
+  { value: "run", label: "To be run" },
+  { value: "decided", label: "Decided" },
+];
+const STATES: readonly { value: Filters["state"]; label: string }[] = [
+  { value: "", label: "All decisions" },
+  { value: "approved", label: "Approved" },
+  { value: "refused", label: "Refused" },
+  { value: "withdrawn", label: "Withdrawn" },
 ];
 
-/** Plans for protected environments that wait until another person than who made them approves. */
+/** Plans for protected environments: those that wait for a second person, those that may run now, and what was decided. */
 export default function ApprovalsPage() {
   useCrumbs({ label: "Approvals" });
-  const navigate = useNavigate();
-  const [url, setUrl] = useUrlState(["q", "team", "whose", "sort"]);
+  const [url, setUrl] = useUrlState(["show", "q", "team", "environment", "named", "whose", "state", "sort"]);
   const [typed, setTyped] = useTypedSearch(url.q, (q) => setUrl({ q }));
-  const sort = url.sort || DEFAULT_SORT;
-  const query = useApprovals({
-    q: url.q || undefined,
-    team: url.team || undefined,
-    for_me: url.whose === "me" ? 1 : undefined,
-    sort,
-  });
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data]);
-  const icon = <ShieldCheck size={20} strokeWidth={1.5} aria-hidden />;
+  const show = (SHOWN.some(({ value }) => value === url.show) ? url.show : "") as Show;
+  const state = (STATES.some(({ value }) => value === url.state) ? url.state : "") as Filters["state"];
+  const filters: Filters = { ...url, show, state };
+  const clear = () => {
+    setTyped("");
+    setUrl({ q: null, team: null, whose: null, environment: null, named: null, state: null });
+  };
+  const props = { filters, onClear: clear, onSort: (sort: string | null) => setUrl({ sort }) };
   return (
     <>
       <ListHeader title="Approvals">
+        <Segmented
+          label="What is shown"
+          value={show}
+          onChange={(next) => setUrl({ show: next, whose: null, state: null, sort: null })}
+          options={SHOWN}
+        />
         <SearchInput
           label="Search approvals"
           placeholder="Workflow, environment or person"
-          className="w-full sm:w-72"
+          className="w-full sm:w-64"
           value={typed}
           onChange={setTyped}
         />
+        {url.environment && (
+          <FilterChip name="environment" onRemove={() => setUrl({ environment: null, named: null })}>
+            {url.named || "chosen"}
+          </FilterChip>
+        )}
         <Segmented
-          label="Whose decision"
-          value={url.whose as Whose}
+          label="Whose"
+          value={url.whose as "" | "me"}
           onChange={(whose) => setUrl({ whose })}
-          options={WHOSE}
+          options={[
+            { value: "", label: "All" },
+            { value: "me", label: show === "" ? "Waiting for me" : "My plans" },
+          ]}
         />
+        {show === "decided" && (
+          <Select
+            label="Decision"
+            className="w-36"
+            value={state}
+            onChange={(next) => setUrl({ state: next })}
+            options={STATES}
+          />
+        )}
         <TeamSelect value={url.team} onChange={(team) => setUrl({ team })} />
       </ListHeader>
-      <PagedTable
-        label="Approvals"
-        noun="plan"
-        pages={query}
-        failure={query.error && explain(query.error)}
-        rows={rows}
-        columns={COLUMNS}
-        rowKey={({ id }) => id}
-        onOpen={(plan) => void navigate(planPath(plan))}
-        sort={sort}
-        onSort={(next) => setUrl({ sort: next === DEFAULT_SORT ? null : next })}
-        empty={
-          url.q || url.team || url.whose ? (
-            <EmptyState
-              icon={icon}
-              title="No matching plan waits"
-              action={
-                <Button
-                  onClick={() => {
-                    setTyped("");
-                    setUrl({ q: null, team: null, whose: null });
-                  }}
-                >
-                  Show all
-                </Button>
-              }
-            />
-          ) : (
-            <EmptyState icon={icon} title="Nothing waits for an approval">
-              In a protected environment a run needs a plan that a second person has approved. Such plans are listed
-              here until somebody decides.
-            </EmptyState>
-          )
-        }
-      />
+      {show === "decided" ? <Decisions {...props} /> : <AskedPlans key={show} {...props} />}
     </>
   );
 }

@@ -18,11 +18,14 @@ export function EnvironmentDialog({
   environment,
   onClose,
   onSaved,
+  onUndeploy,
 }: {
   workflow: Workflow;
   environment?: Environment;
   onClose: () => void;
   onSaved?: (environment: Environment) => void;
+  /** Leads from here to undeploying it, which moving it takes. */
+  onUndeploy?: () => void;
 }) {
   const create = useCreateEnvironment(workflow.id);
   const update = useUpdateEnvironment();
@@ -94,9 +97,20 @@ export function EnvironmentDialog({
           errors={{ cluster: problem?.of("cluster"), namespace: problem?.of("namespace") }}
           others={workflow.environments.filter((each) => each.id !== environment?.id)}
           fixed={
-            owned > 0
-              ? `It has ${plural(owned, "object")} there. Undeploy it before you move it to another place.`
-              : undefined
+            owned > 0 ? (
+              <>
+                It has {plural(owned, "object")} there. Undeploy it before you move it to another place.{" "}
+                {onUndeploy && (
+                  <button
+                    type="button"
+                    className="rounded-sm font-medium text-accent-text hover:underline"
+                    onClick={onUndeploy}
+                  >
+                    Undeploy…
+                  </button>
+                )}
+              </>
+            ) : undefined
           }
         />
       )}

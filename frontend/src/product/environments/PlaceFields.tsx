@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Cluster, Environment } from "@/contract";
 import { clusterError } from "@/model/clusters";
 import { Field, Input, LinkButton, Select } from "@/ui";
@@ -31,7 +32,7 @@ export function PlaceFields({
   suggested: string;
   errors: { cluster?: string; namespace?: string };
   /** Why the place cannot be changed. */
-  fixed?: string;
+  fixed?: ReactNode;
   /** What a namespace that exists means. */
   inside?: string;
   /** Where the workflow runs already. */

@@ -1,3 +1,4 @@
+import { Link } from "react-router";
 import type { Plan } from "@/contract";
 import { planUndecided } from "@/model/planWords";
 import { useLiveValue, useTopic } from "@/realtime";
@@ -33,6 +34,7 @@ export function ApprovalNeeded({ plan, approval }: { plan: Plan; approval: Appro
         "flex gap-2.5 rounded border px-3 py-2 text-13",
         state === "approved" && "border-ok/40 bg-ok-soft",
         state === "refused" && "border-bad/30 bg-bad-soft",
+        state === "withdrawn" && "border-line bg-sunken",
         state === "none" && "border-warn/40 bg-warn-soft",
       )}
     >
@@ -40,7 +42,11 @@ export function ApprovalNeeded({ plan, approval }: { plan: Plan; approval: Appro
         <p className="font-medium">{plan.environment.name} is protected: another operator has to approve this</p>
         {undecided !== null && <p className="mt-0.5">It waits for nobody&apos;s approval yet. {undecided}</p>}
         <p className={cx("mt-0.5 text-muted", undecided !== null && "hidden")}>
-          Leave this open, or come back to it: it can be run as soon as it is approved, for as long as it is true.
+          Leave this open, or find it under{" "}
+          <Link to="/approvals?show=run" className="rounded-sm font-medium text-accent-text hover:underline">
+            Approvals
+          </Link>{" "}
+          and in the editor: it can be run as soon as it is approved, for as long as it is true.
         </p>
         <p className={cx("mt-1.5 flex items-center gap-1.5", undecided !== null && "hidden")}>
           <code className="min-w-0 truncate rounded-sm bg-surface px-1.5 py-0.5 font-mono text-12">{link}</code>

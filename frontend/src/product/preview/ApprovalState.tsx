@@ -1,4 +1,4 @@
-import { CircleCheck, ShieldAlert, ShieldX } from "lucide-react";
+import { CircleCheck, ShieldAlert, ShieldX, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Plan } from "@/contract";
 import { sentence } from "@/model/words";
@@ -13,6 +13,7 @@ interface ApprovalStateProps {
 const LOOKS = {
   approved: [CircleCheck, "text-ok", "Approved"],
   refused: [ShieldX, "text-bad", "Refused"],
+  withdrawn: [Undo2, "text-muted", "Withdrawn"],
   none: [ShieldAlert, "text-warn", ""],
 } as const;
 

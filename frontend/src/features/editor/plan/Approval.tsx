@@ -5,7 +5,7 @@ import type { Plan, Workflow } from "@/contract";
 import { planUndecided } from "@/model/planWords";
 import { covers, roleIn } from "@/model/roles";
 import { sentence } from "@/model/words";
-import { ApprovalState, useSession } from "@/product";
+import { ApprovalState, useSession, useWithdraw } from "@/product";
 import { Button, CopyButton, Field, FormDialog, Textarea } from "@/ui";
 import { planKey } from "./usePlan";
 
@@ -22,15 +22,19 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
       client.setQueryData(planKey(plan.id), next);
     },
   });
+  const own = useWithdraw((next) => client.setQueryData(planKey(plan.id), next));
   const { required, state } = plan.approval;
   if (!required) return null;
   const undecided = state === "none" ? planUndecided(plan) : null;
   const mayDecide =
     undecided === null &&
+    state !== "withdrawn" &&
     me !== undefined &&
     me !== null &&
     me.id !== plan.by.id &&
     (me.is_admin || covers(roleIn(me, workflow.team.id), "operator"));
+  const isMine = me?.id === plan.by.id;
+  const failed = refusing ? null : (decide.error ?? own.error);
   return (
     <section
       aria-label="Approval"
@@ -48,15 +52,28 @@ export function Approval({ plan, workflow }: { plan: Plan; workflow: Workflow })
               {plan.environment.name} is protected: an operator or administrator other than {plan.by.name} has to
               approve this plan before it runs.{" "}
               {!mayDecide && (
-                <span className="text-muted">They find it under Approvals; or copy the link and send it to them.</span>
+                <span className="text-muted">
+                  They find it under Approvals; or copy the link and send it to them.
+                  {isMine && " Once it is approved, you find it in the editor and under Approvals."}
+                </span>
               )}
             </>
           )}
         </ApprovalState>
       </div>
-      {decide.isError && !refusing && <span className="text-bad">{sentence(asProblem(decide.error).detail)}</span>}
+      {failed && <span className="text-bad">{sentence(asProblem(failed).detail)}</span>}
       {state === "none" && undecided === null && !mayDecide && (
         <CopyButton text={() => window.location.href} label="Copy link" withLabel />
+      )}
+      {isMine && (state === "none" || state === "approved") && undecided === null && (
+        <Button size="sm" busy={own.isPending} onClick={() => own.mutate({ id: plan.id })}>
+          Withdraw
+        </Button>
+      )}
+      {isMine && state === "withdrawn" && (
+        <Button size="sm" busy={own.isPending} onClick={() => own.mutate({ id: plan.id, again: true })}>
+          Ask again
+        </Button>
       )}
       {mayDecide && state !== "approved" && (
         <Button size="sm" tone="primary" busy={decide.isPending && !refusing} onClick={() => decide.mutate(null)}>

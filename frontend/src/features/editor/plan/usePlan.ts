@@ -24,6 +24,7 @@ export interface Planning {
   readonly adopt: (plan: Plan) => void;
   /** Plans again, with choices about fields of others. */
   readonly choose: (plan: Plan, choices: readonly PlanChoice[]) => void;
+  readonly open: LensAddress["open"];
   /** The plan that the one shown took the place of, by its id. */
   readonly before: string | null;
 }
@@ -48,7 +49,7 @@ export function usePlanning(lens: LensAddress): Planning {
     [mutate],
   );
   const before = making.data?.id === lens.plan ? (making.variables?.replaced ?? null) : null;
-  return { making, plan, again, adopt, choose, before };
+  return { making, plan, again, adopt, choose, open: lens.open, before };
 }
 
 interface Asked extends NewPlan {

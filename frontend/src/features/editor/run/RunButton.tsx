@@ -1,13 +1,14 @@
 import { Play, ShieldCheck, SlidersHorizontal } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { Environment } from "@/contract";
-import { useClusters } from "@/product";
+import { useAskedPlans, useClusters } from "@/product";
 import { Button, IconButton, keysOf, Tooltip, useCommands, type Command } from "@/ui";
 import { PlanButton } from "../plan/PlanButton";
 import type { Planning } from "../plan/usePlan";
 import { useDocument, useEditor } from "../state/session";
 import { runHindrance } from "./hindrance";
 import { RunOptionsDialog } from "./RunOptionsDialog";
+import { StandingPlan } from "./StandingPlan";
 import { StartDialogs } from "./StartDialogs";
 import { useRunWorkflow } from "./useRunWorkflow";
 
@@ -33,6 +34,8 @@ export function RunButton({ environment, planning }: RunButtonProps) {
   // A run there needs a plan that another person has approved, so that is what the button makes.
   const guarded = environment?.protected ?? false;
   const { making, plan } = planning;
+  // What is approved already is what to go on with.
+  const approved = useAskedPlans(environment)?.some(({ standing }) => standing === "to run") ?? false;
   const busy = guarded ? making.isPending : state.type === "starting";
   const command = useMemo(
     (): Command => ({
@@ -66,9 +69,11 @@ export function RunButton({ environment, planning }: RunButtonProps) {
   return (
     <>
       {!guarded && <PlanButton planning={planning} hindrance={hindrance} />}
+      {guarded && environment && <StandingPlan environment={environment} open={planning.open} />}
       <Tooltip text={hindrance ?? runHint(environment)} shortcut={hindrance === null ? keysOf(command)[0] : undefined}>
         <Button
-          tone="primary"
+          tone={approved ? "secondary" : "primary"}
+          aria-label={guarded ? "Plan for approval" : undefined}
           icon={
             guarded ? <ShieldCheck size={14} className="max-sm:hidden" aria-hidden /> : <Play size={14} aria-hidden />
           }
@@ -77,7 +82,13 @@ export function RunButton({ environment, planning }: RunButtonProps) {
           className={hindrance === null ? undefined : "opacity-55"}
           onClick={() => command.perform()}
         >
-          {guarded ? "Plan for approval" : "Run"}
+          {guarded ? (
+            <span>
+              Plan<span className="max-sm:hidden"> for approval</span>
+            </span>
+          ) : (
+            "Run"
+          )}
         </Button>
       </Tooltip>
       {!guarded && (

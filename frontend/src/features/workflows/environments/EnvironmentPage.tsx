@@ -2,10 +2,19 @@ import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { covers, roleIn } from "@/model/roles";
-import { DeploymentState, EnvironmentDialog, EnvironmentHealth, useSession } from "@/product";
+import {
+  DeploymentState,
+  EnvironmentDialog,
+  EnvironmentHealth,
+  RemoveEnvironmentDialog,
+  UndeployDialog,
+  useSession,
+} from "@/product";
 import { Button, Card, ErrorState, Facts, LinkButton, TwoColumns } from "@/ui";
 import { useOpenWorkflow } from "../WorkflowLayout";
+import { ApprovalsCard } from "./ApprovalsCard";
 import { BudgetCard } from "./BudgetCard";
+import { EndCard } from "./EndCard";
 import { QuarantineCard } from "./QuarantineCard";
 import { RulesCard } from "./RulesCard";
 import { SecretsCard } from "./SecretsCard";
@@ -18,7 +27,8 @@ export default function EnvironmentPage() {
   const { environmentId } = useParams();
   const navigate = useNavigate();
   const user = useSession().data?.user;
-  const [editing, setEditing] = useState(false);
+  const [open, setOpen] = useState<"edit" | "undeploy" | "remove" | null>(null);
+  const close = () => setOpen(null);
   const environment = workflow.environments.find((each) => each.id === environmentId);
   const settings = `/workflows/${workflow.id}/settings`;
   if (!environment)
@@ -51,7 +61,7 @@ export default function EnvironmentPage() {
             </LinkButton>
           )}
           {writable && (
-            <Button size="sm" onClick={() => setEditing(true)}>
+            <Button size="sm" onClick={() => setOpen("edit")}>
               Edit place and variables
             </Button>
           )}
@@ -85,6 +95,7 @@ export default function EnvironmentPage() {
                   ]}
                 />
               </Card>
+              <ApprovalsCard environment={environment} mayRun={writable} />
               <SecretsCard key={environment.id} environment={environment} writable={writable} />
               <TriggersCard environment={environment} writable={writable} />
             </>
@@ -99,18 +110,28 @@ export default function EnvironmentPage() {
               />
               <YieldsCard environment={environment} writable={writable} />
               <QuarantineCard environment={environment} writable={writable} />
+              {writable && <EndCard environment={environment} onOpen={setOpen} />}
             </>
           }
         />
       </div>
-      {editing && (
+      {open === "edit" && (
         <EnvironmentDialog
           workflow={workflow}
           environment={environment}
-          onClose={() => setEditing(false)}
+          onClose={close}
           onSaved={() => void navigate(".", { replace: true })}
+          onUndeploy={() => setOpen("undeploy")}
         />
       )}
+      {open === "undeploy" && (
+        <UndeployDialog
+          environment={environment}
+          onClose={close}
+          onStarted={(run) => void navigate(`/runs/${run.id}`)}
+        />
+      )}
+      {open === "remove" && <RemoveEnvironmentDialog environment={environment} onClose={close} />}
     </div>
   );
 }

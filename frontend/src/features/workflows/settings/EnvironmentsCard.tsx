@@ -49,7 +49,12 @@ export function EnvironmentsCard({ workflow, writable }: { workflow: Workflow; w
       )}
       {open?.type === "add" && <EnvironmentDialog workflow={workflow} onClose={close} />}
       {open?.type === "edit" && (
-        <EnvironmentDialog workflow={workflow} environment={open.environment} onClose={close} />
+        <EnvironmentDialog
+          workflow={workflow}
+          environment={open.environment}
+          onClose={close}
+          onUndeploy={() => setOpen({ type: "undeploy", environment: open.environment })}
+        />
       )}
       {open?.type === "undeploy" && (
         <UndeployDialog

@@ -20,13 +20,12 @@ from clusters.connections import asking, client_for
 from clusters.domain.objects import Manifest, Ref
 from clusters.kube.apply import ForeignObject, is_secret
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiForbidden, ApiInvalid, UnknownKind
+from clusters.kube.errors import ApiInvalid, UnknownKind
 from imports import store
 from imports.actions import converted_of
 from imports.domain.ledger import Entry
 from imports.domain.locating import FieldPath, Written, fields_in, place_of
 from imports.domain.sources import Place
-from imports.domain.wanting import WANTED_MOST, Wanted, wanted_by
 from imports.outcomes import Converted
 from imports.sourcing import images_or_stand_ins, named_in, planned_sources
 from imports.trials.adopting import foreign, is_to_be_taken_over, said_of
@@ -37,6 +36,7 @@ from kubeorch.base import records
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.catalog import catalog
+from workflows.domain.fitting.wanting import WANTED_MOST, Wanted, wanted_by
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.render import Rendered
@@ -45,6 +45,7 @@ from workflows.environments.namespace_store import require_free
 from workflows.environments.placement import NoUsableCluster
 from workflows.environments.store import Environment
 from workflows.names import clean_namespace
+from workflows.plans.classes import is_there, why_missing
 from workflows.plans.judged import Judged
 from workflows.plans.looking import read_whole
 from workflows.plans.making import AT_ONCE
@@ -68,10 +69,6 @@ UNKNOWN_VALUE = base64.b64encode(b"made-at-random").decode()
 Contents = Mapping[str, bytes]
 """Of the files, by their paths."""
 _TRIAL_NAME = re.compile(r"kubeorch-dry-run-[0-9a-f]{8}")
-_DEFAULT_CLASS = {
-    "StorageClass": "storageclass.kubernetes.io/is-default-class",
-    "IngressClass": "ingressclass.kubernetes.io/is-default-class",
-}
 
 
 class TrialTookTooLong(Unavailable):
@@ -263,8 +260,8 @@ class _Trying:
             for one in wanted_by(item.manifest, item.ref):
                 if one.ref.identity not in drawn and (one.ref in wanted or len(wanted) < WANTED_MOST):
                     wanted.setdefault(one.ref, []).append((item, one))
-        for ref, is_there in zip(wanted, self._pool.map(self._is_there, wanted), strict=True):
-            if is_there:
+        for ref, is_known in zip(wanted, self._pool.map(self._is_there, wanted), strict=True):
+            if is_known:
                 continue
             item, one = wanted[ref][0]
             place = self._place(item.node_id, item.ref, item.manifest, one.path)
@@ -272,16 +269,7 @@ class _Trying:
             yield Missing(ref, nodes, _why_missing(ref), place)
 
     def _is_there(self, ref: Ref) -> bool:
-        if ref.namespace in self._ready.context.new_namespaces:
-            return False
-        try:
-            if ref.name:
-                return self._client.get(ref, metadata_only=True) is not None
-            items, _ = self._client.list(ref.api_version, ref.kind, metadata_only=True)
-        except (ApiForbidden, UnknownKind):
-            return True  # who may not look cannot say that it is missing
-        mark = _DEFAULT_CLASS[ref.kind]
-        return any((one["metadata"].get("annotations") or {}).get(mark) == "true" for one in items)
+        return ref.namespace not in self._ready.context.new_namespaces and is_there(self._client, ref)
 
 
 def _object_of(entry: Entry) -> tuple[str, ...]:
@@ -300,8 +288,7 @@ def _verdict(judged: Judged) -> Verdict:
 
 def _why_missing(ref: Ref) -> str:
     if not ref.name:
-        waits = "its claims wait for a disk" if ref.kind == "StorageClass" else "nothing serves its hosts"
-        return f"no {ref.kind} of the cluster is the default: {waits} until one is, or until you name one"
+        return why_missing(ref)
     if ref.namespace:
         return (
             f"it is not in the namespace {ref.namespace}, and not among what you bring; pods that need it do not start"

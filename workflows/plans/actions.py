@@ -128,6 +128,8 @@ def make_plan(
     }
     if made.surroundings is not None:
         plan["surroundings"] = surroundings_json(made.surroundings)
+    if made.lacking:
+        plan["lacking"] = [one.as_json() for one in made.lacking]
     if target is not None:
         plan["to_run"] = target
     if source.images:

@@ -29,6 +29,7 @@ from workflows.domain.rendering.render import Rendered
 from workflows.domain.run_options import RunOptions
 from workflows.environments.acting import client_of, require_roles
 from workflows.environments.store import Environment
+from workflows.plans.classes import Lacking, ask_classes
 from workflows.plans.context import PlanContext
 from workflows.plans.impacts import Around, Impacts
 from workflows.plans.judged import Judged
@@ -86,6 +87,7 @@ class Made:
     """Of the custom kinds among what is drawn."""
     surroundings: Surroundings | None
     """What else the trials rest on; None where nothing had to be tried."""
+    lacking: tuple[Lacking, ...] = ()
 
 
 def make(environment: Environment, source: Source, options: RunOptions) -> Made:
@@ -136,6 +138,7 @@ def _tried(
     surroundings = ready.ask_around(client, pool, age_s=LATELY_S) if tries else None
     if ready.is_known_to_change():
         around.ask()  # before the trials, so that the answers are there as these end
+    lacking = ask_classes(client, pool, ready.items, live)
     tried = _try_all(ready.context, pool, ready.items, live, impacts.added_to)
     judged = [
         tried[step.ref] if step.ref in tried else impacts.added_to(leaving(ready.context, step, live[step.ref]))
@@ -150,7 +153,7 @@ def _tried(
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
     meanings = {**values_that_stay(ready.context, source), **ready.renamed}
     shown = (with_meaning(one, meanings) for one in judged)
-    made = Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on)
+    made = Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on, lacking())
     return made, is_proven
 
 

@@ -56,6 +56,7 @@ def plan_json(
         "still_true": not moved,
         "moved": list(moved),
         "objects": bounded([_planned(one) for one in objects]),
+        "lacking": plan.get("lacking", []),
         "unseen": unseen(surroundings_from(plan.get("surroundings", ()))),
         "undo": undo_json(plan, objects),
     }

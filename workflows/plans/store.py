@@ -117,6 +117,8 @@ class Plan(TypedDict):
     """Plans of an earlier release lack it."""
     surroundings: NotRequired[list[list[Any]]]
     """What else its trials rest on, as when they were made or proved again last (`plans.surroundings`)."""
+    lacking: NotRequired[list[dict[str, Any]]]
+    """`Lacking.as_json` of the objects that will wait for a class, if any do."""
     options: dict[str, Any]
     """RunOptions as a document; `confirm_deletions` counts the plan's deletions."""
     hash: str

@@ -239,10 +239,20 @@ class UndoSerializer(Shape):
     cannot = NotUndoneSerializer(many=True, help_text="what stays done")
 
 
+class LackingSerializer(Shape):
+    """A new object that is created and then waits for a class that the cluster does not have."""
+
+    ref = RefSerializer()
+    node_id = s.CharField(allow_null=True)
+    code = s.ChoiceField(choices=["class.no_default", "class.missing"])
+    detail = s.CharField()
+
+
 class PlanSerializer(PlanHeadSerializer):
     still_true = s.BooleanField(help_text="whether a plan made now would say the same")
     moved = MovedSerializer(many=True)
     objects = PlanObjectSerializer(many=True)
+    lacking = LackingSerializer(many=True, help_text="as it was when the plan was made")
     unseen = s.ListField(
         child=s.CharField(),
         help_text="what the plan rests on and the credentials do not show, such as admission policies: a run tries "

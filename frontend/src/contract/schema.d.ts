@@ -4294,8 +4294,6 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @enum {string} */
-        CodeEnum: "pull.platform" | "pull.some_nodes" | "pull.loopback" | "pull.no_account" | "pull.not_found";
         CompareRequest: {
             /** @description of the workflow that was made of the import */
             environment: string;
@@ -5713,6 +5711,15 @@ export interface components {
         Kubeconfig: {
             kubeconfig: string;
         };
+        /** @description A new object that is created and then waits for a class that the cluster does not have. */
+        Lacking: {
+            ref: components["schemas"]["Ref"];
+            node_id: string | null;
+            code: components["schemas"]["LackingCodeEnum"];
+            detail: string;
+        };
+        /** @enum {string} */
+        LackingCodeEnum: "class.no_default" | "class.missing";
         LastBuild: {
             build_id: string;
             number: number;
@@ -7175,6 +7182,8 @@ export interface components {
             still_true: boolean;
             moved: components["schemas"]["Moved"][];
             objects: components["schemas"]["PlanObject"][];
+            /** @description as it was when the plan was made */
+            lacking: components["schemas"]["Lacking"][];
             /** @description what the plan rests on and the credentials do not show, such as admission policies: a run tries every object again before it changes any */
             unseen: string[];
             undo: components["schemas"]["Undo"];
@@ -7465,9 +7474,11 @@ export interface components {
             image: string;
             /** @description whose pods have it */
             node_ids: string[];
-            code: components["schemas"]["CodeEnum"];
+            code: components["schemas"]["PullWarningCodeEnum"];
             detail: string;
         };
+        /** @enum {string} */
+        PullWarningCodeEnum: "pull.platform" | "pull.some_nodes" | "pull.loopback" | "pull.no_account" | "pull.not_found";
         /** @enum {string} */
         PullsEnum: "same" | "own" | "none";
         PushAddress: {

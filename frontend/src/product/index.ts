@@ -81,6 +81,7 @@ export { STATUS, stateOf, stepStatus, whyUnwell, type AnyStatus } from "./status
 export { StatusGlyph, StatusPill } from "./StatusGlyph";
 export { Values, valueText, ValueText } from "./Values";
 export { ApprovalState } from "./preview/ApprovalState";
+export { Lacking } from "./preview/Lacking";
 export { STANDING, StandingRows } from "./preview/StandingPlans";
 export { versionTitle } from "./versionTitle";
 export { TestSteps } from "./TestSteps";

@@ -10,8 +10,8 @@ from clusters.domain.objects import Ref
 from imports.domain.ledger import Became, Entry, Outcome
 from imports.domain.locating import READ_MOST_BYTES, Written, field_path, fields_in, place_of
 from imports.domain.sources import Place
-from imports.domain.wanting import wanted_by
 from tests.unit.kinds.samples import the_catalog
+from workflows.domain.fitting.wanting import wanted_by
 
 WEB = Ref("apps/v1", "Deployment", "shop", "web")
 MANIFEST: dict[str, Any] = {

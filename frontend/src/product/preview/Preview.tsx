@@ -4,6 +4,7 @@ import { planBands, refKey, sayPlan, stanceCounts, stanceOf, type PlanStance } f
 import { plural, sentence } from "@/model/words";
 import { RelativeTime, SegmentBar } from "@/ui";
 import { ObjectLine } from "../ObjectLine";
+import { Lacking } from "./Lacking";
 import { PreviewRow } from "./PreviewRow";
 
 const GOES: ReadonlySet<PlanStance> = new Set(["delete", "data", "recreate"]);
@@ -27,6 +28,7 @@ export function Preview({ plan, moved = plan.moved }: { plan: Plan; moved?: read
           <RelativeTime at={plan.created_at} />
         </p>
       </div>
+      <Lacking plan={plan} className="rounded border border-warn/40" />
       <Objects title="What goes" objects={acting.filter(goes)} />
       <Objects title="What changes" objects={acting.filter((object) => !goes(object))} />
       {held.length > 0 && (

@@ -49,6 +49,7 @@ function aPlan(objects: readonly PlanObject[], more: Partial<Plan> = {}): Plan {
     hash: "h",
     options: { delete_volumes: false, take_over: false, adopt: false },
     choices: [],
+    lacking: [],
     counts,
     still_true: true,
     moved: [],

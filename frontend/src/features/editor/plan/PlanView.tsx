@@ -5,7 +5,7 @@ import type { Plan, Workflow } from "@/contract";
 import { sidesText } from "@/model/compareSides";
 import { refKey, sayChoices, type PlanStance } from "@/model/planWords";
 import { sentence } from "@/model/words";
-import { cureFor, TakenImages } from "@/product";
+import { cureFor, Lacking, TakenImages } from "@/product";
 import { Button, ErrorState, RelativeTime, SkeletonRows } from "@/ui";
 import { Lens } from "../lens/Lens";
 import { LensBar } from "../lens/LensBar";
@@ -127,6 +127,7 @@ function ShownPlan({ plan, query, workflow, planning, lens, close }: ShownProps)
       </div>
       <TakenImages of={plan} className="border-b border-line bg-surface px-3 py-1.5" />
       <PullWarnings plan={plan} />
+      <Lacking plan={plan} className="max-h-40 shrink-0 overflow-y-auto border-b border-line" />
       {planning.before !== null && (
         <div className="flex shrink-0 items-center gap-2 border-b border-line bg-busy-soft px-3 py-1.5 text-12">
           <Info size={14} className="shrink-0 text-busy" aria-hidden />

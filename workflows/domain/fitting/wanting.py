@@ -8,10 +8,10 @@ from typing import Any
 
 from clusters.domain.objects import Manifest, Ref
 from clusters.domain.reading import mapping, mappings
-from imports.domain.locating import FieldPath
 
 WANTED_MOST = 200
-"""Of one import."""
+"""Of one graph."""
+FieldPath = tuple[str | int, ...]
 _DEPTH_MOST = 30
 
 _CLASSES = {

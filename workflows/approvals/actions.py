@@ -134,7 +134,7 @@ def ask_again(principal: Principal, plan_id: ObjectId) -> tuple[Plan, list[PlanO
     approval, MakerMayNotRun, PlanMoved or DecidedMeanwhile.
     """
     plan = _own(principal, plan_id)
-    if (plan.get("approval") or {}).get("state") != "withdrawn":
+    if not _is_withdrawn(plan):
         raise NothingToWithdraw("only a plan that was withdrawn is asked for again; make a new plan")
     if not environment_questions.are_protected([plan["environment_id"]]):
         raise NothingToWithdraw(f"{plan['environment_name']} is not protected any more: the plan runs without approval")
@@ -150,9 +150,14 @@ def _deciding(principal: Principal, plan_id: ObjectId) -> Plan:
     require(principal, "plan.approve", plan["team_id"])
     if plan["created_by"] == ObjectId(principal.user_id):
         raise OwnPlan
-    if (plan.get("approval") or {}).get("state") == "withdrawn":
+    if _is_withdrawn(plan):
         raise Withdrawn(plan["created_by_name"])
     return plan
+
+
+def _is_withdrawn(plan: Plan) -> bool:
+    approval = plan.get("approval")
+    return approval is not None and approval["state"] == "withdrawn"
 
 
 def _own(principal: Principal, plan_id: ObjectId) -> Plan:

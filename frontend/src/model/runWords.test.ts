@@ -51,6 +51,15 @@ describe("a run in one sentence", () => {
     expect(sayRun(given, steps)).toBe(sentence);
   });
 
+  it("says what the next object waits for while none is applied", () => {
+    const waits = "waits for StatefulSet db: its pod cannot be scheduled";
+    const web = { ...step("web", "pending"), waits_for: waits };
+    expect(sayRun(run("applying", { done: 5 }), [step("db", "done"), web, step("door", "pending")])).toBe(
+      "Service web waits for StatefulSet db: its pod cannot be scheduled. 5 of 8 objects are applied.",
+    );
+    expect(sayRun(run("applying", { done: 5 }), [web, step("door", "running")])).toBe("Applying object 6 of 8: door.");
+  });
+
   it("calls nothing healthy whose health nothing tells", () => {
     const untold = (name: string) =>
       ({ ...step(name, "done"), health_at_end: { health: "present", reason: "" } }) as unknown as Step;

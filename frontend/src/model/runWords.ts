@@ -101,7 +101,13 @@ function sayUndeployed({ counts: { deleted, kept } }: Run): string {
 
 function sayApplying({ counts }: Run, steps: readonly Step[]): string {
   const settled = counts.done + counts.unchanged + counts.failed + counts.skipped;
-  const names = steps.filter((step) => step.state === "running").map((step) => step.ref.name);
+  const waiting = steps.find((step) => step.state === "pending" && step.waits_for);
+  const running = steps.filter((step) => step.state === "running");
+  if (running.length === 0 && waiting) {
+    const { ref, waits_for: why } = waiting;
+    return `${sentence(`${ref.kind} ${ref.name} ${why}`)} ${settled} of ${counts.total} objects are applied.`;
+  }
+  const names = running.map((step) => step.ref.name);
   const said = names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   return `Applying object ${Math.min(settled + 1, counts.total)} of ${counts.total}${said && `: ${said}`}.`;
 }

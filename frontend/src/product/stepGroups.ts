@@ -35,7 +35,12 @@ export function groupSteps(steps: readonly Step[]): StepGroup[] {
         members,
       ),
     ),
-    ...group("returned", "Given back", "no longer in the workflow, and as they were before it", returned),
+    ...group(
+      "returned",
+      "Given back",
+      "no longer in the workflow; our labels are gone, and what it set on them stays",
+      returned,
+    ),
     ...group("kept", "Kept", "no longer in the workflow, and left in the cluster", kept),
   ];
 }

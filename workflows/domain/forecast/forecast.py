@@ -17,7 +17,7 @@ from workflows.domain.forecast.updates import update_of
 _WITHOUT_EFFECT = {
     "unchanged": "nothing changes",
     "keep": "it stays as it is",
-    "give_back": "it stays as it is",
+    "give_back": "our labels go, and all else of it stays as it is",
     "conflict": "nothing is written while others manage the fields",
 }
 UNTOUCHED = Impact(Level.NONE, None, _WITHOUT_EFFECT["unchanged"])

@@ -21,7 +21,7 @@ class Effect(StrEnum):
     DELETE = "delete"
     KEEP = "keep"
     GIVE_BACK = "give_back"
-    """It was there before it was taken over: our labels go, and it stays as it is."""
+    """It was there before it was taken over: our labels go, and what was set on it stays."""
     CONFLICT = "conflict"
     """Others manage fields of it with other values, or it is not ours at all."""
 

@@ -13,7 +13,7 @@ from workflows.domain.rendering.claims import UsersOfClaims
 from workflows.domain.rendering.data import Hold
 from workflows.domain.rendering.identity import finder
 
-GIVEN_BACK = "it was there before it was taken over; our labels go, and nothing else of it changes"
+GIVEN_BACK = "it was there before it was taken over; our labels go, and all that was set on it stays"
 """Why an object is given back, as NAMESPACE_STAYS."""
 NAMESPACE_STAYS = "a run of this environment made it, and others may use it"
 """Why the namespace stays when everything is destroyed: the end of a sentence that begins with it."""

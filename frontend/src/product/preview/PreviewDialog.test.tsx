@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ApiProblem } from "@/api";
 import type { Plan, PlanObject } from "@/contract";
@@ -71,14 +72,16 @@ function open(make: () => Promise<Plan>) {
   render(
     <QueryClientProvider client={new QueryClient()}>
       <TooltipProvider>
-        <PreviewDialog
-          title="Run v5 in prod"
-          request={["w1", "e1", 5]}
-          make={make}
-          verb="Run v5"
-          onClose={() => undefined}
-          onStarted={onStarted}
-        />
+        <MemoryRouter>
+          <PreviewDialog
+            title="Run v5 in prod"
+            request={["w1", "e1", 5]}
+            make={make}
+            verb="Run v5"
+            onClose={() => undefined}
+            onStarted={onStarted}
+          />
+        </MemoryRouter>
       </TooltipProvider>
     </QueryClientProvider>,
   );

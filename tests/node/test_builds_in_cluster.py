@@ -248,6 +248,47 @@ def test_a_worker_that_dies_in_mid_push_leaves_one_image(
         assert plain.images("doors/pushed") == [ended["digest"]]
 
 
+def evict(node: Node, pod: str) -> None:
+    """As a drain does, by the eviction API."""
+    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}/eviction"
+    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": NAMESPACE}}
+    status, answer = node.call("POST", path, json.dumps(body).encode(), content_type="application/json")
+    assert status == 201, answer
+
+
+def test_a_build_whose_pod_is_evicted_is_made_once_more_and_not_again(
+    shop: Shop, engine: dict[str, Any], node: Node
+) -> None:
+    build = shop.start(a_source(shop, engine, "evicted", ENDLESS))
+    begun(shop, build)
+    [first] = of_builds(node, "v1", "Pod")
+    evict(node, first)
+    begun(shop, build, times=2)
+    assert shop.look(build)["attempt"] == 2
+    [second] = [one for one in of_builds(node, "v1", "Pod") if one != first]
+    evict(node, second)
+    ended = shop.ended(build)
+    assert (ended["state"], ended["reason"]["code"], ended["attempt"]) == ("failed", "engine.lost", 2)
+    assert "for the second time" in ended["reason"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "memory_mib", "disk_mib"),
+    [("disk", 3072, 1024), ("memory", 1024, 4096)],  # what a step writes is in memory here, as the node's disk is
+)
+def test_a_build_that_uses_more_than_it_may_ends_with_that_and_is_not_made_again(
+    product: Product, shop: Shop, place: dict[str, Any], limit: str, memory_mib: int, disk_mib: int
+) -> None:
+    given = {"name": f"little-{limit}", **place, "memory_mib": memory_mib, "disk_mib": disk_mib}
+    made = product.person.post("build-engines/in-clusters", given)
+    assert made.status == 201, made.body
+    fills = "RUN dd if=/dev/zero of=/big bs=1M count=1200; exec sleep 3600\n"
+    ended = shop.build(a_source(shop, made.body, f"too-much-{limit}", fills))
+    assert (ended["state"], ended["reason"]["code"], ended["attempt"]) == ("failed", f"build.too_much_{limit}", 1)
+    assert f"more {limit} than the 1 GiB that the engine gives one build" in ended["reason"]["detail"]
+    assert f"give the engine more {limit}" in ended["reason"]["hint"]
+
+
 def test_pod_security_that_refuses_the_pod_is_told_with_the_cure(
     shop: Shop, engine: dict[str, Any], node: Node
 ) -> None:

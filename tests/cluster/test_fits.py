@@ -14,7 +14,7 @@ from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.openapi import documents, schemas_of
 from tests.support.control_plane import ControlPlane
-from tests.support.narrow import a_narrow_cluster
+from tests.support.narrow import a_narrow_cluster, an_account, grant
 from tests.support.people import Person, a_user
 from tests.support.second_api_server import second_api_server
 from tests.support.seeds import SEED
@@ -58,14 +58,19 @@ def is_described(client: KubeClient, ref: Ref) -> bool:
 
 def test_every_sample_of_the_catalog_fits_the_cluster_that_accepts_it(control_plane: ControlPlane) -> None:
     client = KubeClient(parse_kubeconfig(control_plane.kubeconfig))
+    samples = [
+        (kind, sample, manifest, Ref(manifest["apiVersion"], manifest["kind"], "shop", manifest["metadata"]["name"]))
+        for kind in object_kinds()
+        for sample in SAMPLES
+        for manifest in manifests_of(a_graph(sample_node(kind, sample)))
+    ]
+    used = {ref.api_version for _, _, _, ref in samples}
+    until(lambda: used <= documents(client).digests.keys(), what="all kinds of the catalog are described")
     served = documents(client)
-    for kind in object_kinds():
-        for sample in SAMPLES:
-            for manifest in manifests_of(a_graph(sample_node(kind, sample))):
-                ref = Ref(manifest["apiVersion"], manifest["kind"], "shop", manifest["metadata"]["name"])
-                schemas = schemas_of(client, "here", ref.api_version, served.digests[ref.api_version])
-                wrong = [one for one in misfits(manifest, ref, schemas) if one.level == "error"]
-                assert wrong == [], (kind, sample)
+    for kind, sample, manifest, ref in samples:
+        schemas = schemas_of(client, "here", ref.api_version, served.digests[ref.api_version])
+        wrong = [one for one in misfits(manifest, ref, schemas) if one.level == "error"]
+        assert wrong == [], (kind, sample)
 
 
 def test_what_breaks_is_told_by_node_and_field_and_nothing_is_applied(
@@ -300,3 +305,37 @@ def a_definition(plural: str, kind: str) -> dict[str, Any]:
             "versions": [version],
         },
     }
+
+
+def test_what_the_credentials_may_not_do_there_breaks_and_what_they_may_not_read_is_not_called_fitting(
+    person: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    namespace = control_plane.namespace("fits")
+    other = a_narrow_cluster(an_account(control_plane, namespace), f"narrow-{namespace}", is_sandbox=False)
+    workflow = a_workflow(person, a_node("web", replicas=1))
+    an_environment(person, workflow, cluster, namespace)
+    [bare] = ask(person, workflow, clusters=[other]).values()
+    assert bare["state"] == "breaks"
+    assert ("web", "rights.missing", "", "error") in told(bare)
+    details = [row["detail"] for row in bare["problems"] if row["node_id"] == "web"]
+    assert (
+        f"the credentials may not get, list, watch, create, patch, delete deployments.apps in the namespace {namespace}"
+    ) in details
+    rule = {"apiGroups": ["", "apps", "batch", "discovery.k8s.io"], "resources": ["*"], "verbs": ["*"]}
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "rules": [rule]}
+    grant(control_plane, [{**role, "metadata": {"name": "all", "namespace": namespace}}], namespace)
+    asked = until(lambda: (got := ask(person, workflow, clusters=[other])) and not told(*got.values()) and got)
+    [seen] = asked.values()
+    assert (seen["state"], seen["problems"]) == ("fits", []), "what belongs to a namespace may all be read"
+    narrower = {**rule, "resources": ["deployments", "pods", "replicasets", "events", "endpointslices"]}
+    grant(
+        control_plane, [{**role, "metadata": {"name": "all", "namespace": namespace}, "rules": [narrower]}], namespace
+    )
+    blind = until(
+        lambda: (got := ask(person, workflow, clusters=[other])) and next(iter(got.values()))["state"] != "fits" and got
+    )
+    [half] = blind.values()
+    assert (half["state"], half["problems"]) == ("unknown", [])
+    assert half["reason"] == (
+        "not looked at, since the credentials may not read them: LimitRange, Namespace, ResourceQuota"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,10 +28,13 @@ from workflows.domain.rendering.render import Rendered
 from workflows.domain.rights.needs import drawn_places
 from workflows.environments.acting import client_of
 from workflows.environments.store import Environment
+from workflows.fits.rights import lacking
 from workflows.runs.drawn import drawn_in, images_in
 from workflows.runs.guests import check_namespaces
 from workflows.runs.permission import cluster_scope, require_cluster
 
+AT_ONCE = 4
+"""Requests in flight to one cluster."""
 TOTAL_S = 20.0
 """For one cluster; a person waits."""
 FOUND_MOST = 300
@@ -52,7 +56,7 @@ class Fit:
     namespace: str
     found: tuple[Found, ...] = ()
     reason: str = ""
-    """Why it is unknown."""
+    """Why it is unknown, or what else could not be looked at."""
 
 
 def fit(cluster_id: ObjectId, environment: Environment, graph: Graph) -> Fit:
@@ -66,13 +70,19 @@ def fit(cluster_id: ObjectId, environment: Environment, graph: Graph) -> Fit:
 
     try:
         require_cluster(environment["team_id"], cluster_id)
-        with asking(cluster_id, environment["team_id"]):
+        with (
+            asking(cluster_id, environment["team_id"]),
+            ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fit") as pool,
+        ):
             client = _client(cluster_id, environment).while_alive(check)
-            found = tuple(_Look(client, cluster_id, environment, graph).found())
+            look = _Look(client, pool, cluster_id, environment, graph)
+            found = tuple(look.found())
     except (Unavailable, Forbidden, NotFound, InvalidInput) as error:
         return Fit("unknown", namespace, reason=error.detail)
     breaks = any(one.misfit.level == "error" for one in found)
-    return Fit("breaks" if breaks else "fits", namespace, found[:FOUND_MOST])
+    unseen = f"not looked at, since the credentials may not read them: {', '.join(sorted(look.unseen))}"
+    state: State = "breaks" if breaks else "unknown" if look.unseen else "fits"
+    return Fit(state, namespace, found[:FOUND_MOST], unseen if look.unseen else "")
 
 
 def _client(cluster_id: ObjectId, environment: Environment) -> KubeClient:
@@ -83,20 +93,26 @@ def _client(cluster_id: ObjectId, environment: Environment) -> KubeClient:
 
 
 class _Look:
-    def __init__(self, client: KubeClient, cluster_id: ObjectId, environment: Environment, graph: Graph) -> None:
+    def __init__(
+        self, client: KubeClient, pool: Executor, cluster_id: ObjectId, environment: Environment, graph: Graph
+    ) -> None:
+        self.unseen: set[str] = set()
+        """Kinds that the credentials may not read."""
         self._client = client
+        self._pool = pool
         self._cluster_id = cluster_id
         self._namespace = environment["namespace"]
         scope = cluster_scope(client)
         self._items = drawn_in(environment, graph, images_in(environment, graph), scope).whole
-        place: Environment = {**environment, "cluster_id": cluster_id}
-        check_namespaces(place, [item.ref for item in self._items], client)
+        self._place: Environment = {**environment, "cluster_id": cluster_id}
+        check_namespaces(self._place, [item.ref for item in self._items], client)
         self._documents: Documents = documents(client)
         self._schemas: dict[str, Schemas] = {}
         self._defined = drawn_places(item.manifest for item in self._items)
         self._ended: dict[tuple[str, str], str] = {}
 
     def found(self) -> Iterator[Found]:
+        yield from lacking(self._client, self._pool, self._place, self._items)
         quotas, limits = self._list("ResourceQuota"), self._list("LimitRange")
         level = level_of(self._get(Ref("v1", "Namespace", "", self._namespace)))
         asked: list[Asked] = []
@@ -175,14 +191,20 @@ class _Look:
     def _get(self, ref: Ref) -> Mapping[str, object] | None:
         try:
             return self._client.get(ref, metadata_only=True)
-        except (ApiForbidden, UnknownKind):
-            return None
+        except ApiForbidden:
+            self.unseen.add(ref.kind)
+        except UnknownKind:
+            pass  # told of where its version is looked at
+        return None
 
     def _list(self, kind: str) -> Manifests:
         """What one may not see is not judged: the namespace may be another one there."""
         try:
             return self._client.list("v1", kind, namespace=self._namespace)[0]
-        except (ApiForbidden, ApiNotFound, TooMuch):
+        except ApiNotFound:
+            return []
+        except (ApiForbidden, TooMuch):
+            self.unseen.add(kind)
             return []
 
 

@@ -12,9 +12,8 @@ from datetime import datetime
 from bson import ObjectId
 
 from clusters.connections import asking
-from clusters.domain.objects import Ref, ref_from_json
+from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
-from clusters.kube.errors import ApiForbidden, UnknownKind
 from kubeorch.accounts.principal import Principal
 from kubeorch.accounts.scope import require, team_filter
 from kubeorch.base.clock import now
@@ -22,15 +21,15 @@ from kubeorch.base.errors import Unavailable
 from workflows import store
 from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.plan import make_plan
-from workflows.domain.rendering.render import Rendered
 from workflows.domain.rights.granting import giving
-from workflows.domain.rights.needs import Needs, Place, Right, needs_of
+from workflows.domain.rights.needs import Needs, Right, needs_of
 from workflows.domain.rights.rules import as_yaml, smallest_roles
 from workflows.environments import store as environment_store
 from workflows.environments.acting import client_of, is_narrowed
 from workflows.environments.asking import lacks_any, missing
 from workflows.environments.inventory_store import owned_objects
 from workflows.environments.owned import owned_of
+from workflows.environments.serving import Places, new_namespace
 from workflows.environments.store import Environment
 from workflows.graphs.actions import graph_of
 from workflows.runs.drawn import checked, drawn_in, images_in
@@ -93,8 +92,8 @@ def preflight_of(environment: Environment, graph: Graph) -> Preflight:
         check_namespaces(environment, [item.ref for item in items], client, standing)
         owned = [owned_of(row) for row in owned_objects([environment["_id"]])]
         leaving = [(step.ref, step.node_id) for step in make_plan(items, owned).deletions]
-        places = _Places(client)
-        needs, unserved = needs_of(items, leaving, places.of, new_namespace=_new_namespace(client, environment, items))
+        places = Places(client)
+        needs, unserved = needs_of(items, leaving, places.of, new_namespace=new_namespace(client, environment, items))
         lacking = missing(client, pool, needs.keys())
         for gives in giving(items):
             if lacks_any(client, pool, gives.rights):
@@ -116,34 +115,3 @@ def _asking(environment: Environment) -> Iterator[tuple[KubeClient, Executor]]:
         client = client_of(environment).while_alive(check)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="preflight") as pool:
             yield client, pool
-
-
-class _Places:
-    """Where kinds are served; each is asked for once."""
-
-    def __init__(self, client: KubeClient) -> None:
-        self._client = client
-        self._known: dict[tuple[str, str], Place | None] = {}
-
-    def of(self, ref: Ref) -> Place | None:
-        kind = (ref.api_version, ref.kind)
-        if kind not in self._known:
-            try:
-                found = self._client.resource(*kind)
-                self._known[kind] = Place(found.plural, found.namespaced)
-            except UnknownKind:
-                self._known[kind] = None
-        return self._known[kind]
-
-
-def _new_namespace(client: KubeClient, environment: Environment, items: Sequence[Rendered]) -> str:
-    """The namespace that a run would make first; "" where it is there, or where the credentials may not say, since then
-    a run goes on without."""
-    name = environment["namespace"]
-    ref = ref_from_json({"api_version": "v1", "kind": "Namespace", "name": name})
-    if all(item.ref.namespace != name for item in items) or any(item.ref == ref for item in items):
-        return ""
-    try:
-        return "" if client.get(ref, metadata_only=True) is not None else name
-    except ApiForbidden:
-        return ""

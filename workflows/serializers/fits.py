@@ -38,7 +38,7 @@ class FitSerializer(Shape):
     name = s.CharField()
     namespace = s.CharField()
     state = s.ChoiceField(choices=get_args(State))
-    reason = s.CharField(allow_blank=True, help_text="why it is unknown")
+    reason = s.CharField(allow_blank=True, help_text="why it is unknown, or what else could not be looked at")
     problems = MisfitSerializer(many=True)
 
 

@@ -34,8 +34,9 @@ describe("what would break on a cluster", () => {
   });
 
   it("is counted, and where it is not known, said why", () => {
-    expect(sayFit({ state: "breaks", reason: "", problems })).toBe("2 errors, 2 warnings");
-    expect(sayFit({ state: "fits", reason: "", problems: [] })).toBe("nothing would break");
-    expect(sayFit({ state: "unknown", reason: "it does not answer", problems: [] })).toBe("it does not answer");
+    expect(sayFit({ reason: "", problems })).toBe("2 errors, 2 warnings");
+    expect(sayFit({ reason: "", problems: [] })).toBe("nothing found that would break");
+    expect(sayFit({ reason: "it does not answer", problems: [] })).toBe("it does not answer");
+    expect(sayFit({ reason: "not looked at: Namespace", problems })).toBe("2 errors, 2 warnings, not looked at: Namespace");
   });
 });

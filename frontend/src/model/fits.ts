@@ -25,13 +25,12 @@ export function misfitsByNode({ problems }: Pick<Fit, "problems">): NodeMisfits[
     .toSorted((a, b) => Number(hasErrors(b)) - Number(hasErrors(a)));
 }
 
-/** "2 errors, 1 warning"; the reason where it is not known. */
-export function sayFit({ state, reason, problems }: Pick<Fit, "state" | "reason" | "problems">): string {
-  if (state === "unknown") return reason;
+/** "2 errors, 1 warning", and why something is not known. */
+export function sayFit({ reason, problems }: Pick<Fit, "reason" | "problems">): string {
   const errors = problems.filter(({ level }) => level === "error").length;
   const warnings = problems.length - errors;
-  const said = [errors > 0 && plural(errors, "error"), warnings > 0 && plural(warnings, "warning")];
-  return said.filter(Boolean).join(", ") || "nothing would break";
+  const said = [errors > 0 && plural(errors, "error"), warnings > 0 && plural(warnings, "warning"), reason];
+  return said.filter(Boolean).join(", ") || "nothing found that would break";
 }
 
 export function fitMarks(fit: Pick<Fit, "problems">): ReadonlyMap<string, CardMark> {

@@ -12,7 +12,7 @@ import { useDocument, useEditor } from "../state/session";
 import { CheckPanel, useChecked } from "./CheckPanel";
 import { useMarksOnCards } from "./useMarksOnCards";
 
-/** What of the graph would break on each cluster: versions, fields, quotas, Pod Security. Nothing is applied. */
+/** What of the graph would break on each cluster, and what is not looked at. Nothing is applied. */
 export function FitsPanel() {
   const { workflowId } = useEditor();
   const [opened, setOpened] = useState<string | null | undefined>(undefined);
@@ -36,16 +36,23 @@ export function FitsPanel() {
             Connect a cluster under Clusters to check the workflow against it.
           </EmptyState>
         ) : (
-          <ul aria-label="Clusters">
-            {results.map((fit) => (
-              <FitRow
-                key={fit.cluster}
-                fit={fit}
-                open={fit.cluster === open}
-                onToggle={() => setOpened(fit.cluster === open ? null : fit.cluster)}
-              />
-            ))}
-          </ul>
+          <>
+            <ul aria-label="Clusters">
+              {results.map((fit) => (
+                <FitRow
+                  key={fit.cluster}
+                  fit={fit}
+                  open={fit.cluster === open}
+                  onToggle={() => setOpened(fit.cluster === open ? null : fit.cluster)}
+                />
+              ))}
+            </ul>
+            <p className="px-4 py-3 text-12 text-muted">
+              Looked at: versions and fields, rights, classes and other objects that the graph names, quotas, limits and
+              Pod Security. Not looked at: admission webhooks and policies, room on the nodes, and whether images can be
+              pulled there. A plan on the cluster tries each object.
+            </p>
+          </>
         )
       }
     </CheckPanel>

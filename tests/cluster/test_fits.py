@@ -14,6 +14,7 @@ from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from clusters.kube.openapi import documents, schemas_of
 from tests.support.control_plane import ControlPlane
+from tests.support.default_classes import without_default_classes
 from tests.support.narrow import a_narrow_cluster, an_account, grant
 from tests.support.people import Person, a_user
 from tests.support.second_api_server import second_api_server
@@ -324,18 +325,45 @@ def test_what_the_credentials_may_not_do_there_breaks_and_what_they_may_not_read
     rule = {"apiGroups": ["", "apps", "batch", "discovery.k8s.io"], "resources": ["*"], "verbs": ["*"]}
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "rules": [rule]}
     grant(control_plane, [{**role, "metadata": {"name": "all", "namespace": namespace}}], namespace)
-    asked = until(lambda: (got := ask(person, workflow, clusters=[other])) and not told(*got.values()) and got)
-    [seen] = asked.values()
-    assert (seen["state"], seen["problems"]) == ("fits", []), "what belongs to a namespace may all be read"
+
+    def judged() -> dict[str, Any]:
+        return next(iter(ask(person, workflow, clusters=[other]).values()))
+
+    until(lambda: judged()["state"] == "fits", what="the role counts; all in the namespace may be read")
     narrower = {**rule, "resources": ["deployments", "pods", "replicasets", "events", "endpointslices"]}
     grant(
         control_plane, [{**role, "metadata": {"name": "all", "namespace": namespace}, "rules": [narrower]}], namespace
     )
-    blind = until(
-        lambda: (got := ask(person, workflow, clusters=[other])) and next(iter(got.values()))["state"] != "fits" and got
-    )
-    [half] = blind.values()
+    until(lambda: judged()["state"] != "fits", what="the narrower role counts")
+    half = judged()
     assert (half["state"], half["problems"]) == ("unknown", [])
     assert half["reason"] == (
         "not looked at, since the credentials may not read them: LimitRange, Namespace, ResourceQuota"
     )
+
+
+def test_classes_and_objects_that_the_cluster_does_not_have_are_named(
+    person: Person, cluster: str, control_plane: ControlPlane
+) -> None:
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    door = {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}}
+    settings = {"envFrom": [{"configMapRef": {"name": "elsewhere"}}]}
+    first = deployment(1, **settings)
+    first["template"]["spec"]["priorityClassName"] = "nobody-made-it"
+    workflow = a_workflow(
+        person,
+        a_manifest("data", apiVersion="v1", kind="PersistentVolumeClaim", spec=claim),
+        a_manifest("door", apiVersion="networking.k8s.io/v1", kind="Ingress", spec=door),
+        a_manifest("web", apiVersion="apps/v1", kind="Deployment", spec=first),
+    )
+    namespace = control_plane.namespace("fits")
+    an_environment(person, workflow, cluster, namespace)
+    everywhere = {
+        ("web", "class.missing", "spec.template.spec.priorityClassName", "error"),
+        ("web", "object.missing", "spec.template.spec.containers[0].envFrom[0].configMapRef.name", "warning"),
+    }
+    assert told(ask(person, workflow)["sandbox"]) == everywhere, "it has default classes"
+    with without_default_classes(control_plane):
+        bare = ask(person, workflow)["sandbox"]
+    classes = {("data", "class.no_default", "spec", "error"), ("door", "class.no_default", "spec", "error")}
+    assert (bare["state"], told(bare)) == ("breaks", everywhere | classes)

@@ -27,7 +27,9 @@ from workflows.domain.graphs.graph import Graph
 from workflows.domain.rendering.render import Rendered
 from workflows.domain.rights.needs import drawn_places
 from workflows.environments.acting import client_of
+from workflows.environments.serving import new_namespace
 from workflows.environments.store import Environment
+from workflows.fits.naming import absent
 from workflows.fits.rights import lacking
 from workflows.runs.drawn import drawn_in, images_in
 from workflows.runs.guests import check_namespaces
@@ -112,7 +114,9 @@ class _Look:
         self._ended: dict[tuple[str, str], str] = {}
 
     def found(self) -> Iterator[Found]:
-        yield from lacking(self._client, self._pool, self._place, self._items)
+        namespace = new_namespace(self._client, self._place, self._items)
+        yield from lacking(self._client, self._pool, self._items, namespace)
+        yield from absent(self._client, self._pool, self._items, namespace, self.unseen)
         quotas, limits = self._list("ResourceQuota"), self._list("LimitRange")
         level = level_of(self._get(Ref("v1", "Namespace", "", self._namespace)))
         asked: list[Asked] = []

@@ -11,20 +11,19 @@ from workflows.domain.rendering.render import Rendered
 from workflows.domain.rights.granting import giving
 from workflows.domain.rights.needs import OWNED, Right, needs_of
 from workflows.environments.asking import lacks_any, missing
-from workflows.environments.serving import Places, new_namespace
-from workflows.environments.store import Environment
+from workflows.environments.serving import Places
 
 _AFTERWARDS = frozenset({"list", "watch", "delete"})
 """Without them an object is applied, and not seen or not taken back."""
 
 
-def lacking(client: KubeClient, pool: Executor, environment: Environment, items: Sequence[Rendered]) -> Iterator[Found]:
+def lacking(client: KubeClient, pool: Executor, items: Sequence[Rendered], new_namespace: str) -> Iterator[Found]:
     """For each node and resource the verbs that are missing. What an environment owns elsewhere is no matter here.
 
     Kinds that the cluster does not serve are left out. Raises TooManyRights and API errors.
     """
     places = Places(client)
-    needs, _ = needs_of(items, (), places.of, new_namespace=new_namespace(client, environment, items))
+    needs, _ = needs_of(items, (), places.of, new_namespace=new_namespace)
     lacks = missing(client, pool, needs.keys())
     for gives in giving(items):
         if lacks_any(client, pool, gives.rights):

@@ -49,8 +49,8 @@ def ask_classes(
             for one in wanted_by(item.manifest, item.ref):
                 if one.ref.kind in _DEFAULT_CLASS and (one.ref in wanted or len(wanted) < CLASSES_MOST):
                     wanted.setdefault(one.ref, {})[item.ref] = item
-    drawn = [item.manifest for item in items if item.ref.kind in _DEFAULT_CLASS]
-    asked = {ref: pool.submit(is_there, client, ref) for ref in wanted if not _is_among(drawn, ref)}
+    drawn = drawn_classes(items)
+    asked = {ref: pool.submit(is_there, client, ref) for ref in wanted if not is_among(drawn, ref)}
 
     def answers() -> tuple[Lacking, ...]:
         missing = [ref for ref, is_known in asked.items() if not is_known.result()]
@@ -62,15 +62,23 @@ def ask_classes(
     return answers
 
 
+def drawn_classes(items: Sequence[Rendered]) -> list[Manifest]:
+    return [item.manifest for item in items if item.ref.kind in _DEFAULT_CLASS]
+
+
 def is_there(client: KubeClient, ref: Ref) -> bool:
-    """Whether the cluster has the object, or without a name a default one of its kind; True where nobody may look, who
-    cannot say that it is missing."""
+    """As `looked_for`; True where nobody may look, who cannot say that it is missing."""
+    return looked_for(client, ref) is not False
+
+
+def looked_for(client: KubeClient, ref: Ref) -> bool | None:
+    """Whether the cluster has the object, or without a name a default one of its kind; None where that is not seen."""
     try:
         if ref.name:
             return client.get(ref, metadata_only=True) is not None
         items, _ = client.list(ref.api_version, ref.kind, metadata_only=True)
     except (ApiForbidden, UnknownKind, TooMuch):
-        return True
+        return None
     return any(_is_default(one, ref.kind) for one in items)
 
 
@@ -82,7 +90,8 @@ def why_missing(ref: Ref) -> str:
     return f"no {ref.kind} of the cluster is the default: {waits} until one is, or until you name one"
 
 
-def _is_among(drawn: Sequence[Manifest], ref: Ref) -> bool:
+def is_among(drawn: Sequence[Manifest], ref: Ref) -> bool:
+    """Whether the class, or without a name a default one, comes along; `drawn` are classes."""
     same = [one for one in drawn if one["kind"] == ref.kind]
     if ref.name:
         return any(one["metadata"]["name"] == ref.name for one in same)

@@ -5162,7 +5162,7 @@ export interface components {
             name: string;
             namespace: string;
             state: components["schemas"]["FitStateEnum"];
-            /** @description why it is unknown */
+            /** @description why it is unknown, or what else could not be looked at */
             reason: string;
             problems: components["schemas"]["Misfit"][];
         };

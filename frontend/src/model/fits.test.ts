@@ -37,6 +37,8 @@ describe("what would break on a cluster", () => {
     expect(sayFit({ reason: "", problems })).toBe("2 errors, 2 warnings");
     expect(sayFit({ reason: "", problems: [] })).toBe("nothing found that would break");
     expect(sayFit({ reason: "it does not answer", problems: [] })).toBe("it does not answer");
-    expect(sayFit({ reason: "not looked at: Namespace", problems })).toBe("2 errors, 2 warnings, not looked at: Namespace");
+    expect(sayFit({ reason: "not looked at: Namespace", problems })).toBe(
+      "2 errors, 2 warnings, not looked at: Namespace",
+    );
   });
 });

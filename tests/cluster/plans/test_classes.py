@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.support.default_classes import CLASSES, put_class, without_default_classes
 from tests.support.plans import made
 from tests.support.runs import Bench
 from tests.support.workflows import a_node
 
-CLASSES = ("/apis/storage.k8s.io/v1/storageclasses", "/apis/networking.k8s.io/v1/ingressclasses")
 CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec:\n  accessModes: [ReadWriteOnce]\n"
 SIZE = "  resources: {requests: {storage: 1Gi}}\n"
 INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: door}\nspec:\n"
@@ -21,21 +20,8 @@ BACKEND = "  defaultBackend: {service: {name: web, port: {number: 80}}}\n"
 
 @pytest.fixture
 def without_defaults(bench: Bench) -> Iterator[dict[str, Any]]:
-    """The sandbox's default classes by path, which are away meanwhile."""
-    taken: dict[str, Any] = {}
-    for path in CLASSES:
-        [taken[path]] = json.loads(bench.plane.call("GET", path)[1])["items"]
-        assert bench.plane.call("DELETE", f"{path}/{taken[path]['metadata']['name']}")[0] == 200
-    yield taken
-    for path, one in taken.items():
-        put(bench, path, one)
-
-
-def put(bench: Bench, path: str, one: dict[str, Any]) -> None:
-    metadata = {name: one["metadata"][name] for name in ("name", "annotations")}
-    body = {**one, "metadata": metadata}
-    status, _ = bench.plane.call("POST", path, json.dumps(body).encode(), content_type="application/json")
-    assert status in (201, 409)  # 409: a test has put it back
+    with without_default_classes(bench.plane) as taken:
+        yield taken
 
 
 def said(plan: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -70,7 +56,7 @@ def test_a_claim_and_an_ingress_for_which_the_cluster_has_no_class_are_named(
         ),
     }
 
-    put(bench, CLASSES[0], without_defaults[CLASSES[0]])
+    put_class(bench.plane, CLASSES[0], without_defaults[CLASSES[0]])
     plan = made(bench)
     assert "data" not in said(plan)
     assert "door" in said(plan)

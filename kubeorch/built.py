@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from builds.domain.states import OPEN
 from builds.registries.watched import watched_image
-from builds.running import choosing
+from builds.running import choosing, image_store
 from builds.running import store as build_store
 from builds.running.store import Build
 from builds.sources import store as source_store
@@ -37,6 +37,13 @@ def building_of(team_id: ObjectId, names: Collection[str]) -> list[str]:
     ids = [row["_id"] for row in source_store.named(team_id, names).values()]
     found = build_store.open_builds({"source_id": {"$in": ids}, "of_source": True}) if ids else []
     return sorted({build["source_name"] for build in found})
+
+
+def removed_of(team_id: ObjectId, images: Collection[str]) -> list[str]:
+    """Those of the images, as repository@digest, that builds of the team made and that were removed since."""
+    pairs = {image: (name, digest) for image in images for name, _, digest in (image.partition("@"),) if digest}
+    removed = image_store.removed_of_team(team_id, list(pairs.values())) if pairs else set()
+    return sorted(image for image, pair in pairs.items() if pair in removed)
 
 
 def host_of_watched(team_id: ObjectId, image: str) -> str:

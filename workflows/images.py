@@ -26,6 +26,8 @@ SOURCE_NAMES_OF = "kubeorch.built.source_names_of"
 BUILDING_OF = "kubeorch.built.building_of"
 """A team and names of sources → those of which a build that runs would take has not ended."""
 
+REMOVED_OF = "kubeorch.built.removed_of"
+"""A team and images → those of them that were removed from their registry."""
 HOST_OF_WATCHED = "kubeorch.built.host_of_watched"
 """A team and an image that is to be watched → the host of its registry."""
 
@@ -33,6 +35,12 @@ HOST_OF_WATCHED = "kubeorch.built.host_of_watched"
 def host_of_watched(team_id: ObjectId, image: str) -> str:
     """The host of the registry that is asked. Raises InvalidInput for what cannot be watched, or not by that team."""
     found: str = import_string(HOST_OF_WATCHED)(team_id, image)
+    return found
+
+
+def removed_of(team_id: ObjectId, images: Collection[str]) -> list[str]:
+    """Those of the images, as repository@digest, that were built by the team and are in no registry any more."""
+    found: list[str] = import_string(REMOVED_OF)(team_id, images)
     return found
 
 

@@ -15,6 +15,7 @@ from builds.running.store import Build
 from kubeorch.mongo.client import db
 
 _HEAD = {"steps": 0, "variables": 0}
+_REMOVED = "image_removed_at"
 
 
 def with_images(source_id: ObjectId) -> list[Build]:
@@ -36,6 +37,15 @@ def made_elsewhere(source_id: ObjectId, images: Many[tuple[str, str]]) -> set[tu
     query = {"digest": {"$in": [digest for _, digest in images]}, "source_id": {"$ne": source_id}}
     found = _builds().find({**query, "state": BuildState.SUCCEEDED.value}, {"image": 1, "digest": 1})
     return {(row["image"], row["digest"] or "") for row in found} & set(images)
+
+
+def removed_of_team(team_id: ObjectId, images: Many[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these images (repository, digest) that builds of the team made and that were removed since. Index:
+    `digest`."""
+    query = {"digest": {"$in": [digest for _, digest in images]}, "team_id": team_id}
+    rows = list(_builds().find({**query, "state": BuildState.SUCCEEDED.value}, {"image": 1, "digest": 1, _REMOVED: 1}))
+    there = {(row["image"], row["digest"] or "") for row in rows if row.get(_REMOVED) is None}
+    return {(row["image"], row["digest"] or "") for row in rows} & set(images) - there
 
 
 def is_being_made(source_id: ObjectId, image: str) -> bool:

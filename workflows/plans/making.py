@@ -35,6 +35,7 @@ from workflows.plans.impacts import Around, Impacts
 from workflows.plans.judged import Judged
 from workflows.plans.looking import read_whole
 from workflows.plans.preparing import Prepared, prepare
+from workflows.plans.removed_images import bring_removed
 from workflows.plans.schemas import Schemas
 from workflows.plans.sources import Source
 from workflows.plans.staying import values_that_stay
@@ -153,7 +154,8 @@ def _tried(
     counted = Deletions(len(deletions), budget_of(environment).of(len(ready.context.owned)))
     meanings = {**values_that_stay(ready.context, source), **ready.renamed}
     shown = (with_meaning(one, meanings) for one in judged)
-    made = Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on, lacking())
+    without = (*lacking(), *bring_removed(environment["team_id"], ready.items, judged))
+    made = Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on, without)
     return made, is_proven
 
 

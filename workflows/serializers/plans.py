@@ -240,11 +240,12 @@ class UndoSerializer(Shape):
 
 
 class LackingSerializer(Shape):
-    """A new object that is created and then waits for a class that the cluster does not have."""
+    """An object that is created and then waits for a class that the cluster does not have, or that brings an image
+    which was removed from its registry."""
 
     ref = RefSerializer()
     node_id = s.CharField(allow_null=True)
-    code = s.ChoiceField(choices=["class.no_default", "class.missing"])
+    code = s.ChoiceField(choices=["class.no_default", "class.missing", "image.removed"])
     detail = s.CharField()
 
 

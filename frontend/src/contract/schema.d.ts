@@ -5711,7 +5711,10 @@ export interface components {
         Kubeconfig: {
             kubeconfig: string;
         };
-        /** @description A new object that is created and then waits for a class that the cluster does not have. */
+        /**
+         * @description An object that is created and then waits for a class that the cluster does not have, or that brings an image
+         *     which was removed from its registry.
+         */
         Lacking: {
             ref: components["schemas"]["Ref"];
             node_id: string | null;
@@ -5719,7 +5722,7 @@ export interface components {
             detail: string;
         };
         /** @enum {string} */
-        LackingCodeEnum: "class.no_default" | "class.missing";
+        LackingCodeEnum: "class.no_default" | "class.missing" | "image.removed";
         LastBuild: {
             build_id: string;
             number: number;

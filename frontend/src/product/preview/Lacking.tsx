@@ -21,11 +21,7 @@ export function Lacking({ plan: { lacking }, className }: { plan: Pick<Plan, "la
               <span className="font-medium">
                 {names.slice(0, NAMED).join(", ")}
                 {names.length > NAMED && ` and ${plural(names.length - NAMED, "more object", "more objects")}`}{" "}
-                {!isCreated
-                  ? "may not start."
-                  : names.length === 1
-                    ? "is created and waits."
-                    : "are created and wait."}
+                {!isCreated ? "may not start." : names.length === 1 ? "is created and waits." : "are created and wait."}
               </span>{" "}
               {sentence(detail)}
             </span>

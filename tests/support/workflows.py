@@ -84,6 +84,7 @@ def a_cluster(team: ObjectId | None, name: str = "", *, shared: bool = False, is
         "team_id": team,
         "shared": shared,
         "is_sandbox": is_sandbox,
+        "auth": "",
         "server": "https://127.0.0.1:1",
         "state": "ready",
         "created_at": now(),

@@ -342,6 +342,15 @@ def test_on_a_phone_the_selected_card_stays_in_sight_of_its_form(phone: Page, st
     expect(phone.get_by_role("button", name=re.compile("^Account of"))).to_be_in_viewport(ratio=1)
 
 
+def test_a_window_that_becomes_narrow_keeps_the_drawing_in_sight(page: Page, stack: Stack) -> None:
+    node = a_node("settings", kind="configmap", data={"A": "1"})
+    editor = Editor(page, stack, a_workflow(stack, "narrowed", [node])["id"]).open()
+    card = editor.card("settings", "ConfigMap")
+    expect(card).to_be_in_viewport()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(card).to_be_in_viewport(ratio=1)
+
+
 def test_at_twice_the_size_nothing_lies_over_run(browser: Browser, stack: Stack) -> None:
     # 1280 × 800 at 200 % is 640 × 400.
     context = browser.new_context(base_url=stack.url, viewport={"width": 640, "height": 400}, reduced_motion="reduce")

@@ -40,6 +40,7 @@ import { ResourceNode } from "./ResourceNode";
 import { useCanvasPointer } from "./useCanvasPointer";
 import { useFollowView } from "./useFollowView";
 import { useLinking } from "./useLinking";
+import { useStayInSight } from "./useStayInSight";
 import { useStayPut } from "./useStayPut";
 import { useMappedSelection } from "./useMappedSelection";
 import { isMapped, useIsMapped } from "./zoomLevels";
@@ -123,6 +124,7 @@ function Graph({ onImport, wantedNode, first }: CanvasProps & { first: First }) 
   useClipboardEvents(flow);
   useFollowView(flow);
   useStayPut(flow);
+  useStayInSight(flow);
   useMappedSelection(mapped);
   const linking = useLinking(flow);
   const pointer = useCanvasPointer(flow, mapped);

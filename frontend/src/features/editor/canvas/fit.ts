@@ -49,6 +49,19 @@ export function placesOf(session: EditorSession): Point[] {
   return [...nodes.map((node) => node.position), ...cornersOf(frames)];
 }
 
+/** Whether a part of a card can be seen. */
+export function isInSight(
+  places: readonly Point[],
+  { x, y, zoom }: Viewport,
+  screen: Pick<Screen, "width" | "height">,
+): boolean {
+  return places.some((place) => {
+    const left = place.x * zoom + x;
+    const top = place.y * zoom + y;
+    return left < screen.width && top < screen.height && left + CARD.width * zoom > 0 && top + CARD.height * zoom > 0;
+  });
+}
+
 export function fitAll(session: EditorSession, flow: Flow, most = 1): void {
   const places = placesOf(session);
   const next = viewportOf(places, flow.screen(), { least: 0, most });

@@ -7,6 +7,7 @@ import { Outline } from "./canvas/Outline";
 import { CompareView } from "./compare/CompareView";
 import { ConflictDialog } from "./conflict/ConflictDialog";
 import { Drawer } from "./drawer/Drawer";
+import { SourceProblems } from "./images/SourceProblems";
 import { Inspector } from "./inspector/Inspector";
 import { LeaveGuard } from "./LeaveGuard";
 import { OverCanvas } from "./OverCanvas";
@@ -62,6 +63,7 @@ export function Editor({ workflow, wantedNode }: { workflow: Workflow; wantedNod
     );
   return (
     <div className="flex h-full min-h-0 flex-col bg-bg">
+      <SourceProblems />
       <TitleBar workflow={workflow} planning={planning} onImport={chooseFile} />
       <div className="relative flex min-h-0 flex-1">
         {outline ? <Outline /> : !readOnly && <Palette />}

@@ -21,7 +21,7 @@ export function useSourceNames(): readonly string[] | undefined {
  * Nothing is selected by the query: a selection that is another function at each render, of data kept from before, is
  * another result at each look, and React renders without end.
  */
-function useImages(enabled = true): SourceImages | undefined {
+export function useImages(enabled = true): SourceImages | undefined {
   const { workflowId } = useEditor();
   const environment = useView((state) => state.environmentId);
   const rev = useDocument((state) => state.save.rev);

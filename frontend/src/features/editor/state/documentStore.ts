@@ -26,6 +26,8 @@ export interface DocumentState {
   readonly lastEdit: number;
   readonly conflict: Conflict | null;
   readonly serverProblems: readonly Problem[];
+  /** Of what stands beside the graph, as a source that the team does not have. */
+  readonly besideProblems: readonly Problem[];
   readonly problems: readonly Problem[];
   /** The worst problem of each node and edge that has one. */
   readonly marks: ReadonlyMap<string, Problem["severity"]>;
@@ -41,6 +43,8 @@ export interface DocumentState {
   /** The server holds exactly `document` at `rev`. */
   saved: (rev: number, document: GraphDocument, problems: readonly Problem[], now: number) => void;
   refused: (reason: string, problems: readonly Problem[]) => void;
+  /** The problems of what stands beside the graph are these now. */
+  beside: (problems: readonly Problem[]) => void;
   stale: (conflict: Conflict) => void;
   /** `theirs` at `rev` becomes the saved state, and the document becomes `next`; undo takes the step back. */
   rebase: (rev: number, theirs: GraphDocument, next: GraphDocument, label: string, now: number) => void;
@@ -69,10 +73,11 @@ export function createDocumentStore({
   now = Date.now,
 }: DocumentStart): DocumentStore {
   const judged = (
-    state: Pick<DocumentState, "document" | "serverProblems">,
+    state: Pick<DocumentState, "document" | "serverProblems" | "besideProblems">,
   ): Pick<DocumentState, "problems" | "marks" | "toFill"> => {
     const own = checked ? checkGraph(state.document, catalog) : [];
-    const problems = mergeProblems(current(state.serverProblems, state.document), own);
+    const found = current([...state.serverProblems, ...state.besideProblems], state.document);
+    const problems = mergeProblems(found, own);
     return { problems, marks: marksOf(problems), toFill: toFillOf(problems) };
   };
   return createStore<DocumentState>()((set, get) => {
@@ -88,7 +93,7 @@ export function createDocumentStore({
         document: history.document,
         lastEdit: at,
         save: nextSave(state.save, { type: "edited", now: at }),
-        ...judged({ document: history.document, serverProblems: state.serverProblems }),
+        ...judged({ ...state, document: history.document }),
       });
     };
     return {
@@ -99,8 +104,9 @@ export function createDocumentStore({
       lastEdit: 0,
       conflict: null,
       serverProblems: problems,
+      besideProblems: [],
       readOnly,
-      ...judged({ document, serverProblems: problems }),
+      ...judged({ document, serverProblems: problems, besideProblems: [] }),
       apply: (edit) => {
         if (!get().readOnly) step(applyEdit(get().history, edit, now()));
       },
@@ -121,17 +127,18 @@ export function createDocumentStore({
           base,
           serverProblems,
           save: nextSave(get().save, { type: "succeeded", rev, now: at }),
-          ...judged({ document: get().document, serverProblems }),
+          ...judged({ ...get(), serverProblems }),
         }),
       refused: (reason, serverProblems) =>
         set({
           serverProblems,
           save: nextSave(get().save, { type: "rejected", reason }),
-          ...judged({ document: get().document, serverProblems }),
+          ...judged({ ...get(), serverProblems }),
         }),
+      beside: (besideProblems) => set({ besideProblems, ...judged({ ...get(), besideProblems }) }),
       stale: (conflict) => set({ conflict, save: nextSave(get().save, { type: "conflicted" }) }),
       rebase: (rev, theirs, next, label, at) => {
-        const { history, document, serverProblems } = get();
+        const { history, document } = get();
         const changed = applyEdit(history, { label, diff: diffDocuments(document, next) }, at);
         set({
           history: changed,
@@ -145,7 +152,7 @@ export function createDocumentStore({
             dirty: !isEmptyDiff(diffDocuments(theirs, next)),
             now: at,
           }),
-          ...judged({ document: changed.document, serverProblems }),
+          ...judged({ ...get(), document: changed.document }),
         });
       },
     };

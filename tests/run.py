@@ -24,6 +24,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import Any
 
+from ending import is_whole
 from rooms import ROOMS, ROOT
 from turns import Cores, Turns
 
@@ -177,8 +178,15 @@ def run(stage: Stage) -> Ran:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
+        text = output.read()
         took_s = time.monotonic() - began
-        return Ran(stage, process.returncode == 0, output.read(), took_s, used.ru_utime + used.ru_stime)
+        ok = process.returncode == 0
+        if ok and "pytest" in stage.command and not is_whole(text):
+            ok, text = (
+                False,
+                f"{text}\nThe process of this suite ended before pytest did: what it had left was not run.\n",
+            )
+        return Ran(stage, ok, text, took_s, used.ru_utime + used.ru_stime)
 
 
 def told(stages: Sequence[Stage]) -> bool:

@@ -98,7 +98,9 @@ class Worker:
     def wants_stop(self) -> bool:
         return self._stop_at is not None and time.monotonic() - self._stop_at > self._timing.soft_grace_s
 
-    def run(self) -> None:
+    def run(self) -> bool:
+        """Work until `stop`. False where jobs did not end in time and were given back: their threads cannot be stopped,
+        so what has started the worker ends its process."""
         log.info("worker %s takes %s", self.id, ", ".join(self._types))
         threads = {
             "heart": self._beat,
@@ -108,18 +110,20 @@ class Worker:
         }
         for name, target in threads.items():
             threading.Thread(target=target, name=f"worker-{name}", daemon=True).start()
-        with ThreadPoolExecutor(self._concurrency, thread_name_prefix="job") as pool:
-            while self._stop_at is None:
-                self._wake.clear()
-                try:
-                    wait_s = self._claim_all(pool)
-                except PyMongoError as error:
-                    log.warning("the queue cannot be read: %s", error)
-                    wait_s = self._timing.poll_s
-                self._wake.wait(wait_s)
-            self._drain()
+        pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="job")
+        while self._stop_at is None:
+            self._wake.clear()
+            try:
+                wait_s = self._claim_all(pool)
+            except PyMongoError as error:
+                log.warning("the queue cannot be read: %s", error)
+                wait_s = self._timing.poll_s
+            self._wake.wait(wait_s)
+        has_ended = self._drain()
+        pool.shutdown(wait=has_ended)
         self._ended.set()
         log.info("worker %s ended", self.id)
+        return has_ended
 
     # The claiming thread
 
@@ -162,8 +166,8 @@ class Worker:
             log.error("the end of a job could not be recorded; its lease will expire", exc_info=error)
         self._wake.set()
 
-    def _drain(self) -> None:
-        """Wait for running jobs; after the grace give them back and exit, since threads cannot be stopped."""
+    def _drain(self) -> bool:
+        """Wait for running jobs, and give back those that run on after the grace; whether there were none."""
         give_up_at = time.monotonic() + self._timing.hard_grace_s
         while self._contexts() and time.monotonic() < give_up_at:
             self._wake.clear()
@@ -175,8 +179,9 @@ class Worker:
             except (LeaseLost, PyMongoError):
                 continue
         if left:
-            log.warning("%d jobs did not stop in %.0f s and were given back", len(left), self._timing.hard_grace_s)
-            os._exit(0)
+            types = ", ".join(sorted(context.job.type for context in left))
+            log.warning("did not stop in %.0f s and were given back: %s", self._timing.hard_grace_s, types)
+        return not left
 
     def _contexts(self) -> list[JobContext]:
         with self._lock:
@@ -286,11 +291,12 @@ class Worker:
 
 
 def run_worker(handlers: Mapping[str, Handler], *, concurrency: int = 4, timing: Timing = USUAL) -> None:
-    """Run a worker until SIGTERM or SIGINT. Call it from the main thread."""
+    """Run a worker until SIGTERM or SIGINT. Call it from the main thread of a process that does nothing else."""
     worker = Worker(handlers, concurrency=concurrency, timing=timing)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
-    worker.run()
+    if not worker.run():
+        os._exit(0)  # the interpreter would wait for the threads
 
 
 def reason_of(error: BaseException) -> dict[str, Any]:

@@ -316,6 +316,17 @@ def test_a_warning_looks_and_reads_alike_and_a_wrong_patch_is_marked_at_its_tab(
     expect(editor.inspector.get_by_role("tab", name=re.compile("^Form"))).to_have_text("Form")
 
 
+def test_a_source_that_the_team_does_not_have_is_a_problem_of_its_card(page: Page, stack: Stack) -> None:
+    nodes = [a_node("code", kind="source", source="nowhere"), a_node("web", y=140)]
+    feeds = an_edge("code", "web", "builds")
+    editor = Editor(page, stack, a_workflow(stack, "sourceless", nodes, [feeds])["id"]).open()
+    editor.drawer.get_by_role("button", name=re.compile("1 error")).click()
+    problems = editor.drawer.get_by_role("list", name="Problems")
+    expect(problems).to_contain_text("no source called nowhere")
+    problems.get_by_role("button").first.click()
+    expect(editor.inspector.get_by_label("Name", exact=True).first).to_have_value("code")
+
+
 @pytest.fixture
 def phone(browser: Browser, stack: Stack) -> Iterator[Page]:
     context = browser.new_context(

@@ -196,3 +196,17 @@ def test_of_two_decisions_at_one_moment_the_second_is_told_so(mongo: Any, monkey
     answer = place.olga.post(f"plans/{plan}/approve", {})
     assert (answer.status, answer.body["code"]) == (409, "approval.decided_meanwhile")
     assert place.anna.get(f"plans/{plan}").body["approval"]["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize("step", ["withdraw", "ask"])
+def test_a_field_that_is_not_known_is_refused_of_makers_too(mongo: Any, step: str) -> None:
+    place = a_place()
+    plan = place.plan()
+    if step == "ask":
+        withdraw(place.anna, plan)
+    refused = place.anna.post(f"plans/{plan}/{step}", {"nmae": "x"})
+    assert (refused.status, [(one["field"], one["code"]) for one in refused.body["errors"]]) == (
+        400,
+        [("nmae", "unknown")],
+    )
+    assert place.anna.post(f"plans/{plan}/{step}", {}).status == 200

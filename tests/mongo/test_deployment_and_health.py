@@ -25,6 +25,7 @@ def deploy(person: Person, workflow: dict[str, Any], environment: dict[str, Any]
     """Run the workflow in the environment, up to the moment when everything is applied."""
     from workflows.runs import claiming, jobs, step_store
     from workflows.runs import store as run_store
+    from workflows.runs.recorder import RunRecorder
     from workflows.runs.states import RunState, Who
 
     started = person.post(f"workflows/{workflow['id']}/runs", {"environment": environment["id"]})
@@ -33,7 +34,10 @@ def deploy(person: Person, workflow: dict[str, Any], environment: dict[str, Any]
     assert run
     applying = run_store.move(run["_id"], RunState.APPLYING, Who.HOLDER, fence=run["fence"])
     assert applying
-    jobs._end_applying(applying, step_store.steps_of(run["_id"]))
+    steps = step_store.steps_of(run["_id"])
+    with RunRecorder(applying, steps) as record:
+        record.leave_rest()
+    jobs._end_applying(applying, steps, record)
     person.post(f"runs/{started.body['id']}/cancel")
 
 

@@ -304,6 +304,31 @@ def test_a_stopping_worker_finishes_short_jobs_and_gives_long_ones_back(mongo: A
     assert mongo.jobs.count_documents({"type": "short", "state": "queued"}) == 1
 
 
+def test_a_worker_whose_job_does_not_end_gives_it_back_and_says_so(mongo: Any) -> None:
+    from kubeorch.jobs import queue
+    from kubeorch.jobs.worker import Handler, Timing, Worker
+
+    goes_on, begun = threading.Event(), threading.Event()
+
+    def deaf(context: Any) -> None:
+        begun.set()
+        goes_on.wait(60)
+
+    worker = Worker({"t": Handler(deaf)}, timing=Timing(hard_grace_s=0.1))
+    ended: list[bool] = []
+    thread = threading.Thread(target=lambda: ended.append(worker.run()), daemon=True)
+    thread.start()
+    try:
+        queue.enqueue("t", {})
+        assert begun.wait(60)
+        worker.stop()
+        thread.join(60)
+        assert ended == [False]
+        assert mongo.jobs.find_one()["state"] == "queued"
+    finally:
+        goes_on.set()
+
+
 def test_a_cancellation_reaches_the_worker_that_holds_the_job(workers: Any) -> None:
     from kubeorch.jobs import queue
     from kubeorch.jobs.worker import Handler

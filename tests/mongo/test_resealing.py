@@ -75,7 +75,7 @@ def store_one_of_each(mongo: Any) -> Any:
     mongo.registries.insert_one({"_id": registry, "sealed": registries.sealed(registry, "password")})
 
     git, secrets = ObjectId(), git_connections.Secrets("token", {"1": "private"})
-    signed = new_grant({"_id": git}, GitTokens("access", "refresh", None), now())  # type: ignore[typeddict-item]
+    signed = new_grant({"_id": git}, GitTokens("access", "refresh", None), now(), ObjectId())  # type: ignore[typeddict-item]
     begun = Binary(seal.seal(b"begun", aad=git_connections.aad_of_begun(git)))
     mongo.git_connections.insert_one(
         {"_id": git, "sealed": git_connections.sealed(git, secrets), **signed, "begun": begun}

@@ -16,7 +16,11 @@ from tests.support.workflows import a_cluster
 
 READS_NO_FIELDS = {("POST", "hooks/<str:token>"), ("POST", "pushes/<str:push_token>")}
 """What others send to a webhook is theirs: it is bounded and signed, and no unknown field of it is read."""
-CHANGES = sorted(key for key in ACCESS if key[0] in ("POST", "PUT", "PATCH") and key not in READS_NO_FIELDS)
+OF_THE_MAKER = {("POST", f"plans/<str:plan_id>/{step}") for step in ("withdraw", "ask")}
+"""What only who has made a plan may do with it, whatever their role (`test_decisions` has what these refuse)."""
+CHANGES = sorted(
+    key for key in ACCESS if key[0] in ("POST", "PUT", "PATCH") and key not in READS_NO_FIELDS | OF_THE_MAKER
+)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,12 @@ def working(
     workers = [
         Worker(HANDLERS if handlers is None else handlers, concurrency=concurrency, timing=timing) for _ in range(count)
     ]
-    threads = [threading.Thread(target=worker.run, daemon=True) for worker in workers]
+    ended: list[bool] = []
+
+    def work(worker: Worker) -> None:
+        ended.append(worker.run())
+
+    threads = [threading.Thread(target=work, args=(worker,), daemon=True) for worker in workers]
     for thread in threads:
         thread.start()
     try:
@@ -36,6 +41,7 @@ def working(
         for thread in threads:
             thread.join(PATIENCE_S)
         assert not any(thread.is_alive() for thread in threads), "a worker does not end"
+        assert all(ended), "a job does not end when its worker is asked to stop; the worker's log names it"
 
 
 def expire_leases(database: Any) -> None:

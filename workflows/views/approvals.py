@@ -17,7 +17,7 @@ from kubeorch.base.query import query_choice, query_text
 from kubeorch.mongo.ids import query_id
 from kubeorch.mongo.pages import find_page
 from kubeorch.web.pagination import PARAMETERS
-from kubeorch.web.requests import body
+from kubeorch.web.requests import NoInput, body
 from kubeorch.web.schema import conflict, extend_schema, page_of
 from kubeorch.web.views import APIView
 from workflows.approvals import actions as approval_actions
@@ -202,6 +202,7 @@ class AskAgainView(APIView):
     )
     def post(self, request: Request, plan_id: str) -> Response:
         """Put a plan that its maker withdrew before the approvers again, as long as it is true."""
+        body(NoInput, request)
         return _answer(request, "plan.ask", *approval_actions.ask_again(me(request), as_plan_id(plan_id)))
 
 

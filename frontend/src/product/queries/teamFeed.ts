@@ -76,6 +76,7 @@ export function useTeamFeed(user: User): void {
           } else if (value !== undefined && !updateRun(client, value as Run)) {
             readAgain.runs();
             readAgain.workflows();
+            readAgain.approvals(); // a plan that runs is not to be run any more
           }
         }
       },

@@ -21,7 +21,7 @@ def working(
     from kubeorch.handlers import HANDLERS
     from kubeorch.jobs.worker import Timing, Worker
 
-    timing = Timing(lease_s=LONG_LEASE_S, poll_s=poll_s)
+    timing = Timing(lease_s=LONG_LEASE_S, poll_s=poll_s, hard_grace_s=PATIENCE_S)
     workers = [
         Worker(HANDLERS if handlers is None else handlers, concurrency=concurrency, timing=timing) for _ in range(count)
     ]
@@ -39,7 +39,7 @@ def working(
         for worker in workers:
             worker.stop()
         for thread in threads:
-            thread.join(PATIENCE_S)
+            thread.join(2 * PATIENCE_S)
         assert not any(thread.is_alive() for thread in threads), "a worker does not end"
         assert all(ended), "a job does not end when its worker is asked to stop; the worker's log names it"
 

@@ -25,17 +25,17 @@ _DEFAULT_CLASS = {"StorageClass": storage.DEFAULT_CLASS, "IngressClass": ingress
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """An object that will wait for a class, or whose image is gone."""
+    """An object that will wait for a class, whose image is gone, or whose pods are refused."""
 
     ref: Ref
     node_id: str | None
     wanted: Ref
-    """The class, without a name the default one; or the image, as kind "Image"."""
+    """The class, without a name the default one; or the image, as kind "Image"; or its own pods."""
     detail: str
 
     def as_json(self) -> dict[str, Any]:
-        code = "class.missing" if self.wanted.name else "class.no_default"
-        code = "image.removed" if self.wanted.kind == "Image" else code
+        of_class = "class.missing" if self.wanted.name else "class.no_default"
+        code = {"Image": "image.removed", "Pod": "pod.refused"}.get(self.wanted.kind, of_class)
         return {"ref": self.ref.as_json(), "node_id": self.node_id, "code": code, "detail": self.detail}
 
 

@@ -35,6 +35,7 @@ from workflows.plans.impacts import Around, Impacts
 from workflows.plans.judged import Judged
 from workflows.plans.looking import read_whole
 from workflows.plans.preparing import Prepared, prepare
+from workflows.plans.refused_pods import bring_refused
 from workflows.plans.removed_images import bring_removed
 from workflows.plans.schemas import Schemas
 from workflows.plans.sources import Source
@@ -155,6 +156,7 @@ def _tried(
     meanings = {**values_that_stay(ready.context, source), **ready.renamed}
     shown = (with_meaning(one, meanings) for one in judged)
     without = (*lacking(), *bring_removed(environment["team_id"], ready.items, judged))
+    without += bring_refused(ready.context, ready.items, judged)
     made = Made((*first, *shown), deletions, counted, ready.secrets, ready.schemas, rests_on, without)
     return made, is_proven
 

@@ -15,12 +15,13 @@ from workflows.images import removed_of
 from workflows.plans.classes import OBJECTS_MOST, Lacking
 from workflows.plans.judged import Judged
 
-_BRINGS = (Effect.CREATE, Effect.UPDATE, Effect.RECREATE)
+BRINGS = (Effect.CREATE, Effect.UPDATE, Effect.RECREATE)
+"""What a run writes."""
 
 
 def bring_removed(team_id: ObjectId, items: Iterable[Rendered], judged: Iterable[Judged]) -> tuple[Lacking, ...]:
     """The objects that a run changes and whose pods would be made of an image that is gone, by image."""
-    changed = {one.planned.ref for one in judged if one.planned.effect in _BRINGS}
+    changed = {one.planned.ref for one in judged if one.planned.effect in BRINGS}
     images = {item.ref: set(_images(item.manifest)) for item in items if item.ref in changed}
     gone = removed_of(team_id, sorted(set().union(*images.values()))) if any(images.values()) else []
     found = (

@@ -241,11 +241,11 @@ class UndoSerializer(Shape):
 
 class LackingSerializer(Shape):
     """An object that is created and then waits for a class that the cluster does not have, or that brings an image
-    which was removed from its registry."""
+    which was removed from its registry, or pods that its namespace refuses."""
 
     ref = RefSerializer()
     node_id = s.CharField(allow_null=True)
-    code = s.ChoiceField(choices=["class.no_default", "class.missing", "image.removed"])
+    code = s.ChoiceField(choices=["class.no_default", "class.missing", "image.removed", "pod.refused"])
     detail = s.CharField()
 
 

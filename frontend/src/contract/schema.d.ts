@@ -5713,7 +5713,7 @@ export interface components {
         };
         /**
          * @description An object that is created and then waits for a class that the cluster does not have, or that brings an image
-         *     which was removed from its registry.
+         *     which was removed from its registry, or pods that its namespace refuses.
          */
         Lacking: {
             ref: components["schemas"]["Ref"];
@@ -5722,7 +5722,7 @@ export interface components {
             detail: string;
         };
         /** @enum {string} */
-        LackingCodeEnum: "class.no_default" | "class.missing" | "image.removed";
+        LackingCodeEnum: "class.no_default" | "class.missing" | "image.removed" | "pod.refused";
         LastBuild: {
             build_id: string;
             number: number;

@@ -70,3 +70,15 @@ def test_what_is_there_already_is_not_warned_of(bench: Bench, without_defaults: 
     plan = made(bench)
     assert [one["effect"] for one in plan["objects"]] == ["update"]
     assert plan["lacking"] == []
+
+
+def test_workloads_whose_pods_the_namespace_refuses_are_named_before_the_run(bench: Bench) -> None:
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    metadata = {"name": bench.namespace, "labels": labels}
+    bench.plane.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    bench.draw(a_node("web", image="nginx:1.27"), a_node("conf", kind="configmap", data={"A": "1"}))
+    [one] = made(bench)["lacking"]
+    assert (one["ref"]["kind"], one["ref"]["name"], one["code"]) == ("Deployment", "web", "pod.refused")
+    assert "the level restricted" in one["detail"]
+    bench.plane.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": bench.namespace}})
+    assert made(bench)["lacking"] == []

@@ -3,12 +3,12 @@ import type { Plan } from "@/contract";
 import { plural, sentence } from "@/model/words";
 import { cx } from "@/ui";
 
-/** Objects that wait after a run: no class is there for them, or their image is gone. Nothing where there are none. */
+/** Objects that wait after a run: no class is there for them, their image is gone, or their pods are refused. */
 export function Lacking({ plan: { lacking }, className }: { plan: Pick<Plan, "lacking">; className?: string }) {
   const byReason = new Map<string, { names: string[]; isCreated: boolean }>();
   for (const { ref, detail, code } of lacking) {
     const names = [...(byReason.get(detail)?.names ?? []), `${ref.kind} ${ref.name}`];
-    byReason.set(detail, { names, isCreated: code !== "image.removed" });
+    byReason.set(detail, { names, isCreated: code.startsWith("class.") });
   }
   if (byReason.size === 0) return null;
   return (

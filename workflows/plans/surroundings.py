@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -100,14 +101,19 @@ def ask(
     What is asked of the whole API server may be an answer to another plan, at most `age_s` seconds old.
     """
     near = sorted(namespaces)[:NAMESPACES_MOST]
-    server = pool.submit(_of_server, client, age_s)
+    # A look after the trials is waited for, so it asks at once; beside trials there is time for one after the other.
+    server: Callable[[], Around] = (
+        pool.submit(_of_server, client, age_s).result
+        if age_s
+        else partial(_of_server, client, age_s, _admission_at_once(client, pool))
+    )
     limits = {kind: [pool.submit(_limits, client, kind, name) for name in near] for kind in _LIMITS}
     wanted = [_CLASSES[kind] for kind in sorted(_CLASSES.keys() & set(kinds))]
     classes = {kind: pool.submit(_default_of, client, api_version, kind, age_s) for api_version, kind in wanted}
     is_whole = len(near) == len(namespaces)
 
     def answers() -> Around:
-        of_server = server.result()
+        of_server = server()
         found, newest = {**of_server.found}, {**of_server.newest}
         for kind, one in classes.items():
             found[kind], newest[kind] = one.result()
@@ -245,27 +251,39 @@ def _version(client: KubeClient) -> Mapping[str, str] | None:
         return None
 
 
-def _of_server(client: KubeClient, age_s: float) -> Around:
-    """One after the other: there is time while objects are tried."""
+def _of_server(client: KubeClient, age_s: float, asked: Callable[[], Around] | None = None) -> Around:
+    """As `asked` says, which has begun by then; else one after the other."""
     by = ("surroundings", client.acting.get("Impersonate-User"))
-    around = client.lately.answer(by, age_s, lambda: _admission(client))
+    around = client.lately.answer(
+        by, age_s, asked or (lambda: _admission(_version(client), partial(_policies, client)))
+    )
     if any(marks is None for kind, marks in around.found.items() if kind != PARAMETERS):
         client.lately.forget(by)  # whoever is given the right sees it with the next plan
     return around
 
 
-def _admission(client: KubeClient) -> Around:
-    """Policies are read whole: they say whether they have parameters. Which objects those are, and what is in them,
-    nobody looks at."""
-    found: dict[str, Mapping[str, str] | None] = {SERVER: _version(client)}
+def _admission_at_once(client: KubeClient, pool: Executor) -> Callable[[], Around]:
+    version = pool.submit(_version, client)
+    kinds = {kind: pool.submit(_policies, client, kind) for kind in _ADMISSION}
+    return lambda: _admission(version.result(), lambda kind: kinds[kind].result())
+
+
+def _admission(version: Mapping[str, str] | None, of: Callable[[str], list[Manifest] | None]) -> Around:
+    """Which objects the parameters of policies are, and what is in them, nobody looks at."""
+    found: dict[str, Mapping[str, str] | None] = {SERVER: version}
     newest: dict[str, str] = {}
     reads = False
     for kind in _ADMISSION:
-        items = _all(client, ADMISSION, kind, metadata_only=kind not in _WITH_PARAMETERS)
+        items = of(kind)
         found[kind] = None if items is None else {item["metadata"]["name"]: _of_metadata(item) for item in items}
         newest[kind] = _newest(items)
         reads = reads or any((item.get("spec") or {}).get("paramKind") for item in items or ())
     return Around({**found, PARAMETERS: None if reads else {}}, newest)
+
+
+def _policies(client: KubeClient, kind: str) -> list[Manifest] | None:
+    """Policies are read whole: they say whether they have parameters."""
+    return _all(client, ADMISSION, kind, metadata_only=kind not in _WITH_PARAMETERS)
 
 
 def _newest(items: Collection[Manifest] | None) -> str:

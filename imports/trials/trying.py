@@ -36,7 +36,7 @@ from kubeorch.base import records
 from kubeorch.base.clock import now
 from kubeorch.base.errors import KubeOrchError, Unavailable
 from workflows.catalog import catalog
-from workflows.domain.fitting.wanting import WANTED_MOST, Wanted, wanted_by
+from workflows.domain.fitting.wanting import WANTED_MOST, Wanted, text_of, wanted_by
 from workflows.domain.graphs.read_graph import parse_graph
 from workflows.domain.planning.effects import Effect
 from workflows.domain.rendering.render import Rendered
@@ -213,7 +213,7 @@ class _Trying:
     def _at_its_place(self, tried: TriedObject, manifest: Manifest) -> TriedObject:
         for path in fields_in(tried.reason, manifest):
             place = self._place(tried.node_id or "", tried.ref, manifest, path)
-            return replace(tried, field=_text(path), place=place)
+            return replace(tried, field=text_of(path), place=place)
         return tried
 
     def _place(self, node_id: str, ref: Ref, manifest: Manifest, path: FieldPath) -> Place | None:
@@ -309,10 +309,3 @@ def _values(converted: Converted) -> dict[str, dict[str, str]]:
 
 def _each(node_ids: Sequence[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in node_ids if one))
-
-
-def _text(path: FieldPath) -> str:
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text

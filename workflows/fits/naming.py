@@ -9,7 +9,7 @@ from functools import partial
 from clusters.domain.objects import Ref
 from clusters.kube.client import KubeClient
 from workflows.domain.fitting.problems import Found, Misfit
-from workflows.domain.fitting.wanting import WANTED_MOST, FieldPath, wanted_by
+from workflows.domain.fitting.wanting import WANTED_MOST, FieldPath, text_of, wanted_by
 from workflows.domain.rendering.render import Rendered
 from workflows.plans.classes import drawn_classes, is_among, looked_for, why_missing
 
@@ -42,7 +42,7 @@ def absent(
 
 
 def _misfit(ref: Ref, path: FieldPath) -> Misfit:
-    at = _text(path)
+    at = text_of(path)
     if ref.namespace:
         detail = f"{ref.kind} {ref.name} is not in the namespace {ref.namespace}, and nobody drew it"
         return Misfit("object.missing", detail, at, "warning")
@@ -50,10 +50,3 @@ def _misfit(ref: Ref, path: FieldPath) -> Misfit:
         return Misfit("class.missing" if ref.name else "class.no_default", why_missing(ref), at)
     detail = f"the cluster has no {ref.kind} {ref.name}; choose another one, or make it before a run"
     return Misfit("class.missing", detail, at)
-
-
-def _text(path: FieldPath) -> str:
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text

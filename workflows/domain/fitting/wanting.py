@@ -97,3 +97,11 @@ def _named(key: str, above: str, name: str, namespace: str) -> Ref | None:
     if kind is None or (kind[1], name) in _EVERYWHERE:
         return None
     return Ref(*kind, namespace, name)
+
+
+def text_of(path: FieldPath) -> str:
+    """As in spec.template.spec.containers[0].image."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

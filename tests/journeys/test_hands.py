@@ -43,11 +43,14 @@ def test_the_theme_is_switched_and_remembered(page: Page) -> None:
     def background() -> str:
         return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
+    root = page.locator("html")
     at_home(page).get_by_role("button", name="Theme").click()
     page.get_by_role("menuitem", name="Light").or_(page.get_by_role("menuitemcheckbox", name="Light")).click()
+    expect(root).to_have_attribute("data-theme", "light")
     light = background()
     page.get_by_role("button", name="Theme").click()
     page.get_by_role("menuitem", name="Dark").or_(page.get_by_role("menuitemcheckbox", name="Dark")).click()
+    expect(root).to_have_attribute("data-theme", "dark")
     dark = background()
     assert light != dark
     page.reload()

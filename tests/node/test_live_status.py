@@ -84,6 +84,13 @@ def test_ready_crashing_edited_and_deleted_are_on_an_open_page_with_the_reason(
     cards.until(lambda: cards.card("web")["health"] == "missing", timeout_s=RUN_S, what="it was deleted")
     path = f"environments/{shop.environment['id']}/status"
     cards.until(lambda: cards.page.data == product.person.get(path).body["data"], what="all of it")
+    until(lambda: fields_of_others(product, shop) == [], every_s=0.1, what="what is gone is written by nobody")
+
+
+def fields_of_others(product: Product, shop: NodeBench) -> list[str]:
+    """Paths of fields that a run would ask about, since others have written them."""
+    rows = product.person.get(f"environments/{shop.environment['id']}/drift").body["results"]
+    return [field["path"] for row in rows for field in row["fields"]]
 
 
 def test_a_page_that_was_cut_off_gets_what_it_missed_and_no_more(product: Product, shop: NodeBench) -> None:

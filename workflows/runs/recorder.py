@@ -223,6 +223,8 @@ class RunRecorder:
             if self._ended.wait(BATCH_S):  # gather the batch
                 return  # who ends it writes the rest
             self._due.clear()
+            if self._ended.is_set():
+                return  # it was set before `clear`, which has taken its wake-up
             with suppress(Exception):  # `check` raises it in the threads of the run
                 self.flush()
             if self._broken is not None:

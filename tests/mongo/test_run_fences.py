@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from bson import ObjectId
 from clusters.domain.objects import Ref
 from kubeorch.base.clock import now
 from tests.support.people import Person, a_user
+from tests.support.wait import PATIENCE_S, until
 from tests.support.workflows import a_cluster, a_node, a_workflow, an_environment
 
 WEB = Ref("apps/v1", "Deployment", "shop", "web")
@@ -65,6 +67,48 @@ def test_what_is_left_to_others_is_forgotten_by_the_worker_that_holds_the_run_al
     else:
         recorder.flush()
     assert len(yield_store.rows_of(run["environment_id"])) == (1 if is_lost else 0)
+
+
+@pytest.mark.parametrize("moment", ["before it is woken", "as it clears its wake-up", "while it writes"])
+def test_a_recorder_ends_whenever_it_is_asked_to_and_everything_is_written(
+    run: Any, mongo: Any, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    from workflows.runs.recorder import RunRecorder
+
+    reached, goes_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        if not reached.is_set():
+            reached.set()
+            assert goes_on.wait(PATIENCE_S)
+
+    class Paused(threading.Event):
+        def clear(self) -> None:
+            pause()
+            super().clear()
+
+    recorder = RunRecorder(run, [])
+    if moment == "as it clears its wake-up":
+        monkeypatch.setattr(recorder, "_due", Paused())
+    elif moment == "while it writes":
+        monkeypatch.setattr("workflows.runs.recorder.hit", lambda point: pause())
+
+    def work() -> None:
+        with recorder:
+            if moment != "before it is woken":
+                recorder.log("info", "one")
+                assert reached.wait(PATIENCE_S)
+            recorder.log("info", "two")
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    if moment != "before it is woken":
+        until(recorder._ended.is_set, what="it is asked to end")
+    goes_on.set()
+    worker.join(PATIENCE_S)
+    assert not worker.is_alive(), "its job waits for ever"
+    told = [row["message"] for row in mongo.run_logs.find({"run_id": run["_id"]}).sort("_id", 1)]
+    assert told == (["two"] if moment == "before it is woken" else ["one", "two"])
 
 
 @pytest.mark.parametrize("moves", [False, True])

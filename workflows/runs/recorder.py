@@ -218,13 +218,12 @@ class RunRecorder:
         hit("run.after_step_record")
 
     def _loop(self) -> None:
-        while True:
+        # Whoever ends it sets `_ended` first, so that a wake-up which `clear` takes is seen before the next wait.
+        while not self._ended.is_set():
             self._due.wait()
             if self._ended.wait(BATCH_S):  # gather the batch
                 return  # who ends it writes the rest
             self._due.clear()
-            if self._ended.is_set():
-                return  # it was set before `clear`, which has taken its wake-up
             with suppress(Exception):  # `check` raises it in the threads of the run
                 self.flush()
             if self._broken is not None:

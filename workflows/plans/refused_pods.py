@@ -27,7 +27,7 @@ def bring_refused(context: PlanContext, items: Sequence[Rendered], judged: Itera
         namespace = item.ref.namespace
         level: PodLevel = level_of(drawn.get(namespace) or context.namespaces.get(namespace))
         for misfit in violations(pod, level):
-            detail = f"{misfit.detail}. Its pods are refused until it says so, or the namespace enforces less"
+            detail = f"{misfit.detail}. Its pods are refused until its template complies, or the namespace enforces a lower level"
             found.append(Lacking(item.ref, item.node_id, Ref("v1", "Pod", namespace, ""), detail))
             break
     return tuple(found)

@@ -13,7 +13,8 @@ const row = (source: string, problem: { code: string; detail: string } | null) =
 it("names a source that the team does not have at its field", () => {
   expect(sourceProblems(drawn, [row("site", gone)])).toEqual([
     {
-      ...gone,
+      code: "source.unknown",
+      detail: "The team has no source called site.",
       severity: "error",
       field: "nodes.code.parameters.source",
       node_ids: ["code"],

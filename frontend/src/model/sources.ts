@@ -2,6 +2,7 @@
 import type { SourceImages } from "@/contract";
 import { isNotBuilt, type Problem } from "./checks";
 import type { GraphDocument } from "./records";
+import { sentence } from "./words";
 
 /** Of those that the drawing still names; that nothing is built of one yet is no problem of the drawing. */
 export function sourceProblems(
@@ -12,6 +13,8 @@ export function sourceProblems(
     const named = document.nodes[node_id]?.parameters.source;
     if (!problem || isNotBuilt(problem) || (named !== source && !String(named).includes("${"))) return [];
     const field = `nodes.${node_id}.parameters.${problem.code === "source.pin" ? "pin" : "source"}`;
-    return [{ ...problem, severity: "error", field, node_ids: [node_id], edge_ids: [] }];
+    return [
+      { ...problem, detail: sentence(problem.detail), severity: "error", field, node_ids: [node_id], edge_ids: [] },
+    ];
   });
 }

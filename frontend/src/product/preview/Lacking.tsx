@@ -14,7 +14,7 @@ export function Lacking({ plan: { lacking }, className }: { plan: Pick<Plan, "la
   return (
     <section aria-label="Objects that will wait" className={cx("bg-warn-soft px-3 py-1.5 text-12", className)}>
       <ul className="flex flex-col gap-1.5">
-        {[...byReason].map(([detail, { names, isCreated }]) => (
+        {[...byReason].slice(0, REASONS).map(([detail, { names, isCreated }]) => (
           <li key={detail} className="flex gap-2">
             <TriangleAlert size={14} className="mt-px shrink-0 text-warn" aria-hidden />
             <span className="min-w-0 break-words">
@@ -27,9 +27,12 @@ export function Lacking({ plan: { lacking }, className }: { plan: Pick<Plan, "la
             </span>
           </li>
         ))}
+        {byReason.size > REASONS && <li className="pl-5.5">And {plural(byReason.size - REASONS, "more reason")}.</li>}
       </ul>
     </section>
   );
 }
 
 const NAMED = 3;
+/** Further ones would cover what the plan does. */
+const REASONS = 5;

@@ -13,6 +13,8 @@ from workflows.plans.context import PlanContext
 from workflows.plans.judged import Judged
 from workflows.plans.removed_images import BRINGS
 
+_CURE = "Its pods are refused until its template complies, or the namespace enforces a lower level"
+
 
 def bring_refused(context: PlanContext, items: Sequence[Rendered], judged: Iterable[Judged]) -> tuple[Lacking, ...]:
     """The workloads that a run changes and whose pods stand against the Pod Security level that their namespace
@@ -27,7 +29,7 @@ def bring_refused(context: PlanContext, items: Sequence[Rendered], judged: Itera
         namespace = item.ref.namespace
         level: PodLevel = level_of(drawn.get(namespace) or context.namespaces.get(namespace))
         for misfit in violations(pod, level):
-            detail = f"{misfit.detail}. Its pods are refused until its template complies, or the namespace enforces a lower level"
+            detail = f"{misfit.detail}. {_CURE}"
             found.append(Lacking(item.ref, item.node_id, Ref("v1", "Pod", namespace, ""), detail))
             break
     return tuple(found)
